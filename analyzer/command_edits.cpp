@@ -18,20 +18,26 @@ std::vector<std::string> words_of(const std::string& text) {
   return {std::istream_iterator<std::string>(in), {}};
 }
 
-/// Whether people put something in its place: FILE, SECONDS, NAME; a value such as ON_ERROR_STOP=1 says it all.
+/// Whether people put something in its place: FILE, SECONDS, NAME; a value such as ON_ERROR_STOP=1
+/// says it all.
 bool is_for_people(std::string_view word) {
   const std::string_view value = word.substr(word.rfind('=') + 1);
-  return !value.starts_with('-') && std::ranges::none_of(value, [](unsigned char c) { return std::islower(c) != 0 || std::isdigit(c) != 0; });
+  return !value.starts_with('-') && std::ranges::none_of(value, [](unsigned char c) {
+    return std::islower(c) != 0 || std::isdigit(c) != 0;
+  });
 }
 
 /// The words of an option, with the value that it has: `-f`, `--wait`, `-v ON_ERROR_STOP=1`.
 bool is_option(const std::vector<std::string>& words) {
-  return !words.empty() && words.size() <= 2 && words[0].size() > 1 && words[0].starts_with('-') && std::ranges::none_of(words, is_for_people) &&
+  return !words.empty() && words.size() <= 2 && words[0].size() > 1 && words[0].starts_with('-') &&
+         std::ranges::none_of(words, is_for_people) &&
          (words.size() == 1 || words[1].find('=') != std::string::npos);
 }
 
 bool has_trap(const Known& known, const Trap& trap) {
-  return std::ranges::any_of(known.traps, [&](const Trap& each) { return each.kind == trap.kind && each.says == trap.says; });
+  return std::ranges::any_of(known.traps, [&](const Trap& each) {
+    return each.kind == trap.kind && each.says == trap.says;
+  });
 }
 
 /// The word behind which options of the command stand: its name, or the last of its subcommands.
@@ -62,20 +68,26 @@ Edits with_option(const Command& command, Trap::Kind kind) {
   if (at >= command.words.size()) return {};
   for (const Trap& trap : known.traps) {
     const std::vector<std::string> option = words_of(trap.instead);
-    if (trap.kind != kind || !trap.only_if.empty() || trap.tool != known.tool || !is_option(option)) continue;
+    if (trap.kind != kind || !trap.only_if.empty() || trap.tool != known.tool || !is_option(option))
+      continue;
     const Known mended = with(command, at, option);
-    if (has_trap(mended, trap) || mended.path != known.path || mended.unknown_options.size() > known.unknown_options.size()) continue;
+    if (has_trap(mended, trap) || mended.path != known.path ||
+        mended.unknown_options.size() > known.unknown_options.size())
+      continue;
     const model::Span& word = command.words[at].span;
     return {{{word.file, word.end, word.end}, " " + trap.instead}};
   }
   return {};
 }
 
-Edits with_options(const model::Plan& plan, const model::Span& span, const std::string& line, Trap::Kind kind) {
-  const std::string_view raw = std::string_view((*plan.sources)[span.file].text()).substr(span.begin, span.end - span.begin);
+Edits with_options(const model::Plan& plan, const model::Span& span, const std::string& line,
+                   Trap::Kind kind) {
+  const std::string_view raw =
+      std::string_view((*plan.sources)[span.file].text()).substr(span.begin, span.end - span.begin);
   const std::size_t at = raw.find(line);
   if (line.empty() || at == std::string_view::npos) return {};  // escapes, or folded lines
-  const auto located = importers::Located::at(line, span.file, span.begin + static_cast<std::uint32_t>(at));
+  const auto located =
+      importers::Located::at(line, span.file, span.begin + static_cast<std::uint32_t>(at));
   Edits all;
   for (const Command& command : importers::read_shell(located).commands) {
     std::ranges::move(with_option(command, kind), std::back_inserter(all));

@@ -14,7 +14,8 @@ namespace backout::analyzer {
 
 namespace {
 
-/// A plan with more combinations of prefixes and path steps than this is looked at after the whole deploy only.
+/// A plan with more combinations of prefixes and path steps than this is looked at after the whole
+/// deploy only.
 constexpr std::size_t kMostReplays = 5'000;
 
 using Key = std::pair<std::string, const model::Operation*>;
@@ -35,7 +36,8 @@ class Follower {
   bool has_operations() const { return !apps_.empty(); }
 
   /// Refused operations of `world`: operation -> why.
-  std::map<Key, std::pair<services::LiveOperation, std::string>> refused(const services::World& world) const {
+  std::map<Key, std::pair<services::LiveOperation, std::string>> refused(
+      const services::World& world) const {
     std::map<Key, std::pair<services::LiveOperation, std::string>> found;
     for (const services::LiveOperation& live : services::live_operations(facts_.context, world)) {
       const services::Applied applied = services::run_operation(facts_.context, world, live);
@@ -78,7 +80,9 @@ class Search {
     std::vector<Replayed> steps;
     services::World world = facts_.deploy.steps[prefix - 1].after;
     for (const model::StepIndex step : named.steps) {
-      if (undoes_only_later(step, prefix) && !services::runs_regardless(facts_.context, named, step)) continue;
+      if (undoes_only_later(step, prefix) &&
+          !services::runs_regardless(facts_.context, named, step))
+        continue;
       services::Applied applied = services::run(facts_.context, world, facts_.actions[step]);
       steps.push_back({step, world, applied.world, std::move(applied.outcome)});
       world = std::move(applied.world);
@@ -118,7 +122,8 @@ class Search {
       }
       open = std::move(now);
     }
-    for (const auto& [key, begin] : began) record(steps, begin, steps.size(), open.at(key), prefix, path);
+    for (const auto& [key, begin] : began)
+      record(steps, begin, steps.size(), open.at(key), prefix, path);
   }
 
   void record(const std::vector<Replayed>& steps, std::size_t begin, std::size_t end,
@@ -127,7 +132,8 @@ class Search {
     // The same stretch is found again from every earlier prefix: the longest deploy tells it best.
     const auto key = std::tuple(path, steps[begin].step, refusal.first.operation);
     if (!seen_.insert(key).second) return;
-    Incompatibility found{refusal.first, prefix, path, steps[begin].step, model::kNone, 0, 0, false, refusal.second};
+    Incompatibility found{refusal.first, prefix,        path, steps[begin].step, model::kNone, 0, 0,
+                          false,         refusal.second};
     if (end < steps.size()) found.ends = steps[end].step;
     for (std::size_t i = begin; i < steps.size() && i <= end; ++i) {
       const model::Schedule time = schedule_step(*facts_.plan, steps[i].step);
@@ -153,7 +159,8 @@ std::string duration_text(const Incompatibility& found) {
   if (found.ends == model::kNone) return "from then on";
   if (found.untimed && found.high_ms == 0) return "for an unknown time";
   const std::string range = model::format_range_ms(found.low_ms, found.high_ms);
-  return found.untimed ? fmt::format("for at least {}", model::format_ms(found.low_ms)) : fmt::format("for {}", range);
+  return found.untimed ? fmt::format("for at least {}", model::format_ms(found.low_ms))
+                       : fmt::format("for {}", range);
 }
 
 }  // namespace backout::analyzer

@@ -18,7 +18,8 @@ using model::Decisions;
 using model::kSinceDeploy;
 using model::Situation;
 
-/// More cells than this in one table are not looked at (eight metrics with two thresholds each are 390,625).
+/// More cells than this in one table are not looked at (eight metrics with two thresholds each are
+/// 390,625).
 constexpr std::size_t kMostCells = 400'000;
 
 /// Of one table so many gaps are told, and so many are looked for.
@@ -50,17 +51,20 @@ void collect(const Condition& condition, std::map<std::string, std::set<double>>
              std::set<std::string>& issues, std::set<std::string>& severities) {
   if (condition.type == Condition::Type::issue) issues.insert(condition.name);
   if (condition.type == Condition::Type::severity) severities.insert(condition.name);
-  if (condition.type == Condition::Type::metric && condition.value_unknown) thresholds[condition.name];
+  if (condition.type == Condition::Type::metric && condition.value_unknown)
+    thresholds[condition.name];
   if (condition.type == Condition::Type::metric && !condition.value_unknown) {
     thresholds[condition.name].insert(condition.value);
     if (condition.op == Condition::Op::between) thresholds[condition.name].insert(condition.high);
-    if (condition.window && !condition.window->unknown) thresholds[kSinceDeploy].insert(model::window_minutes(condition));
+    if (condition.window && !condition.window->unknown)
+      thresholds[kSinceDeploy].insert(model::window_minutes(condition));
   }
   for (const Condition& part : condition.parts) collect(part, thresholds, issues, severities);
 }
 
 bool has_unknown(const Condition& condition) {
-  return condition.value_unknown || std::any_of(condition.parts.begin(), condition.parts.end(), has_unknown);
+  return condition.value_unknown ||
+         std::any_of(condition.parts.begin(), condition.parts.end(), has_unknown);
 }
 
 /// What a rule speaks of.
@@ -77,7 +81,8 @@ Subject subject_of(const model::DecisionRule& rule) {
   return subject;
 }
 
-Axis axis_of(const Decisions& decisions, const std::string& name, const std::set<double>& thresholds) {
+Axis axis_of(const Decisions& decisions, const std::string& name,
+             const std::set<double>& thresholds) {
   double low = 0;
   double high = 0;
   bool bounded = false;
@@ -91,12 +96,14 @@ Axis axis_of(const Decisions& decisions, const std::string& name, const std::set
   double before = low;
   bool first = true;
   for (const double threshold : thresholds) {
-    if (!(bounded && first && threshold <= low)) axis.segments.push_back({before, threshold, false, first, false});
+    if (!(bounded && first && threshold <= low))
+      axis.segments.push_back({before, threshold, false, first, false});
     axis.segments.push_back({threshold, threshold, true, false, false});
     before = threshold;
     first = false;
   }
-  if (!bounded || before < high) axis.segments.push_back({before, high, false, thresholds.empty(), true});
+  if (!bounded || before < high)
+    axis.segments.push_back({before, high, false, thresholds.empty(), true});
   return axis;
 }
 
@@ -108,10 +115,14 @@ std::string words(const Axis& axis, std::size_t first, std::size_t last) {
   const Segment& to = axis.segments[last];
   const std::string low = from.point ? "from " + number(from.low) : "above " + number(from.low);
   const std::string high = to.point ? "to " + number(to.high) : "to below " + number(to.high);
-  if (first == last && from.point) return fmt::format("{} of exactly {}", axis.metric, number(from.low));
+  if (first == last && from.point)
+    return fmt::format("{} of exactly {}", axis.metric, number(from.low));
   if (from.from_start && to.to_end) return fmt::format("any {}", axis.metric);
-  if (from.from_start) return fmt::format("{} {} {}", axis.metric, to.point ? "up to" : "below", number(to.high));
-  if (to.to_end) return fmt::format("{} {} {}", axis.metric, from.point ? "of at least" : "above", number(from.low));
+  if (from.from_start)
+    return fmt::format("{} {} {}", axis.metric, to.point ? "up to" : "below", number(to.high));
+  if (to.to_end)
+    return fmt::format("{} {} {}", axis.metric, from.point ? "of at least" : "above",
+                       number(from.low));
   return fmt::format("{} {} {}", axis.metric, low, high);
 }
 
@@ -121,20 +132,29 @@ int class_of(model::DecisionRule::Outcome outcome) {
   switch (outcome) {
     case Outcome::roll_back:
     case Outcome::must_roll_back:
-    case Outcome::recommended: return 0;
-    case Outcome::maybe: return 1;
+    case Outcome::recommended:
+      return 0;
+    case Outcome::maybe:
+      return 1;
     case Outcome::forward:
-    case Outcome::monitor: return 2;  // both leave the deploy where it is
-    case Outcome::disable_flag: return 3;
+    case Outcome::monitor:
+      return 2;  // both leave the deploy where it is
+    case Outcome::disable_flag:
+      return 3;
   }
   return 0;
 }
 
-/// One decision table: the rules that can hold together in one context, over the metrics that they speak of.
+/// One decision table: the rules that can hold together in one context, over the metrics that they
+/// speak of.
 class Table {
  public:
-  Table(const Decisions& decisions, std::vector<std::size_t> rules, std::string issue, std::string severity)
-      : decisions_(decisions), rules_(std::move(rules)), issue_(std::move(issue)), severity_(std::move(severity)) {
+  Table(const Decisions& decisions, std::vector<std::size_t> rules, std::string issue,
+        std::string severity)
+      : decisions_(decisions),
+        rules_(std::move(rules)),
+        issue_(std::move(issue)),
+        severity_(std::move(severity)) {
     std::map<std::string, std::set<double>> thresholds;
     for (const std::size_t rule : rules_) {
       for (const auto& [metric, values] : subject_of(decisions.rules[rule]).thresholds) {
@@ -155,8 +175,9 @@ class Table {
   /// How many rules hold in a cell.
   std::size_t holding(std::size_t cell) const { return holding_[cell]; }
 
-  /// Uncovered regions as boxes, the largest first; of many the rest is counted only. Below the lowest and above the
-  /// highest trigger of a metric all is well unless an issue or a severity asks for a decision.
+  /// Uncovered regions as boxes, the largest first; of many the rest is counted only. Below the
+  /// lowest and above the highest trigger of a metric all is well unless an issue or a severity
+  /// asks for a decision.
   std::vector<Region> uncovered() const {
     const bool asked = !issue_.empty() || !severity_.empty();
     const std::vector<bool> gap = gap_cells(asked);
@@ -168,7 +189,8 @@ class Table {
       each_cell(box, [&](std::size_t inside) { return told[inside] = true; });
       if (!is_open_end(box)) boxes.push_back(box);
     }
-    std::stable_sort(boxes.begin(), boxes.end(), [](const Box& a, const Box& b) { return a.cells > b.cells; });
+    std::stable_sort(boxes.begin(), boxes.end(),
+                     [](const Box& a, const Box& b) { return a.cells > b.cells; });
     std::vector<Region> regions;
     for (const Box& box : boxes) {
       if (regions.size() == kMostRegions) break;
@@ -176,7 +198,9 @@ class Table {
     }
     if (boxes.size() <= kMostRegions) return regions;
     const char* more = boxes.size() == kMostBoxes ? "at least " : "";
-    regions.push_back({fmt::format("{}{} smaller gaps of the same table", more, boxes.size() - kMostRegions), false, rules_.front()});
+    regions.push_back(
+        {fmt::format("{}{} smaller gaps of the same table", more, boxes.size() - kMostRegions),
+         false, rules_.front()});
     return regions;
   }
 
@@ -218,7 +242,8 @@ class Table {
       return each_cell(slab, [&](std::size_t inside) { return bool(gap[inside]); });
     };
     for (std::size_t axis = axes_.size(); axis-- > 0;) {
-      while (box.last[axis] + 1 < axes_[axis].segments.size() && free(axis, box.last[axis] + 1)) ++box.last[axis];
+      while (box.last[axis] + 1 < axes_[axis].segments.size() && free(axis, box.last[axis] + 1))
+        ++box.last[axis];
       while (box.first[axis] > 0 && free(axis, box.first[axis] - 1)) --box.first[axis];
       box.cells *= box.last[axis] - box.first[axis] + 1;
     }
@@ -228,23 +253,28 @@ class Table {
   /// Whether a rule's `between` on `metric` ends at `value`.
   bool ends_between(const std::string& metric, double value) const {
     const auto ends = [&](auto& self, const Condition& condition) -> bool {
-      const bool here = condition.op == Condition::Op::between && condition.name == metric && condition.high == value;
+      const bool here = condition.op == Condition::Op::between && condition.name == metric &&
+                        condition.high == value;
       return here || std::any_of(condition.parts.begin(), condition.parts.end(),
                                  [&](const Condition& part) { return self(self, part); });
     };
-    return std::any_of(rules_.begin(), rules_.end(), [&](std::size_t rule) { return ends(ends, decisions_.rules[rule].when); });
+    return std::any_of(rules_.begin(), rules_.end(),
+                       [&](std::size_t rule) { return ends(ends, decisions_.rules[rule].when); });
   }
 
-  /// Whether the box is but the open end of a stretch that people write with both ends ("0.5-1 %"): rules hold on
-  /// either side of it.
+  /// Whether the box is but the open end of a stretch that people write with both ends ("0.5-1 %"):
+  /// rules hold on either side of it.
   bool is_open_end(const Box& box) const {
     std::size_t stride = 1;
     for (std::size_t axis = axes_.size(); axis-- > 0;) {
       const std::vector<Segment>& segments = axes_[axis].segments;
       const std::size_t at = box.first[axis];
-      const bool inner = at == box.last[axis] && segments[at].point && at > 0 && at + 1 < segments.size();
+      const bool inner =
+          at == box.last[axis] && segments[at].point && at > 0 && at + 1 < segments.size();
       if (inner && ends_between(axes_[axis].metric, segments[at].low) &&
-          each_cell(box, [&](std::size_t cell) { return holding_[cell - stride] > 0 && holding_[cell + stride] > 0; })) {
+          each_cell(box, [&](std::size_t cell) {
+            return holding_[cell - stride] > 0 && holding_[cell + stride] > 0;
+          })) {
         return true;
       }
       stride *= segments.size();
@@ -260,8 +290,10 @@ class Table {
     }
     const std::string joined = fmt::format("{}", fmt::join(parts, ", "));
     std::string context;
-    if (!issue_.empty()) context = fmt::format("issue '{}'", issue_);
-    else if (!severity_.empty()) context = fmt::format("severity '{}'", severity_);
+    if (!issue_.empty())
+      context = fmt::format("issue '{}'", issue_);
+    else if (!severity_.empty())
+      context = fmt::format("severity '{}'", severity_);
     if (context.empty()) return joined;
     return joined.empty() ? context : fmt::format("{} with {}", context, joined);
   }
@@ -278,12 +310,17 @@ class Table {
   std::size_t rules_that_hold(std::size_t cell) const {
     Situation situation{{{kSinceDeploy, 0}}, issue_, severity_};
     const std::vector<std::size_t> at = indices(cell);
-    for (std::size_t i = 0; i < axes_.size(); ++i) situation.values[axes_[i].metric] = axes_[i].segments[at[i]].sample();
-    // A rule with an unknown threshold may hold anywhere: it hides gaps and makes no conflict of its own.
-    return static_cast<std::size_t>(std::ranges::count_if(rules_, [&](std::size_t rule) { return holds(decisions_.rules[rule].when, situation).value_or(true); }));
+    for (std::size_t i = 0; i < axes_.size(); ++i)
+      situation.values[axes_[i].metric] = axes_[i].segments[at[i]].sample();
+    // A rule with an unknown threshold may hold anywhere: it hides gaps and makes no conflict of
+    // its own.
+    return static_cast<std::size_t>(std::ranges::count_if(rules_, [&](std::size_t rule) {
+      return holds(decisions_.rules[rule].when, situation).value_or(true);
+    }));
   }
 
-  /// Whether the lower values of an axis are the worse ones: rules that roll back ask for low values only.
+  /// Whether the lower values of an axis are the worse ones: rules that roll back ask for low
+  /// values only.
   bool falls(const Axis& axis) const {
     bool low = false;
     bool high = false;
@@ -299,7 +336,8 @@ class Table {
     return low && !high;
   }
 
-  /// For each cell whether some rule holds in it or in one that is nowhere worse (nowhere better with `worse`).
+  /// For each cell whether some rule holds in it or in one that is nowhere worse (nowhere better
+  /// with `worse`).
   std::vector<bool> reached(bool worse) const {
     std::vector<bool> found(size());
     for (std::size_t cell = 0; cell < size(); ++cell) found[cell] = holding_[cell] > 0;
@@ -318,14 +356,15 @@ class Table {
     return found;
   }
 
-  /// Cells without a rule although rules decide in something better and in something worse, or an issue or a severity
-  /// asks, or a rule held until a time window closed.
+  /// Cells without a rule although rules decide in something better and in something worse, or an
+  /// issue or a severity asks, or a rule held until a time window closed.
   std::vector<bool> gap_cells(bool asked) const {
     const std::vector<bool> better = reached(false);
     const std::vector<bool> worse = reached(true);
     std::vector<bool> gap(size());
     for (std::size_t cell = 0; cell < size(); ++cell) {
-      gap[cell] = holding_[cell] == 0 && (asked || (better[cell] && worse[cell]) || was_decided(cell));
+      gap[cell] =
+          holding_[cell] == 0 && (asked || (better[cell] && worse[cell]) || was_decided(cell));
     }
     return gap;
   }
@@ -362,7 +401,9 @@ std::vector<std::vector<std::size_t>> plain_groups(const Decisions& decisions) {
     for (const auto& [metric, values] : subject.thresholds) metrics.insert(metric);
     std::vector<std::size_t> rules{i};
     for (auto it = groups.begin(); it != groups.end();) {
-      const bool meets = std::any_of(metrics.begin(), metrics.end(), [&](const std::string& metric) { return it->first.contains(metric); });
+      const bool meets =
+          std::any_of(metrics.begin(), metrics.end(),
+                      [&](const std::string& metric) { return it->first.contains(metric); });
       if (!meets) {
         ++it;
         continue;
@@ -380,11 +421,13 @@ std::vector<std::vector<std::size_t>> plain_groups(const Decisions& decisions) {
   return result;
 }
 
-std::vector<std::size_t> rules_about(const Decisions& decisions, const std::string& issue, const std::string& severity) {
+std::vector<std::size_t> rules_about(const Decisions& decisions, const std::string& issue,
+                                     const std::string& severity) {
   std::vector<std::size_t> found;
   for (std::size_t i = 0; i < decisions.rules.size(); ++i) {
     const Subject subject = subject_of(decisions.rules[i]);
-    if ((!issue.empty() && subject.issues.contains(issue)) || (!severity.empty() && subject.severities.contains(severity)) ||
+    if ((!issue.empty() && subject.issues.contains(issue)) ||
+        (!severity.empty() && subject.severities.contains(severity)) ||
         decisions.rules[i].when.type == Condition::Type::otherwise) {
       found.push_back(i);
     }
@@ -394,10 +437,12 @@ std::vector<std::size_t> rules_about(const Decisions& decisions, const std::stri
 
 bool disagree(const model::DecisionRule& one, const model::DecisionRule& other) {
   if (class_of(one.decide) != class_of(other.decide)) return true;
-  return class_of(one.decide) == 0 && !one.path.empty() && !other.path.empty() && one.path != other.path;
+  return class_of(one.decide) == 0 && !one.path.empty() && !other.path.empty() &&
+         one.path != other.path;
 }
 
-std::set<std::string> names(const std::vector<std::string>& declared, const Decisions& decisions, bool issues) {
+std::set<std::string> names(const std::vector<std::string>& declared, const Decisions& decisions,
+                            bool issues) {
   std::set<std::string> all(declared.begin(), declared.end());
   for (const model::DecisionRule& rule : decisions.rules) {
     const Subject subject = subject_of(rule);
@@ -414,10 +459,12 @@ std::vector<Region> gaps(const Decisions& decisions) {
   const auto add = [&](const Table& table) {
     for (Region& region : table.uncovered()) found.push_back(std::move(region));
   };
-  for (std::vector<std::size_t>& rules : plain_groups(decisions)) add(Table(decisions, std::move(rules), "", ""));
+  for (std::vector<std::size_t>& rules : plain_groups(decisions))
+    add(Table(decisions, std::move(rules), "", ""));
   const auto contexts = [&](const std::set<std::string>& all, bool issues) {
     for (const std::string& name : all) {
-      std::vector<std::size_t> rules = rules_about(decisions, issues ? name : "", issues ? "" : name);
+      std::vector<std::size_t> rules =
+          rules_about(decisions, issues ? name : "", issues ? "" : name);
       if (rules.empty()) {
         found.push_back({fmt::format("{} '{}'", issues ? "issue" : "severity", name), true, 0});
       } else {
@@ -438,17 +485,24 @@ std::vector<Conflict> conflicts(const Decisions& decisions) {
     for (std::size_t j = i + 1; j < decisions.rules.size(); ++j) {
       if (!disagree(decisions.rules[i], decisions.rules[j])) continue;
       if (has_unknown(decisions.rules[i].when) || has_unknown(decisions.rules[j].when)) continue;
-      if (decisions.rules[i].when.type == Condition::Type::otherwise || decisions.rules[j].when.type == Condition::Type::otherwise) continue;
+      if (decisions.rules[i].when.type == Condition::Type::otherwise ||
+          decisions.rules[j].when.type == Condition::Type::otherwise)
+        continue;
       const Subject other = subject_of(decisions.rules[j]);
       // Rules on unlike issues are about unlike incidents.
       const bool same = one.issues == other.issues && one.severities == other.severities;
       const bool crossed = one.is_plain() != other.is_plain();
       if (!same && !crossed) continue;
       bool share_metric = one.thresholds.empty() && other.thresholds.empty();
-      for (const auto& [metric, values] : one.thresholds) share_metric = share_metric || other.thresholds.contains(metric);
+      for (const auto& [metric, values] : one.thresholds)
+        share_metric = share_metric || other.thresholds.contains(metric);
       if (!share_metric && !(same && !one.is_plain())) continue;
-      const std::string issue = !one.issues.empty() ? *one.issues.begin() : !other.issues.empty() ? *other.issues.begin() : "";
-      const std::string severity = !one.severities.empty() ? *one.severities.begin() : !other.severities.empty() ? *other.severities.begin() : "";
+      const std::string issue = !one.issues.empty()     ? *one.issues.begin()
+                                : !other.issues.empty() ? *other.issues.begin()
+                                                        : "";
+      const std::string severity = !one.severities.empty()     ? *one.severities.begin()
+                                   : !other.severities.empty() ? *other.severities.begin()
+                                                               : "";
       const Table table(decisions, {i, j}, issue, severity);
       for (std::size_t cell = 0; cell < table.size(); ++cell) {
         if (table.holding(cell) < 2) continue;

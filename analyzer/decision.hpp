@@ -9,15 +9,16 @@
 
 namespace backout::analyzer {
 
-/// A region of situations, in people's words: "error_rate from 0.1 to below 0.5, with issue 'payment'".
+/// A region of situations, in people's words: "error_rate from 0.1 to below 0.5, with issue
+/// 'payment'".
 struct Region {
   std::string text;
-  bool unlisted = false;    ///< an issue or a severity that no rule mentions
+  bool unlisted = false;      ///< an issue or a severity that no rule mentions
   std::size_t near_rule = 0;  ///< a rule of the plan that borders on it
 };
 
-/// Situations for which no rule says anything although rules on both sides of them do, or although their issue or
-/// severity is known to the plan.
+/// Situations for which no rule says anything although rules on both sides of them do, or although
+/// their issue or severity is known to the plan.
 std::vector<Region> gaps(const model::Decisions& decisions);
 
 /// Two rules that both hold in some situation and decide differently.

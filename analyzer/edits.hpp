@@ -1,6 +1,6 @@
 #pragma once
-// Changes of a plan's text that do what a finding's fix says. Empty where that is not certain from the text alone: a key that
-// stands there already, an indentation that cannot be told.
+// Changes of a plan's text that do what a finding's fix says. Empty where that is not certain from
+// the text alone: a key that stands there already, an indentation that cannot be told.
 
 #include <string>
 #include <string_view>
@@ -29,21 +29,28 @@ Written written(bool value);
 Written written(const std::vector<std::pair<std::string, std::string>>& entries);
 
 /// A key more for a step.
-Edits add_key(const model::Plan& plan, const model::Step& step, const std::string& key, const Written& value);
+Edits add_key(const model::Plan& plan, const model::Step& step, const std::string& key,
+              const Written& value);
 
 /// A key more for the map that begins at `map`, written between braces.
-Edits add_to_map(const model::Plan& plan, const model::Span& map, const std::string& key, const std::string& value);
+Edits add_to_map(const model::Plan& plan, const model::Span& map, const std::string& key,
+                 const std::string& value);
 
 /// An argument of a step as `value`: written anew, or added.
-Edits set_flag(const model::Plan& plan, const model::Step& step, const std::string& name, bool value);
+Edits set_flag(const model::Plan& plan, const model::Step& step, const std::string& name,
+               bool value);
 
 /// `word`, where it stands once in the text at `span`, as `other`.
-Edits replace_word(const model::Plan& plan, const model::Span& span, const std::string& word, const std::string& other);
+Edits replace_word(const model::Plan& plan, const model::Span& span, const std::string& word,
+                   const std::string& other);
 
-/// The path's list with the step at position `from` in front of the one at the earlier position `to`.
-Edits move_in_path(const model::Plan& plan, const model::RollbackPath& path, std::size_t from, std::size_t to);
+/// The path's list with the step at position `from` in front of the one at the earlier position
+/// `to`.
+Edits move_in_path(const model::Plan& plan, const model::RollbackPath& path, std::size_t from,
+                   std::size_t to);
 
-/// The lines of a suppression that has them for itself; with those of `ignore:` when it is the only one.
+/// The lines of a suppression that has them for itself; with those of `ignore:` when it is the only
+/// one.
 Edits without_suppression(const model::Plan& plan, const model::Suppression& suppression);
 
 }  // namespace backout::analyzer

@@ -7,7 +7,8 @@ namespace backout::analyzer {
 
 namespace {
 
-/// Runs steps one after the other; a refused step changes what it changed and the replay goes on, as an operator would.
+/// Runs steps one after the other; a refused step changes what it changed and the replay goes on,
+/// as an operator would.
 void replay(const Facts& facts, const std::vector<model::StepIndex>& steps, Replay& into) {
   for (const model::StepIndex step : steps) {
     services::Applied applied = services::run(facts.context, into.end, facts.actions[step]);
@@ -26,7 +27,8 @@ Facts derive_facts(const model::Plan& plan, std::vector<model::Mistake>& mistake
     facts.traits.push_back(services::traits_of(facts.context, facts.actions.back()));
     facts.footprints.push_back(services::footprint_of(facts.context, facts.actions.back()));
   }
-  for (const model::RollbackPath& path : plan.paths) facts.path_times.push_back(schedule_path(plan, path));
+  for (const model::RollbackPath& path : plan.paths)
+    facts.path_times.push_back(schedule_path(plan, path));
   if (!mistakes.empty()) return facts;
 
   std::vector<model::StepIndex> deploy(plan.deploy_count);

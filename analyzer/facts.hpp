@@ -1,6 +1,6 @@
 #pragma once
-// What every rule may ask about a plan, worked out once: the dependency graph, traits and footprints of all steps,
-// the worlds along the deploy and along every path when nothing fails.
+// What every rule may ask about a plan, worked out once: the dependency graph, traits and
+// footprints of all steps, the worlds along the deploy and along every path when nothing fails.
 
 #include <string>
 #include <vector>
@@ -19,7 +19,8 @@ struct Replayed {
   services::Outcome outcome;
 };
 
-/// The fault-free replay of the deploy in listed order, cut off after `deployed` steps, then (optionally) of a path.
+/// The fault-free replay of the deploy in listed order, cut off after `deployed` steps, then
+/// (optionally) of a path.
 struct Replay {
   std::size_t deployed = 0;              ///< number of deploy steps that ran
   model::PathIndex path = model::kNone;  ///< kNone: no rollback
@@ -30,13 +31,14 @@ struct Replay {
 /// A stretch of a run in which an operation of a live version is refused.
 struct Incompatibility {
   services::LiveOperation live;
-  std::size_t deployed = 0;              ///< deploy steps that had run
-  model::PathIndex path = model::kNone;  ///< kNone: during the deploy
-  model::StepIndex begins = model::kNone; ///< the step after which it fails
-  model::StepIndex ends = model::kNone;  ///< the step after which it works again; kNone: it never does in this run
-  std::int64_t low_ms = 0;               ///< from the beginning of `begins` to the end of `ends`
+  std::size_t deployed = 0;                ///< deploy steps that had run
+  model::PathIndex path = model::kNone;    ///< kNone: during the deploy
+  model::StepIndex begins = model::kNone;  ///< the step after which it fails
+  model::StepIndex ends =
+      model::kNone;  ///< the step after which it works again; kNone: it never does in this run
+  std::int64_t low_ms = 0;  ///< from the beginning of `begins` to the end of `ends`
   std::int64_t high_ms = 0;
-  bool untimed = false;                  ///< a step in between has no estimate
+  bool untimed = false;  ///< a step in between has no estimate
   std::string why;
 };
 
@@ -45,12 +47,13 @@ struct Facts {
   const model::Plan* plan = nullptr;
   services::Context context;
   services::World start;
-  std::vector<services::Action> actions;       ///< by step
-  std::vector<services::Traits> traits;        ///< by step
-  std::vector<services::Footprint> footprints; ///< by step
-  std::vector<model::Schedule> path_times;     ///< by path
-  Replay deploy;                               ///< the whole deploy
-  std::vector<Replay> paths;                   ///< by path: as much of the deploy as the path is offered after, then the path
+  std::vector<services::Action> actions;        ///< by step
+  std::vector<services::Traits> traits;         ///< by step
+  std::vector<services::Footprint> footprints;  ///< by step
+  std::vector<model::Schedule> path_times;      ///< by path
+  Replay deploy;                                ///< the whole deploy
+  std::vector<Replay>
+      paths;  ///< by path: as much of the deploy as the path is offered after, then the path
   std::vector<Incompatibility> incompatibilities;
 };
 

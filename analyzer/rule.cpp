@@ -42,7 +42,8 @@ bool expired(const model::Suppression& suppression, std::string_view today) {
 }
 
 bool covers(const model::Suppression& suppression, const model::Finding& finding) {
-  return suppression.rule == finding.rule && (suppression.step.empty() || suppression.step == finding.step);
+  return suppression.rule == finding.rule &&
+         (suppression.step.empty() || suppression.step == finding.step);
 }
 
 model::Finding stale(const model::Plan& plan, const model::Suppression& suppression, bool late) {
@@ -51,9 +52,10 @@ model::Finding stale(const model::Plan& plan, const model::Suppression& suppress
   finding.severity = model::Severity::warning;
   finding.span = suppression.span;
   finding.step = suppression.step;
-  finding.message = late ? fmt::format("the suppression of '{}' ended on {}: what it hid is reported again", suppression.rule,
-                                       suppression.until)
-                         : fmt::format("the suppression of '{}' hides nothing", suppression.rule);
+  finding.message =
+      late ? fmt::format("the suppression of '{}' ended on {}: what it hid is reported again",
+                         suppression.rule, suppression.until)
+           : fmt::format("the suppression of '{}' hides nothing", suppression.rule);
   finding.fix = late ? "mend what it hid, or give it a new date" : "remove it";
   if (!late) finding.edits = without_suppression(plan, suppression);
   return finding;
@@ -61,8 +63,8 @@ model::Finding stale(const model::Plan& plan, const model::Suppression& suppress
 
 }  // namespace
 
-std::vector<model::Finding> report(const Facts& facts, std::vector<model::Finding> found, bool rules,
-                                   std::string_view today, bool searched) {
+std::vector<model::Finding> report(const Facts& facts, std::vector<model::Finding> found,
+                                   bool rules, std::string_view today, bool searched) {
   if (rules) {
     for (const Rule& rule : all_rules()) {
       for (model::Finding& finding : rule.check(facts)) {
@@ -70,7 +72,8 @@ std::vector<model::Finding> report(const Facts& facts, std::vector<model::Findin
         found.push_back(std::move(finding));
       }
     }
-    for (model::Finding& finding : planned_migration_findings(facts)) found.push_back(std::move(finding));
+    for (model::Finding& finding : planned_migration_findings(facts))
+      found.push_back(std::move(finding));
   }
   found = once(*facts.plan, std::move(found));
   for (const model::Suppression& suppression : facts.plan->ignore) {
@@ -78,8 +81,10 @@ std::vector<model::Finding> report(const Facts& facts, std::vector<model::Findin
     const std::size_t hidden = late ? 0 : std::erase_if(found, [&](const model::Finding& finding) {
       return covers(suppression, finding);
     });
-    const bool known = searched || find_rule(suppression.rule) != nullptr || find_migration_rule(suppression.rule) != nullptr;
-    if (rules && (late || (hidden == 0 && known))) found.push_back(stale(*facts.plan, suppression, late));
+    const bool known = searched || find_rule(suppression.rule) != nullptr ||
+                       find_migration_rule(suppression.rule) != nullptr;
+    if (rules && (late || (hidden == 0 && known)))
+      found.push_back(stale(*facts.plan, suppression, late));
   }
   model::sort_findings(found);
   return found;

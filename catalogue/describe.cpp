@@ -21,7 +21,8 @@ std::string words(const Answer& answer) {
 
 std::string words(const std::vector<Argument>& args) {
   std::string text;
-  for (const Argument& arg : args) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", arg.name, arg.value);
+  for (const Argument& arg : args)
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", arg.name, arg.value);
   return text;
 }
 
@@ -46,7 +47,8 @@ std::string describe(const Known& known) {
   row(text, "existence", std::string(existence(known)));
   row(text, "", known.hint);
   for (const Wrapper& wrapper : known.wrappers) {
-    row(text, "inside", wrapper.command + (wrapper.args.empty() ? "" : " (" + words(wrapper.args) + ")"));
+    row(text, "inside",
+        wrapper.command + (wrapper.args.empty() ? "" : " (" + words(wrapper.args) + ")"));
   }
   row(text, "does", known.does);
   for (const Effect& effect : known.effects) {
@@ -58,12 +60,14 @@ std::string describe(const Known& known) {
   row(text, "reversible", words(known.reversible));
   row(text, "repeatable", words(known.repeatable));
   row(text, "exit tells", words(known.exit_tells));
-  for (const std::string& option : known.unknown_options) row(text, "option", option + " is not one of its options");
+  for (const std::string& option : known.unknown_options)
+    row(text, "option", option + " is not one of its options");
   for (const Trap& trap : known.traps) {
     row(text, "trap", fmt::format("{}: {}", name_of(trap.kind), trap.says));
     row(text, "", trap.only_if.empty() ? "" : "only if " + trap.only_if);
     row(text, "", trap.instead.empty() ? "" : "instead: " + trap.instead);
-    row(text, "", trap.source.empty() || trap.source == known.source ? "" : "source: " + trap.source);
+    row(text, "",
+        trap.source.empty() || trap.source == known.source ? "" : "source: " + trap.source);
   }
   row(text, "source", known.source);
   return text;

@@ -20,7 +20,8 @@ Answer answer(const std::string& text) {
   for (const auto& [word, value] : {std::pair{"yes", Value::yes}, std::pair{"no", Value::no}}) {
     const std::string_view plain = word;
     if (text == plain) return {value, ""};
-    if (text.starts_with(plain) && text.substr(plain.size(), 2) == ", ") return {value, text.substr(plain.size() + 2)};
+    if (text.starts_with(plain) && text.substr(plain.size(), 2) == ", ")
+      return {value, text.substr(plain.size() + 2)};
   }
   return {Value::depends, text};
 }
@@ -28,7 +29,8 @@ Answer answer(const std::string& text) {
 bool is_assignment(std::string_view word) {
   const std::size_t equals = word.find('=');
   if (equals == 0 || equals == word.npos) return false;
-  return std::ranges::all_of(word.substr(0, equals), [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; }) &&
+  return std::ranges::all_of(word.substr(0, equals),
+                             [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; }) &&
          std::isdigit(static_cast<unsigned char>(word[0])) == 0;
 }
 
@@ -38,11 +40,12 @@ std::string base_name(const std::string& word) {
 }
 
 void lay_over(Facts& facts, const Facts& over) {
-  if (over.does == "look" || over.does == "wait") {  // `--dry-run`: nothing of what the command does otherwise
+  if (over.does == "look" ||
+      over.does == "wait") {  // `--dry-run`: nothing of what the command does otherwise
     facts.kind = facts.verb = facts.destroys = facts.reversible = "";
   }
-  for (const auto text : {&Facts::about, &Facts::does, &Facts::where, &Facts::destroys, &Facts::source, &Facts::reversible,
-                          &Facts::repeat, &Facts::exit}) {
+  for (const auto text : {&Facts::about, &Facts::does, &Facts::where, &Facts::destroys,
+                          &Facts::source, &Facts::reversible, &Facts::repeat, &Facts::exit}) {
     if (!(over.*text).empty()) facts.*text = over.*text;
   }
   if (!over.kind.empty()) {
@@ -53,7 +56,8 @@ void lay_over(Facts& facts, const Facts& over) {
   facts.traps.insert(facts.traps.end(), over.traps.begin(), over.traps.end());
 }
 
-std::vector<Argument> arguments(const Facts& facts, const Words& words, int tool_word, const std::string& tool) {
+std::vector<Argument> arguments(const Facts& facts, const Words& words, int tool_word,
+                                const std::string& tool) {
   using Type = ArgumentFrom::Type;
   std::vector<Argument> all;
   const auto add = [&](const ArgumentFrom& from, const Words::Word& word) {
@@ -62,12 +66,15 @@ std::vector<Argument> arguments(const Facts& facts, const Words& words, int tool
   for (const ArgumentFrom& from : facts.args) {
     if (from.type == Type::literal) all.push_back({from.name, from.text, -1, 0});
     if (from.type == Type::tool_word) all.push_back({from.name, tool, tool_word, 0});
-    if (from.type == Type::argument && words.arguments.size() >= from.number) add(from, words.arguments[from.number - 1]);
-    for (std::size_t i = from.number; from.type == Type::arguments_from && i <= words.arguments.size(); ++i) {
+    if (from.type == Type::argument && words.arguments.size() >= from.number)
+      add(from, words.arguments[from.number - 1]);
+    for (std::size_t i = from.number;
+         from.type == Type::arguments_from && i <= words.arguments.size(); ++i) {
       add(from, words.arguments[i - 1]);
     }
     for (const Words::Option& option : words.options) {
-      if (from.type == Type::option && option.name == from.text) add(from, option.has_value ? option.value : option.written);
+      if (from.type == Type::option && option.name == from.text)
+        add(from, option.has_value ? option.value : option.written);
     }
   }
   return all;
@@ -76,7 +83,8 @@ std::vector<Argument> arguments(const Facts& facts, const Words& words, int tool
 /// The facts that hold for these words, base and case together.
 Facts facts_of(const Command& command, const Words& words) {
   Facts facts = command.facts;
-  const auto found = std::ranges::find_if(command.cases, [&](const Facts& one) { return holds(one.condition, words); });
+  const auto found = std::ranges::find_if(
+      command.cases, [&](const Facts& one) { return holds(one.condition, words); });
   if (found != command.cases.end()) lay_over(facts, *found);
   return facts;
 }
@@ -107,16 +115,19 @@ void add_facts(Known& known, const Facts& facts, const Words& words, const std::
 /// The names that the file knows at a level, for a hint.
 std::vector<std::string> names_at(const Tool& tool, const std::string& group) {
   std::vector<std::string> names;
-  if (const auto whole = tool.complete.find(group); whole != tool.complete.end()) names.assign(whole->second.begin(), whole->second.end());
+  if (const auto whole = tool.complete.find(group); whole != tool.complete.end())
+    names.assign(whole->second.begin(), whole->second.end());
   for (const auto& [path, command] : tool.commands) {
-    const bool below = group.empty() || (path.starts_with(group) && path.size() > group.size() && path[group.size()] == ' ');
+    const bool below = group.empty() || (path.starts_with(group) && path.size() > group.size() &&
+                                         path[group.size()] == ' ');
     const std::string rest = !below ? "" : group.empty() ? path : path.substr(group.size() + 1);
     if (!rest.empty() && rest.find(' ') == std::string::npos) names.push_back(rest);
   }
   return names;
 }
 
-void add_stranger(Known& known, const Tool& tool, const Parsed& parsed, const std::string& written) {
+void add_stranger(Known& known, const Tool& tool, const Parsed& parsed,
+                  const std::string& written) {
   const std::string group = parsed.group.empty() ? written : written + ' ' + parsed.group;
   known.existence = parsed.exists ? Existence::unknown_command : Existence::does_not_exist;
   known.command = group + ' ' + parsed.stranger;
@@ -125,14 +136,16 @@ void add_stranger(Known& known, const Tool& tool, const Parsed& parsed, const st
   if (!parsed.exists) {
     known.hint = fmt::format("`{}` has no `{}` command{}", group, parsed.stranger, nearest);
     const auto whole = tool.complete.find(parsed.group);
-    if (whole != tool.complete.end() && whole->second.empty() && names_at(tool, parsed.group).empty()) {
+    if (whole != tool.complete.end() && whole->second.empty() &&
+        names_at(tool, parsed.group).empty()) {
       known.hint = fmt::format("`{}` has no subcommands, so no `{}`", group, parsed.stranger);
     }
     known.source = tool.source;
   } else if (is_placeholder(parsed.stranger)) {
     known.hint = fmt::format("which command of `{}` it is, is not written", group);
   } else if (parsed.group.empty() && !tool.plugins.empty() && tool.complete.contains("")) {
-    known.hint = fmt::format("`{}` has no `{}` of its own: {}{}", group, parsed.stranger, tool.plugins, nearest);
+    known.hint = fmt::format("`{}` has no `{}` of its own: {}{}", group, parsed.stranger,
+                             tool.plugins, nearest);
   } else {
     known.hint = fmt::format("nothing is known of `{}`{}", known.command, nearest);
   }
@@ -141,9 +154,11 @@ void add_stranger(Known& known, const Tool& tool, const Parsed& parsed, const st
 /// An own script or an unknown program.
 void add_unknown_tool(Known& known, const std::string& word) {
   known.tool = known.command = word;
-  const bool is_script = word.find('/') != std::string::npos || matches("*.sh", word) || matches("*.py", word) || matches("*.rb", word);
+  const bool is_script = word.find('/') != std::string::npos || matches("*.sh", word) ||
+                         matches("*.py", word) || matches("*.rb", word);
   if (!is_script) {
-    known.hint = fmt::format("no file of the catalogue describes `{}`: what it does is not known", word);
+    known.hint =
+        fmt::format("no file of the catalogue describes `{}`: what it does is not known", word);
     return;
   }
   known.does = "run";
@@ -151,14 +166,16 @@ void add_unknown_tool(Known& known, const std::string& word) {
   known.hint = fmt::format("`{}` is a program of one's own: what it does stands there", word);
 }
 
-Wrapper wrapper(const std::string& command, const Tool& tool, const Parsed& parsed, const Facts& facts, int word) {
+Wrapper wrapper(const std::string& command, const Tool& tool, const Parsed& parsed,
+                const Facts& facts, int word) {
   return {command, word, parsed.command->runs.elsewhere,
           arguments(facts, parsed.words, word, tool.name)};
 }
 
 void add_script(Known& known, const Runs& runs, const Words& words) {
   if (runs.type == Runs::Type::script_option) {
-    if (const Words::Option* option = words.find(runs.option); option != nullptr && option->has_value) {
+    if (const Words::Option* option = words.find(runs.option);
+        option != nullptr && option->has_value) {
       known.script = option->value.text;
       known.script_word = option->value.index;
     }
@@ -180,8 +197,8 @@ Known inside(Known inner, const Known& outer, Wrapper around) {
 
 Known look_up_at(std::span<const std::string> argv, std::size_t at, int depth, Around around);
 
-Known look_up_tool(const Tool& tool, const std::string& written, std::span<const std::string> argv, std::size_t at, int depth,
-                   const Around& around) {
+Known look_up_tool(const Tool& tool, const std::string& written, std::span<const std::string> argv,
+                   std::size_t at, int depth, const Around& around) {
   Known known;
   known.word = static_cast<int>(at);
   known.tool = tool.family ? written : tool.name;
@@ -200,10 +217,13 @@ Known look_up_tool(const Tool& tool, const std::string& written, std::span<const
   if (!parsed.command->is.empty()) {
     if (const Tool* other = find_tool(parsed.command->is); other != nullptr && depth < kDepth) {
       std::size_t word = at + 1;
-      while (word < argv.size() && (argv[word].starts_with('-') || !matches(parsed.path, argv[word]))) ++word;
+      while (word < argv.size() &&
+             (argv[word].starts_with('-') || !matches(parsed.path, argv[word])))
+        ++word;
       if (word < argv.size()) {
         const std::string name = base_name(argv[word]);
-        return look_up_tool(*other, find_tool(name) == other ? name : written + ' ' + name, argv, word, depth + 1, around);
+        return look_up_tool(*other, find_tool(name) == other ? name : written + ' ' + name, argv,
+                            word, depth + 1, around);
       }
     }
   }
@@ -215,7 +235,8 @@ Known look_up_tool(const Tool& tool, const std::string& written, std::span<const
   if (parsed.command->all_options) known.unknown_options = parsed.unknown_options;
   if (parsed.inner > 0 && parsed.inner < argv.size() && depth < kDepth) {
     const Around inner{parsed.words.environment, around.has_input};
-    return inside(look_up_at(argv, parsed.inner, depth + 1, inner), known, wrapper(known.command, tool, parsed, facts, known.word));
+    return inside(look_up_at(argv, parsed.inner, depth + 1, inner), known,
+                  wrapper(known.command, tool, parsed, facts, known.word));
   }
   add_script(known, parsed.command->runs, parsed.words);
   return known;
@@ -233,12 +254,17 @@ Known look_up_at(std::span<const std::string> argv, std::size_t at, int depth, A
     return known;
   }
   const std::string& word = argv[at];
-  if (const Tool* tool = find_tool(word)) return look_up_tool(*tool, base_name(word), argv, at, depth, around);
-  if (word.starts_with("/usr/") || word.starts_with("/bin/") || word.starts_with("/sbin/") || word.starts_with("./node_modules/.bin/")) {
-    if (const Tool* tool = find_tool(base_name(word))) return look_up_tool(*tool, base_name(word), argv, at, depth, around);
+  if (const Tool* tool = find_tool(word))
+    return look_up_tool(*tool, base_name(word), argv, at, depth, around);
+  if (word.starts_with("/usr/") || word.starts_with("/bin/") || word.starts_with("/sbin/") ||
+      word.starts_with("./node_modules/.bin/")) {
+    if (const Tool* tool = find_tool(base_name(word)))
+      return look_up_tool(*tool, base_name(word), argv, at, depth, around);
   }
-  if (matches("*manage.py", word) || matches("*gradlew", word) || matches("*mvnw", word) || matches("*bin/rails", word) || matches("*bin/rake", word)) {
-    if (const Tool* tool = find_tool(base_name(word))) return look_up_tool(*tool, base_name(word), argv, at, depth, around);
+  if (matches("*manage.py", word) || matches("*gradlew", word) || matches("*mvnw", word) ||
+      matches("*bin/rails", word) || matches("*bin/rake", word)) {
+    if (const Tool* tool = find_tool(base_name(word)))
+      return look_up_tool(*tool, base_name(word), argv, at, depth, around);
   }
   add_unknown_tool(known, word);
   return known;
@@ -248,7 +274,9 @@ Known look_up_at(std::span<const std::string> argv, std::size_t at, int depth, A
 
 bool Trap::opens_prompt() const {
   if (kind != Kind::asks || !says.starts_with("it opens a ")) return false;
-  return std::ranges::any_of(std::array<std::string_view, 3>{"shell", "prompt", "session"}, [&](std::string_view what) { return says.find(what) != std::string::npos; });
+  return std::ranges::any_of(
+      std::array<std::string_view, 3>{"shell", "prompt", "session"},
+      [&](std::string_view what) { return says.find(what) != std::string::npos; });
 }
 
 const Trap* Known::find(Trap::Kind kind) const {
@@ -256,7 +284,9 @@ const Trap* Known::find(Trap::Kind kind) const {
   return found == traps.end() ? nullptr : &*found;
 }
 
-Known look_up(std::span<const std::string> argv, bool has_input) { return look_up_at(argv, 0, 0, {{}, has_input}); }
+Known look_up(std::span<const std::string> argv, bool has_input) {
+  return look_up_at(argv, 0, 0, {{}, has_input});
+}
 
 namespace {
 
@@ -266,7 +296,8 @@ std::vector<Known> look_up_pieces(std::string_view line) {
     Known known = look_up(piece.argv, piece.has_input);
     const std::string script = known.script;
     const std::vector<Wrapper> wrappers = known.wrappers;
-    const Wrapper around{known.command, known.word, known.where == "remote", known.effects.empty() ? std::vector<Argument>{} : known.effects[0].args};
+    const Wrapper around{known.command, known.word, known.where == "remote",
+                         known.effects.empty() ? std::vector<Argument>{} : known.effects[0].args};
     all.push_back(std::move(known));
     if (script.empty()) continue;
     for (Known& inner : look_up_line(script)) {

@@ -21,14 +21,15 @@ struct Naming {
   bool takes_value = false;
   bool is_known = false;
 };
-/// The option of this name at word `at`: of the levels in front of it, the innermost that has one; then of those behind it.
-/// `compose -f FILE logs`: a file, although `logs -f` follows.
+/// The option of this name at word `at`: of the levels in front of it, the innermost that has one;
+/// then of those behind it. `compose -f FILE logs`: a file, although `logs -f` follows.
 Naming name_option(const Levels& levels, const std::string& name, std::size_t at) {
   for (const bool in_front : {true, false}) {
     for (auto level = levels.rbegin(); level != levels.rend(); ++level) {
       if ((level->word < at) != in_front) continue;
       const auto found = level->command->canonical.find(name);
-      if (found != level->command->canonical.end()) return {found->second, level->command->values.contains(found->second), true};
+      if (found != level->command->canonical.end())
+        return {found->second, level->command->values.contains(found->second), true};
     }
   }
   return {name, false, false};
@@ -36,7 +37,8 @@ Naming name_option(const Levels& levels, const std::string& name, std::size_t at
 
 class Parser {
  public:
-  Parser(const Tool& tool, std::span<const std::string> argv, Parsed& parsed) : tool_(tool), argv_(argv), parsed_(parsed) {}
+  Parser(const Tool& tool, std::span<const std::string> argv, Parsed& parsed)
+      : tool_(tool), argv_(argv), parsed_(parsed) {}
 
   void run(std::size_t tool_word) {
     levels_.push_back({&tool_.self, tool_word});
@@ -48,11 +50,13 @@ class Parser {
     parsed_.words.options.clear();
     parsed_.words.arguments.clear();
     for (at_ = tool_word + 1; at_ < argv_.size();) word();
-    if (parsed_.command != nullptr && parsed_.command->runs.type == Runs::Type::option_then_rest) inner_of_option();
+    if (parsed_.command != nullptr && parsed_.command->runs.type == Runs::Type::option_then_rest)
+      inner_of_option();
   }
 
  private:
-  /// Steps over options to the next word and into the subcommand of this name. False: there is none.
+  /// Steps over options to the next word and into the subcommand of this name. False: there is
+  /// none.
   bool descend() {
     if (!tool_.groups.contains(parsed_.path)) return false;
     while (at_ < argv_.size() && is_option(argv_[at_])) {
@@ -79,7 +83,8 @@ class Parser {
     const std::string name = argv_[at_].substr(0, argv_[at_].find('='));
     const Naming naming = name_option(levels_, name, at_);
     const Command& level = *levels_.back().command;
-    if (level.runs.type == Runs::Type::option_then_rest && naming.canonical == level.runs.option) return false;
+    if (level.runs.type == Runs::Type::option_then_rest && naming.canonical == level.runs.option)
+      return false;
     const bool apart = naming.takes_value && name.size() == argv_[at_].size();
     at_ += apart ? 2 : 1;
     return true;
@@ -91,7 +96,8 @@ class Parser {
     if (tool_.commands.contains(path) || tool_.groups.contains(path)) return path;
     const auto group = tool_.complete.find(parsed_.path);
     if (group != tool_.complete.end() && group->second.contains(word)) return path;
-    for (const auto& [known, command] : tool_.commands) {  // names with `*`: "db:migrate:*", "*manage.py"
+    for (const auto& [known, command] :
+         tool_.commands) {  // names with `*`: "db:migrate:*", "*manage.py"
       if (known.find('*') != std::string::npos && matches(known, path)) return known;
     }
     return {};
@@ -99,15 +105,19 @@ class Parser {
 
   void stranger(const std::string& word) {
     const bool whole = tool_.complete.contains(parsed_.path);
-    const bool does_something = parsed_.command != nullptr && !parsed_.command->facts.does.empty() && !parsed_.path.empty();
-    if (parsed_.command != nullptr && (parsed_.command->arguments || (does_something && !whole))) return;
+    const bool does_something =
+        parsed_.command != nullptr && !parsed_.command->facts.does.empty() && !parsed_.path.empty();
+    if (parsed_.command != nullptr && (parsed_.command->arguments || (does_something && !whole)))
+      return;
     parsed_.stranger = word;
     parsed_.group = parsed_.path;
     const bool plugin = parsed_.path.empty() && !tool_.plugins.empty();
     parsed_.exists = !whole || plugin || is_placeholder(word);
   }
 
-  bool is_path_word(std::size_t at) const { return std::ranges::find(path_words_, at) != path_words_.end(); }
+  bool is_path_word(std::size_t at) const {
+    return std::ranges::find(path_words_, at) != path_words_.end();
+  }
 
   void word() {
     const std::string& text = argv_[at_];
@@ -127,16 +137,21 @@ class Parser {
 
   /// `command -v NAME`: the name is only looked at.
   bool runs_nothing(const Runs& runs) const {
-    return std::ranges::any_of(runs.unless, [&](const std::string& option) { return parsed_.words.find(option) != nullptr; });
+    return std::ranges::any_of(runs.unless, [&](const std::string& option) {
+      return parsed_.words.find(option) != nullptr;
+    });
   }
 
   void argument() {
     parsed_.words.arguments.push_back({argv_[at_], static_cast<int>(at_), 0});
     const Command* command = parsed_.command;
-    if (command != nullptr && command->runs.type == Runs::Type::argv_from && !runs_nothing(command->runs)) {
+    if (command != nullptr && command->runs.type == Runs::Type::argv_from &&
+        !runs_nothing(command->runs)) {
       const std::string& text = argv_[at_];
-      const bool assignment = text.find('=') != std::string::npos && text.find('/') > text.find('=');
-      if (assignment && parsed_.words.arguments.size() == command->runs.number) {  // env X=1, sudo X=1
+      const bool assignment =
+          text.find('=') != std::string::npos && text.find('/') > text.find('=');
+      if (assignment &&
+          parsed_.words.arguments.size() == command->runs.number) {  // env X=1, sudo X=1
         parsed_.words.environment.push_back(text);
         parsed_.words.arguments.pop_back();
       } else if (parsed_.words.arguments.size() == command->runs.number) {
@@ -160,7 +175,9 @@ class Parser {
       return;
     }
     const Naming whole = name_option(levels_, text.substr(0, equals), at_);
-    if (whole.is_known) return add_option(text.substr(0, equals), equals == std::string::npos ? text.size() : equals + 1);
+    if (whole.is_known)
+      return add_option(text.substr(0, equals),
+                        equals == std::string::npos ? text.size() : equals + 1);
     bundle(text);
   }
 
@@ -170,7 +187,9 @@ class Parser {
     for (std::size_t i = 1; i < text.size() && at_ == word; ++i) {
       const std::string name = {'-', text[i]};
       if (name_option(levels_, name, at_).takes_value) return add_option(name, i + 1);
-      if (i + 1 < text.size() && tool_.self.attached.contains(name_option(levels_, name, at_).canonical)) return add_option(name, i + 1);
+      if (i + 1 < text.size() &&
+          tool_.self.attached.contains(name_option(levels_, name, at_).canonical))
+        return add_option(name, i + 1);
       add_flag(name);
     }
     ++at_;
@@ -179,7 +198,8 @@ class Parser {
   void add_flag(const std::string& name) {
     const Naming naming = name_option(levels_, name, at_);
     if (!naming.is_known) parsed_.unknown_options.push_back(name);
-    parsed_.words.options.push_back({naming.canonical, false, {}, {argv_[at_], static_cast<int>(at_), 0}});
+    parsed_.words.options.push_back(
+        {naming.canonical, false, {}, {argv_[at_], static_cast<int>(at_), 0}});
   }
 
   /// The option of argv_[at_] whose value, if it has one in that word, begins at `begin`.
@@ -222,7 +242,8 @@ class Parser {
 
 }  // namespace
 
-Parsed parse(const Tool& tool, std::span<const std::string> argv, std::size_t tool_word, const Around& around) {
+Parsed parse(const Tool& tool, std::span<const std::string> argv, std::size_t tool_word,
+             const Around& around) {
   Parsed parsed;
   parsed.words.environment = around.environment;
   parsed.words.has_input = around.has_input;

@@ -19,13 +19,15 @@ struct Parsed {
   std::size_t inner = 0;  ///< index in argv of the command that it runs; 0: none
 };
 
-/// What stands around the words: assignments in front, and whether something feeds the standard input.
+/// What stands around the words: assignments in front, and whether something feeds the standard
+/// input.
 struct Around {
   std::vector<std::string> environment;
   bool has_input = false;
 };
 
 /// `argv[tool_word]` is the tool.
-Parsed parse(const Tool& tool, std::span<const std::string> argv, std::size_t tool_word, const Around& around);
+Parsed parse(const Tool& tool, std::span<const std::string> argv, std::size_t tool_word,
+             const Around& around);
 
 }  // namespace backout::catalogue

@@ -15,12 +15,13 @@ namespace {
 using model::Node;
 
 const std::vector<std::string> kDoes = {
-    "look",  "wait",    "notify", "local",     "build",  "fetch", "backup",  "restore", "migrate", "migrate_down", "record", "deploy",
-    "start", "restart", "stop",   "roll_back", "switch", "scale", "configure", "delete",  "write",   "version",      "run",    "control"};
+    "look",    "wait",         "notify",    "local",  "build", "fetch",   "backup", "restore",
+    "migrate", "migrate_down", "record",    "deploy", "start", "restart", "stop",   "roll_back",
+    "switch",  "scale",        "configure", "delete", "write", "version", "run",    "control"};
 const std::vector<std::string> kWhere = {"local", "remote", "either"};
 constexpr std::array<std::string_view, 14> kTrapNames = {
-    "hides_failure", "misdirected", "destroys", "unpinned", "asks",  "endless", "no_timeout",
-    "partial",       "not_repeatable", "delayed", "lossy",  "locks", "refused", "deprecated"};
+    "hides_failure", "misdirected",    "destroys", "unpinned", "asks",  "endless", "no_timeout",
+    "partial",       "not_repeatable", "delayed",  "lossy",    "locks", "refused", "deprecated"};
 
 std::size_t number_of(std::string_view digits) {
   std::size_t number = 0;
@@ -41,10 +42,12 @@ class Reader {
 
  private:
   void wrong(const Node& at, std::string what) {
-    mistakes_.push_back(fmt::format("{}.yaml:{}: {}", tool_.name, sources_.place(at.span).line, what));
+    mistakes_.push_back(
+        fmt::format("{}.yaml:{}: {}", tool_.name, sources_.place(at.span).line, what));
   }
   void one_of(const Node& node, const std::vector<std::string>& words) {
-    if (std::ranges::find(words, node.text) == words.end()) wrong(node, fmt::format("'{}' is not a word for this", node.text));
+    if (std::ranges::find(words, node.text) == words.end())
+      wrong(node, fmt::format("'{}' is not a word for this", node.text));
   }
   bool tool_key(const Node::Entry& entry);
   bool command_key(Command& command, const Node::Entry& entry);
@@ -79,8 +82,10 @@ void Reader::read_options(Command& command, std::set<std::string>& into, const N
     if (names.empty()) continue;
     into.insert(names.back());
     for (const std::string& name : names) {
-      if (name[0] != '-' && name[0] != '+' && name[0] != '/') wrong(item, fmt::format("'{}' is no option", name));
-      if (!command.canonical.emplace(name, names.back()).second) wrong(item, fmt::format("option '{}' stands twice", name));
+      if (name[0] != '-' && name[0] != '+' && name[0] != '/')
+        wrong(item, fmt::format("'{}' is no option", name));
+      if (!command.canonical.emplace(name, names.back()).second)
+        wrong(item, fmt::format("option '{}' stands twice", name));
     }
   }
 }
@@ -209,8 +214,14 @@ void Reader::read_runs(Command& command, const Node& node) {
 bool Reader::fact_key(Facts& facts, const Node::Entry& entry) {
   const Node& value = entry.value;
   static const std::map<std::string, std::string Facts::*, std::less<>> kTexts = {
-      {"about", &Facts::about},           {"does", &Facts::does},     {"where", &Facts::where}, {"destroys", &Facts::destroys},
-      {"reversible", &Facts::reversible}, {"repeat", &Facts::repeat}, {"exit", &Facts::exit},   {"source", &Facts::source}};
+      {"about", &Facts::about},
+      {"does", &Facts::does},
+      {"where", &Facts::where},
+      {"destroys", &Facts::destroys},
+      {"reversible", &Facts::reversible},
+      {"repeat", &Facts::repeat},
+      {"exit", &Facts::exit},
+      {"source", &Facts::source}};
   if (const auto text = kTexts.find(entry.key); text != kTexts.end()) {
     facts.*text->second = value.text;
     if (entry.key == "does") one_of(value, kDoes);
@@ -272,9 +283,11 @@ void Reader::read_commands(const Node& map) {
   for (const Node::Entry& entry : map.entries) {
     Command& command = tool_.commands[entry.key];
     for (const Node::Entry& key : entry.value.entries) {
-      if (!command_key(command, key)) wrong(key.value, fmt::format("unknown key '{}' of '{}'", key.key, entry.key));
+      if (!command_key(command, key))
+        wrong(key.value, fmt::format("unknown key '{}' of '{}'", key.key, entry.key));
     }
-    if (command.facts.source.empty()) command.facts.source = fmt::format("{}, {} {}", tool_.source, tool_.name, entry.key);
+    if (command.facts.source.empty())
+      command.facts.source = fmt::format("{}, {} {}", tool_.source, tool_.name, entry.key);
   }
 }
 
@@ -312,7 +325,8 @@ bool Reader::tool_key(const Node::Entry& entry) {
 
 void Reader::make_groups() {
   const auto add = [&](const std::string& path) {
-    for (std::size_t space = path.rfind(' '); space != std::string::npos; space = path.rfind(' ', space - 1)) {
+    for (std::size_t space = path.rfind(' '); space != std::string::npos;
+         space = path.rfind(' ', space - 1)) {
       tool_.groups.insert(path.substr(0, space));
     }
     tool_.groups.insert("");
@@ -327,14 +341,18 @@ void Reader::make_groups() {
 void Reader::settle_option(const std::string& path, std::string& name, const Node& at) {
   for (std::string level = path;;) {
     const auto command = tool_.commands.find(level);
-    const Command* here = level.empty() ? &tool_.self : command == tool_.commands.end() ? nullptr : &command->second;
+    const Command* here = level.empty()                     ? &tool_.self
+                          : command == tool_.commands.end() ? nullptr
+                                                            : &command->second;
     if (here != nullptr) {
       if (const auto found = here->canonical.find(name); found != here->canonical.end()) {
         name = found->second;
         return;
       }
     }
-    if (level.empty()) return wrong(at, fmt::format("'{}': option '{}' is in no list of flags or values", path, name));
+    if (level.empty())
+      return wrong(at,
+                   fmt::format("'{}': option '{}' is in no list of flags or values", path, name));
     const std::size_t space = level.rfind(' ');
     level = space == std::string::npos ? "" : level.substr(0, space);
   }
@@ -345,7 +363,8 @@ void Reader::settle(const std::string& path, Command& command, const Node& at) {
     for (auto* groups : {&condition.when, &condition.unless}) {
       for (auto& group : *groups) {
         for (Atom& atom : group) {
-          if (atom.type == Atom::Type::option && !atom.name.empty()) settle_option(path, atom.name, at);
+          if (atom.type == Atom::Type::option && !atom.name.empty())
+            settle_option(path, atom.name, at);
         }
       }
     }
@@ -383,7 +402,8 @@ void Reader::read(const Node& root) {
 
 std::size_t count(const Facts& facts) {
   std::size_t all = facts.traps.size();
-  for (const std::string* text : {&facts.does, &facts.where, &facts.destroys, &facts.reversible, &facts.repeat, &facts.exit, &facts.kind}) {
+  for (const std::string* text : {&facts.does, &facts.where, &facts.destroys, &facts.reversible,
+                                  &facts.repeat, &facts.exit, &facts.kind}) {
     all += text->empty() ? 0 : 1;
   }
   return all;
@@ -412,7 +432,8 @@ Tool read_tool(std::string_view name, std::string_view text, std::vector<std::st
   const std::uint32_t file = sources.add(std::string(name) + ".yaml", std::string(text));
   const model::Document document = model::parse_yaml(sources, file);
   for (const model::Mistake& mistake : document.mistakes) {
-    mistakes.push_back(fmt::format("{}.yaml:{}: {}", name, sources.place(mistake.span).line, mistake.message));
+    mistakes.push_back(
+        fmt::format("{}.yaml:{}: {}", name, sources.place(mistake.span).line, mistake.message));
   }
   if (document.root) Reader(tool, sources, mistakes).read(*document.root);
   return tool;

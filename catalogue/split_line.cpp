@@ -91,7 +91,8 @@ class Splitter {
     const std::size_t end = line_.find('>', at_);
     if (end == line_.npos || end == at_ + 1) return false;
     const std::string_view inside = line_.substr(at_ + 1, end - at_ - 1);
-    return inside.find_first_of(" \t\n<|;&(") == inside.npos || (inside[0] != ' ' && inside.find_first_of("\n<|;&(/") == inside.npos);
+    return inside.find_first_of(" \t\n<|;&(") == inside.npos ||
+           (inside[0] != ' ' && inside.find_first_of("\n<|;&(/") == inside.npos);
   }
   void take_placeholder() {
     while (at_ < line_.size() && line_[at_] != '>') add(line_[at_++]);
@@ -106,7 +107,9 @@ class Splitter {
     }
     end_word();
     piece_.has_input |= line_[at_] == '<';
-    while (at_ < line_.size() && (line_[at_] == '<' || line_[at_] == '>' || line_[at_] == '&' || line_[at_] == '-')) ++at_;
+    while (at_ < line_.size() &&
+           (line_[at_] == '<' || line_[at_] == '>' || line_[at_] == '&' || line_[at_] == '-'))
+      ++at_;
     while (at_ < line_.size() && line_[at_] == ' ') ++at_;
     skip_word_ = at_ < line_.size() && line_[at_] != '\n' && line_[at_] != ';' && line_[at_] != '|';
   }
@@ -131,13 +134,16 @@ class Splitter {
   }
   /// `if`, `then`, `do` and the like stand before a command and are none.
   void drop_keywords() {
-    static const std::vector<std::string> kKeywords = {"if", "then", "else", "elif", "fi", "while", "until", "do", "done", "!", "{", "}"};
+    static const std::vector<std::string> kKeywords = {
+        "if", "then", "else", "elif", "fi", "while", "until", "do", "done", "!", "{", "}"};
     static const std::vector<std::string> kHeads = {"for", "case", "esac", "select", "function"};
-    while (!piece_.argv.empty() && std::ranges::find(kKeywords, piece_.argv.front()) != kKeywords.end()) {
+    while (!piece_.argv.empty() &&
+           std::ranges::find(kKeywords, piece_.argv.front()) != kKeywords.end()) {
       piece_.in_structure |= piece_.argv.front() != "!";
       piece_.argv.erase(piece_.argv.begin());
     }
-    piece_.in_structure |= !piece_.argv.empty() && std::ranges::find(kHeads, piece_.argv.front()) != kHeads.end();
+    piece_.in_structure |=
+        !piece_.argv.empty() && std::ranges::find(kHeads, piece_.argv.front()) != kHeads.end();
   }
   void end_piece(const std::string& after) {
     drop_keywords();

@@ -16,9 +16,17 @@ namespace backout::catalogue {
 /// One test of a condition: "-f", "--input=*.sql", "arg1=HEAD*", "args>1", "env:PGPASSWORD",
 /// "input" (something feeds its standard input).
 struct Atom {
-  enum class Type { option, argument, any_argument, more_arguments, fewer_arguments, environment, input };
+  enum class Type {
+    option,
+    argument,
+    any_argument,
+    more_arguments,
+    fewer_arguments,
+    environment,
+    input
+  };
   Type type = Type::option;
-  std::string name;     ///< of the option (its canonical name) or the variable
+  std::string name;        ///< of the option (its canonical name) or the variable
   std::size_t number = 0;  ///< of the argument, from 1
   bool has_glob = false;
   std::string glob;
@@ -68,7 +76,8 @@ struct Command {
   std::vector<Facts> cases;  ///< the first one that holds lies over `facts`; its traps are added
   std::set<std::string> values;  ///< options that take a value, canonical
   std::set<std::string> flags;
-  std::set<std::string> attached;  ///< flags whose value, if they have one, stands in the same word (mysql -pX)
+  std::set<std::string>
+      attached;  ///< flags whose value, if they have one, stands in the same word (mysql -pX)
   std::map<std::string, std::string> canonical;  ///< other name of an option -> its canonical name
   bool all_options = false;
   bool arguments = false;  ///< a group that takes other words than its subcommands, too
@@ -85,21 +94,25 @@ struct Tool {
   bool family = false;       ///< several programs of one kind: the answer has the name as written
   bool single_dash = false;  ///< `-name value`: long options with one dash
   Command self;
-  std::map<std::string, Command> commands;              ///< by path: "rollout undo"
-  std::map<std::string, std::set<std::string>> complete;  ///< by group ("" is the tool): names besides `commands`
-  std::map<std::string, std::string> same;              ///< other name of a path -> its name ("pg" -> "postgres")
-  std::set<std::string> groups;                         ///< paths that have subcommands
+  std::map<std::string, Command> commands;  ///< by path: "rollout undo"
+  std::map<std::string, std::set<std::string>>
+      complete;  ///< by group ("" is the tool): names besides `commands`
+  std::map<std::string, std::string>
+      same;                      ///< other name of a path -> its name ("pg" -> "postgres")
+  std::set<std::string> groups;  ///< paths that have subcommands
 
   std::size_t facts() const;  ///< how many facts it states
 };
 
-/// Reads a tool's file. Mistakes: unknown keys, duplicate options, a missing source, conditions that cannot be read.
+/// Reads a tool's file. Mistakes: unknown keys, duplicate options, a missing source, conditions
+/// that cannot be read.
 Tool read_tool(std::string_view name, std::string_view text, std::vector<std::string>& mistakes);
 
 /// The tool of this name or other name, read at its first use; nullptr when no file describes it.
 const Tool* find_tool(std::string_view name);
 
-/// Names and texts of the files, sorted by name; and other names. Generated from catalogue/*.yaml at build time.
+/// Names and texts of the files, sorted by name; and other names. Generated from catalogue/*.yaml
+/// at build time.
 struct ToolText {
   std::string_view name;
   std::string_view text;
@@ -115,7 +128,7 @@ std::span<const OtherName> other_names();
 struct Words {
   struct Word {
     std::string text;
-    int index = 0;  ///< in argv
+    int index = 0;          ///< in argv
     std::size_t begin = 0;  ///< of the text in the word
   };
   struct Option {

@@ -32,12 +32,15 @@ bool holds(const Atom& atom, const Words& words) {
   switch (atom.type) {
     case Type::option:
       return std::ranges::any_of(words.options, [&](const Words::Option& option) {
-        return option.name == atom.name && (!atom.has_glob || (option.has_value && matches(atom.glob, option.value.text)));
+        return option.name == atom.name &&
+               (!atom.has_glob || (option.has_value && matches(atom.glob, option.value.text)));
       });
     case Type::argument:
-      return words.arguments.size() >= atom.number && (!atom.has_glob || matches(atom.glob, words.arguments[atom.number - 1].text));
+      return words.arguments.size() >= atom.number &&
+             (!atom.has_glob || matches(atom.glob, words.arguments[atom.number - 1].text));
     case Type::any_argument:
-      return std::ranges::any_of(words.arguments, [&](const Words::Word& word) { return matches(atom.glob, word.text); });
+      return std::ranges::any_of(
+          words.arguments, [&](const Words::Word& word) { return matches(atom.glob, word.text); });
     case Type::more_arguments:
       return words.arguments.size() > atom.number;
     case Type::fewer_arguments:
@@ -46,7 +49,8 @@ bool holds(const Atom& atom, const Words& words) {
       return words.has_input;
     case Type::environment:
       return std::ranges::any_of(words.environment, [&](const std::string& assignment) {
-        return assignment.size() > atom.name.size() && assignment.starts_with(atom.name) && assignment[atom.name.size()] == '=';
+        return assignment.size() > atom.name.size() && assignment.starts_with(atom.name) &&
+               assignment[atom.name.size()] == '=';
       });
   }
   return false;
@@ -67,7 +71,8 @@ bool holds(const Condition& condition, const Words& words) {
   const auto group_holds = [&](const std::vector<Atom>& group) {
     return std::ranges::any_of(group, [&](const Atom& atom) { return holds(atom, words); });
   };
-  return std::ranges::all_of(condition.when, group_holds) && std::ranges::none_of(condition.unless, group_holds);
+  return std::ranges::all_of(condition.when, group_holds) &&
+         std::ranges::none_of(condition.unless, group_holds);
 }
 
 }  // namespace backout::catalogue

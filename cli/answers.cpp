@@ -34,12 +34,19 @@ Book read_book(const fs::path& file) {
     mistakes.push_back({span, std::move(message), std::move(hint)});
   };
   Book book;
-  if (document.root && document.root->type != model::Node::Type::map) wrong(document.root->span, "answers are listed by document", kForm);
-  for (const model::Node::Entry& entry : document.root ? document.root->entries : std::vector<model::Node::Entry>()) {
-    if (entry.value.type != model::Node::Type::map) wrong(entry.key_span, fmt::format("the answers about '{}' are listed by question", entry.key), kForm);
+  if (document.root && document.root->type != model::Node::Type::map)
+    wrong(document.root->span, "answers are listed by document", kForm);
+  for (const model::Node::Entry& entry :
+       document.root ? document.root->entries : std::vector<model::Node::Entry>()) {
+    if (entry.value.type != model::Node::Type::map)
+      wrong(entry.key_span, fmt::format("the answers about '{}' are listed by question", entry.key),
+            kForm);
     for (const model::Node::Entry& answer : entry.value.entries) {
-      if (answer.value.is_scalar()) book[entry.key].emplace(answer.key, answer.value.text);
-      else wrong(answer.key_span, fmt::format("the answer to '{}' is one value", answer.key), "write it into a plan (`backout import`) where it takes several");
+      if (answer.value.is_scalar())
+        book[entry.key].emplace(answer.key, answer.value.text);
+      else
+        wrong(answer.key_span, fmt::format("the answer to '{}' is one value", answer.key),
+              "write it into a plan (`backout import`) where it takes several");
     }
   }
   if (mistakes.empty()) return book;
@@ -60,7 +67,8 @@ bool save_answers(const Invocation& invocation, const fs::path& document, const 
   Answers& own = book[document.filename().string()];
   for (const auto& [path, value] : answers) own.insert_or_assign(path, value);
   return write_output(invocation, file.string(), [&](std::ostream& out) {
-    out << "# What people answered to `backout ask`, by document. `backout check` and `backout import` go by it.\n";
+    out << "# What people answered to `backout ask`, by document. `backout check` and `backout "
+           "import` go by it.\n";
     for (const auto& [name, each] : book) {
       if (each.empty()) continue;
       out << quoted(name) << ":\n";

@@ -18,8 +18,9 @@ using Answers = std::map<std::string, std::string>;
 /// Throws InvalidInput, with every mistake of the file, when it holds anything else.
 Answers answers_of(const std::filesystem::path& document);
 
-/// Writes `answers` about `document` into the file beside it, those about other documents kept. False when it cannot, which
-/// is said then.
-bool save_answers(const Invocation& invocation, const std::filesystem::path& document, const Answers& answers);
+/// Writes `answers` about `document` into the file beside it, those about other documents kept.
+/// False when it cannot, which is said then.
+bool save_answers(const Invocation& invocation, const std::filesystem::path& document,
+                  const Answers& answers);
 
 }  // namespace backout::cli

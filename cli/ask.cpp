@@ -1,4 +1,5 @@
-// backout ask FILE|DIR: what a runbook does not say and a verdict waits for, the most valuable first.
+// backout ask FILE|DIR: what a runbook does not say and a verdict waits for, the most valuable
+// first.
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
@@ -22,15 +23,20 @@ namespace {
 
 constexpr const char* kAskHelp =
     "Usage: backout ask [--most N] [--list] [FILE|DIR]\n\n"
-    "Asks for what a Markdown runbook, a shell script or the runbook of a folder leaves open, the most valuable first, each with\n"
-    "the verdict that waits for it and what is likely. At a terminal it reads the answers and keeps them in\n"
-    "backout.answers.yaml beside the document, which `check` and `import` go by; otherwise it lists the questions.\n";
+    "Asks for what a Markdown runbook, a shell script or the runbook of a folder leaves open, the "
+    "most valuable first, each with\n"
+    "the verdict that waits for it and what is likely. At a terminal it reads the answers and "
+    "keeps them in\n"
+    "backout.answers.yaml beside the document, which `check` and `import` go by; otherwise it "
+    "lists the questions.\n";
 constexpr std::size_t kMost = 5;
 
-void print(std::size_t number, const importers::Question& question, const std::string& document, std::ostream& out) {
+void print(std::size_t number, const importers::Question& question, const std::string& document,
+           std::ostream& out) {
   out << fmt::format("{}. {}\n   decides: {}\n", number, question.text, question.decides);
   if (!question.likely.empty()) out << fmt::format("   likely:  {}\n", question.likely);
-  out << fmt::format("   answer:  {}{}\n", question.path, document.empty() ? "" : "  (" + document + ")");
+  out << fmt::format("   answer:  {}{}\n", question.path,
+                     document.empty() ? "" : "  (" + document + ")");
 }
 
 /// Why an answer cannot stand where it goes; empty when it can.
@@ -43,9 +49,12 @@ std::string refusal(const importers::Question& question, const std::string& answ
 }
 
 /// Reads one answer; empty for none. Enter takes what is likely, a dash leaves the question open.
-std::string read_answer(const importers::Question& question, const Invocation& invocation, bool& ended) {
+std::string read_answer(const importers::Question& question, const Invocation& invocation,
+                        bool& ended) {
   for (int attempt = 0; attempt < 3; ++attempt) {
-    invocation.out << (question.likely.empty() ? "   > " : "   [Enter: what is likely, -: leave open] > ") << std::flush;
+    invocation.out << (question.likely.empty() ? "   > "
+                                               : "   [Enter: what is likely, -: leave open] > ")
+                   << std::flush;
     std::string line;
     if (!std::getline(invocation.in, line)) {
       ended = true;
@@ -77,7 +86,8 @@ void print_rest(const Asked& asked, std::ostream& out) {
 }
 
 void list(const Asked& asked, const Invocation& invocation) {
-  for (std::size_t i = 0; i < asked.shown; ++i) print(i + 1, asked.draft.questions[i], asked.named, invocation.out);
+  for (std::size_t i = 0; i < asked.shown; ++i)
+    print(i + 1, asked.draft.questions[i], asked.named, invocation.out);
   print_rest(asked, invocation.out);
 }
 
@@ -103,8 +113,8 @@ bool ask_people(const Asked& asked, const Invocation& invocation) {
 
 int run_ask(const Invocation& invocation) {
   po::options_description options("Options");
-  options.add_options()("most", po::value<std::size_t>()->value_name("N")->default_value(kMost), "how many; 0 is all")(
-      "list", "list them, at a terminal too");
+  options.add_options()("most", po::value<std::size_t>()->value_name("N")->default_value(kMost),
+                        "how many; 0 is all")("list", "list them, at a terminal too");
   const auto values = parse_arguments(invocation, kAskHelp, options, "file");
   if (!values) return kOk;
   std::vector<std::string> files = {"."};
@@ -115,11 +125,15 @@ int run_ask(const Invocation& invocation) {
   const std::string document = is_folder ? runbook_of(files.front()) : files.front();
   Asked asked{files.front(), document, is_folder ? document : "", draft_of(document)};
   const std::size_t most = (*values)["most"].as<std::size_t>();
-  asked.shown = most == 0 ? asked.draft.questions.size() : std::min(most, asked.draft.questions.size());
+  asked.shown =
+      most == 0 ? asked.draft.questions.size() : std::min(most, asked.draft.questions.size());
   if (asked.draft.questions.empty()) invocation.out << "Nothing is open.\n";
-  const bool talks = isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0 && values->count("list") == 0;
-  if (!talks) list(asked, invocation);
-  else if (!ask_people(asked, invocation)) return kOutput;
+  const bool talks =
+      isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0 && values->count("list") == 0;
+  if (!talks)
+    list(asked, invocation);
+  else if (!ask_people(asked, invocation))
+    return kOutput;
   if (asked.draft.unread.empty()) return kOk;
   invocation.err << fmt::format("backout: {}\n", asked.draft.unread);
   return kIncomplete;

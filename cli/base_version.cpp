@@ -37,19 +37,25 @@ class PrivateFolder {
 
 }  // namespace
 
-GitResult<reports::PlanDifference> compare_with_base(const std::string& file, const reports::PlanReport& after,
-                                                     const std::string& base, const PipelineSettings& settings) {
+GitResult<reports::PlanDifference> compare_with_base(const std::string& file,
+                                                     const reports::PlanReport& after,
+                                                     const std::string& base,
+                                                     const PipelineSettings& settings) {
   using Base = reports::PlanDifference::Base;
   const fs::path folder = fs::absolute(file).parent_path();
   const auto text = file_at(folder, base, fs::path(file).filename().string());
   if (!text) return tl::unexpected(text.error());
   if (!*text) return reports::compare(nullptr, after, Base::absent);
   const PrivateFolder copy;
-  const auto named = [&](const fs::path& path) { return (*text)->find(path.begin()->string()) != std::string::npos; };
+  const auto named = [&](const fs::path& path) {
+    return (*text)->find(path.begin()->string()) != std::string::npos;
+  };
   const auto written = write_files_at(folder, base, copy.path(), named);
   if (!written) return tl::unexpected(written.error());
-  const auto read_migrations = [&](const std::string& migrations, const std::shared_ptr<model::Sources>& sources) {
-    const fs::path shown = fs::path(file).parent_path() / fs::path(migrations).lexically_relative(copy.path());
+  const auto read_migrations = [&](const std::string& migrations,
+                                   const std::shared_ptr<model::Sources>& sources) {
+    const fs::path shown =
+        fs::path(file).parent_path() / fs::path(migrations).lexically_relative(copy.path());
     return importers::read_copied_migrations(migrations, sources, shown.string());
   };
   const auto plan = load_plan_text(file, **text, copy.path().string(), read_migrations);
@@ -63,10 +69,12 @@ GitResult<reports::PlanDifference> compare_with_base(const std::string& file, co
 }
 
 std::string commit_told(const std::string& file, const model::Sources& sources) {
-  const auto head = run_git(fs::absolute(file).parent_path(), {"log", "-1", "--abbrev=12", "--format=%h of %cs", "HEAD"});
+  const auto head = run_git(fs::absolute(file).parent_path(),
+                            {"log", "-1", "--abbrev=12", "--format=%h of %cs", "HEAD"});
   if (!head || head->empty()) return "";
   const auto differs = ChangedPlans("HEAD").contains(file, sources);
-  return head->substr(0, head->find('\n')) + (differs && !*differs ? "" : ", with changes that are not committed");
+  return head->substr(0, head->find('\n')) +
+         (differs && !*differs ? "" : ", with changes that are not committed");
 }
 
 }  // namespace backout::cli

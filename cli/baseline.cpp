@@ -12,8 +12,8 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/selection.hpp"
-#include "reports/common.hpp"
 #include "model/files.hpp"
+#include "reports/common.hpp"
 
 namespace backout::cli {
 
@@ -66,8 +66,8 @@ tl::expected<std::vector<KnownFinding>, std::string> read_baseline(const std::st
   const auto wrong = [&] {
     return tl::unexpected(fmt::format("'{}' is no baseline that backout wrote", file));
   };
-  if (!json.is_object() || !json.contains("baseline") || json["baseline"] != 1 || !json.contains("findings") ||
-      !json["findings"].is_array())
+  if (!json.is_object() || !json.contains("baseline") || json["baseline"] != 1 ||
+      !json.contains("findings") || !json["findings"].is_array())
     return wrong();
   std::vector<KnownFinding> known;
   for (const Json& each : json["findings"]) {

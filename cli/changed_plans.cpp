@@ -15,7 +15,8 @@ GitResult<bool> ChangedPlans::contains(const std::string& file, const model::Sou
     changed_[folder] = std::move(*files);
   }
   const std::set<fs::path>& changed = changed_[folder];
-  std::set<fs::path> folders;  // of the files that the plan names: one that is gone was perhaps among them
+  std::set<fs::path>
+      folders;  // of the files that the plan names: one that is gone was perhaps among them
   for (std::uint32_t i = 0; i < sources.size(); ++i) {
     const fs::path path = fs::absolute(i == 0 ? file : sources[i].name());
     const fs::path link = fs::weakly_canonical(path.parent_path()) / path.filename();

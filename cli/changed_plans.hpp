@@ -19,12 +19,14 @@ class ChangedPlans {
 
   const std::string& ref() const { return ref_; }
 
-  /// Whether the plan at `file`, or a file that it names, differs from the commit; `sources` is what it was read from.
+  /// Whether the plan at `file`, or a file that it names, differs from the commit; `sources` is
+  /// what it was read from.
   GitResult<bool> contains(const std::string& file, const model::Sources& sources);
 
  private:
   std::string ref_;
-  std::map<std::filesystem::path, std::set<std::filesystem::path>> changed_;  ///< by the plan's folder
+  std::map<std::filesystem::path, std::set<std::filesystem::path>>
+      changed_;  ///< by the plan's folder
 };
 
 /// Says on `err` why git did not answer; the exit status of that.

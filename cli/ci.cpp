@@ -22,8 +22,10 @@ namespace {
 
 constexpr const char* kCiHelp =
     "Usage: backout ci [OPTIONS] [PLAN|DIR...]\n\n"
-    "Compares the verdict of each plan that changed with that of its base version: new and fixed findings, cells of the\n"
-    "matrix that got worse or better, the point of no return. Only new findings fail it. Without PLAN: all plans below\n"
+    "Compares the verdict of each plan that changed with that of its base version: new and fixed "
+    "findings, cells of the\n"
+    "matrix that got worse or better, the point of no return. Only new findings fail it. Without "
+    "PLAN: all plans below\n"
     "the current folder.\n";
 
 struct CiSettings {
@@ -42,12 +44,16 @@ std::string environment(const char* name) {
 
 /// What to compare with when --base is not given.
 GitResult<std::string> default_base(const fs::path& folder) {
-  if (const std::string target = environment("GITHUB_BASE_REF"); !target.empty()) return "origin/" + target;
-  if (const std::string commit = environment("CI_MERGE_REQUEST_DIFF_BASE_SHA"); !commit.empty()) return commit;
+  if (const std::string target = environment("GITHUB_BASE_REF"); !target.empty())
+    return "origin/" + target;
+  if (const std::string commit = environment("CI_MERGE_REQUEST_DIFF_BASE_SHA"); !commit.empty())
+    return commit;
   for (const char* branch : {"main", "master", "origin/main", "origin/master"}) {
     if (!commit_of(folder, branch)) continue;
     auto fork = run_git(folder, {"merge-base", "--end-of-options", "HEAD", branch});
-    if (!fork) return tl::unexpected(GitError{fmt::format("HEAD and {} have no common commit: give --base", branch)});
+    if (!fork)
+      return tl::unexpected(
+          GitError{fmt::format("HEAD and {} have no common commit: give --base", branch)});
     return fork->substr(0, fork->find('\n'));
   }
   if (auto head = commit_of(folder, "HEAD"); !head) return tl::unexpected(head.error());
@@ -56,22 +62,26 @@ GitResult<std::string> default_base(const fs::path& folder) {
 
 std::optional<CiSettings> read_ci_settings(const Invocation& invocation) {
   po::options_description options("Pull requests");
-  options.add_options()
-      ("base", po::value<std::string>()->value_name("REF"),
-       "the commit to compare with (default: the target branch that GitHub or GitLab names, else where HEAD left main "
-       "or master)")
-      ("format", po::value<std::string>()->default_value("markdown")->value_name("FORMAT"), "markdown|text|json")
-      ("output", po::value<std::string>()->default_value("-")->value_name("FILE"), "where it goes; - is standard output")
-      ("fail-on", po::value<std::string>()->default_value("error")->value_name("SEVERITY"),
-       "error|warning|note|never: exit 1 when a new finding is at or above it");
+  options.add_options()("base", po::value<std::string>()->value_name("REF"),
+                        "the commit to compare with (default: the target branch that GitHub or "
+                        "GitLab names, else where HEAD left main "
+                        "or master)")(
+      "format", po::value<std::string>()->default_value("markdown")->value_name("FORMAT"),
+      "markdown|text|json")("output",
+                            po::value<std::string>()->default_value("-")->value_name("FILE"),
+                            "where it goes; - is standard output")(
+      "fail-on", po::value<std::string>()->default_value("error")->value_name("SEVERITY"),
+      "error|warning|note|never: exit 1 when a new finding is at or above it");
   options.add(plan_options()).add(finding_options(false));
   const auto values = parse_arguments(invocation, kCiHelp, options, "plan");
   if (!values) return std::nullopt;
-  CiSettings settings{read_plan_options(*values, {.rules = true, .search = true}), "", "", "", {}, {"."}};
+  CiSettings settings{
+      read_plan_options(*values, {.rules = true, .search = true}), "", "", "", {}, {"."}};
   if (values->count("base")) settings.base = (*values)["base"].as<std::string>();
   settings.format = (*values)["format"].as<std::string>();
   if (settings.format != "markdown" && settings.format != "text" && settings.format != "json") {
-    throw UsageError{fmt::format("--format takes markdown, text or json, not '{}'", settings.format)};
+    throw UsageError{
+        fmt::format("--format takes markdown, text or json, not '{}'", settings.format)};
   }
   settings.output = (*values)["output"].as<std::string>();
   settings.fail_on = read_fail_on((*values)["fail-on"].as<std::string>());
@@ -83,11 +93,15 @@ std::optional<CiSettings> read_ci_settings(const Invocation& invocation) {
   return settings;
 }
 
-bool write_difference(const Invocation& invocation, const CiSettings& settings, const reports::Difference& difference) {
+bool write_difference(const Invocation& invocation, const CiSettings& settings,
+                      const reports::Difference& difference) {
   return write_output(invocation, settings.output, [&](std::ostream& out) {
-    if (settings.format == "json") reports::print_difference_json(difference, out);
-    else if (settings.format == "text") reports::print_difference_text(difference, out);
-    else reports::print_difference_markdown(difference, out);
+    if (settings.format == "json")
+      reports::print_difference_json(difference, out);
+    else if (settings.format == "text")
+      reports::print_difference_text(difference, out);
+    else
+      reports::print_difference_markdown(difference, out);
   });
 }
 
@@ -101,7 +115,8 @@ bool fails(const reports::Difference& difference, const CiSettings& settings) {
 }
 
 /// Compares every plan that changed. False when one cannot be read, after a message.
-GitResult<bool> compare_all(const Invocation& invocation, const CiSettings& settings, reports::Difference& difference) {
+GitResult<bool> compare_all(const Invocation& invocation, const CiSettings& settings,
+                            reports::Difference& difference) {
   ChangedPlans changed(difference.base);
   const Config& config = settings.plans.findings.config;
   const InputFilter filter{false, {}, config.exclude, config.folder};
@@ -116,7 +131,8 @@ GitResult<bool> compare_all(const Invocation& invocation, const CiSettings& sett
         ++difference.passed_over;
         continue;
       }
-      std::vector<model::Mistake> mistakes = plan ? std::vector<model::Mistake>{} : plan.error().mistakes;
+      std::vector<model::Mistake> mistakes =
+          plan ? std::vector<model::Mistake>{} : plan.error().mistakes;
       std::optional<reports::PlanReport> after;
       if (plan) after = examine(*plan, settings.plans, mistakes);
       if (!mistakes.empty()) {
@@ -139,8 +155,9 @@ int run_ci(const Invocation& invocation) {
   if (!settings) return kOk;
   const fs::path first = fs::absolute(settings->arguments.front());
   std::error_code none;
-  const auto base = settings->base.empty() ? default_base(fs::is_directory(first, none) ? first : first.parent_path())
-                                           : GitResult<std::string>(settings->base);
+  const auto base = settings->base.empty()
+                        ? default_base(fs::is_directory(first, none) ? first : first.parent_path())
+                        : GitResult<std::string>(settings->base);
   if (!base) return git_failed(invocation, base.error());
   reports::Difference difference{*base, {}, 0};
   const auto valid = compare_all(invocation, *settings, difference);

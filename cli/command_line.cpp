@@ -31,7 +31,8 @@ std::vector<std::string> choices_of(const std::string& description) {
 Option option_of(const po::option_description& described) {
   Option option;
   option.name = described.long_name();
-  const std::string shortest = described.canonical_display_name(po::command_line_style::allow_dash_for_short);
+  const std::string shortest =
+      described.canonical_display_name(po::command_line_style::allow_dash_for_short);
   if (shortest.size() == 2 && shortest[0] == '-') option.short_name = shortest.substr(1);
   option.description = described.description();
   option.choices = choices_of(option.description);
@@ -40,18 +41,21 @@ Option option_of(const po::option_description& described) {
   const std::string text = described.semantic()->name();
   const std::size_t begin = text.find(" (=");
   option.value = text.substr(0, begin);
-  if (begin != std::string::npos) option.default_value = text.substr(begin + 3, text.size() - begin - 4);
+  if (begin != std::string::npos)
+    option.default_value = text.substr(begin + 3, text.size() - begin - 4);
   option.repeatable = described.semantic()->is_composing();
   return option;
 }
 
 }  // namespace
 
-CommandLine describe_options(const std::string& usage, const po::options_description& options, const char* positional) {
+CommandLine describe_options(const std::string& usage, const po::options_description& options,
+                             const char* positional) {
   constexpr std::string_view kPrefix = "Usage: ";
   CommandLine line;
   const std::size_t end = usage.find('\n');
-  line.synopsis = usage.substr(usage.starts_with(kPrefix) ? kPrefix.size() : 0, end - kPrefix.size());
+  line.synopsis =
+      usage.substr(usage.starts_with(kPrefix) ? kPrefix.size() : 0, end - kPrefix.size());
   const std::size_t rest = usage.find_first_not_of('\n', end);
   if (rest != std::string::npos) line.explanation = usage.substr(rest);
   for (const auto& option : options.options()) line.options.push_back(option_of(*option));
@@ -63,7 +67,9 @@ namespace {
 
 /// "-h, --help", "--select RULE".
 std::string head_of(const Option& option) {
-  const std::string name = option.short_name.empty() ? "    --" + option.name : fmt::format("-{}, --{}", option.short_name, option.name);
+  const std::string name = option.short_name.empty()
+                               ? "    --" + option.name
+                               : fmt::format("-{}, --{}", option.short_name, option.name);
   return option.value.empty() ? name : fmt::format("{} {}", name, option.value);
 }
 
@@ -99,7 +105,8 @@ void print_explanation(const std::string& text, std::size_t width, std::ostream&
 
 }  // namespace
 
-void print_help(const std::string& usage, const po::options_description& options, std::size_t width, std::ostream& out) {
+void print_help(const std::string& usage, const po::options_description& options, std::size_t width,
+                std::ostream& out) {
   constexpr std::size_t kIndent = 24;
   const std::size_t synopsis = std::min(usage.find("\n\n"), usage.size());
   out << usage.substr(0, synopsis) << "\n\n";
@@ -128,13 +135,15 @@ std::vector<std::string> words_for(const std::string& name) {
   if (name == "rule" || name == "RULE") {
     for (const reports::RuleEntry& rule : reports::rule_catalogue()) words.push_back(rule.id);
   } else if (name == "family") {
-    for (const reports::RuleFamily& family : reports::rule_families()) words.emplace_back(family.name);
+    for (const reports::RuleFamily& family : reports::rule_families())
+      words.emplace_back(family.name);
   } else if (name == "command") {
     for (const Command& command : commands()) words.emplace_back(command.name);
   } else if (name == "shell") {
     words = {"bash", "fish", "zsh"};
   } else if (name == "FAULT" || name == "KIND") {
-    for (const simulator::FaultInfo& fault : simulator::fault_catalogue()) words.emplace_back(fault.name);
+    for (const simulator::FaultInfo& fault : simulator::fault_catalogue())
+      words.emplace_back(fault.name);
   }
   return words;
 }

@@ -1,4 +1,5 @@
-// backout completions bash|fish|zsh: a completion script, written from what each subcommand says that it accepts.
+// backout completions bash|fish|zsh: a completion script, written from what each subcommand says
+// that it accepts.
 #include <ostream>
 
 #include <fmt/format.h>
@@ -13,7 +14,8 @@ namespace {
 
 constexpr const char* kCompletionsHelp =
     "Usage: backout completions bash|fish|zsh\n\n"
-    "Prints the script that teaches the shell to complete backout's commands, options and their values.\n"
+    "Prints the script that teaches the shell to complete backout's commands, options and their "
+    "values.\n"
     "bash: source <(backout completions bash). fish: backout completions fish | source.\n"
     "zsh: write it to a file _backout in a folder of $fpath. Packages install all three.\n";
 
@@ -47,21 +49,27 @@ std::string quote(std::string_view text) {
 
 std::string option_words(const CommandLine& line) {
   std::string words;
-  for (const Option& option : line.options) words += fmt::format("{}--{}", words.empty() ? "" : " ", option.name);
+  for (const Option& option : line.options)
+    words += fmt::format("{}--{}", words.empty() ? "" : " ", option.name);
   return words;
 }
 
 std::string in_bash(const Candidates& candidates) {
   switch (candidates.kind) {
-    case Candidates::Kind::words: return fmt::format("_backout_words '{}'", fmt::join(candidates.words, " "));
-    case Candidates::Kind::files: return "_backout_paths -f";
-    case Candidates::Kind::folders: return "_backout_paths -d";
-    case Candidates::Kind::anything: return ":";
+    case Candidates::Kind::words:
+      return fmt::format("_backout_words '{}'", fmt::join(candidates.words, " "));
+    case Candidates::Kind::files:
+      return "_backout_paths -f";
+    case Candidates::Kind::folders:
+      return "_backout_paths -d";
+    case Candidates::Kind::anything:
+      return ":";
   }
   return {};
 }
 
-constexpr const char* kBashHead = R"(# bash completion of backout; written by `backout completions bash`.
+constexpr const char* kBashHead =
+    R"(# bash completion of backout; written by `backout completions bash`.
 _backout_words() { mapfile -t COMPREPLY < <(compgen -W "$1" -- "$cur"); }
 _backout_paths() {
   compopt -o filenames 2>/dev/null
@@ -82,17 +90,21 @@ void write_bash(std::ostream& out) {
     const CommandLine line = describe(command);
     for (const Option& option : line.options) {
       if (option.value.empty()) continue;
-      values += fmt::format("    {}) {}; return ;;\n", quote(fmt::format("{} --{}", command.name, option.name)),
+      values += fmt::format("    {}) {}; return ;;\n",
+                            quote(fmt::format("{} --{}", command.name, option.name)),
                             in_bash(candidates_of(option)));
     }
-    rest += fmt::format("    {},-*) _backout_words '{}' ;;\n    {},*) {} ;;\n", command.name, option_words(line),
-                        command.name, in_bash(candidates_of_argument(line)));
+    rest += fmt::format("    {},-*) _backout_words '{}' ;;\n    {},*) {} ;;\n", command.name,
+                        option_words(line), command.name, in_bash(candidates_of_argument(line)));
   }
   out << kBashHead
-      << fmt::format("  if ((COMP_CWORD == 1)); then _backout_words '{} --help --version'; return; fi\n",
-                     fmt::join(words_for("command"), " "))
-      << "  case \"${COMP_WORDS[1]} $prev\" in\n" << values << "  esac\n"
-      << "  case \"${COMP_WORDS[1]},$cur\" in\n" << rest << "  esac\n}\ncomplete -F _backout backout\n";
+      << fmt::format(
+             "  if ((COMP_CWORD == 1)); then _backout_words '{} --help --version'; return; fi\n",
+             fmt::join(words_for("command"), " "))
+      << "  case \"${COMP_WORDS[1]} $prev\" in\n"
+      << values << "  esac\n"
+      << "  case \"${COMP_WORDS[1]},$cur\" in\n"
+      << rest << "  esac\n}\ncomplete -F _backout backout\n";
 }
 
 /// `text` inside [...] or :...: of an _arguments specification.
@@ -107,19 +119,25 @@ std::string in_specification(std::string_view text) {
 
 std::string in_zsh(const Candidates& candidates) {
   switch (candidates.kind) {
-    case Candidates::Kind::words: return fmt::format("({})", fmt::join(candidates.words, " "));
-    case Candidates::Kind::files: return "_files";
-    case Candidates::Kind::folders: return "_files -/";
-    case Candidates::Kind::anything: return " ";
+    case Candidates::Kind::words:
+      return fmt::format("({})", fmt::join(candidates.words, " "));
+    case Candidates::Kind::files:
+      return "_files";
+    case Candidates::Kind::folders:
+      return "_files -/";
+    case Candidates::Kind::anything:
+      return " ";
   }
   return {};
 }
 
 void write_zsh(std::ostream& out) {
-  out << "#compdef backout\n# zsh completion of backout; written by `backout completions zsh`.\n_backout() {\n"
+  out << "#compdef backout\n# zsh completion of backout; written by `backout completions "
+         "zsh`.\n_backout() {\n"
          "  local -a commands=(\n";
   for (const Command& command : commands()) {
-    out << "    " << quote(fmt::format("{}:{}", command.name, in_specification(command.summary))) << '\n';
+    out << "    " << quote(fmt::format("{}:{}", command.name, in_specification(command.summary)))
+        << '\n';
   }
   out << "  )\n  if (( CURRENT == 2 )); then\n    _describe command commands\n    return\n  fi\n"
          "  local command=$words[2]\n  shift words\n  (( CURRENT-- ))\n  case $command in\n";
@@ -128,24 +146,34 @@ void write_zsh(std::ostream& out) {
     out << "    " << command.name << ") _arguments -s";
     for (const Option& option : line.options) {
       std::string value;
-      if (!option.value.empty()) value = fmt::format(":{}:{}", in_specification(option.value), in_zsh(candidates_of(option)));
-      out << " \\\n      " << quote(fmt::format("{}--{}{}[{}]{}", option.repeatable ? "*" : "", option.name,
-                                                value.empty() ? "" : "=", in_specification(option.description), value));
+      if (!option.value.empty())
+        value =
+            fmt::format(":{}:{}", in_specification(option.value), in_zsh(candidates_of(option)));
+      out << " \\\n      "
+          << quote(fmt::format("{}--{}{}[{}]{}", option.repeatable ? "*" : "", option.name,
+                               value.empty() ? "" : "=", in_specification(option.description),
+                               value));
     }
     if (!line.positional.empty()) {
-      out << " \\\n      " << quote(fmt::format("*:{}:{}", line.positional, in_zsh(candidates_of_argument(line))));
+      out << " \\\n      "
+          << quote(fmt::format("*:{}:{}", line.positional, in_zsh(candidates_of_argument(line))));
     }
     out << " ;;\n";
   }
-  out << "  esac\n}\nif [[ $funcstack[1] == _backout ]]; then _backout \"$@\"; else compdef _backout backout; fi\n";
+  out << "  esac\n}\nif [[ $funcstack[1] == _backout ]]; then _backout \"$@\"; else compdef "
+         "_backout backout; fi\n";
 }
 
 std::string in_fish(const Candidates& candidates) {
   switch (candidates.kind) {
-    case Candidates::Kind::words: return " -a " + quote(fmt::format("{}", fmt::join(candidates.words, " ")));
-    case Candidates::Kind::files: return " -F";
-    case Candidates::Kind::folders: return " -a '(__fish_complete_directories (commandline -ct))'";
-    case Candidates::Kind::anything: return "";
+    case Candidates::Kind::words:
+      return " -a " + quote(fmt::format("{}", fmt::join(candidates.words, " ")));
+    case Candidates::Kind::files:
+      return " -F";
+    case Candidates::Kind::folders:
+      return " -a '(__fish_complete_directories (commandline -ct))'";
+    case Candidates::Kind::anything:
+      return "";
   }
   return {};
 }
@@ -160,17 +188,20 @@ void write_fish(std::ostream& out) {
          "function __backout_runs\n  set -l words (commandline -opc)\n"
          "  test (count $words) -gt 1; and test $words[2] = $argv[1]\nend\n"
          "function __backout_runs_nothing\n  test (count (commandline -opc)) -eq 1\nend\n"
-         "complete -c backout -f\ncomplete -c backout -n __backout_runs_nothing -l version -d 'the version'\n"
+         "complete -c backout -f\ncomplete -c backout -n __backout_runs_nothing -l version -d 'the "
+         "version'\n"
          "complete -c backout -n __backout_runs_nothing -l help -d 'list the commands'\n";
   for (const Command& command : commands()) {
     const CommandLine line = describe(command);
-    const std::string here = fmt::format("complete -c backout -n '__backout_runs {}'", command.name);
+    const std::string here =
+        fmt::format("complete -c backout -n '__backout_runs {}'", command.name);
     out << fmt::format("complete -c backout -n __backout_runs_nothing -a {} -d {}\n", command.name,
                        quote(command.summary));
     for (const Option& option : line.options) {
       const std::string short_name = option.short_name.empty() ? "" : " -s " + option.short_name;
       const std::string value = option.value.empty() ? "" : in_fish_value(candidates_of(option));
-      out << fmt::format("{}{} -l {}{} -d {}\n", here, short_name, option.name, value, quote(option.description));
+      out << fmt::format("{}{} -l {}{} -d {}\n", here, short_name, option.name, value,
+                         quote(option.description));
     }
     const std::string argument = in_fish(candidates_of_argument(line));
     if (!argument.empty()) out << here << argument << '\n';
@@ -185,10 +216,14 @@ int run_completions(const Invocation& invocation) {
   std::vector<std::string> shells;
   if (values->count("shell")) shells = (*values)["shell"].as<std::vector<std::string>>();
   if (shells.size() != 1) throw UsageError{"name one shell: bash, fish or zsh"};
-  if (shells[0] == "bash") write_bash(invocation.out);
-  else if (shells[0] == "fish") write_fish(invocation.out);
-  else if (shells[0] == "zsh") write_zsh(invocation.out);
-  else throw UsageError{fmt::format("no completions for '{}': bash, fish or zsh", shells[0])};
+  if (shells[0] == "bash")
+    write_bash(invocation.out);
+  else if (shells[0] == "fish")
+    write_fish(invocation.out);
+  else if (shells[0] == "zsh")
+    write_zsh(invocation.out);
+  else
+    throw UsageError{fmt::format("no completions for '{}': bash, fish or zsh", shells[0])};
   return kOk;
 }
 

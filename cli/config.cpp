@@ -11,10 +11,10 @@
 
 #include "cli/version_numbers.hpp"
 #include "importers/toml.hpp"
-#include "model/load.hpp"
 #include "model/files.hpp"
-#include "reports/report.hpp"
+#include "model/load.hpp"
 #include "postgres/catalog/server_version.hpp"
+#include "reports/report.hpp"
 
 namespace backout::cli {
 
@@ -138,15 +138,18 @@ class Reader {
 };
 
 const std::vector<std::string> kFolderKeys = {"paths", "select", "ignore", "severity"};
-const std::vector<std::string> kKeys = {"select",  "ignore",   "severity",  "exclude", "fail-on",
-                                        "unknown", "baseline", "overrides", "defaults", "postgres-version", "required-version"};
+const std::vector<std::string> kKeys = {
+    "select",   "ignore",    "severity", "exclude",          "fail-on",         "unknown",
+    "baseline", "overrides", "defaults", "postgres-version", "required-version"};
 /// Commands that read backout.toml before they look at plans.
 const std::vector<std::string> kCommands = {"check", "ci", "explore", "migrations"};
 /// Options that a project may set for everybody: none that writes a file, or says what is read.
-const std::vector<std::string> kDefaults = {"no-search", "faults", "fault", "runs", "no-reduction", "threads", "time-budget", "max-memory",
-                                            "max-states", "format", "verbose", "quiet", "statistics"};
+const std::vector<std::string> kDefaults = {
+    "no-search",  "faults",     "fault",  "runs",    "no-reduction", "threads",   "time-budget",
+    "max-memory", "max-states", "format", "verbose", "quiet",        "statistics"};
 
-/// A value of an option as it would stand on the command line; nullopt for a table, a date or a list in a list.
+/// A value of an option as it would stand on the command line; nullopt for a table, a date or a
+/// list in a list.
 std::optional<std::string> word_of(const toml::node& node) {
   if (node.is_string()) return node.value<std::string>();
   if (node.is_integer()) return fmt::format("{}", *node.value<std::int64_t>());
@@ -160,8 +163,12 @@ DefaultOption read_default(const toml::key& key, const toml::node& node, Reader&
     return option;
   }
   const auto add = [&](const toml::node& each) {
-    if (const auto word = word_of(each)) option.values.push_back(*word);
-    else reader.add(each.source(), fmt::format("'{}' takes a text, a whole number, true or false, or a list of them", key.str()));
+    if (const auto word = word_of(each))
+      option.values.push_back(*word);
+    else
+      reader.add(each.source(),
+                 fmt::format("'{}' takes a text, a whole number, true or false, or a list of them",
+                             key.str()));
   };
   if (const toml::array* array = node.as_array()) {
     for (const toml::node& each : *array) add(each);
@@ -171,19 +178,24 @@ DefaultOption read_default(const toml::key& key, const toml::node& node, Reader&
   return option;
 }
 
-void read_defaults_of_commands(const toml::key& key, const toml::node& node, Config& config, Reader& reader) {
+void read_defaults_of_commands(const toml::key& key, const toml::node& node, Config& config,
+                               Reader& reader) {
   const toml::table* commands = node.as_table();
-  if (commands == nullptr) return reader.add(node.source(), fmt::format("'{}' takes tables: [defaults.check]", key.str()));
+  if (commands == nullptr)
+    return reader.add(node.source(), fmt::format("'{}' takes tables: [defaults.check]", key.str()));
   for (const auto& [command, options] : *commands) {
     if (std::ranges::find(kCommands, command.str()) == kCommands.end()) {
       reader.unknown_key(command, kCommands);
     } else if (const toml::table* table = options.as_table()) {
       for (const auto& [name, value] : *table) {
-        if (std::ranges::find(kDefaults, name.str()) == kDefaults.end()) reader.unknown_key(name, kDefaults);
-        else config.defaults[std::string(command.str())].push_back(read_default(name, value, reader));
+        if (std::ranges::find(kDefaults, name.str()) == kDefaults.end())
+          reader.unknown_key(name, kDefaults);
+        else
+          config.defaults[std::string(command.str())].push_back(read_default(name, value, reader));
       }
     } else {
-      reader.add(options.source(), fmt::format("'{}' takes options and their values", command.str()));
+      reader.add(options.source(),
+                 fmt::format("'{}' takes options and their values", command.str()));
     }
   }
 }
@@ -216,10 +228,12 @@ void read_folders(const toml::key& key, const toml::node& node, Config& config, 
 void read_server_of(const toml::key& key, const toml::node& node, Config& config, Reader& reader) {
   const std::int64_t major = node.is_integer() ? *node.value<std::int64_t>() : 0;
   if (major < postgres::kOldestServer || major > postgres::kNewestServer) {
-    return reader.add(node.source(), fmt::format("'{}' takes {} to {}", key.str(), postgres::kOldestServer, postgres::kNewestServer));
+    return reader.add(node.source(), fmt::format("'{}' takes {} to {}", key.str(),
+                                                 postgres::kOldestServer, postgres::kNewestServer));
   }
   config.postgres_version = static_cast<int>(major);
-  for (const std::string& command : kCommands) config.defaults[command].push_back({std::string(key.str()), {std::to_string(major)}});
+  for (const std::string& command : kCommands)
+    config.defaults[command].push_back({std::string(key.str()), {std::to_string(major)}});
 }
 
 /// A file that counts on what came later is not read by half.
@@ -227,11 +241,16 @@ void check_version(const toml::key& key, const toml::node& node, Reader& reader)
   const auto wanted = reader.word(key, node);
   if (!wanted) return;
   const std::vector<int> least = numbers_of(*wanted);
-  if (least.empty()) return reader.add(node.source(), fmt::format("'{}' takes a version, like 1.2: this one or a later one", key.str()));
+  if (least.empty())
+    return reader.add(
+        node.source(),
+        fmt::format("'{}' takes a version, like 1.2: this one or a later one", key.str()));
   const std::string self(reports::tool_version());
   if (numbers_of(self) < least) {
-    reader.add(node.source(), fmt::format("this is backout {}, and the project asks for {} or later", self, *wanted),
-               "docs/install.md says how to get it");
+    reader.add(
+        node.source(),
+        fmt::format("this is backout {}, and the project asks for {} or later", self, *wanted),
+        "docs/install.md says how to get it");
   }
 }
 
@@ -283,9 +302,12 @@ tl::expected<Config, ConfigError> read_config(const std::string& file) {
   Reader reader(file, text);
   Config config;
   const auto table = importers::read_toml(text);
-  if (!content) reader.add({}, "cannot be read");
-  else if (!table) reader.add(table.error().where, table.error().message);
-  else config = read_table(*table, reader);
+  if (!content)
+    reader.add({}, "cannot be read");
+  else if (!table)
+    reader.add(table.error().where, table.error().message);
+  else
+    config = read_table(*table, reader);
   if (!reader.mistakes().empty()) return tl::unexpected(std::move(reader).error());
   config.file = file;
   config.folder =

@@ -29,8 +29,8 @@ struct Config {
   std::vector<std::string> exclude;  ///< patterns, relative to `folder`
   std::optional<std::string> fail_on;
   std::optional<std::string> unknown;
-  std::optional<std::string> baseline;  ///< relative to `folder`
-  int postgres_version = 0;             ///< major; 0: not said
+  std::optional<std::string> baseline;                         ///< relative to `folder`
+  int postgres_version = 0;                                    ///< major; 0: not said
   std::map<std::string, std::vector<DefaultOption>> defaults;  ///< by command
 };
 

@@ -13,8 +13,8 @@
 #include "cli/answers.hpp"
 #include "cli/draft_findings.hpp"
 #include "cli/load_plan.hpp"
-#include "services/service.hpp"
 #include "model/files.hpp"
+#include "services/service.hpp"
 
 namespace backout::cli {
 
@@ -22,7 +22,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-bool is_markdown(const std::string& extension) { return extension == ".md" || extension == ".markdown" || extension == ".mdx"; }
+bool is_markdown(const std::string& extension) {
+  return extension == ".md" || extension == ".markdown" || extension == ".mdx";
+}
 bool is_script(const std::string& extension) { return extension == ".sh" || extension == ".bash"; }
 
 std::string extension_of(const std::string& file) {
@@ -31,9 +33,7 @@ std::string extension_of(const std::string& file) {
   return extension;
 }
 
-std::string text_of(const fs::path& file) {
-  return model::read_file(file).value_or(std::string());
-}
+std::string text_of(const fs::path& file) { return model::read_file(file).value_or(std::string()); }
 
 /// The projects that were read, by their roots; documents are examined side by side.
 struct Projects {
@@ -51,7 +51,8 @@ const importers::Repository& project(const fs::path& root) {
   const std::lock_guard lock(projects().mutex);
   auto& known = projects().known;
   const auto found = known.find(root);
-  return found != known.end() ? found->second : known.emplace(root, importers::read_repository(root)).first->second;
+  return found != known.end() ? found->second
+                              : known.emplace(root, importers::read_repository(root)).first->second;
 }
 
 }  // namespace
@@ -61,10 +62,12 @@ bool is_document(const std::string& file) {
   return is_markdown(extension) || is_script(extension) || importers::is_workflow_file(file);
 }
 
-importers::Document document_of(const std::string& text, std::uint32_t file, const std::string& path) {
+importers::Document document_of(const std::string& text, std::uint32_t file,
+                                const std::string& path) {
   if (importers::is_workflow_file(path)) return importers::read_workflow(text, file, path);
   const std::string name = fs::path(path).filename().string();
-  return is_script(extension_of(name)) ? importers::read_script(text, file, name) : importers::read_document(text, file, name);
+  return is_script(extension_of(name)) ? importers::read_script(text, file, name)
+                                       : importers::read_document(text, file, name);
 }
 
 bool is_about_rollback(const std::string& file) {
@@ -73,7 +76,8 @@ bool is_about_rollback(const std::string& file) {
 }
 
 bool is_about_rollback(const std::string& file, const std::string& text) {
-  if (importers::is_workflow_file(file)) return !importers::read_workflow(text, 0, file).blocks.empty();
+  if (importers::is_workflow_file(file))
+    return !importers::read_workflow(text, 0, file).blocks.empty();
   const std::string name = fs::path(file).filename().string();
   // A script is told by its name alone.
   return importers::is_runbook_text(is_script(extension_of(name)) ? std::string() : text, name);
@@ -98,17 +102,29 @@ reports::PlanReport examine_document(const model::Plan& plan, const PipelineSett
   importers::Document document = document_of(source.text(), 0, source.name());
   if (!settings.suppressions) document.ignores.clear();
   const auto root = importers::project_root(source.name());
-  const auto repository = [&]() -> const importers::Repository* { return root ? &project(*root) : nullptr; };
+  const auto repository = [&]() -> const importers::Repository* {
+    return root ? &project(*root) : nullptr;
+  };
   std::error_code error;
-  const std::string folder = root ? fs::relative(fs::path(source.name()).parent_path(), *root, error).generic_string() : "";
-  // The plan that a runbook describes: its order and the meaning of its commands. The repository adds only names to it.
+  const std::string folder =
+      root ? fs::relative(fs::path(source.name()).parent_path(), *root, error).generic_string()
+           : "";
+  // The plan that a runbook describes: its order and the meaning of its commands. The repository
+  // adds only names to it.
   static const importers::Repository kNoRepository;
   std::vector<model::Finding> of_plan;
   if (document.is_runbook) {
-    of_plan = draft_findings({document, *plan.sources, kNoRepository, known_kinds(), name, answers_of(source.name())}, settings.search_documents, settings.search);
+    of_plan = draft_findings(
+        {document, *plan.sources, kNoRepository, known_kinds(), name, answers_of(source.name())},
+        settings.search_documents, settings.search);
   }
-  reports::PlanReport report{&plan, analyzer::document_findings({document, *plan.sources, repository, folder}, std::move(of_plan), settings.search_documents),
-                             std::nullopt, {}, std::nullopt};
+  reports::PlanReport report{
+      &plan,
+      analyzer::document_findings({document, *plan.sources, repository, folder}, std::move(of_plan),
+                                  settings.search_documents),
+      std::nullopt,
+      {},
+      std::nullopt};
   settings.findings.selection.apply(report.findings, source.name());
   return report;
 }

@@ -5,13 +5,13 @@
 
 #include <fmt/format.h>
 
+#include "analyzer/facts.hpp"
 #include "cli/answers.hpp"
 #include "cli/documents.hpp"
 #include "cli/inputs.hpp"
-#include "analyzer/facts.hpp"
+#include "model/files.hpp"
 #include "model/load.hpp"
 #include "services/service.hpp"
-#include "model/files.hpp"
 
 namespace backout::cli {
 
@@ -19,19 +19,23 @@ namespace fs = std::filesystem;
 
 importers::Draft draft_of(const fs::path& document) {
   if (importers::is_workflow_file(document.string())) {
-    throw UsageError{fmt::format("'{}' is a workflow: `backout check` reads it as it stands; a plan comes from a runbook or a script", document.string())};
+    throw UsageError{
+        fmt::format("'{}' is a workflow: `backout check` reads it as it stands; a plan comes from "
+                    "a runbook or a script",
+                    document.string())};
   }
   auto content = model::read_file(document);
   if (!content) throw UsageError{fmt::format("'{}' {}", document.string(), content.error())};
   model::Sources sources;
-  const std::uint32_t file =
-      sources.add(document.string(), std::move(*content));
+  const std::uint32_t file = sources.add(document.string(), std::move(*content));
   const std::string& text = sources[file].text();
   const std::string name = document.filename().string();
   const importers::Document read = document_of(text, file, name);
   const auto root = importers::project_root(document);
-  const importers::Repository repository = root ? importers::read_repository(*root) : importers::Repository();
-  return importers::draft_plan({read, sources, repository, services::catalog(), name, answers_of(document)}, mistakes_of);
+  const importers::Repository repository =
+      root ? importers::read_repository(*root) : importers::Repository();
+  return importers::draft_plan(
+      {read, sources, repository, services::catalog(), name, answers_of(document)}, mistakes_of);
 }
 
 std::vector<model::Mistake> mistakes_of(const std::string& text) {
@@ -47,7 +51,8 @@ std::vector<std::string> documents_in(const std::string& folder) {
   InputFilter filter;
   filter.documents = true;
   for (std::string& file : input_files(folder, filter)) {
-    if (is_document(file) && !importers::is_workflow_file(file)) documents.push_back(std::move(file));
+    if (is_document(file) && !importers::is_workflow_file(file))
+      documents.push_back(std::move(file));
   }
   return documents;
 }

@@ -7,12 +7,15 @@
 namespace backout::cli {
 
 TextKind kind_of(const std::string& file, const std::string& text) {
-  if (is_document(file)) return is_about_rollback(file, text) ? TextKind::document : TextKind::neither;
+  if (is_document(file))
+    return is_about_rollback(file, text) ? TextKind::document : TextKind::neither;
   return is_plan_name(file) && is_plan_text(text) ? TextKind::plan : TextKind::neither;
 }
 
-ExaminedText examine_loaded(tl::expected<model::Plan, model::LoadError> loaded, const PipelineSettings& settings) {
-  if (!loaded) return {loaded.error().sources, nullptr, std::nullopt, std::move(loaded.error().mistakes)};
+ExaminedText examine_loaded(tl::expected<model::Plan, model::LoadError> loaded,
+                            const PipelineSettings& settings) {
+  if (!loaded)
+    return {loaded.error().sources, nullptr, std::nullopt, std::move(loaded.error().mistakes)};
   ExaminedText examined;
   examined.plan = std::make_unique<model::Plan>(std::move(*loaded));
   examined.sources = examined.plan->sources;
@@ -22,7 +25,8 @@ ExaminedText examine_loaded(tl::expected<model::Plan, model::LoadError> loaded, 
   return examined;
 }
 
-ExaminedText examine_text(const std::string& file, std::string text, const PipelineSettings& settings) {
+ExaminedText examine_text(const std::string& file, std::string text,
+                          const PipelineSettings& settings) {
   if (!is_document(file)) return examine_loaded(load_plan_text(file, std::move(text)), settings);
   ExaminedText examined;
   examined.plan = std::make_unique<model::Plan>();

@@ -1,4 +1,5 @@
-// backout explain RULE: the rule's page. Without a rule: all rules. backout explain command LINE: what is known of it.
+// backout explain RULE: the rule's page. Without a rule: all rules. backout explain command LINE:
+// what is known of it.
 #include <string>
 
 #include <fmt/format.h>
@@ -15,8 +16,10 @@ namespace {
 
 constexpr const char* kExplainHelp =
     "Usage: backout explain [RULE]\n       backout explain command 'LINE'\n\n"
-    "Prints why a rule exists, what it reports and how to mend it; without RULE lists all rules. With `command`: what is\n"
-    "known of a command line, which is not run; `backout explain command` alone lists the tools that are known.\n";
+    "Prints why a rule exists, what it reports and how to mend it; without RULE lists all rules. "
+    "With `command`: what is\n"
+    "known of a command line, which is not run; `backout explain command` alone lists the tools "
+    "that are known.\n";
 
 std::string explain_commands(const std::vector<std::string>& lines) {
   std::string text;

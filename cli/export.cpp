@@ -18,18 +18,18 @@ namespace {
 
 constexpr const char* kExportHelp =
     "Usage: backout export --promela [OPTIONS] PLAN\n\n"
-    "Prints every run that the search looks at as a model for SPIN, so that another tool can check the verdict.\n";
+    "Prints every run that the search looks at as a model for SPIN, so that another tool can check "
+    "the verdict.\n";
 
 po::options_description export_options() {
   po::options_description options("Options");
-  options.add_options()
-      ("promela", "as a Promela model")
-      ("faults", po::value<std::int64_t>()->value_name("N"),
-       "how many faults at once (default: the plan's limit, else 1)")
-      ("fault", po::value<std::vector<std::string>>()->composing()->value_name("FAULT"),
-       "consider only this fault kind; repeatable")
-      ("max-states", po::value<std::uint64_t>()->default_value(20'000'000)->value_name("N"),
-       "refuse to write a model of more states");
+  options.add_options()("promela", "as a Promela model")(
+      "faults", po::value<std::int64_t>()->value_name("N"),
+      "how many faults at once (default: the plan's limit, else 1)")(
+      "fault", po::value<std::vector<std::string>>()->composing()->value_name("FAULT"),
+      "consider only this fault kind; repeatable")(
+      "max-states", po::value<std::uint64_t>()->default_value(20'000'000)->value_name("N"),
+      "refuse to write a model of more states");
   return options;
 }
 
@@ -38,7 +38,8 @@ simulator::SearchOptions read_options(const po::variables_map& values) {
   if (!values.count("plan")) throw UsageError{"name a plan"};
   simulator::SearchOptions options;
   if (values.count("faults")) options.faults = values["faults"].as<std::int64_t>();
-  if (options.faults < -1 || options.faults > simulator::kMostFaults) throw UsageError{"--faults takes 0 to 15"};
+  if (options.faults < -1 || options.faults > simulator::kMostFaults)
+    throw UsageError{"--faults takes 0 to 15"};
   if (values.count("fault")) options.fault_kinds = values["fault"].as<std::vector<std::string>>();
   options.max_states = values["max-states"].as<std::uint64_t>();
   return options;
@@ -50,17 +51,20 @@ int run_export(const Invocation& invocation) {
   const auto values = parse_arguments(invocation, kExportHelp, export_options(), "plan");
   if (!values) return kOk;
   const simulator::SearchOptions options = read_options(*values);
-  const auto plan = model::load_plan((*values)["plan"].as<std::vector<std::string>>().front(), services::catalog());
+  const auto plan = model::load_plan((*values)["plan"].as<std::vector<std::string>>().front(),
+                                     services::catalog());
   std::vector<model::Mistake> mistakes;
   if (!plan) mistakes = plan.error().mistakes;
   std::ostringstream text;
   simulator::PromelaFacts facts;
   if (plan) {
     const analyzer::Facts derived = analyzer::derive_facts(*plan, mistakes);
-    if (mistakes.empty()) facts = simulator::write_promela(derived.context, derived.start, options, text);
+    if (mistakes.empty())
+      facts = simulator::write_promela(derived.context, derived.start, options, text);
   }
   const model::Sources& sources = plan ? *plan->sources : *plan.error().sources;
-  for (const model::Mistake& mistake : mistakes) invocation.err << model::render(mistake, sources) << '\n';
+  for (const model::Mistake& mistake : mistakes)
+    invocation.err << model::render(mistake, sources) << '\n';
   if (!mistakes.empty()) return kInvalidInput;
   if (!facts.impossible.empty()) {
     invocation.err << "backout: no model: " << facts.impossible << '\n';

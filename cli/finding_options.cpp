@@ -16,7 +16,9 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-po::typed_value<Words>* words(const char* name) { return po::value<Words>()->composing()->value_name(name); }
+po::typed_value<Words>* words(const char* name) {
+  return po::value<Words>()->composing()->value_name(name);
+}
 
 /// The values of a repeatable option; commas part several in one.
 Words words_of(const po::variables_map& values, const char* option) {
@@ -47,10 +49,14 @@ void read_severities(const po::variables_map& values, RuleChoice& choice) {
   for (const std::string& each : words_of(values, "severity")) {
     const std::size_t equals = each.find('=');
     std::optional<model::Severity> level;
-    const bool is_level = equals != std::string::npos && read_severity(each.substr(equals + 1), level);
-    if (!is_level) throw UsageError{fmt::format("--severity takes RULE=error, warning, note or off, not '{}'", each)};
+    const bool is_level =
+        equals != std::string::npos && read_severity(each.substr(equals + 1), level);
+    if (!is_level)
+      throw UsageError{
+          fmt::format("--severity takes RULE=error, warning, note or off, not '{}'", each)};
     const std::string rule = each.substr(0, equals);
-    if (const std::string wrong = wrong_rule_name(rule); !wrong.empty()) throw UsageError{"--severity: " + wrong};
+    if (const std::string wrong = wrong_rule_name(rule); !wrong.empty())
+      throw UsageError{"--severity: " + wrong};
     choice.severity[rule] = level;
   }
 }
@@ -59,18 +65,22 @@ void read_severities(const po::variables_map& values, RuleChoice& choice) {
 
 po::options_description finding_options(bool baseline) {
   po::options_description options("Findings");
-  options.add_options()
-      ("select", words("RULE"), "report only this rule, or family of rules (see `backout rules`); repeatable")
-      ("ignore", words("RULE"), "do not report this rule, or family of rules; repeatable")
-      ("severity", words("RULE=LEVEL"), "report the rule as error, warning or note, or `off`; repeatable")
-      ("config", po::value<std::string>()->value_name("FILE"),
-       "read this file (default: the nearest backout.toml, upwards)")
-      ("no-config", "read no backout.toml")
-      ("postgres-version", po::value<int>()->value_name("N"), "major version of the PostgreSQL servers, 13 to 18: what came later is refused");
+  options.add_options()(
+      "select", words("RULE"),
+      "report only this rule, or family of rules (see `backout rules`); repeatable")(
+      "ignore", words("RULE"), "do not report this rule, or family of rules; repeatable")(
+      "severity", words("RULE=LEVEL"),
+      "report the rule as error, warning or note, or `off`; repeatable")(
+      "config", po::value<std::string>()->value_name("FILE"),
+      "read this file (default: the nearest backout.toml, upwards)")("no-config",
+                                                                     "read no backout.toml")(
+      "postgres-version", po::value<int>()->value_name("N"),
+      "major version of the PostgreSQL servers, 13 to 18: what came later is refused");
   if (!baseline) return options;
-  options.add_options()
-      ("baseline", po::value<std::string>()->value_name("FILE"), "leave out the findings that this file lists")
-      ("update-baseline", "write today's findings into the --baseline file; what is no longer found leaves it");
+  options.add_options()("baseline", po::value<std::string>()->value_name("FILE"),
+                        "leave out the findings that this file lists")(
+      "update-baseline",
+      "write today's findings into the --baseline file; what is no longer found leaves it");
   return options;
 }
 
@@ -79,7 +89,8 @@ FindingOptions findings_asked(const po::variables_map& values) {
   read_server(values);
   options.selection.asked = {rules_of(values, "select"), rules_of(values, "ignore"), {}};
   read_severities(values, options.selection.asked);
-  if (values.count("config") && values.count("no-config")) throw UsageError{"--config and --no-config exclude each other"};
+  if (values.count("config") && values.count("no-config"))
+    throw UsageError{"--config and --no-config exclude each other"};
   return options;
 }
 
@@ -94,7 +105,8 @@ void configure(FindingOptions& options, Config config) {
   options.selection.folders = options.config.folders;
   options.selection.root = options.config.folder;
   if (!options.config.baseline) return;
-  const std::filesystem::path file = std::filesystem::path(options.config.folder) / *options.config.baseline;
+  const std::filesystem::path file =
+      std::filesystem::path(options.config.folder) / *options.config.baseline;
   options.baseline = file.lexically_normal().generic_string();
 }
 

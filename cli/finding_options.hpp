@@ -28,10 +28,11 @@ boost::program_options::options_description finding_options(bool baseline);
 FindingOptions read_finding_options(const boost::program_options::variables_map& values,
                                     const std::string& start);
 
-/// Its parts, for what looks at many files in turn: the command line alone (UsageError); the backout.toml that holds for
-/// `start`, empty for none; and what it says beside the command line.
+/// Its parts, for what looks at many files in turn: the command line alone (UsageError); the
+/// backout.toml that holds for `start`, empty for none; and what it says beside the command line.
 FindingOptions findings_asked(const boost::program_options::variables_map& values);
-std::string config_for(const boost::program_options::variables_map& values, const std::string& start);
+std::string config_for(const boost::program_options::variables_map& values,
+                       const std::string& start);
 void configure(FindingOptions& options, Config config);
 
 }  // namespace backout::cli

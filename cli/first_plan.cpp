@@ -15,7 +15,8 @@ namespace backout::cli {
 
 namespace {
 
-constexpr std::ptrdiff_t kMostLines = 400;  // of SQL: longer schemas belong into a file of their own
+constexpr std::ptrdiff_t kMostLines =
+    400;  // of SQL: longer schemas belong into a file of their own
 
 /// `text` as a block scalar whose lines are indented by `indent` + 2.
 std::string block(const std::string& text, std::size_t indent) {
@@ -32,15 +33,19 @@ std::string block(const std::string& text, std::size_t indent) {
 std::string id_of(const std::string& name, const std::vector<std::string>& taken) {
   std::string id;
   for (const char c : name) {
-    if (c >= 'A' && c <= 'Z') id += static_cast<char>(c - 'A' + 'a');
-    else id += (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : '_';
+    if (c >= 'A' && c <= 'Z')
+      id += static_cast<char>(c - 'A' + 'a');
+    else
+      id += (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : '_';
   }
   if (id.empty() || id[0] < 'a' || id[0] > 'z') id = "app" + (id.empty() ? "" : "_" + id);
-  static const std::vector<std::string> kReserved = {"none", "auto", "unknown", "derived", "missing", "true", "false",
-                                                     "null", "yes",  "no",      "on",      "off",     "y",    "n"};
+  static const std::vector<std::string> kReserved = {
+      "none", "auto", "unknown", "derived", "missing", "true", "false",
+      "null", "yes",  "no",      "on",      "off",     "y",    "n"};
   if (std::ranges::find(kReserved, id) != kReserved.end()) id += "_app";
   const std::string first = id;
-  for (int i = 2; std::ranges::find(taken, id) != taken.end(); ++i) id = fmt::format("{}_{}", first, i);
+  for (int i = 2; std::ranges::find(taken, id) != taken.end(); ++i)
+    id = fmt::format("{}_{}", first, i);
   return id;
 }
 
@@ -59,17 +64,24 @@ class Writer {
 
   std::string write(const std::string& name) {
     text_ = fmt::format(
-        "# How this is deployed and how it is rolled back. A first plan, made from the files of this folder.\n"
-        "# `unknown` stands for what they do not say: backout never takes it for good, so replace it bit by bit.\n"
-        "#   backout check FILE     what is wrong with it         backout explain RULE   why that matters\n"
+        "# How this is deployed and how it is rolled back. A first plan, made from the files of "
+        "this folder.\n"
+        "# `unknown` stands for what they do not say: backout never takes it for good, so replace "
+        "it bit by bit.\n"
+        "#   backout check FILE     what is wrong with it         backout explain RULE   why that "
+        "matters\n"
         "backout: 1\nname: {}\n\n"
-        "# What the deploy changes.\nservices:\n", quoted(name));
+        "# What the deploy changes.\nservices:\n",
+        quoted(name));
     if (found_.postgres) write_database();
     for (std::size_t i = 0; i < apps_.size(); ++i) write_app(apps_[i], app_ids_[i]);
-    text_ += "\n# How long a rollback may take from the decision on (10m), and how much data it may lose (0).\n"
-             "objectives: {rto: unknown, rpo: unknown}\n\n"
-             "# The steps in order. `takes` is a range like 1-2m, `undo` the rollback step that takes a step back.\n"
-             "deploy:\n  steps:\n";
+    text_ +=
+        "\n# How long a rollback may take from the decision on (10m), and how much data it may "
+        "lose (0).\n"
+        "objectives: {rto: unknown, rpo: unknown}\n\n"
+        "# The steps in order. `takes` is a range like 1-2m, `undo` the rollback step that takes a "
+        "step back.\n"
+        "deploy:\n  steps:\n";
     if (found_.postgres) write_migration();
     for (const std::string& id : app_ids_) {
       write_release("release_" + id, id, "next", fmt::format("      undo: back_{}\n", id));
@@ -80,65 +92,88 @@ class Writer {
   }
 
  private:
-  const FoundMigration* migration() const { return found_.migrations.empty() ? nullptr : &found_.migrations.back(); }
+  const FoundMigration* migration() const {
+    return found_.migrations.empty() ? nullptr : &found_.migrations.back();
+  }
 
   void write_database() {
     text_ += "  db:\n    kind: postgres\n";
     std::string before;
-    for (std::size_t i = 0; i + 1 < found_.migrations.size(); ++i) before += found_.migrations[i].up + '\n';
-    if (detail_ == SqlDetail::before_and_step && !before.empty() && std::ranges::count(before, '\n') <= kMostLines) {
-      text_ += fmt::format("    # The schema before this deploy: the migrations of {} up to {}.\n    sql: {}",
-                           quoted(found_.migrations_folder), quoted(found_.migrations[found_.migrations.size() - 2].id),
-                           block(before, 4));
+    for (std::size_t i = 0; i + 1 < found_.migrations.size(); ++i)
+      before += found_.migrations[i].up + '\n';
+    if (detail_ == SqlDetail::before_and_step && !before.empty() &&
+        std::ranges::count(before, '\n') <= kMostLines) {
+      text_ += fmt::format(
+          "    # The schema before this deploy: the migrations of {} up to {}.\n    sql: {}",
+          quoted(found_.migrations_folder),
+          quoted(found_.migrations[found_.migrations.size() - 2].id), block(before, 4));
     } else if (found_.migrations.size() != 1) {
-      text_ += "    # The schema before this deploy: write `pg_dump --schema-only` into a file beside this one, then\n"
-               "    # schema: schema.sql\n";
+      text_ +=
+          "    # The schema before this deploy: write `pg_dump --schema-only` into a file beside "
+          "this one, then\n"
+          "    # schema: schema.sql\n";
     }
   }
 
   void write_app(const FoundApp& app, const std::string& id) {
-    text_ += fmt::format("  {}:{}\n    kind: {}\n", id, app.file.empty() ? "" : "  # found in " + quoted(app.file), app.kind);
+    text_ += fmt::format("  {}:{}\n    kind: {}\n", id,
+                         app.file.empty() ? "" : "  # found in " + quoted(app.file), app.kind);
     if (!app.name.empty()) text_ += fmt::format("    unit: {}\n", quoted(app.name));
     if (!app.image.empty()) text_ += fmt::format("    image: {}\n", quoted(app.image));
     if (found_.postgres) text_ += "    uses: [db]\n";
-    text_ += "    # What each version does to the database; with it backout knows which versions work on which schema:\n"
-             "    #   current: {inserts: {users: [email]}}\n"
-             "    versions: {current: {}, next: {}}\n    start: current\n";
+    text_ +=
+        "    # What each version does to the database; with it backout knows which versions work "
+        "on which schema:\n"
+        "    #   current: {inserts: {users: [email]}}\n"
+        "    versions: {current: {}, next: {}}\n    start: current\n";
   }
 
   void write_migration() {
     text_ += "    - id: migrate\n      do: sql\n      target: db\n";
     if (migration() == nullptr || detail_ == SqlDetail::none) {
-      text_ += "      text: unknown  # or `file: db/up.sql`: SQL that backout can read is SQL that it can judge\n";
+      text_ +=
+          "      text: unknown  # or `file: db/up.sql`: SQL that backout can read is SQL that it "
+          "can judge\n";
     } else {
-      text_ += fmt::format("      # The newest migration, {}; taken to be the one that this deploy runs.\n      text: {}",
-                           quoted(migration()->id), block(migration()->up, 6));
+      text_ += fmt::format(
+          "      # The newest migration, {}; taken to be the one that this deploy runs.\n      "
+          "text: {}",
+          quoted(migration()->id), block(migration()->up, 6));
     }
     text_ += "      takes: unknown\n";
     if (migration() != nullptr && migration()->down.empty()) {
-      text_ += "      undo: {none: \"the migration has no down\"}  # write one, or say how else the old version gets on\n";
+      text_ +=
+          "      undo: {none: \"the migration has no down\"}  # write one, or say how else the old "
+          "version gets on\n";
       return;
     }
     text_ += "      undo: back_migrate\n";
     undos_.emplace_back("back_migrate");
   }
 
-  void write_release(const std::string& step, const std::string& app, const char* version, const std::string& undo) {
-    text_ += fmt::format("    - id: {}\n      do: deploy\n      target: {}\n      version: {}\n"
-                         "      ref: unknown  # a tag, commit or digest: what a branch means changes\n      takes: unknown\n{}",
-                         step, app, version, undo);
+  void write_release(const std::string& step, const std::string& app, const char* version,
+                     const std::string& undo) {
+    text_ += fmt::format(
+        "    - id: {}\n      do: deploy\n      target: {}\n      version: {}\n"
+        "      ref: unknown  # a tag, commit or digest: what a branch means changes\n      takes: "
+        "unknown\n{}",
+        step, app, version, undo);
   }
 
   void write_rollback() {
-    text_ += fmt::format("\n# Ways back. `full` says that a path gives back everything; partial ones may stand beside it.\n"
-                         "rollback:\n  paths:\n    full: {{steps: {}, full: true}}\n",
-                         undos_.empty() ? "unknown" : fmt::format("[{}]", fmt::join(undos_, ", ")));
+    text_ += fmt::format(
+        "\n# Ways back. `full` says that a path gives back everything; partial ones may stand "
+        "beside it.\n"
+        "rollback:\n  paths:\n    full: {{steps: {}, full: true}}\n",
+        undos_.empty() ? "unknown" : fmt::format("[{}]", fmt::join(undos_, ", ")));
     if (!undos_.empty()) text_ += "  steps:\n";
     // What was done last is taken back first.
     for (auto id = app_ids_.rbegin(); id != app_ids_.rend(); ++id) {
-      write_release("back_" + *id, *id, "current",
-                    fmt::format("      # How does anybody know that it worked?\n"
-                                "      # verify: {{http: {}/health, expect: 200, version: current}}\n", *id));
+      write_release(
+          "back_" + *id, *id, "current",
+          fmt::format("      # How does anybody know that it worked?\n"
+                      "      # verify: {{http: {}/health, expect: 200, version: current}}\n",
+                      *id));
     }
     if (std::ranges::find(undos_, "back_migrate") == undos_.end()) return;
     text_ += "    - id: back_migrate\n      do: sql\n      target: db\n";

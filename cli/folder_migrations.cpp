@@ -24,15 +24,20 @@ fs::path place_of(const std::string& folder) {
   return fs::weakly_canonical(folder, error);
 }
 
-std::string normal(const std::string& path) { return fs::path(path).lexically_normal().generic_string(); }
+std::string normal(const std::string& path) {
+  return fs::path(path).lexically_normal().generic_string();
+}
 
 /// Where every migration of a chain lacks a down, that is said once, at the newest.
 void say_once(const reports::JudgedChain& chain, std::vector<model::Finding>& findings) {
-  const auto missing = [](const model::Finding& each) { return each.rule == "migrations-missing-down"; };
+  const auto missing = [](const model::Finding& each) {
+    return each.rule == "migrations-missing-down";
+  };
   const auto count = std::ranges::count_if(findings, missing);
   if (count < 2 || count != std::ssize(chain.judgement.judgements)) return;
   model::Finding newest = *std::find_if(findings.rbegin(), findings.rend(), missing);
-  newest.message = fmt::format("none of the {} migrations of '{}' has a down", count, normal(chain.folder));
+  newest.message =
+      fmt::format("none of the {} migrations of '{}' has a down", count, normal(chain.folder));
   std::erase_if(findings, missing);
   findings.push_back(std::move(newest));
 }
@@ -45,7 +50,9 @@ ChainReport report_of(const reports::JudgedChain& chain, const model::Sources& s
   std::map<std::uint32_t, std::uint32_t> moved;
   const auto move = [&](model::Span& span) {
     const auto [known, is_new] = moved.try_emplace(span.file);
-    if (is_new) known->second = made.plan->sources->add(normal(sources[span.file].name()), sources[span.file].text());
+    if (is_new)
+      known->second =
+          made.plan->sources->add(normal(sources[span.file].name()), sources[span.file].text());
     span.file = known->second;
   };
   made.report.plan = made.plan.get();
@@ -59,15 +66,18 @@ ChainReport report_of(const reports::JudgedChain& chain, const model::Sources& s
 
 }  // namespace
 
-FolderMigrations examine_migrations(const std::string& folder, const InputFilter& filter, const std::vector<std::string>& planned,
-                                    const std::string& since, const Selection& selection, std::ostream& err) {
+FolderMigrations examine_migrations(const std::string& folder, const InputFilter& filter,
+                                    const std::vector<std::string>& planned,
+                                    const std::string& since, const Selection& selection,
+                                    std::ostream& err) {
   FolderMigrations all;
   auto imported = importers::import_migrations({folder});
   if (!imported) {
     using Why = importers::ImportError::Why;
     const importers::ImportError& error = imported.error();
     if (error.why == Why::nothing) return all;
-    for (const model::Mistake& mistake : error.mistakes) err << model::render(mistake, *error.sources) << '\n';
+    for (const model::Mistake& mistake : error.mistakes)
+      err << model::render(mistake, *error.sources) << '\n';
     return {{}, true, false, error.why == Why::unreadable};
   }
   MigrationOptions options;
@@ -78,12 +88,18 @@ FolderMigrations examine_migrations(const std::string& folder, const InputFilter
   MigrationOutput output(*input, selection);
   for (const ChainInput& chain : input->chains) {
     const std::string name = normal(chain.set.folder);
-    if (std::ranges::none_of(known, [&](const std::string& file) { return file.starts_with(name == "." ? "" : name + "/"); })) continue;
+    if (std::ranges::none_of(known, [&](const std::string& file) {
+          return file.starts_with(name == "." ? "" : name + "/");
+        }))
+      continue;
     all.found = true;
-    const bool judged_elsewhere = std::ranges::any_of(planned, [&](const std::string& each) { return place_of(each) == place_of(name); });
-    const bool unchanged = !chain.judged.empty() && std::ranges::find(chain.judged, true) == chain.judged.end();
+    const bool judged_elsewhere = std::ranges::any_of(
+        planned, [&](const std::string& each) { return place_of(each) == place_of(name); });
+    const bool unchanged =
+        !chain.judged.empty() && std::ranges::find(chain.judged, true) == chain.judged.end();
     if (judged_elsewhere || unchanged) continue;
-    output.add(chain, analyzer::judge_chain(chain.set, *input->sources, judge_options(chain), analyzer::postgres_world(empty_database())));
+    output.add(chain, analyzer::judge_chain(chain.set, *input->sources, judge_options(chain),
+                                            analyzer::postgres_world(empty_database())));
   }
   for (const reports::JudgedChain& chain : output.report().chains) {
     all.incomplete = all.incomplete || has_unknown(chain);

@@ -28,7 +28,8 @@ std::string all_of(std::FILE* file) {
   std::string text;
   std::rewind(file);
   char buffer[65536];
-  for (std::size_t got = 0; (got = std::fread(buffer, 1, sizeof buffer, file)) > 0;) text.append(buffer, got);
+  for (std::size_t got = 0; (got = std::fread(buffer, 1, sizeof buffer, file)) > 0;)
+    text.append(buffer, got);
   return text;
 }
 
@@ -47,7 +48,8 @@ struct Streams {
 };
 
 /// Starts `words` and waits; its exit status, -1 when it could not be started.
-int run(const std::vector<std::string>& words, const std::vector<std::string>& environment, const Streams& streams) {
+int run(const std::vector<std::string>& words, const std::vector<std::string>& environment,
+        const Streams& streams) {
   const std::vector<char*> arguments = pointers_to(words);
   const std::vector<char*> variables = pointers_to(environment);
   posix_spawn_file_actions_t actions;
@@ -56,7 +58,8 @@ int run(const std::vector<std::string>& words, const std::vector<std::string>& e
   posix_spawn_file_actions_adddup2(&actions, fileno(streams.out.get()), STDOUT_FILENO);
   posix_spawn_file_actions_adddup2(&actions, fileno(streams.err.get()), STDERR_FILENO);
   pid_t child = 0;
-  const int failed = posix_spawn(&child, arguments[0], &actions, nullptr, arguments.data(), variables.data());
+  const int failed =
+      posix_spawn(&child, arguments[0], &actions, nullptr, arguments.data(), variables.data());
   posix_spawn_file_actions_destroy(&actions);
   int status = 0;
   if (failed != 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status)) return -1;
@@ -84,7 +87,8 @@ struct Entry {
   fs::path path;
 };
 
-/// What `git ls-tree -z` lists: "<mode> <type> <object>\t<path>". Only regular files whose path stays where it is.
+/// What `git ls-tree -z` lists: "<mode> <type> <object>\t<path>". Only regular files whose path
+/// stays where it is.
 std::vector<Entry> regular_files(const std::string& listing) {
   std::vector<Entry> files;
   for (const std::string& line : split(listing, '\0')) {
@@ -107,17 +111,23 @@ std::optional<std::size_t> size_of(const std::string& line) {
   return failed == std::errc() && last == end ? std::optional(size) : std::nullopt;
 }
 
-/// Writes what `git cat-file --batch` said of each of `files`, "<object> blob <size>\n<bytes>\n", below `target`.
-GitResult<void> write_batch(const std::string& batch, const std::vector<Entry>& files, const fs::path& target) {
+/// Writes what `git cat-file --batch` said of each of `files`, "<object> blob <size>\n<bytes>\n",
+/// below `target`.
+GitResult<void> write_batch(const std::string& batch, const std::vector<Entry>& files,
+                            const fs::path& target) {
   std::size_t at = 0;
   for (const Entry& file : files) {
     const std::size_t end = batch.find('\n', at);
     const auto size = end == std::string::npos ? std::nullopt : size_of(batch.substr(at, end - at));
-    if (!size || *size > batch.size() - end) return tl::unexpected(GitError{fmt::format("git lacks the object of '{}'", file.path.string())});
+    if (!size || *size > batch.size() - end)
+      return tl::unexpected(
+          GitError{fmt::format("git lacks the object of '{}'", file.path.string())});
     fs::create_directories((target / file.path).parent_path());
     std::ofstream out(target / file.path, std::ios::binary);
     out.write(batch.data() + end + 1, static_cast<std::streamsize>(*size));
-    if (!out.flush()) return tl::unexpected(GitError{fmt::format("cannot write '{}'", (target / file.path).string())});
+    if (!out.flush())
+      return tl::unexpected(
+          GitError{fmt::format("cannot write '{}'", (target / file.path).string())});
     at = end + 1 + *size + 1;
   }
   return {};
@@ -125,16 +135,18 @@ GitResult<void> write_batch(const std::string& batch, const std::vector<Entry>& 
 
 }  // namespace
 
-GitResult<std::string> run_git(const fs::path& folder, std::vector<std::string> arguments, const std::string& input) {
+GitResult<std::string> run_git(const fs::path& folder, std::vector<std::string> arguments,
+                               const std::string& input) {
   const auto view = GitView::of(folder);
   if (!view) return tl::unexpected(GitError{"git: " + view.error()});
   const std::string program = git_program().string();
   if (program.empty()) return tl::unexpected(GitError{"cannot run git: is it installed?"});
   const std::string verb = arguments.front();
-  arguments.insert(arguments.begin(), {program, "-C", folder.empty() ? "." : folder.string(), "--no-optional-locks",
-                                       "--no-pager", "--literal-pathspecs"});
+  arguments.insert(arguments.begin(), {program, "-C", folder.empty() ? "." : folder.string(),
+                                       "--no-optional-locks", "--no-pager", "--literal-pathspecs"});
   const Streams streams;
-  if (!streams.in || !streams.out || !streams.err) return tl::unexpected(GitError{"no temporary file for git"});
+  if (!streams.in || !streams.out || !streams.err)
+    return tl::unexpected(GitError{"no temporary file for git"});
   std::fwrite(input.data(), 1, input.size(), streams.in.get());
   std::fflush(streams.in.get());
   std::rewind(streams.in.get());
@@ -142,14 +154,17 @@ GitResult<std::string> run_git(const fs::path& folder, std::vector<std::string> 
   if (status < 0) return tl::unexpected(GitError{"cannot run git: is it installed?"});
   if (status == 0) return all_of(streams.out.get());
   const std::string said = first_line(all_of(streams.err.get()));
-  return tl::unexpected(GitError{said.empty() ? fmt::format("git {} failed", verb) : "git: " + said});
+  return tl::unexpected(
+      GitError{said.empty() ? fmt::format("git {} failed", verb) : "git: " + said});
 }
 
 GitResult<std::string> commit_of(const fs::path& folder, const std::string& ref) {
   if (auto root = root_of(folder); !root) return tl::unexpected(root.error());
-  auto commit = run_git(folder, {"rev-parse", "--verify", "--quiet", "--end-of-options", ref + "^{commit}"});
+  auto commit =
+      run_git(folder, {"rev-parse", "--verify", "--quiet", "--end-of-options", ref + "^{commit}"});
   if (!commit) {
-    return tl::unexpected(GitError{fmt::format("git knows no commit '{}'; a shallow clone may lack it (fetch more history)", ref)});
+    return tl::unexpected(GitError{fmt::format(
+        "git knows no commit '{}'; a shallow clone may lack it (fetch more history)", ref)});
   }
   return first_line(*commit);
 }
@@ -159,8 +174,9 @@ GitResult<std::set<fs::path>> changed_files(const fs::path& folder, const std::s
   if (!commit) return tl::unexpected(commit.error());
   const auto root = root_of(folder);
   if (!root) return tl::unexpected(root.error());
-  const auto differing = run_git(*root, {"diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-textconv",
-                                       "--ignore-submodules=all", *commit, "--"});
+  const auto differing =
+      run_git(*root, {"diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-textconv",
+                      "--ignore-submodules=all", *commit, "--"});
   if (!differing) return tl::unexpected(differing.error());
   const auto untracked = run_git(*root, {"ls-files", "-z", "--others"});
   if (!untracked) return tl::unexpected(untracked.error());
@@ -169,7 +185,8 @@ GitResult<std::set<fs::path>> changed_files(const fs::path& folder, const std::s
   return files;
 }
 
-GitResult<std::optional<std::string>> file_at(const fs::path& folder, const std::string& ref, const std::string& path) {
+GitResult<std::optional<std::string>> file_at(const fs::path& folder, const std::string& ref,
+                                              const std::string& path) {
   const auto commit = commit_of(folder, ref);
   if (!commit) return tl::unexpected(commit.error());
   const auto listing = run_git(folder, {"ls-tree", "-z", *commit, "--", path});
@@ -181,7 +198,8 @@ GitResult<std::optional<std::string>> file_at(const fs::path& folder, const std:
   return std::optional<std::string>(std::move(*text));
 }
 
-GitResult<void> write_files_at(const fs::path& folder, const std::string& ref, const fs::path& target,
+GitResult<void> write_files_at(const fs::path& folder, const std::string& ref,
+                               const fs::path& target,
                                const std::function<bool(const fs::path&)>& wanted) {
   const auto commit = commit_of(folder, ref);
   if (!commit) return tl::unexpected(commit.error());

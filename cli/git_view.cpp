@@ -18,7 +18,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// A regular file's text; nullopt for anything else, and for what is larger than a configuration is.
+/// A regular file's text; nullopt for anything else, and for what is larger than a configuration
+/// is.
 std::optional<std::string> small_file(const fs::path& file) {
   constexpr std::uintmax_t kMost = 1 << 20;
   std::error_code none;
@@ -30,12 +31,15 @@ std::optional<std::string> small_file(const fs::path& file) {
 
 std::string trimmed(const std::string& text) {
   const std::size_t begin = text.find_first_not_of(" \t\r\n");
-  return begin == std::string::npos ? "" : text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
+  return begin == std::string::npos
+             ? ""
+             : text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
 }
 
 bool is_repository(const fs::path& folder) {
   std::error_code none;
-  return fs::is_directory(folder / "objects", none) && fs::exists(fs::symlink_status(folder / "HEAD", none));
+  return fs::is_directory(folder / "objects", none) &&
+         fs::exists(fs::symlink_status(folder / "HEAD", none));
 }
 
 /// Where `.git` leads: a folder, or a file "gitdir: PATH" as work trees and submodules have it.
@@ -53,12 +57,13 @@ fs::path common_of(const fs::path& repository) {
   return text ? (repository / trimmed(*text)).lexically_normal() : repository;
 }
 
-/// The values of a configuration that say how to read the repository's data, each a plain word. Everything else, what
-/// it includes too, is left behind.
+/// The values of a configuration that say how to read the repository's data, each a plain word.
+/// Everything else, what it includes too, is left behind.
 std::map<std::string, std::string> plain_values(const std::string& configuration) {
   static const std::set<std::string> kKept = {
-      "core.repositoryformatversion", "core.filemode", "core.symlinks", "core.ignorecase", "core.precomposeunicode",
-      "core.autocrlf", "core.eol", "extensions.objectformat", "extensions.refstorage"};
+      "core.repositoryformatversion", "core.filemode", "core.symlinks", "core.ignorecase",
+      "core.precomposeunicode",       "core.autocrlf", "core.eol",      "extensions.objectformat",
+      "extensions.refstorage"};
   std::map<std::string, std::string> values;
   std::istringstream in(configuration);
   std::string section;
@@ -70,7 +75,8 @@ std::map<std::string, std::string> plain_values(const std::string& configuration
     if (line.starts_with('[') || equals == std::string::npos) continue;
     const std::string name = section + '.' + trimmed(line.substr(0, equals));
     const std::string value = trimmed(line.substr(equals + 1));
-    const bool plain = value.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789") == std::string::npos;
+    const bool plain =
+        value.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789") == std::string::npos;
     if (kKept.contains(name) && plain && !value.empty()) values[name] = value;
   }
   return values;
@@ -86,8 +92,9 @@ void write_configuration(const fs::path& file, const std::map<std::string, std::
 
 /// Links `own` to what the repository holds, but for what git could run or would write.
 void link_data(const fs::path& repository, const fs::path& own) {
-  static const std::set<std::string> kLeft = {"config", "config.worktree", "hooks",   "info",     "worktrees", "modules",
-                                              "commondir", "gitdir",       "HEAD",    "logs",     "description"};
+  static const std::set<std::string> kLeft = {
+      "config",    "config.worktree", "hooks", "info", "worktrees",  "modules",
+      "commondir", "gitdir",          "HEAD",  "logs", "description"};
   std::error_code none;
   for (const fs::directory_entry& entry : fs::directory_iterator(repository, none)) {
     const std::string name = entry.path().filename().string();
@@ -111,7 +118,9 @@ fs::path program_named(const std::string& name) {
   for (std::string folder; std::getline(in, folder, ':');) {
     const fs::path program = fs::path(folder) / name;
     std::error_code none;
-    if (program.is_absolute() && fs::is_regular_file(program, none) && access(program.c_str(), X_OK) == 0) return program;
+    if (program.is_absolute() && fs::is_regular_file(program, none) &&
+        access(program.c_str(), X_OK) == 0)
+      return program;
   }
   return {};
 }
@@ -128,49 +137,48 @@ tl::expected<GitView, std::string> GitView::of(const fs::path& folder) {
       GitView view(make_private_folder(), root);
       if (view.private_.empty()) return tl::unexpected(std::string("no temporary folder for git"));
       const auto head = small_file(*repository / "HEAD");
-      if (!head) return tl::unexpected(fmt::format("'{}' is no file", (*repository / "HEAD").string()));
+      if (!head)
+        return tl::unexpected(fmt::format("'{}' is no file", (*repository / "HEAD").string()));
       std::ofstream(view.private_ / "HEAD", std::ios::binary) << *head;
       const fs::path common = common_of(*repository);
       if (common != *repository) {
         for (const char* shared : {"refs", "objects", "packed-refs"}) {
           std::error_code none;
-          if (fs::exists(common / shared, none)) fs::create_symlink(fs::canonical(common / shared, none), view.private_ / shared, none);
+          if (fs::exists(common / shared, none))
+            fs::create_symlink(fs::canonical(common / shared, none), view.private_ / shared, none);
         }
         link_data(*repository, view.private_);
       }
       link_data(common, view.private_);
-      write_configuration(view.private_ / "config", plain_values(small_file(common / "config").value_or("")));
+      write_configuration(view.private_ / "config",
+                          plain_values(small_file(common / "config").value_or("")));
       return view;
     }
     if (root == root.root_path()) break;
   }
-  return tl::unexpected(std::string("not a git repository (or any of the parent directories): .git"));
+  return tl::unexpected(
+      std::string("not a git repository (or any of the parent directories): .git"));
 }
 
 GitView::~GitView() {
   std::error_code none;
-  if (!private_.empty()) fs::remove_all(private_, none);  // links are removed, what they lead to is not
+  if (!private_.empty())
+    fs::remove_all(private_, none);  // links are removed, what they lead to is not
 }
 
 std::vector<std::string> GitView::environment() const {
   std::vector<std::string> names = {
-      "GIT_DIR=" + private_.string(),
-      "GIT_WORK_TREE=" + root_.string(),
-      "GIT_CONFIG_NOSYSTEM=1",
-      "GIT_CONFIG_SYSTEM=/dev/null",
-      "GIT_CONFIG_GLOBAL=/dev/null",
-      "GIT_ATTR_NOSYSTEM=1",
-      "GIT_OPTIONAL_LOCKS=0",
-      "GIT_TERMINAL_PROMPT=0",
-      "GIT_NO_REPLACE_OBJECTS=1",
-      "GIT_NO_LAZY_FETCH=1",
-      "GIT_ALLOW_PROTOCOL=none",
-      "HOME=/dev/null",
-      "XDG_CONFIG_HOME=/dev/null",
-      "LC_ALL=C",
+      "GIT_DIR=" + private_.string(), "GIT_WORK_TREE=" + root_.string(),
+      "GIT_CONFIG_NOSYSTEM=1",        "GIT_CONFIG_SYSTEM=/dev/null",
+      "GIT_CONFIG_GLOBAL=/dev/null",  "GIT_ATTR_NOSYSTEM=1",
+      "GIT_OPTIONAL_LOCKS=0",         "GIT_TERMINAL_PROMPT=0",
+      "GIT_NO_REPLACE_OBJECTS=1",     "GIT_NO_LAZY_FETCH=1",
+      "GIT_ALLOW_PROTOCOL=none",      "HOME=/dev/null",
+      "XDG_CONFIG_HOME=/dev/null",    "LC_ALL=C",
       "PATH=/usr/bin:/bin",
   };
-  if (const char* folder = std::getenv("TMPDIR"); folder != nullptr) names.push_back(std::string("TMPDIR=") + folder);
+  if (const char* folder = std::getenv("TMPDIR"); folder != nullptr)
+    names.push_back(std::string("TMPDIR=") + folder);
   return names;
 }
 

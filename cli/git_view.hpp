@@ -1,8 +1,9 @@
 #pragma once
-// A repository without its configuration. Who sends a pull request may have written everything in a checkout, and git
-// runs commands that a repository's configuration names: core.fsmonitor, filters, hooks, external diffs, ssh, helpers
-// of remotes. So git is never pointed at a repository: it gets a private folder that links to the repository's objects,
-// references and index, with a configuration of ours.
+// A repository without its configuration. Who sends a pull request may have written everything in a
+// checkout, and git runs commands that a repository's configuration names: core.fsmonitor, filters,
+// hooks, external diffs, ssh, helpers of remotes. So git is never pointed at a repository: it gets
+// a private folder that links to the repository's objects, references and index, with a
+// configuration of ours.
 
 #include <filesystem>
 #include <string>
@@ -18,7 +19,8 @@ class GitView {
   /// Finds the repository by walking up as git does, without git. An error is one line.
   static tl::expected<GitView, std::string> of(const std::filesystem::path& folder);
 
-  GitView(GitView&& other) noexcept : private_(std::move(other.private_)), root_(std::move(other.root_)) {
+  GitView(GitView&& other) noexcept
+      : private_(std::move(other.private_)), root_(std::move(other.root_)) {
     other.private_.clear();
   }
   GitView& operator=(GitView&&) = delete;
@@ -30,14 +32,15 @@ class GitView {
   std::vector<std::string> environment() const;
 
  private:
-  GitView(std::filesystem::path own, std::filesystem::path root) : private_(std::move(own)), root_(std::move(root)) {}
+  GitView(std::filesystem::path own, std::filesystem::path root)
+      : private_(std::move(own)), root_(std::move(root)) {}
 
   std::filesystem::path private_;  ///< empty when moved from
   std::filesystem::path root_;
 };
 
-/// The program of PATH that is called so, absolute; empty when there is none. Relative entries of PATH are passed over: they
-/// may lie in what is looked at.
+/// The program of PATH that is called so, absolute; empty when there is none. Relative entries of
+/// PATH are passed over: they may lie in what is looked at.
 std::filesystem::path program_named(const std::string& name);
 /// The git of PATH.
 std::filesystem::path git_program();

@@ -15,7 +15,8 @@ std::string unknown_command(const std::string& name);
 
 /// backout(1), as roff: the overview and the prose of docs/man/backout.md.
 void write_man(std::ostream& out);
-/// backout-<command>(1), as roff: what the command accepts and the prose of docs/man/<command>.md, if there is any.
+/// backout-<command>(1), as roff: what the command accepts and the prose of docs/man/<command>.md,
+/// if there is any.
 void write_man(const Command& command, std::ostream& out);
 
 }  // namespace backout::cli

@@ -17,20 +17,25 @@ namespace {
 
 constexpr const char* kInitHelp =
     "Usage: backout init [--output FILE] [DIR]\n\n"
-    "Writes a first plan with comments that teach, from the migrations, compose file, Kubernetes manifests, Helm charts,\n"
-    "ECS task definitions, Terraform and platform files of DIR (default: the current folder). What they do not say is `unknown`. Never overwrites a file.\n";
+    "Writes a first plan with comments that teach, from the migrations, compose file, Kubernetes "
+    "manifests, Helm charts,\n"
+    "ECS task definitions, Terraform and platform files of DIR (default: the current folder). What "
+    "they do not say is `unknown`. Never overwrites a file.\n";
 
 /// What the plan was made from, for people.
 std::string summary(const Survey& found) {
   std::string text;
   for (const FoundApp& app : found.apps) {
-    text += fmt::format("  {} {}: {}\n", app.kind, app.name.empty() ? "app" : "'" + app.name + "'", app.file);
+    text += fmt::format("  {} {}: {}\n", app.kind, app.name.empty() ? "app" : "'" + app.name + "'",
+                        app.file);
   }
   if (!found.migrations.empty()) {
-    text += fmt::format("  {} migrations ({}): {}\n", found.migrations.size(), found.convention, found.migrations_folder);
+    text += fmt::format("  {} migrations ({}): {}\n", found.migrations.size(), found.convention,
+                        found.migrations_folder);
   }
   for (const FoundApp& store : found.stores) {
-    text += fmt::format("  left out: {} '{}' keeps state and is no release: {}\n", store.kind, store.name, store.file);
+    text += fmt::format("  left out: {} '{}' keeps state and is no release: {}\n", store.kind,
+                        store.name, store.file);
   }
   for (const std::string& file : found.left_out) {
     text += fmt::format("  left out: {} is of tests, development or CI\n", file);
@@ -55,10 +60,12 @@ int run_init(const Invocation& invocation) {
     invocation.err << fmt::format("backout: '{}' is no folder\n", folder.string());
     return kInvalidInput;
   }
-  const std::string output =
-      values->count("output") ? (*values)["output"].as<std::string>() : (folder / "plan.yaml").lexically_normal().string();
+  const std::string output = values->count("output")
+                                 ? (*values)["output"].as<std::string>()
+                                 : (folder / "plan.yaml").lexically_normal().string();
   if (output != "-" && fs::exists(fs::symlink_status(output, none))) {
-    throw UsageError{fmt::format("'{}' exists and is not overwritten: give another --output FILE", output)};
+    throw UsageError{
+        fmt::format("'{}' exists and is not overwritten: give another --output FILE", output)};
   }
   const Survey found = survey(folder);
   const std::string text = first_plan_that_loads(fs::canonical(folder).filename().string(), found);
@@ -70,7 +77,8 @@ int run_init(const Invocation& invocation) {
     invocation.err << fmt::format("backout: cannot write '{}'\n", output);
     return kInvalidInput;
   }
-  invocation.err << fmt::format("Wrote {} from\n{}Next: backout check {}\n", output, summary(found), output);
+  invocation.err << fmt::format("Wrote {} from\n{}Next: backout check {}\n", output, summary(found),
+                                output);
   return kOk;
 }
 

@@ -125,7 +125,8 @@ std::vector<std::string> find_inputs(const std::string& argument, const InputFil
   if (argument == "-" || !fs::is_directory(argument, error)) return {argument};
   std::vector<std::string> files = files_of(argument, filter);
   std::erase_if(files, [&](const std::string& file) {
-    const fs::path relative = fs::path(file).lexically_relative(fs::path(argument).lexically_normal());
+    const fs::path relative =
+        fs::path(file).lexically_relative(fs::path(argument).lexically_normal());
     const bool document = filter.documents && is_document(file) && is_about_rollback(file);
     return !document && (is_hidden(relative) || !is_plan_file(file));
   });
@@ -140,10 +141,15 @@ std::vector<std::string> input_files(const std::string& argument, const InputFil
 
 UsageError nothing_in(const std::string& folder, const InputFilter& filter) {
   if (!filter.documents) {
-    return {fmt::format("no plan in '{}': a plan is a .yaml, .yml or .json file with a top-level `backout:` key", folder)};
+    return {fmt::format(
+        "no plan in '{}': a plan is a .yaml, .yml or .json file with a top-level `backout:` key",
+        folder)};
   }
-  return {fmt::format("nothing to check in '{}': no plan (a .yaml, .yml or .json file with a top-level `backout:` key), no runbook, "
-                      "no script about rolling back and no migrations", folder)};
+  return {
+      fmt::format("nothing to check in '{}': no plan (a .yaml, .yml or .json file with a top-level "
+                  "`backout:` key), no runbook, "
+                  "no script about rolling back and no migrations",
+                  folder)};
 }
 
 }  // namespace backout::cli

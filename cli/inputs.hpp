@@ -23,11 +23,12 @@ struct InputFilter {
   std::string root = ".";
 };
 
-/// The files of a folder, sorted: what git ignores, what is excluded and links that lead out of it left out.
+/// The files of a folder, sorted: what git ignores, what is excluded and links that lead out of it
+/// left out.
 std::vector<std::string> files_of(const std::string& folder, const InputFilter& filter);
 
-/// The files that an argument stands for, sorted: for a folder the plans in it, hidden files left out; `-` and files stand
-/// for themselves. Empty for a folder without any.
+/// The files that an argument stands for, sorted: for a folder the plans in it, hidden files left
+/// out; `-` and files stand for themselves. Empty for a folder without any.
 std::vector<std::string> find_inputs(const std::string& argument, const InputFilter& filter);
 /// The same; throws nothing_in() for a folder without any.
 std::vector<std::string> input_files(const std::string& argument, const InputFilter& filter);

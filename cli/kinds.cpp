@@ -1,4 +1,5 @@
-// backout kinds: the kinds of services. backout kinds KIND: what a plan may say of one, and what it may ask of it.
+// backout kinds: the kinds of services. backout kinds KIND: what a plan may say of one, and what it
+// may ask of it.
 #include <string>
 
 #include <fmt/format.h>
@@ -15,7 +16,8 @@ namespace {
 
 constexpr const char* kKindsHelp =
     "Usage: backout kinds [KIND]\n\n"
-    "Lists the kinds of services that a plan may name; with KIND its fields, verbs, arguments and facts, from the\n"
+    "Lists the kinds of services that a plan may name; with KIND its fields, verbs, arguments and "
+    "facts, from the\n"
     "description that the schema is made of. docs/services.md says what each does.\n";
 
 }  // namespace
@@ -26,7 +28,8 @@ int run_kinds(const Invocation& invocation) {
   const model::Catalog catalog = services::catalog();
   if (!values->count("kind")) {
     std::string list;
-    for (const model::KindSpec& kind : catalog.kinds) list += fmt::format("{:<16} {}\n", kind.name, kind.help);
+    for (const model::KindSpec& kind : catalog.kinds)
+      list += fmt::format("{:<16} {}\n", kind.name, kind.help);
     write_listing(invocation, list);
     return kOk;
   }

@@ -8,8 +8,10 @@
 namespace backout::cli {
 
 void write_listing(const Invocation& invocation, std::string_view text) {
-  if (reports::is_terminal(invocation.out)) reports::write_folded(text, invocation.width, invocation.out);
-  else invocation.out << text;
+  if (reports::is_terminal(invocation.out))
+    reports::write_folded(text, invocation.width, invocation.out);
+  else
+    invocation.out << text;
 }
 
 }  // namespace backout::cli

@@ -7,7 +7,8 @@
 
 namespace backout::cli {
 
-/// Writes it to a terminal in lines that break between words; to a file or another program as it is, so that `grep` finds whole lines.
+/// Writes it to a terminal in lines that break between words; to a file or another program as it
+/// is, so that `grep` finds whole lines.
 void write_listing(const Invocation& invocation, std::string_view text);
 
 }  // namespace backout::cli

@@ -12,8 +12,10 @@ namespace {
 
 constexpr const char* kLspHelp =
     "Usage: backout lsp [OPTIONS]\n\n"
-    "A language server (LSP 3.17) over standard input and output: what `check` finds in plans, runbooks, scripts and\n"
-    "workflows while they are written, with explanations, completions and fixes. Editors start it: docs/editors.md says\n"
+    "A language server (LSP 3.17) over standard input and output: what `check` finds in plans, "
+    "runbooks, scripts and\n"
+    "workflows while they are written, with explanations, completions and fixes. Editors start it: "
+    "docs/editors.md says\n"
     "how. It reads files beside those that are open, writes none and runs nothing.";
 
 }  // namespace
@@ -21,7 +23,8 @@ constexpr const char* kLspHelp =
 int run_lsp(const Invocation& invocation) {
   namespace po = boost::program_options;
   po::options_description options("Server");
-  options.add_options()("stdio", "talk over standard input and output, as it always does: editors say it");
+  options.add_options()("stdio",
+                        "talk over standard input and output, as it always does: editors say it");
   po::options_description all;
   all.add(options).add(plan_options()).add(finding_options(false));
   const auto values = parse_arguments(invocation, kLspHelp, all, nullptr);

@@ -50,7 +50,8 @@ Terminal terminal_of_output() {
   terminal.colour = !is_set("NO_COLOR") && (forced || (is_terminal && !dumb));
   winsize size{};
   constexpr std::size_t kNarrowest = 40;
-  if (is_terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= kNarrowest) terminal.width = size.ws_col;
+  if (is_terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= kNarrowest)
+    terminal.width = size.ws_col;
   return terminal;
 }
 
@@ -65,7 +66,13 @@ int dispatch(const std::vector<std::string>& words, std::ostream& out, std::ostr
   if (name == "--version") name = "version";
   for (const Command& command : commands()) {
     if (name == command.name) {
-      return command.run({{words.begin() + 1, words.end()}, std::cin, out, err, terminal.colour, nullptr, name,
+      return command.run({{words.begin() + 1, words.end()},
+                          std::cin,
+                          out,
+                          err,
+                          terminal.colour,
+                          nullptr,
+                          name,
                           terminal.width});
     }
   }
@@ -97,8 +104,10 @@ int main(int argc, char** argv) {
   } catch (const InvalidInput& error) {
     err << error.message;
     return kInvalidInput;
-  } catch (const std::filesystem::filesystem_error& error) {  // a name too long, a link to itself, a folder of others
-    err << fmt::format("backout: cannot read '{}': {}\n", error.path1().string(), error.code().message());
+  } catch (const std::filesystem::filesystem_error&
+               error) {  // a name too long, a link to itself, a folder of others
+    err << fmt::format("backout: cannot read '{}': {}\n", error.path1().string(),
+                       error.code().message());
     return kInvalidInput;
   } catch (const std::exception& error) {
     err << "backout: internal error: " << error.what() << '\n';

@@ -1,7 +1,7 @@
 // Man pages: the options from the subcommands' own descriptions, the prose from docs/man/*.md.
 //
-// The Markdown understood is what those pages use: `## HEADING`, paragraphs, `- ` items, fenced code, `code`,
-// *emphasis*.
+// The Markdown understood is what those pages use: `## HEADING`, paragraphs, `- ` items, fenced
+// code, `code`, *emphasis*.
 #include <ostream>
 #include <sstream>
 
@@ -26,14 +26,18 @@ constexpr const char* kExitStatus =
     ".TP\n.B 4\nThe verdict is incomplete.\n"
     ".TP\n.B 70\nA bug of backout.\n";
 
-/// `text` for roff: backslashes, hyphens that must stay ASCII, and dots and quotes that would begin a request.
+/// `text` for roff: backslashes, hyphens that must stay ASCII, and dots and quotes that would begin
+/// a request.
 std::string escape(std::string_view text) {
   std::string out;
   for (const char c : text) {
     if ((c == '.' || c == '\'') && (out.empty() || out.back() == '\n')) out += "\\&";
-    if (c == '\\') out += "\\e";
-    else if (c == '-') out += "\\-";
-    else out += c;
+    if (c == '\\')
+      out += "\\e";
+    else if (c == '-')
+      out += "\\-";
+    else
+      out += c;
   }
   return out;
 }
@@ -92,8 +96,8 @@ void write_prose(const std::string& markdown, std::ostream& out) {
 void write_title(const std::string& name, const std::string& summary, std::ostream& out) {
   std::string title = name;
   for (char& c : title) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
-  out << fmt::format(".TH {} 1 \"{}\" \"backout {}\" \"User Commands\"\n", escape(title), BACKOUT_COMMIT_DATE,
-                     reports::tool_version())
+  out << fmt::format(".TH {} 1 \"{}\" \"backout {}\" \"User Commands\"\n", escape(title),
+                     BACKOUT_COMMIT_DATE, reports::tool_version())
       << fmt::format(".SH NAME\n{} \\- {}\n", escape(name), escape(summary));
 }
 
@@ -115,7 +119,8 @@ void write_option(const Option& option, std::ostream& out) {
 }  // namespace
 
 void write_man(std::ostream& out) {
-  write_title("backout", "if we have to roll this back, will it work, in time, and without losing data?", out);
+  write_title("backout",
+              "if we have to roll this back, will it work, in time, and without losing data?", out);
   out << ".SH SYNOPSIS\n.B backout\n.I COMMAND\n.RI [ ARGUMENTS ]\n";
   write_prose_of("backout", out);
   out << ".SH COMMANDS\n";

@@ -13,9 +13,9 @@
 #include "cli/examine_text.hpp"
 #include "cli/output_file.hpp"
 #include "model/files.hpp"
-#include "reports/text/layout.hpp"
 #include "reports/screen.hpp"
 #include "reports/text/diff.hpp"
+#include "reports/text/layout.hpp"
 
 namespace backout::cli {
 
@@ -38,20 +38,26 @@ std::map<std::string, std::pair<int, int>> weight_of(const std::vector<Finding>&
   return weight;
 }
 
-/// No rule has more errors; nor more warnings, unless there are fewer errors: what comes to light behind one is the smaller harm.
+/// No rule has more errors; nor more warnings, unless there are fewer errors: what comes to light
+/// behind one is the smaller harm.
 bool is_better(const std::vector<Finding>& before, const std::vector<Finding>& after) {
-  const auto errors = [](const std::vector<Finding>& all) { return std::ranges::count(all, model::Severity::error, &Finding::severity); };
+  const auto errors = [](const std::vector<Finding>& all) {
+    return std::ranges::count(all, model::Severity::error, &Finding::severity);
+  };
   const bool fewer = errors(after) < errors(before);
   auto known = weight_of(before);
   return std::ranges::all_of(weight_of(after), [&](const auto& each) {
     const auto& [warnings_too, of_errors] = each.second;
-    return of_errors <= known[each.first].second && (fewer || warnings_too <= known[each.first].first);
+    return of_errors <= known[each.first].second &&
+           (fewer || warnings_too <= known[each.first].first);
   });
 }
 
 bool overlaps(const std::vector<Edit>& some, const std::vector<Edit>& others) {
   return std::ranges::any_of(some, [&](const Edit& one) {
-    return std::ranges::any_of(others, [&](const Edit& other) { return one.span.begin <= other.span.end && other.span.begin <= one.span.end; });
+    return std::ranges::any_of(others, [&](const Edit& other) {
+      return one.span.begin <= other.span.end && other.span.begin <= one.span.end;
+    });
   });
 }
 
@@ -59,23 +65,31 @@ bool overlaps(const std::vector<Edit>& some, const std::vector<Edit>& others) {
 class Mending {
  public:
   Mending(const std::string& file, std::string text, PipelineSettings settings)
-      : file_(file), text_(std::move(text)), settings_(std::move(settings)), examined_(examine_text(file_, text_, settings_)) {
+      : file_(file),
+        text_(std::move(text)),
+        settings_(std::move(settings)),
+        examined_(examine_text(file_, text_, settings_)) {
     settings_.runs = 0;  // percentiles tell nothing of findings
   }
 
   Mended run() && {
-    while (examined_.report && round()) {}
+    while (examined_.report && round()) {
+    }
     return {std::move(text_), std::move(rules_)};
   }
 
  private:
-  /// Tries all edits that do not meet; where they are not good together, one by one. False: nothing changed.
+  /// Tries all edits that do not meet; where they are not good together, one by one. False: nothing
+  /// changed.
   bool round() {
     std::vector<const Finding*> batch;
     std::vector<Edit> edits;
     for (const Finding& finding : examined_.report->findings) {
-      const bool own = std::ranges::all_of(finding.edits, [](const Edit& edit) { return edit.span.file == 0; });
-      if (finding.edits.empty() || !own || tried_.contains(name_of(finding)) || overlaps(finding.edits, edits)) continue;
+      const bool own =
+          std::ranges::all_of(finding.edits, [](const Edit& edit) { return edit.span.file == 0; });
+      if (finding.edits.empty() || !own || tried_.contains(name_of(finding)) ||
+          overlaps(finding.edits, edits))
+        continue;
       batch.push_back(&finding);
       edits.insert(edits.end(), finding.edits.begin(), finding.edits.end());
     }
@@ -83,7 +97,8 @@ class Mending {
     if (take(batch, edits)) return true;
     if (batch.size() > 1) {
       for (const Finding* finding : batch) {
-        if (take({finding}, finding->edits)) return true;  // the others' places are no longer theirs
+        if (take({finding}, finding->edits))
+          return true;  // the others' places are no longer theirs
         tried_.insert(name_of(*finding));
       }
     }
@@ -94,10 +109,12 @@ class Mending {
   bool take(const std::vector<const Finding*>& mended, const std::vector<Edit>& edits) {
     std::string text = analyzer::apply(text_, edits);
     ExaminedText examined = examine_text(file_, text, settings_);
-    if (!examined.report || !is_better(examined_.report->findings, examined.report->findings)) return false;
+    if (!examined.report || !is_better(examined_.report->findings, examined.report->findings))
+      return false;
     for (const Finding* finding : mended) {
       const auto count = [&](const std::vector<Finding>& all) {
-        return std::ranges::count_if(all, [&](const Finding& each) { return name_of(each) == name_of(*finding); });
+        return std::ranges::count_if(
+            all, [&](const Finding& each) { return name_of(each) == name_of(*finding); });
       };
       if (count(examined.report->findings) >= count(examined_.report->findings)) return false;
     }
@@ -126,8 +143,8 @@ std::string counted_rules(std::vector<std::string> rules) {
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
-/// A carriage return in front of a line's end is part of the end: git and patch want it as it is. Of all else nothing reaches a
-/// terminal raw.
+/// A carriage return in front of a line's end is part of the end: git and patch want it as it is.
+/// Of all else nothing reaches a terminal raw.
 void print_diff(std::ostream& out, const std::string& diff) {
   std::istringstream lines(diff);
   for (std::string line; std::getline(lines, line);) {
@@ -144,8 +161,9 @@ Mended mend(const std::string& file, std::string text, const PipelineSettings& s
   return Mending(file, std::move(text), settings).run();
 }
 
-std::optional<std::size_t> mend_files(const Invocation& invocation, const std::vector<std::string>& files, const PipelineSettings& settings,
-                                      MendMode mode) {
+std::optional<std::size_t> mend_files(const Invocation& invocation,
+                                      const std::vector<std::string>& files,
+                                      const PipelineSettings& settings, MendMode mode) {
   std::size_t findings = 0;
   std::size_t changed = 0;
   for (const std::string& file : files) {
@@ -162,11 +180,15 @@ std::optional<std::size_t> mend_files(const Invocation& invocation, const std::v
     } else if (!write_text(invocation, file, mended.text)) {
       return std::nullopt;
     }
-    invocation.err << fmt::format("backout: {} {}: {}\n", mode == MendMode::show ? "would mend" : "mended", file, counted_rules(mended.rules));
+    invocation.err << fmt::format("backout: {} {}: {}\n",
+                                  mode == MendMode::show ? "would mend" : "mended", file,
+                                  counted_rules(mended.rules));
     findings += mended.rules.size();
     ++changed;
   }
-  if (changed > 1) invocation.err << fmt::format("backout: {} in {}\n", reports::counted(findings, "finding"), reports::counted(changed, "file"));
+  if (changed > 1)
+    invocation.err << fmt::format("backout: {} in {}\n", reports::counted(findings, "finding"),
+                                  reports::counted(changed, "file"));
   return findings;
 }
 

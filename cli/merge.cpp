@@ -16,7 +16,8 @@ int run_merge(const Invocation& invocation) {
   merged.default_format = "json";
   const auto values = parse_arguments(invocation,
                                       "Usage: backout merge [OPTIONS] FILE...\n\n"
-                                      "Adds up results of `simulate --shard I/N --format json`. The shards of a campaign, in any order,\n"
+                                      "Adds up results of `simulate --shard I/N --format json`. "
+                                      "The shards of a campaign, in any order,\n"
                                       "give the bytes of the unsharded run.\n",
                                       report_options(merged), "file");
   if (!values) return kOk;
@@ -30,8 +31,11 @@ int run_merge(const Invocation& invocation) {
       invocation.err << fmt::format("backout: {}: {}\n", file, part.error());
       return kInvalidInput;
     }
-    if (const std::string version = simulator::version_of(*text); version != reports::tool_version()) {
-      invocation.err << fmt::format("backout: {}: it is of version {}, and this is {}: run that shard again\n", file, version, reports::tool_version());
+    if (const std::string version = simulator::version_of(*text);
+        version != reports::tool_version()) {
+      invocation.err << fmt::format(
+          "backout: {}: it is of version {}, and this is {}: run that shard again\n", file, version,
+          reports::tool_version());
       return kInvalidInput;
     }
     parts.push_back(std::move(*part));

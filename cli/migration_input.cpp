@@ -21,7 +21,9 @@ namespace {
 namespace po = boost::program_options;
 
 /// The SQL files of --schema as scripts whose places are known.
-std::optional<std::vector<model::SqlText>> read_schema(const MigrationOptions& options, importers::MigrationImport& imported, std::ostream& err) {
+std::optional<std::vector<model::SqlText>> read_schema(const MigrationOptions& options,
+                                                       importers::MigrationImport& imported,
+                                                       std::ostream& err) {
   model::Sources& sources = *imported.sources;
   std::vector<model::SqlText> scripts;
   for (const std::string& file : options.schema) {
@@ -44,8 +46,11 @@ std::optional<std::vector<model::SqlText>> read_schema(const MigrationOptions& o
 }
 
 /// Which migrations come after `since`; nothing when no migration is called so.
-std::optional<std::vector<bool>> judged_after(const model::MigrationSet& set, const std::string& since) {
-  const auto named = [&](const model::Migration& migration) { return migration.version == since || migration.id == since; };
+std::optional<std::vector<bool>> judged_after(const model::MigrationSet& set,
+                                              const std::string& since) {
+  const auto named = [&](const model::Migration& migration) {
+    return migration.version == since || migration.id == since;
+  };
   const auto last = std::find_if(set.migrations.rbegin(), set.migrations.rend(), named);
   if (last == set.migrations.rend()) return std::nullopt;
   std::vector<bool> judged(set.migrations.size(), false);
@@ -53,9 +58,10 @@ std::optional<std::vector<bool>> judged_after(const model::MigrationSet& set, co
   return judged;
 }
 
-/// Which migrations are judged: those after the version `since`, or those that differ from that commit; empty: all.
-GitResult<std::vector<bool>> judged_since(const model::MigrationSet& set, const model::Sources& sources,
-                                          const std::string& since) {
+/// Which migrations are judged: those after the version `since`, or those that differ from that
+/// commit; empty: all.
+GitResult<std::vector<bool>> judged_since(const model::MigrationSet& set,
+                                          const model::Sources& sources, const std::string& since) {
   if (since.empty()) return std::vector<bool>{};
   if (auto judged = judged_after(set, since)) return std::move(*judged);
   return changed_since(set, sources, since);
@@ -66,8 +72,10 @@ model::SqlText script_at(const model::Sources& sources, std::uint32_t file) {
   return {text, {{0, {file, 0, static_cast<std::uint32_t>(text.size())}}}};
 }
 
-/// What a plan says of a database in a way that SQL can make again before its migrations; else why not.
-tl::expected<ChainInput, std::string> chain_of(const model::Plan& plan, const model::ServiceMigrations& migrations) {
+/// What a plan says of a database in a way that SQL can make again before its migrations; else why
+/// not.
+tl::expected<ChainInput, std::string> chain_of(const model::Plan& plan,
+                                               const model::ServiceMigrations& migrations) {
   const model::Args& fields = plan.services[migrations.service].fields;
   ChainInput chain{migrations.set, {}, {}};
   std::vector<model::Migration>& all = chain.set.migrations;
@@ -82,22 +90,24 @@ tl::expected<ChainInput, std::string> chain_of(const model::Plan& plan, const mo
     });
   }
   all.erase(all.begin(), first_new);
-  if (fields.has("tables")) return tl::unexpected(std::string("'tables' is no SQL: put them into a 'schema' file"));
-  if (const model::Node* sql = fields.find("sql")) chain.schema.push_back({sql->text, {{0, sql->span}}});
+  if (fields.has("tables"))
+    return tl::unexpected(std::string("'tables' is no SQL: put them into a 'schema' file"));
+  if (const model::Node* sql = fields.find("sql"))
+    chain.schema.push_back({sql->text, {{0, sql->span}}});
   return chain;
 }
 
 }  // namespace
 
 void add_migration_options(po::options_description& options) {
-  options.add_options()
-      ("schema", po::value<std::vector<std::string>>()->composing()->value_name("FILE"),
-       "SQL file with what the database holds before the first migration")
-      ("set", po::value<std::vector<std::string>>()->composing()->value_name("NAME=VALUE"),
-       "value of a placeholder: ${NAME}, {{ .NAME }}, :NAME; repeatable")
-      ("since", po::value<std::string>()->value_name("VERSION|REF"),
-       "judge only migrations after this version or id, or those that differ from this git commit")
-      ("together", "the folders hold one chain, ordered by version");
+  options.add_options()("schema",
+                        po::value<std::vector<std::string>>()->composing()->value_name("FILE"),
+                        "SQL file with what the database holds before the first migration")(
+      "set", po::value<std::vector<std::string>>()->composing()->value_name("NAME=VALUE"),
+      "value of a placeholder: ${NAME}, {{ .NAME }}, :NAME; repeatable")(
+      "since", po::value<std::string>()->value_name("VERSION|REF"),
+      "judge only migrations after this version or id, or those that differ from this git commit")(
+      "together", "the folders hold one chain, ordered by version");
 }
 
 MigrationOptions read_migration_options(const po::variables_map& values) {
@@ -107,9 +117,11 @@ MigrationOptions read_migration_options(const po::variables_map& values) {
   if (values.count("schema")) options.schema = values["schema"].as<std::vector<std::string>>();
   if (values.count("since")) options.since = values["since"].as<std::string>();
   options.together = values.count("together") > 0;
-  for (const std::string& one : values.count("set") ? values["set"].as<std::vector<std::string>>() : std::vector<std::string>()) {
+  for (const std::string& one : values.count("set") ? values["set"].as<std::vector<std::string>>()
+                                                    : std::vector<std::string>()) {
     const std::size_t equal = one.find('=');
-    if (equal == std::string::npos || equal == 0) throw UsageError{fmt::format("--set wants NAME=VALUE, not '{}'", one)};
+    if (equal == std::string::npos || equal == 0)
+      throw UsageError{fmt::format("--set wants NAME=VALUE, not '{}'", one)};
     options.set[one.substr(0, equal)] = one.substr(equal + 1);
   }
   return options;
@@ -126,11 +138,13 @@ analyzer::JudgeOptions judge_options(const ChainInput& chain) {
 std::optional<MigrationInput> read_migrations(const MigrationOptions& options, std::ostream& err) {
   auto imported = importers::import_migrations(options.folders, options.set);
   if (imported) return chains_of(std::move(*imported), options, err);
-  for (const model::Mistake& mistake : imported.error().mistakes) err << model::render(mistake, *imported.error().sources) << '\n';
+  for (const model::Mistake& mistake : imported.error().mistakes)
+    err << model::render(mistake, *imported.error().sources) << '\n';
   return std::nullopt;
 }
 
-std::optional<MigrationInput> chains_of(importers::MigrationImport imported, const MigrationOptions& options, std::ostream& err) {
+std::optional<MigrationInput> chains_of(importers::MigrationImport imported,
+                                        const MigrationOptions& options, std::ostream& err) {
   if (options.together) importers::join_chains(imported);
   const auto schema = read_schema(options, imported, err);
   if (!schema) return std::nullopt;
@@ -138,7 +152,8 @@ std::optional<MigrationInput> chains_of(importers::MigrationImport imported, con
   for (model::MigrationSet& set : imported.sets) {
     auto judged = judged_since(set, *imported.sources, options.since);
     if (!judged) {
-      err << fmt::format("backout: --since: no migration of '{}' is called '{}'; {}\n", set.folder, options.since, judged.error().message);
+      err << fmt::format("backout: --since: no migration of '{}' is called '{}'; {}\n", set.folder,
+                         options.since, judged.error().message);
       return std::nullopt;
     }
     input.chains.push_back({std::move(set), *schema, std::move(*judged)});
@@ -149,21 +164,24 @@ std::optional<MigrationInput> chains_of(importers::MigrationImport imported, con
 std::optional<MigrationInput> read_planned_migrations(const std::string& path, std::ostream& err) {
   const auto plan = load_plan(path);
   if (!plan) {
-    for (const model::Mistake& mistake : plan.error().mistakes) err << model::render(mistake, *plan.error().sources) << '\n';
+    for (const model::Mistake& mistake : plan.error().mistakes)
+      err << model::render(mistake, *plan.error().sources) << '\n';
     return std::nullopt;
   }
   MigrationInput input{plan->sources, {}, {}};
   for (const model::ServiceMigrations& migrations : plan->migrations) {
     auto chain = chain_of(*plan, migrations);
     if (!chain) {
-      err << fmt::format("backout: {}: the migrations of '{}' cannot be rehearsed: {}\n", path, plan->services[migrations.service].name, chain.error());
+      err << fmt::format("backout: {}: the migrations of '{}' cannot be rehearsed: {}\n", path,
+                         plan->services[migrations.service].name, chain.error());
       return std::nullopt;
     }
     input.chains.push_back(std::move(*chain));
     input.notes.insert(input.notes.end(), migrations.notes.begin(), migrations.notes.end());
   }
   if (input.chains.empty()) {
-    err << fmt::format("backout: {}: no service of kind postgres names a folder of migrations\n", path);
+    err << fmt::format("backout: {}: no service of kind postgres names a folder of migrations\n",
+                       path);
     return std::nullopt;
   }
   return input;

@@ -1,5 +1,6 @@
 #pragma once
-// What `migrations` and `rehearse` are asked of: chains of migrations, and what the database holds before them.
+// What `migrations` and `rehearse` are asked of: chains of migrations, and what the database holds
+// before them.
 
 #include <iosfwd>
 #include <map>
@@ -46,12 +47,15 @@ void add_migration_options(boost::program_options::options_description& options)
 /// Throws UsageError when no folder is given or --set has no value.
 MigrationOptions read_migration_options(const boost::program_options::variables_map& values);
 
-/// What was imported, as chains; nothing after messages on `err` when --schema or --since cannot be read.
-std::optional<MigrationInput> chains_of(importers::MigrationImport imported, const MigrationOptions& options, std::ostream& err);
+/// What was imported, as chains; nothing after messages on `err` when --schema or --since cannot be
+/// read.
+std::optional<MigrationInput> chains_of(importers::MigrationImport imported,
+                                        const MigrationOptions& options, std::ostream& err);
 /// Reads the folders; nothing after messages on `err` when one cannot be read.
 std::optional<MigrationInput> read_migrations(const MigrationOptions& options, std::ostream& err);
 
-/// The migrations of the `postgres` services of a plan: those that the database has not before the deploy are judged.
+/// The migrations of the `postgres` services of a plan: those that the database has not before the
+/// deploy are judged.
 std::optional<MigrationInput> read_planned_migrations(const std::string& plan, std::ostream& err);
 
 }  // namespace backout::cli

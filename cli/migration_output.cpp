@@ -10,7 +10,8 @@ namespace backout::cli {
 
 ReportChoice migrations_reports() {
   ReportChoice choice{"text", {}, true};
-  for (const reports::MigrationsFormat& each : reports::all_migrations_formats()) choice.formats.emplace_back(each.name);
+  for (const reports::MigrationsFormat& each : reports::all_migrations_formats())
+    choice.formats.emplace_back(each.name);
   return choice;
 }
 
@@ -20,25 +21,32 @@ MigrationOutput::MigrationOutput(const MigrationInput& input, const Selection& s
   report_.notes = input.notes;
 }
 
-void MigrationOutput::add(const ChainInput& chain, analyzer::ChainJudgement judgement, std::optional<analyzer::Rehearsed> rehearsed) {
+void MigrationOutput::add(const ChainInput& chain, analyzer::ChainJudgement judgement,
+                          std::optional<analyzer::Rehearsed> rehearsed) {
   auto findings = analyzer::migration_findings(judgement);
   findings.insert(findings.begin(), left_out_.begin(), left_out_.end());
   left_out_.clear();
   selection_.apply(findings, chain.set.folder);
-  report_.chains.push_back({chain.set.folder, chain.set.convention, std::move(judgement), std::move(findings), std::move(rehearsed)});
+  report_.chains.push_back({chain.set.folder, chain.set.convention, std::move(judgement),
+                            std::move(findings), std::move(rehearsed)});
 }
 
-bool write_migrations(const Invocation& invocation, const ReportOptions& options, const reports::MigrationsReport& report) {
+bool write_migrations(const Invocation& invocation, const ReportOptions& options,
+                      const reports::MigrationsReport& report) {
   for (const ReportTarget& target : options.targets) {
     const reports::Style style = style_of(invocation, options, target.file);
-    const auto print = [&](std::ostream& out) { reports::find_migrations_format(target.format->name)->write(report, style, out); };
+    const auto print = [&](std::ostream& out) {
+      reports::find_migrations_format(target.format->name)->write(report, style, out);
+    };
     if (!write_output(invocation, target.file, print)) return false;
   }
   return true;
 }
 
 bool has_unknown(const reports::JudgedChain& chain) {
-  return std::ranges::any_of(chain.judgement.judgements, [](const analyzer::Judgement& each) { return each.verdict == analyzer::Verdict::unknown; });
+  return std::ranges::any_of(chain.judgement.judgements, [](const analyzer::Judgement& each) {
+    return each.verdict == analyzer::Verdict::unknown;
+  });
 }
 
 int status_of(const reports::MigrationsReport& report, const ReportOptions& options) {

@@ -17,7 +17,8 @@ class MigrationOutput {
   /// Both outlive it.
   MigrationOutput(const MigrationInput& input, const Selection& selection);
 
-  void add(const ChainInput& chain, analyzer::ChainJudgement judgement, std::optional<analyzer::Rehearsed> rehearsed = std::nullopt);
+  void add(const ChainInput& chain, analyzer::ChainJudgement judgement,
+           std::optional<analyzer::Rehearsed> rehearsed = std::nullopt);
   const reports::MigrationsReport& report() const { return report_; }
 
  private:
@@ -27,7 +28,8 @@ class MigrationOutput {
 };
 
 /// False after a message when a report cannot be written.
-bool write_migrations(const Invocation& invocation, const ReportOptions& options, const reports::MigrationsReport& report);
+bool write_migrations(const Invocation& invocation, const ReportOptions& options,
+                      const reports::MigrationsReport& report);
 
 /// Whether a verdict of the chain is unknown.
 bool has_unknown(const reports::JudgedChain& chain);

@@ -34,23 +34,25 @@ std::vector<std::string> formats_of(const ReportChoice& choice) {
 }  // namespace
 
 po::options_description report_options(const ReportChoice& choice) {
-  const std::string formats = fmt::format("{}; repeatable (default {})", fmt::join(formats_of(choice), "|"), choice.default_format);
+  const std::string formats = fmt::format(
+      "{}; repeatable (default {})", fmt::join(formats_of(choice), "|"), choice.default_format);
   po::options_description options("Reports");
-  options.add_options()
-      ("format", po::value<std::vector<std::string>>()->composing()->value_name("FORMAT"), formats.c_str())
-      ("output", po::value<std::vector<std::string>>()->composing()->value_name("FILE"),
-       "file for the --format of the same position; - is standard output (default)")
-      ("fail-on", po::value<std::string>()->default_value("error")->value_name("SEVERITY"),
-       "error|warning|note|never: exit 1 when a finding is at or above it")
-      ("unknown", po::value<std::string>()->default_value("fail")->value_name("POLICY"),
-       "fail|warn|ignore: an UNKNOWN verdict or a reached limit exits 4, is reported, or is not")
-      ("color", po::value<std::string>()->default_value("auto")->value_name("WHEN"),
-       "auto|always|never: auto is on a terminal, as NO_COLOR, FORCE_COLOR and TERM=dumb say");
+  options.add_options()("format",
+                        po::value<std::vector<std::string>>()->composing()->value_name("FORMAT"),
+                        formats.c_str())(
+      "output", po::value<std::vector<std::string>>()->composing()->value_name("FILE"),
+      "file for the --format of the same position; - is standard output (default)")(
+      "fail-on", po::value<std::string>()->default_value("error")->value_name("SEVERITY"),
+      "error|warning|note|never: exit 1 when a finding is at or above it")(
+      "unknown", po::value<std::string>()->default_value("fail")->value_name("POLICY"),
+      "fail|warn|ignore: an UNKNOWN verdict or a reached limit exits 4, is reported, or is not")(
+      "color", po::value<std::string>()->default_value("auto")->value_name("WHEN"),
+      "auto|always|never: auto is on a terminal, as NO_COLOR, FORCE_COLOR and TERM=dumb say");
   if (!choice.findings) return options;
-  options.add_options()
-      ("verbose,v", "text: every finding with its line in the file, every counterexample")
-      ("quiet,q", "text: only what to fix; nothing when there is nothing")
-      ("statistics", "text: how many findings of each rule, instead of them");
+  options.add_options()("verbose,v",
+                        "text: every finding with its line in the file, every counterexample")(
+      "quiet,q", "text: only what to fix; nothing when there is nothing")(
+      "statistics", "text: how many findings of each rule, instead of them");
   return options;
 }
 
@@ -72,7 +74,8 @@ UnknownPolicy read_unknown(const std::string& word) {
 }
 
 std::vector<std::string> values_of(const po::variables_map& values, const char* name) {
-  return values.count(name) ? values[name].as<std::vector<std::string>>() : std::vector<std::string>{};
+  return values.count(name) ? values[name].as<std::vector<std::string>>()
+                            : std::vector<std::string>{};
 }
 
 }  // namespace
@@ -86,13 +89,15 @@ std::optional<bool> read_color(const std::string& word) {
 }
 
 /// Which format goes where.
-std::vector<ReportTarget> read_targets(const po::variables_map& values, const ReportChoice& choice) {
+std::vector<ReportTarget> read_targets(const po::variables_map& values,
+                                       const ReportChoice& choice) {
   std::vector<ReportTarget> targets;
   std::vector<std::string> formats = values_of(values, "format");
   const std::vector<std::string> outputs = values_of(values, "output");
   if (formats.empty()) formats.push_back(choice.default_format);
   if (outputs.size() > formats.size()) {
-    throw UsageError{"more --output than --format: each --output belongs to the --format of the same position"};
+    throw UsageError{
+        "more --output than --format: each --output belongs to the --format of the same position"};
   }
   const std::vector<std::string> known = formats_of(choice);
   std::size_t to_stdout = 0;
@@ -100,12 +105,14 @@ std::vector<ReportTarget> read_targets(const po::variables_map& values, const Re
     if (std::ranges::find(known, formats[i]) == known.end()) {
       const std::string near = model::nearest(formats[i], known);
       throw UsageError{fmt::format("unknown format '{}'{}; known: {}", formats[i],
-                                   near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near), fmt::join(known, ", "))};
+                                   near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near),
+                                   fmt::join(known, ", "))};
     }
     targets.push_back({reports::find_format(formats[i]), i < outputs.size() ? outputs[i] : "-"});
     if (targets.back().file == "-") ++to_stdout;
   }
-  if (to_stdout > 1) throw UsageError{"two formats on standard output: give all but one an --output FILE"};
+  if (to_stdout > 1)
+    throw UsageError{"two formats on standard output: give all but one an --output FILE"};
   return targets;
 }
 
@@ -119,7 +126,8 @@ ReportOptions read_report_options(const po::variables_map& values, const ReportC
   options.verbose = values.count("verbose") > 0;
   options.quiet = values.count("quiet") > 0;
   options.statistics = values.count("statistics") > 0;
-  if (options.verbose && options.quiet) throw UsageError{"--verbose and --quiet exclude each other"};
+  if (options.verbose && options.quiet)
+    throw UsageError{"--verbose and --quiet exclude each other"};
   options.targets = read_targets(values, choice);
   return options;
 }
@@ -130,7 +138,8 @@ void read_defaults(const po::variables_map& values, const std::optional<std::str
   if (unknown && values["unknown"].defaulted()) options.unknown = read_unknown(*unknown);
 }
 
-reports::Style style_of(const Invocation& invocation, const ReportOptions& options, const std::string& file) {
+reports::Style style_of(const Invocation& invocation, const ReportOptions& options,
+                        const std::string& file) {
   reports::Style style;
   style.colour = options.colour.value_or(invocation.colour && file == "-");
   style.verbose = options.verbose;
@@ -142,19 +151,22 @@ reports::Style style_of(const Invocation& invocation, const ReportOptions& optio
 
 std::vector<std::string> known_faults(std::vector<std::string> names) {
   std::vector<std::string> known{"all"};
-  for (const simulator::FaultInfo& fault : simulator::fault_catalogue()) known.emplace_back(fault.name);
+  for (const simulator::FaultInfo& fault : simulator::fault_catalogue())
+    known.emplace_back(fault.name);
   for (const std::string& name : names) {
     if (std::ranges::find(known, name) != known.end()) continue;
     const std::string near = model::nearest(name, known);
     throw UsageError{fmt::format("--fault: '{}' is no fault kind{}; known: {}", name,
-                                 near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near), fmt::join(known, ", "))};
+                                 near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near),
+                                 fmt::join(known, ", "))};
   }
   return names;
 }
 
 std::int64_t read_time_budget(const std::string& text) {
   const auto time = model::parse_duration(text);
-  if (!time || time->unknown) throw UsageError{fmt::format("--time-budget takes a time like 30s, not '{}'", text)};
+  if (!time || time->unknown)
+    throw UsageError{fmt::format("--time-budget takes a time like 30s, not '{}'", text)};
   return time->high_ms;
 }
 
@@ -165,13 +177,15 @@ std::uint64_t read_memory(const std::string& text) {
   const auto [rest, error] = std::from_chars(text.data(), end, bytes);
   const std::size_t unit = end - rest == 1 ? kUnits.find(*rest) : std::string_view::npos;
   const bool fits = error == std::errc{} && bytes > 0 && bytes <= (std::uint64_t{1} << 33U);
-  if (!fits || unit == std::string_view::npos) throw UsageError{fmt::format("--max-memory takes a size like 512M or 2G, not '{}'", text)};
+  if (!fits || unit == std::string_view::npos)
+    throw UsageError{fmt::format("--max-memory takes a size like 512M or 2G, not '{}'", text)};
   return bytes << (10 * (unit + 1));
 }
 
 std::size_t read_threads(const po::variables_map& values) {
-  const std::size_t threads = values.count("threads") ? values["threads"].as<std::size_t>()
-                                                      : std::max<std::size_t>(1, std::thread::hardware_concurrency());
+  const std::size_t threads = values.count("threads")
+                                  ? values["threads"].as<std::size_t>()
+                                  : std::max<std::size_t>(1, std::thread::hardware_concurrency());
   if (threads == 0 || threads > 1024) throw UsageError{"--threads takes 1 to 1024"};
   return threads;
 }
@@ -181,33 +195,42 @@ namespace {
 /// The parser takes -1 for the largest number where only numbers from 0 on fit.
 void refuse_negative(const po::parsed_options& parsed, const po::variables_map& values) {
   for (const po::option& option : parsed.options) {
-    if (option.string_key.empty() || option.value.empty() || !option.value.front().starts_with('-')) continue;
+    if (option.string_key.empty() || option.value.empty() || !option.value.front().starts_with('-'))
+      continue;
     const std::type_info& type = values[option.string_key].value().type();
     if (type == typeid(std::uint64_t) || type == typeid(std::size_t) || type == typeid(unsigned)) {
-      throw UsageError{fmt::format("--{} takes 0 or more, not '{}'", option.string_key, option.value.front())};
+      throw UsageError{
+          fmt::format("--{} takes 0 or more, not '{}'", option.string_key, option.value.front())};
     }
   }
 }
 
 /// The backout.toml that holds for the command line; empty for commands that read none.
-std::string config_of(const po::options_description& options, const po::variables_map& values, const char* positional) {
+std::string config_of(const po::options_description& options, const po::variables_map& values,
+                      const char* positional) {
   const bool reads = options.find_nothrow("no-config", false) != nullptr;
   return reads ? config_for(values, start_of(values, positional)) : "";
 }
 
-/// Gives options that the command line leaves out the values that backout.toml has for the command. What is wrong with the file
-/// itself is said by whoever reads the rest of it.
-void apply_defaults(const Invocation& invocation, const po::options_description& options, const std::string& file, po::variables_map& values) {
-  const auto config = file.empty() ? tl::expected<Config, ConfigError>(Config()) : read_config(file);
-  const auto defaults = config ? config->defaults.find(invocation.name) : decltype(config->defaults.end())();
+/// Gives options that the command line leaves out the values that backout.toml has for the command.
+/// What is wrong with the file itself is said by whoever reads the rest of it.
+void apply_defaults(const Invocation& invocation, const po::options_description& options,
+                    const std::string& file, po::variables_map& values) {
+  const auto config =
+      file.empty() ? tl::expected<Config, ConfigError>(Config()) : read_config(file);
+  const auto defaults =
+      config ? config->defaults.find(invocation.name) : decltype(config->defaults.end())();
   if (!config || defaults == config->defaults.end()) return;
   po::parsed_options given(&options);
   for (const DefaultOption& each : defaults->second) {
     const po::option_description* option = options.find_nothrow(each.name, false);
     const bool is_flag = option != nullptr && option->semantic()->max_tokens() == 0;
     if (option == nullptr || is_flag != each.values.empty()) {
-      const std::string why = option == nullptr ? "it has no such option" : is_flag ? "true or false" : "it takes a value";
-      throw InvalidInput{fmt::format("backout: {}: [defaults.{}]: '{}': {}\n", file, invocation.name, each.name, why)};
+      const std::string why = option == nullptr ? "it has no such option"
+                              : is_flag         ? "true or false"
+                                                : "it takes a value";
+      throw InvalidInput{fmt::format("backout: {}: [defaults.{}]: '{}': {}\n", file,
+                                     invocation.name, each.name, why)};
     }
     const bool said = values.count(each.name) > 0 && !values[each.name].defaulted();
     if (!said && !each.is_off) given.options.emplace_back(each.name, each.values);
@@ -216,9 +239,11 @@ void apply_defaults(const Invocation& invocation, const po::options_description&
     po::store(given, values);
     refuse_negative(given, values);
   } catch (const po::error& error) {
-    throw InvalidInput{fmt::format("backout: {}: [defaults.{}]: {}\n", file, invocation.name, error.what())};
+    throw InvalidInput{
+        fmt::format("backout: {}: [defaults.{}]: {}\n", file, invocation.name, error.what())};
   } catch (const UsageError& error) {
-    throw InvalidInput{fmt::format("backout: {}: [defaults.{}]: {}\n", file, invocation.name, error.message)};
+    throw InvalidInput{
+        fmt::format("backout: {}: [defaults.{}]: {}\n", file, invocation.name, error.message)};
   }
 }
 
@@ -231,7 +256,8 @@ std::string start_of(const po::variables_map& values, const char* positional) {
   return first == "-" ? "." : first;
 }
 
-std::optional<po::variables_map> parse_arguments(const Invocation& invocation, const std::string& usage,
+std::optional<po::variables_map> parse_arguments(const Invocation& invocation,
+                                                 const std::string& usage,
                                                  po::options_description options,
                                                  const char* positional) {
   po::options_description all;
@@ -251,15 +277,20 @@ std::optional<po::variables_map> parse_arguments(const Invocation& invocation, c
   po::variables_map values;
   try {
     const int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
-    const po::parsed_options parsed =
-        po::command_line_parser(invocation.arguments).options(with_positional).positional(places).style(style).run();
+    const po::parsed_options parsed = po::command_line_parser(invocation.arguments)
+                                          .options(with_positional)
+                                          .positional(places)
+                                          .style(style)
+                                          .run();
     po::store(parsed, values);
     po::notify(values);
     refuse_negative(parsed, values);
   } catch (const po::error& error) {
     throw UsageError{error.what()};
   }
-  if (!values.count("help")) apply_defaults(invocation, with_positional, config_of(with_positional, values, positional), values);
+  if (!values.count("help"))
+    apply_defaults(invocation, with_positional, config_of(with_positional, values, positional),
+                   values);
   if (values.count("help")) {
     print_help(usage, all, invocation.width, invocation.out);
     return std::nullopt;
@@ -273,7 +304,10 @@ namespace {
 std::string command_line_of(const Invocation& invocation) {
   std::string line = "backout " + invocation.name;
   for (const std::string& word : invocation.arguments) {
-    const bool plain = word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,+@%") == std::string::npos;
+    const bool plain =
+        word.find_first_not_of(
+            "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,+@%") ==
+        std::string::npos;
     std::string quoted;
     for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
     line += plain && !word.empty() ? ' ' + word : " '" + quoted + '\'';

@@ -15,7 +15,8 @@ namespace backout::cli {
 
 enum class UnknownPolicy { fail, warn, ignore };
 
-/// `--format F [--output FILE]`, repeatable: the n-th --output belongs to the n-th --format; `-` is standard output.
+/// `--format F [--output FILE]`, repeatable: the n-th --output belongs to the n-th --format; `-` is
+/// standard output.
 struct ReportTarget {
   const reports::Format* format = nullptr;
   std::string file;
@@ -25,9 +26,9 @@ struct ReportOptions {
   std::vector<ReportTarget> targets;
   std::optional<model::Severity> fail_on = model::Severity::error;  ///< nullopt: never
   UnknownPolicy unknown = UnknownPolicy::fail;
-  bool verbose = false;     ///< text: all of it
-  bool quiet = false;       ///< text: what to fix, and nothing when there is nothing
-  bool statistics = false;  ///< text: how many findings of each rule
+  bool verbose = false;        ///< text: all of it
+  bool quiet = false;          ///< text: what to fix, and nothing when there is nothing
+  bool statistics = false;     ///< text: how many findings of each rule
   std::optional<bool> colour;  ///< nullopt: as the terminal is
 };
 
@@ -35,7 +36,8 @@ struct ReportOptions {
 struct ReportChoice {
   std::string default_format = "text";
   std::vector<std::string> formats = {};  ///< empty: all that reports of plans have
-  bool findings = true;  ///< there are findings in it: --verbose, --quiet and --statistics mean something
+  bool findings =
+      true;  ///< there are findings in it: --verbose, --quiet and --statistics mean something
 };
 
 /// The options of --format, --output, --fail-on, --unknown and --color, for a subcommand's --help.
@@ -45,11 +47,13 @@ ReportOptions read_report_options(const boost::program_options::variables_map& v
                                   const ReportChoice& choice = {});
 
 /// Reads --fail-on and --unknown where the command line says nothing of them. Throws UsageError.
-void read_defaults(const boost::program_options::variables_map& values, const std::optional<std::string>& fail_on,
+void read_defaults(const boost::program_options::variables_map& values,
+                   const std::optional<std::string>& fail_on,
                    const std::optional<std::string>& unknown, ReportOptions& options);
 
 /// How a report on this target is written: colours, width.
-reports::Style style_of(const Invocation& invocation, const ReportOptions& options, const std::string& file);
+reports::Style style_of(const Invocation& invocation, const ReportOptions& options,
+                        const std::string& file);
 
 /// The severity that a word of --fail-on stands for, nullopt for never. Throws UsageError.
 std::optional<model::Severity> read_fail_on(const std::string& word);
@@ -64,14 +68,14 @@ std::uint64_t read_memory(const std::string& text);
 /// --threads: all cores unless it is given. Throws UsageError.
 std::size_t read_threads(const boost::program_options::variables_map& values);
 
-/// What the command line names first, from where backout.toml is looked for; the folder where it runs when that is standard input, or
-/// nothing.
+/// What the command line names first, from where backout.toml is looked for; the folder where it
+/// runs when that is standard input, or nothing.
 std::string start_of(const boost::program_options::variables_map& values, const char* positional);
 
-/// Parses `arguments`; prints `usage` and the options and returns nullopt on --help. Throws UsageError.
-/// Positional arguments go to the option named `positional` (nullptr: there are none). Give options that take a value a
-/// value_name (FILE, DIR, RULE, N, ...), and begin the description of one that takes fixed words with them ("dot|svg"):
-/// completions and man pages read both.
+/// Parses `arguments`; prints `usage` and the options and returns nullopt on --help. Throws
+/// UsageError. Positional arguments go to the option named `positional` (nullptr: there are none).
+/// Give options that take a value a value_name (FILE, DIR, RULE, N, ...), and begin the description
+/// of one that takes fixed words with them ("dot|svg"): completions and man pages read both.
 std::optional<boost::program_options::variables_map> parse_arguments(
     const Invocation& invocation, const std::string& usage,
     boost::program_options::options_description options, const char* positional);

@@ -38,7 +38,7 @@ bool write_in_place(const std::string& file, const std::string& text) {
 
 /// The permissions of the file that is replaced, or those of a new one.
 mode_t mode_of(const fs::path& file) {
-  struct stat status{};
+  struct stat status {};
   if (stat(file.c_str(), &status) == 0) return status.st_mode & 0777;
   const mode_t mask = umask(0);
   umask(mask);
@@ -46,10 +46,12 @@ mode_t mode_of(const fs::path& file) {
 }
 
 bool replace(const fs::path& file, const std::string& text) {
-  std::string beside = (file.parent_path() / fmt::format(".{}.XXXXXX", file.filename().string())).string();
+  std::string beside =
+      (file.parent_path() / fmt::format(".{}.XXXXXX", file.filename().string())).string();
   const int handle = mkostemp(beside.data(), O_CLOEXEC);
   if (handle < 0) return false;
-  const bool written = write_all(handle, text) && fchmod(handle, mode_of(file)) == 0 && fsync(handle) == 0;
+  const bool written =
+      write_all(handle, text) && fchmod(handle, mode_of(file)) == 0 && fsync(handle) == 0;
   const bool closed = close(handle) == 0;
   if (written && closed && rename(beside.c_str(), file.c_str()) == 0) return true;
   unlink(beside.c_str());
@@ -58,18 +60,21 @@ bool replace(const fs::path& file, const std::string& text) {
 
 bool write_file(const std::string& file, const std::string& text) {
   std::error_code none;
-  const fs::path real = fs::is_symlink(file, none) ? fs::weakly_canonical(file, none) : fs::path(file);
+  const fs::path real =
+      fs::is_symlink(file, none) ? fs::weakly_canonical(file, none) : fs::path(file);
   const bool special = fs::exists(real, none) && !fs::is_regular_file(real, none);
   return special ? write_in_place(file, text) : replace(real, text);
 }
 
 std::string cannot_write(const std::string& file) {
-  return file == "-" ? "backout: cannot write standard output\n" : fmt::format("backout: cannot write '{}'\n", file);
+  return file == "-" ? "backout: cannot write standard output\n"
+                     : fmt::format("backout: cannot write '{}'\n", file);
 }
 
 }  // namespace
 
-bool write_output(const Invocation& invocation, const std::string& file, const std::function<void(std::ostream&)>& print) {
+bool write_output(const Invocation& invocation, const std::string& file,
+                  const std::function<void(std::ostream&)>& print) {
   bool written = false;
   if (file == "-") {
     print(invocation.out);

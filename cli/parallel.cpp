@@ -25,7 +25,8 @@ void for_each_in_parallel(std::size_t count, const std::function<void(std::size_
       }
     }
   };
-  const std::size_t workers = std::min<std::size_t>(count, std::max(1U, std::thread::hardware_concurrency()));
+  const std::size_t workers =
+      std::min<std::size_t>(count, std::max(1U, std::thread::hardware_concurrency()));
   {
     std::vector<std::jthread> others;
     while (others.size() + 1 < workers) others.emplace_back(work);

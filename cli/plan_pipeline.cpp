@@ -45,22 +45,23 @@ constexpr std::size_t kMostSearched = 200;
 
 po::options_description plan_options() {
   po::options_description options("Analysis");
-  options.add_options()
-      ("no-search", "rules only, without the rollback matrix")
-      ("faults", po::value<std::int64_t>()->value_name("N"), "how many faults at once (default: the plan's limit, else 1)")
-      ("fault", po::value<std::vector<std::string>>()->composing()->value_name("FAULT"),
-       "consider only this fault kind; repeatable")
-      ("runs", po::value<std::uint64_t>()->default_value(5'000)->value_name("N"),
-       "timed runs for the percentiles; 0: none (see simulate for more)")
-      ("no-reduction", "search every order of every state: slower, the verdicts are the same")
-      ("threads", po::value<std::size_t>()->value_name("N"), "how many threads search (default: all cores)")
-      ("time-budget", po::value<std::string>()->value_name("TIME"),
-       "stop after this much time (10s, 5m): what is known then is reported as bounded")
-      ("max-memory", po::value<std::string>()->value_name("SIZE"), "the same for memory (512M, 2G)")
-      ("max-states", po::value<std::uint64_t>()->default_value(2'000'000)->value_name("N"),
-       "stop the search there and say that the verdict is bounded")
-      ("today", po::value<std::string>()->value_name("YYYY-MM-DD"),
-       "the day for expiry dates of suppressions (default: today, UTC)");
+  options.add_options()("no-search", "rules only, without the rollback matrix")(
+      "faults", po::value<std::int64_t>()->value_name("N"),
+      "how many faults at once (default: the plan's limit, else 1)")(
+      "fault", po::value<std::vector<std::string>>()->composing()->value_name("FAULT"),
+      "consider only this fault kind; repeatable")(
+      "runs", po::value<std::uint64_t>()->default_value(5'000)->value_name("N"),
+      "timed runs for the percentiles; 0: none (see simulate for more)")(
+      "no-reduction", "search every order of every state: slower, the verdicts are the same")(
+      "threads", po::value<std::size_t>()->value_name("N"),
+      "how many threads search (default: all cores)")(
+      "time-budget", po::value<std::string>()->value_name("TIME"),
+      "stop after this much time (10s, 5m): what is known then is reported as bounded")(
+      "max-memory", po::value<std::string>()->value_name("SIZE"), "the same for memory (512M, 2G)")(
+      "max-states", po::value<std::uint64_t>()->default_value(2'000'000)->value_name("N"),
+      "stop the search there and say that the verdict is bounded")(
+      "today", po::value<std::string>()->value_name("YYYY-MM-DD"),
+      "the day for expiry dates of suppressions (default: today, UTC)");
   return options;
 }
 
@@ -75,8 +76,11 @@ bool is_date(const std::string& text) {
   unsigned month = 0;
   unsigned day = 0;
   in >> year >> first >> month >> second >> day;
-  const bool whole = text.size() == 10 && !in.fail() && in.peek() == EOF && first == '-' && second == '-';
-  return whole && std::chrono::year_month_day{std::chrono::year{year}, std::chrono::month{month}, std::chrono::day{day}}.ok();
+  const bool whole =
+      text.size() == 10 && !in.fail() && in.peek() == EOF && first == '-' && second == '-';
+  return whole && std::chrono::year_month_day{std::chrono::year{year}, std::chrono::month{month},
+                                              std::chrono::day{day}}
+                      .ok();
 }
 
 }  // namespace
@@ -89,42 +93,51 @@ PipelineSettings read_plan_options(const po::variables_map& values, PipelinePart
   if (values.count("no-search")) settings.parts.search = false;
   if (values.count("faults")) {
     settings.search.faults = values["faults"].as<std::int64_t>();
-    if (settings.search.faults < 0 || settings.search.faults > 15) throw UsageError{"--faults takes 0 to 15"};
+    if (settings.search.faults < 0 || settings.search.faults > 15)
+      throw UsageError{"--faults takes 0 to 15"};
   }
   settings.search.max_states = values["max-states"].as<std::uint64_t>();
   if (settings.search.max_states == 0) throw UsageError{"--max-states takes 1 or more"};
   settings.search.threads = read_threads(values);
-  if (values.count("time-budget")) settings.limits.time_ms = read_time_budget(values["time-budget"].as<std::string>());
-  if (values.count("max-memory")) settings.limits.memory_bytes = read_memory(values["max-memory"].as<std::string>());
+  if (values.count("time-budget"))
+    settings.limits.time_ms = read_time_budget(values["time-budget"].as<std::string>());
+  if (values.count("max-memory"))
+    settings.limits.memory_bytes = read_memory(values["max-memory"].as<std::string>());
   settings.search.reduction = values.count("no-reduction") == 0;
-  if (values.count("fault")) settings.search.fault_kinds = known_faults(values["fault"].as<std::vector<std::string>>());
+  if (values.count("fault"))
+    settings.search.fault_kinds = known_faults(values["fault"].as<std::vector<std::string>>());
   if (values.count("today")) {
     settings.today = values["today"].as<std::string>();
-    if (!is_date(settings.today)) throw UsageError{fmt::format("--today takes a day, YYYY-MM-DD, not '{}'", settings.today)};
+    if (!is_date(settings.today))
+      throw UsageError{fmt::format("--today takes a day, YYYY-MM-DD, not '{}'", settings.today)};
   }
   return settings;
 }
 
-tl::expected<model::Plan, model::LoadError> load_argument(const std::string& file, const Invocation& invocation) {
+tl::expected<model::Plan, model::LoadError> load_argument(const std::string& file,
+                                                          const Invocation& invocation) {
   if (file != "-") return load_plan(file);
   std::string text{std::istreambuf_iterator<char>(invocation.in), {}};
   return load_plan_text("<stdin>", std::move(text), "", {});
 }
 
-void print_mistakes(const model::Sources& sources, const std::vector<model::Mistake>& mistakes, std::ostream& err) {
+void print_mistakes(const model::Sources& sources, const std::vector<model::Mistake>& mistakes,
+                    std::ostream& err) {
   for (const model::Mistake& mistake : mistakes) err << model::render(mistake, sources) << '\n';
 }
 
 namespace {
 
 /// Timed runs of the plan, for percentiles: of the paths, and of the cells.
-void add_campaign(reports::PlanReport& report, const analyzer::Facts& facts, const PipelineSettings& settings) {
+void add_campaign(reports::PlanReport& report, const analyzer::Facts& facts,
+                  const PipelineSettings& settings) {
   simulator::CampaignOptions options;
   options.faults = settings.search.faults;
   options.fault_kinds = settings.search.fault_kinds;
   simulator::Campaign campaign(facts.context, facts.start, options);
   if (!campaign.impossible().empty()) return;
-  report.campaign = simulator::outcome_of(campaign, options, settings.runs, (*report.plan->sources)[0].name());
+  report.campaign =
+      simulator::outcome_of(campaign, options, settings.runs, (*report.plan->sources)[0].name());
   simulator::add_times(*report.matrix, campaign);
 }
 
@@ -143,9 +156,14 @@ reports::PlanReport examine(const model::Plan& plan, const PipelineSettings& set
     if (settings.runs > 0 && !stopped) add_campaign(report, facts, settings);
   }
   // A search of fewer faults than the plan's own leaves out what a suppression may be for.
-  const bool all_faults = settings.search.fault_kinds.empty() && simulator::fault_budget(plan, settings.search) >= simulator::fault_budget(plan, {});
-  const bool searched = all_faults && report.matrix && report.matrix->completeness.level == simulator::Completeness::Level::exhaustive;
-  report.findings = analyzer::report(facts, std::move(findings), settings.parts.rules, settings.today, searched);
+  const bool all_faults =
+      settings.search.fault_kinds.empty() &&
+      simulator::fault_budget(plan, settings.search) >= simulator::fault_budget(plan, {});
+  const bool searched =
+      all_faults && report.matrix &&
+      report.matrix->completeness.level == simulator::Completeness::Level::exhaustive;
+  report.findings =
+      analyzer::report(facts, std::move(findings), settings.parts.rules, settings.today, searched);
   settings.findings.selection.apply(report.findings, (*plan.sources)[0].name());
   reports::link_consequences(report.findings);
   return report;
@@ -157,8 +175,11 @@ namespace {
 bool is_unread(const reports::PlanReport& report) {
   const model::SourceFile& source = (*report.plan->sources)[0];
   if (report.matrix || !is_document(source.name())) return false;
-  return importers::readable(source.text()) < source.text().size() || std::ranges::any_of(report.findings, [](const model::Finding& finding) {
-           return finding.rule == "runbook-not-read" && finding.severity == model::Severity::warning;  // too deep, too dense, or too much to play
+  return importers::readable(source.text()) < source.text().size() ||
+         std::ranges::any_of(report.findings, [](const model::Finding& finding) {
+           return finding.rule == "runbook-not-read" &&
+                  finding.severity ==
+                      model::Severity::warning;  // too deep, too dense, or too much to play
          });
 }
 
@@ -171,18 +192,21 @@ bool is_incomplete(const reports::PlanReport& report) {
          });
 }
 
-int status_of(const std::vector<reports::PlanReport>& reports, const PipelineSettings& settings, bool incomplete, std::ostream& err) {
+int status_of(const std::vector<reports::PlanReport>& reports, const PipelineSettings& settings,
+              bool incomplete, std::ostream& err) {
   if (settings.watch != nullptr && settings.watch->stopped()) return kIncomplete;
   for (const reports::PlanReport& report : reports) {
     for (const model::Finding& finding : report.findings) {
-      if (settings.reports.fail_on && finding.severity >= *settings.reports.fail_on) return kFindings;
+      if (settings.reports.fail_on && finding.severity >= *settings.reports.fail_on)
+        return kFindings;
     }
     incomplete = incomplete || is_incomplete(report);
   }
   if (!incomplete || settings.reports.unknown == UnknownPolicy::ignore) return kOk;
   const bool unread = std::ranges::any_of(reports, is_unread);
   err << (unread ? "backout: the verdict is incomplete: part of a document is not read\n"
-                 : "backout: the verdict is incomplete: a migration or a cell of the matrix is UNKNOWN, or a limit was reached\n");
+                 : "backout: the verdict is incomplete: a migration or a cell of the matrix is "
+                   "UNKNOWN, or a limit was reached\n");
   return settings.reports.unknown == UnknownPolicy::fail ? kIncomplete : kOk;
 }
 
@@ -191,7 +215,8 @@ int status_of(const std::vector<reports::PlanReport>& reports, const PipelineSet
 namespace {
 
 std::vector<std::string> arguments_of(const po::variables_map& values) {
-  return values.count("plan") ? values["plan"].as<std::vector<std::string>>() : std::vector<std::string>{"."};
+  return values.count("plan") ? values["plan"].as<std::vector<std::string>>()
+                              : std::vector<std::string>{"."};
 }
 
 InputFilter filter_of(const po::variables_map& values, const PipelineSettings& settings) {
@@ -203,27 +228,36 @@ InputFilter filter_of(const po::variables_map& values, const PipelineSettings& s
 
 /// Whether the page for reviewers is among the reports.
 bool writes_page(const ReportOptions& options) {
-  return std::ranges::any_of(options.targets, [](const ReportTarget& target) { return std::string_view(target.format->name) == "html"; });
+  return std::ranges::any_of(options.targets, [](const ReportTarget& target) {
+    return std::string_view(target.format->name) == "html";
+  });
 }
 
 /// The reports of a run while its inputs are read.
 class Run {
  public:
   /// `stdin_name`: the file whose text standard input is; empty: a plan of no name.
-  Run(const Invocation& invocation, const PipelineSettings& settings, std::optional<ChangedPlans> changed, std::string stdin_name)
-      : invocation_(invocation), settings_(settings), changed_(std::move(changed)), stdin_name_(std::move(stdin_name)) {}
+  Run(const Invocation& invocation, const PipelineSettings& settings,
+      std::optional<ChangedPlans> changed, std::string stdin_name)
+      : invocation_(invocation),
+        settings_(settings),
+        changed_(std::move(changed)),
+        stdin_name_(std::move(stdin_name)) {}
 
   /// Adds what there is to say about a file, or says why it cannot be read.
   void add(const std::string& file) {
     if (settings_.parts.documents && is_document(file)) return add_documents({file});
-    if (file == "-" && !stdin_name_.empty()) return add(examine_text(stdin_name_, {std::istreambuf_iterator<char>(invocation_.in), {}}, settings_));
+    if (file == "-" && !stdin_name_.empty())
+      return add(examine_text(stdin_name_, {std::istreambuf_iterator<char>(invocation_.in), {}},
+                              settings_));
     if (changed_ && file == "-") throw UsageError{"--since looks at files: '-' has no history"};
     auto plan = load_argument(file, invocation_);
     const model::Sources& sources = plan ? *plan->sources : *plan.error().sources;
     const bool same = !differs(file, sources);
     if (plan && same) return;  // one that cannot be read may name a file that is gone
     ExaminedText examined = examine_loaded(std::move(plan), settings_);
-    if (examined.report && file != "-" && writes_page(settings_.reports)) add_history(file, *examined.report);
+    if (examined.report && file != "-" && writes_page(settings_.reports))
+      add_history(file, *examined.report);
     add(std::move(examined));
   }
 
@@ -243,22 +277,32 @@ class Run {
       if (i > 0 && !watch.go_on(0)) break;
       watch.begin(files[i], i + 1, files.size());
       looked_at_ = i + std::max<std::size_t>(1, documents_from(files, i));
-      if (looked_at_ > i + 1) add_documents({files.begin() + static_cast<std::ptrdiff_t>(i), files.begin() + static_cast<std::ptrdiff_t>(looked_at_)});
-      else add(files[i]);
+      if (looked_at_ > i + 1)
+        add_documents({files.begin() + static_cast<std::ptrdiff_t>(i),
+                       files.begin() + static_cast<std::ptrdiff_t>(looked_at_)});
+      else
+        add(files[i]);
     }
     if (!watch.stopped()) return;
-    invocation_.err << fmt::format("backout: {}: what follows is what is known so far", watch.why());
-    if (looked_at_ < files.size()) invocation_.err << fmt::format("; {} not looked at", reports::counted(files.size() - looked_at_, "file"));
+    invocation_.err << fmt::format("backout: {}: what follows is what is known so far",
+                                   watch.why());
+    if (looked_at_ < files.size())
+      invocation_.err << fmt::format("; {} not looked at",
+                                     reports::counted(files.size() - looked_at_, "file"));
     invocation_.err << '\n';
   }
 
-  /// Adds the chains of migrations below a folder that no plan judges with its own rows. Whether there are migrations at all.
-  bool add_migrations(const std::string& folder, const InputFilter& filter, const std::string& since) {
+  /// Adds the chains of migrations below a folder that no plan judges with its own rows. Whether
+  /// there are migrations at all.
+  bool add_migrations(const std::string& folder, const InputFilter& filter,
+                      const std::string& since) {
     std::vector<std::string> planned;
     for (const auto& plan : plans_) {
-      for (const model::ServiceMigrations& migrations : plan->migrations) planned.push_back(migrations.set.folder);
+      for (const model::ServiceMigrations& migrations : plan->migrations)
+        planned.push_back(migrations.set.folder);
     }
-    FolderMigrations found = examine_migrations(folder, filter, planned, since, settings_.findings.selection, invocation_.err);
+    FolderMigrations found = examine_migrations(folder, filter, planned, since,
+                                                settings_.findings.selection, invocation_.err);
     for (ChainReport& chain : found.chains) {
       plans_.push_back(std::move(chain.plan));
       reports_.push_back(std::move(chain.report));
@@ -283,7 +327,8 @@ class Run {
       const std::vector<KnownFinding> now = known_now(reports_, known, findings.baseline);
       const auto print = [&](std::ostream& out) { write_baseline(now, out); };
       if (!write_output(invocation_, findings.baseline, print)) throw InvalidInput{""};
-      invocation_.err << fmt::format("backout: {} in {}\n", reports::counted(now.size(), "known finding"), findings.baseline);
+      invocation_.err << fmt::format(
+          "backout: {} in {}\n", reports::counted(now.size(), "known finding"), findings.baseline);
       return false;
     }
     tell_stale(leave_out_known(reports_, known, findings.baseline));
@@ -296,11 +341,14 @@ class Run {
   bool compares() const { return changed_.has_value(); }
 
  private:
-  /// How many documents stand one behind the other from `first`, of those that are looked at together.
+  /// How many documents stand one behind the other from `first`, of those that are looked at
+  /// together.
   std::size_t documents_from(const std::vector<std::string>& files, std::size_t first) const {
     constexpr std::size_t kTogether = 64;
     std::size_t count = 0;
-    while (settings_.parts.documents && count < kTogether && first + count < files.size() && is_document(files[first + count])) ++count;
+    while (settings_.parts.documents && count < kTogether && first + count < files.size() &&
+           is_document(files[first + count]))
+      ++count;
     return count;
   }
 
@@ -317,7 +365,9 @@ class Run {
       }
     }
     std::vector<std::optional<reports::PlanReport>> made(plans_.size() - first);
-    for_each_in_parallel(made.size(), [&](std::size_t i) { made[i] = examine_document(*plans_[first + i], settings_); });
+    for_each_in_parallel(made.size(), [&](std::size_t i) {
+      made[i] = examine_document(*plans_[first + i], settings_);
+    });
     for (std::optional<reports::PlanReport>& report : made) reports_.push_back(std::move(*report));
   }
 
@@ -327,7 +377,8 @@ class Run {
     if (!changed_) return;
     auto compared = compare_with_base(file, report, changed_->ref(), settings_);
     if (!compared) throw InvalidInput{fmt::format("backout: {}\n", compared.error().message)};
-    report.change = std::make_shared<reports::Difference>(reports::Difference{changed_->ref(), {std::move(*compared)}, 0});
+    report.change = std::make_shared<reports::Difference>(
+        reports::Difference{changed_->ref(), {std::move(*compared)}, 0});
   }
 
   /// Whether the file is to be looked at: without --since, every one.
@@ -340,8 +391,8 @@ class Run {
 
   void tell_stale(const std::vector<KnownFinding>& stale) {
     for (const KnownFinding& each : stale) {
-      invocation_.err << fmt::format("backout: {}: stale: {} of {} is no longer found\n", settings_.findings.baseline, each.rule,
-                                     each.file);
+      invocation_.err << fmt::format("backout: {}: stale: {} of {} is no longer found\n",
+                                     settings_.findings.baseline, each.rule, each.file);
     }
     if (!stale.empty()) invocation_.err << "backout: --update-baseline takes stale entries out\n";
   }
@@ -360,36 +411,45 @@ class Run {
 po::options_description pipeline_options(const PipelineParts& parts) {
   po::options_description options;
   options.add(plan_options());
-  options.add_options()("since", po::value<std::string>()->value_name("REF"),
-                        "only plans that differ from this commit of git, or that name a file that does");
+  options.add_options()(
+      "since", po::value<std::string>()->value_name("REF"),
+      "only plans that differ from this commit of git, or that name a file that does");
   if (parts.documents) {
-    options.add_options()("exclude", po::value<std::vector<std::string>>()->composing()->value_name("PATTERN"),
-                          "leave out files and folders of that name (`*`, `?`) below a DIR; repeatable")
-        ("stdin-filename", po::value<std::string>()->value_name("FILE"),
-         "the text on standard input (-) is that of this file, which need not be there: for editors")
-        ("show-files", "list the files that would be looked at, and look at none")
-        ("show-config", "print which findings count and what fails a run, as a backout.toml")
-        ("no-suppressions", "report what comments and `ignore:` leave out, too")
-        ("watch", "check again whenever a file changes, until Ctrl-C")
-        ("fix", "mend in the files what can be mended with certainty, then check them")
-        ("diff", "show what --fix would change, and change nothing: exit status 1 when there is something");
+    options.add_options()(
+        "exclude", po::value<std::vector<std::string>>()->composing()->value_name("PATTERN"),
+        "leave out files and folders of that name (`*`, `?`) below a DIR; repeatable")(
+        "stdin-filename", po::value<std::string>()->value_name("FILE"),
+        "the text on standard input (-) is that of this file, which need not be there: for "
+        "editors")("show-files", "list the files that would be looked at, and look at none")(
+        "show-config", "print which findings count and what fails a run, as a backout.toml")(
+        "no-suppressions", "report what comments and `ignore:` leave out, too")(
+        "watch", "check again whenever a file changes, until Ctrl-C")(
+        "fix", "mend in the files what can be mended with certainty, then check them")(
+        "diff",
+        "show what --fix would change, and change nothing: exit status 1 when there is something");
   }
   options.add(finding_options(true)).add(report_options({.default_format = parts.format}));
   return options;
 }
 
 /// One run with these options.
-int run_once(const Invocation& invocation, const po::variables_map& values, const PipelineParts& parts) {
+int run_once(const Invocation& invocation, const po::variables_map& values,
+             const PipelineParts& parts) {
   PipelineSettings settings = read_plan_options(values, parts);
   settings.reports = read_report_options(values, {.default_format = parts.format});
-  if (!parts.rules && !settings.reports.quiet) settings.reports.verbose = true;  // counterexamples are what was asked for
-  if (!values.count("plan") && !parts.documents) throw UsageError{"name at least one plan, or a folder that holds some"};
+  if (!parts.rules && !settings.reports.quiet)
+    settings.reports.verbose = true;  // counterexamples are what was asked for
+  if (!values.count("plan") && !parts.documents)
+    throw UsageError{"name at least one plan, or a folder that holds some"};
   const std::vector<std::string> arguments = arguments_of(values);
-  const std::string stdin_name = values.count("stdin-filename") ? values["stdin-filename"].as<std::string>() : "";
-  if (!stdin_name.empty() && std::ranges::find(arguments, "-") == arguments.end()) throw UsageError{"--stdin-filename names what '-' is: give '-', too"};
+  const std::string stdin_name =
+      values.count("stdin-filename") ? values["stdin-filename"].as<std::string>() : "";
+  if (!stdin_name.empty() && std::ranges::find(arguments, "-") == arguments.end())
+    throw UsageError{"--stdin-filename names what '-' is: give '-', too"};
   settings.findings = read_finding_options(values, start_of(values, "plan"));
   settings.suppressions = values.count("no-suppressions") == 0;
-  read_defaults(values, settings.findings.config.fail_on, settings.findings.config.unknown, settings.reports);
+  read_defaults(values, settings.findings.config.fail_on, settings.findings.config.unknown,
+                settings.reports);
   if (values.count("show-config")) {
     print_config(settings.findings, settings.reports, invocation.out);
     return kOk;
@@ -415,31 +475,42 @@ int run_once(const Invocation& invocation, const po::variables_map& values, cons
     std::ranges::move(found, std::back_inserter(files));
   }
   settings.search_documents = settings.parts.search && files.size() <= kMostSearched;
-  if (settings.parts.search && !settings.search_documents && std::ranges::any_of(files, is_document)) {
-    invocation.err << fmt::format("backout: {} are many: runbooks are read by rules alone; check one by itself to have its ways back searched\n",
-                                  reports::counted(files.size(), "file"));
+  if (settings.parts.search && !settings.search_documents &&
+      std::ranges::any_of(files, is_document)) {
+    invocation.err << fmt::format(
+        "backout: {} are many: runbooks are read by rules alone; check one by itself to have its "
+        "ways back searched\n",
+        reports::counted(files.size(), "file"));
   }
   if (values.count("show-files")) {
     for (const std::string& file : files) invocation.out << file << '\n';
     return kOk;
   }
   if (values.count("diff") || values.count("fix")) {
-    if (values.count("diff") && values.count("fix")) throw UsageError{"--fix changes files and --diff none: one of them"};
-    if (std::ranges::find(files, "-") != files.end()) throw UsageError{"--fix and --diff mend files: standard input is none"};
-    const auto mended = mend_files(invocation, files, settings, values.count("diff") ? MendMode::show : MendMode::write);
+    if (values.count("diff") && values.count("fix"))
+      throw UsageError{"--fix changes files and --diff none: one of them"};
+    if (std::ranges::find(files, "-") != files.end())
+      throw UsageError{"--fix and --diff mend files: standard input is none"};
+    const auto mended = mend_files(invocation, files, settings,
+                                   values.count("diff") ? MendMode::show : MendMode::write);
     if (!mended) return kOutput;
     if (values.count("diff")) return *mended > 0 ? kFindings : kOk;
   }
   run.add_all(files, watch);
-  for (const std::string& folder : settings.parts.documents ? folders : std::vector<std::string>()) {
-    if (watch.stopped()) invocation.err << fmt::format("backout: the migrations of '{}' were not looked at\n", folder);
-    else if (!run.add_migrations(folder, filter, since) && empty.contains(folder)) throw nothing_in(folder, filter);
+  for (const std::string& folder :
+       settings.parts.documents ? folders : std::vector<std::string>()) {
+    if (watch.stopped())
+      invocation.err << fmt::format("backout: the migrations of '{}' were not looked at\n", folder);
+    else if (!run.add_migrations(folder, filter, since) && empty.contains(folder))
+      throw nothing_in(folder, filter);
   }
-  if (run.compares() && run.reports().empty() && !run.invalid()) invocation.err << "backout: no plan changed\n";
+  if (run.compares() && run.reports().empty() && !run.invalid())
+    invocation.err << "backout: no plan changed\n";
   if (!run.compare_with_baseline()) return run.invalid() ? kInvalidInput : kOk;
   const bool say = run.compares() || !run.reports().empty();
   if (say && !write_reports(invocation, settings.reports, run.reports())) return kOutput;
-  return run.invalid() ? kInvalidInput : status_of(run.reports(), settings, run.unknown(), invocation.err);
+  return run.invalid() ? kInvalidInput
+                       : status_of(run.reports(), settings, run.unknown(), invocation.err);
 }
 
 }  // namespace
@@ -450,11 +521,15 @@ int run_pipeline(const Invocation& invocation, const std::string& usage, Pipelin
   const auto once = [&] { return run_once(invocation, *values, parts); };
   if (!values->count("watch")) return once();
   const std::vector<std::string> arguments = arguments_of(*values);
-  const bool writes = values->count("fix") || values->count("diff") || values->count("update-baseline") || values->count("output");
+  const bool writes = values->count("fix") || values->count("diff") ||
+                      values->count("update-baseline") || values->count("output");
   if (writes || std::ranges::find(arguments, "-") != arguments.end()) {
-    throw UsageError{"--watch looks at files and writes none: not with '-', --fix, --diff, --update-baseline or --output"};
+    throw UsageError{
+        "--watch looks at files and writes none: not with '-', --fix, --diff, --update-baseline or "
+        "--output"};
   }
-  return rerun_on_change(invocation, arguments, [&] { return config_for(*values, start_of(*values, "plan")); }, once);
+  return rerun_on_change(
+      invocation, arguments, [&] { return config_for(*values, start_of(*values, "plan")); }, once);
 }
 
 }  // namespace backout::cli

@@ -1,4 +1,5 @@
-// backout rehearse DIR|PLAN...: the verdicts of `migrations` once more, from a real PostgreSQL. The one command that connects.
+// backout rehearse DIR|PLAN...: the verdicts of `migrations` once more, from a real PostgreSQL. The
+// one command that connects.
 #include <algorithm>
 #include <filesystem>
 #include <set>
@@ -26,8 +27,10 @@ namespace po = boost::program_options;
 constexpr const char* kRehearseHelp =
     "Usage: backout rehearse [OPTIONS] --serve DIR|PLAN...\n"
     "       backout rehearse [OPTIONS] --postgres URL DIR|PLAN...\n\n"
-    "Runs the ups and downs of migrations on a real PostgreSQL, in scratch databases that it makes and drops, with the rows\n"
-    "on which `backout migrations` judges them, and compares: what PostgreSQL says is the verdict.\n";
+    "Runs the ups and downs of migrations on a real PostgreSQL, in scratch databases that it makes "
+    "and drops, with the rows\n"
+    "on which `backout migrations` judges them, and compares: what PostgreSQL says is the "
+    "verdict.\n";
 
 struct RehearseSettings {
   ReportOptions reports;
@@ -41,27 +44,36 @@ struct RehearseSettings {
 
 std::optional<RehearseSettings> read_rehearse_settings(const Invocation& invocation) {
   po::options_description options("Rehearsal");
-  options.add_options()
-      ("postgres", po::value<std::string>()->value_name("URL"), "the server, as psql takes it: postgresql://user@localhost:5432")
-      ("serve", "start a private PostgreSQL for it, and stop it afterwards")
-      ("allow-host", po::value<std::vector<std::string>>()->composing()->value_name("NAME"),
-       "a server that is not this machine, by its name in the URL")
-      ("write-truth", po::value<std::string>()->value_name("FILE"), "one JSON object per migration: what PostgreSQL said");
+  options.add_options()("postgres", po::value<std::string>()->value_name("URL"),
+                        "the server, as psql takes it: postgresql://user@localhost:5432")(
+      "serve", "start a private PostgreSQL for it, and stop it afterwards")(
+      "allow-host", po::value<std::vector<std::string>>()->composing()->value_name("NAME"),
+      "a server that is not this machine, by its name in the URL")(
+      "write-truth", po::value<std::string>()->value_name("FILE"),
+      "one JSON object per migration: what PostgreSQL said");
   add_migration_options(options);
   const ReportChoice choice = migrations_reports();
   options.add(finding_options(false)).add(report_options(choice));
   const auto values = parse_arguments(invocation, kRehearseHelp, options, "dir");
   if (!values) return std::nullopt;
-  RehearseSettings settings{read_report_options(*values, choice), read_migration_options(*values), {}, {}, values->count("serve") > 0, {}, {}};
+  RehearseSettings settings{read_report_options(*values, choice),
+                            read_migration_options(*values),
+                            {},
+                            {},
+                            values->count("serve") > 0,
+                            {},
+                            {}};
   settings.findings = read_finding_options(*values, settings.input.folders.front());
-  read_defaults(*values, settings.findings.config.fail_on, settings.findings.config.unknown, settings.reports);
+  read_defaults(*values, settings.findings.config.fail_on, settings.findings.config.unknown,
+                settings.reports);
   if (values->count("postgres")) settings.url = (*values)["postgres"].as<std::string>();
   if (values->count("write-truth")) settings.truth = (*values)["write-truth"].as<std::string>();
   if (values->count("allow-host")) {
     const auto hosts = (*values)["allow-host"].as<std::vector<std::string>>();
     settings.allowed_hosts.insert(hosts.begin(), hosts.end());
   }
-  if (settings.url.empty() != settings.serve) throw UsageError{"say where to rehearse: either --serve or --postgres URL"};
+  if (settings.url.empty() != settings.serve)
+    throw UsageError{"say where to rehearse: either --serve or --postgres URL"};
   return settings;
 }
 
@@ -87,12 +99,14 @@ tl::expected<Stage, std::string> set_stage(const RehearseSettings& settings) {
 }
 
 /// The folders together, and each plan by itself.
-bool read_inputs(const MigrationOptions& options, std::vector<MigrationInput>& inputs, std::ostream& err) {
+bool read_inputs(const MigrationOptions& options, std::vector<MigrationInput>& inputs,
+                 std::ostream& err) {
   MigrationOptions folders = options;
   folders.folders.clear();
   for (const std::string& path : options.folders) {
     const std::string kind = std::filesystem::path(path).extension().string();
-    if (!std::filesystem::is_regular_file(path) || (kind != ".yaml" && kind != ".yml" && kind != ".json")) {
+    if (!std::filesystem::is_regular_file(path) ||
+        (kind != ".yaml" && kind != ".yml" && kind != ".json")) {
       folders.folders.push_back(path);
       continue;
     }
@@ -108,9 +122,12 @@ bool read_inputs(const MigrationOptions& options, std::vector<MigrationInput>& i
 }
 
 /// Why the server did not go through with it; nothing when it did.
-std::optional<std::string> rehearse(const MigrationInput& input, const std::shared_ptr<rehearsal::ScratchServer>& server, MigrationOutput& output) {
+std::optional<std::string> rehearse(const MigrationInput& input,
+                                    const std::shared_ptr<rehearsal::ScratchServer>& server,
+                                    MigrationOutput& output) {
   for (const ChainInput& chain : input.chains) {
-    auto done = rehearsal::rehearse(chain.set, *input.sources, judge_options(chain), server, empty_database());
+    auto done = rehearsal::rehearse(chain.set, *input.sources, judge_options(chain), server,
+                                    empty_database());
     if (!done) return done.error();
     output.add(chain, std::move(done->judgement), std::move(done->rehearsed));
   }
@@ -139,7 +156,9 @@ int run_rehearse(const Invocation& invocation) {
     write_truth(output.report(), truth);
     status = std::max(status, status_of(output.report(), settings->reports));
   }
-  const bool written = settings->truth.empty() || write_output(invocation, settings->truth, [&](std::ostream& out) { out << truth.str(); });
+  const bool written =
+      settings->truth.empty() ||
+      write_output(invocation, settings->truth, [&](std::ostream& out) { out << truth.str(); });
   return written ? status : kOutput;
 }
 

@@ -29,10 +29,10 @@ using Stamps = std::map<std::string, Stamp>;
 
 /// Whether it is where this process writes: `check --watch . > log` would go on for ever.
 bool is_own_output(const std::string& file) {
-  struct stat of_file{};
+  struct stat of_file {};
   if (stat(file.c_str(), &of_file) != 0) return false;
   return std::ranges::any_of(std::array{STDOUT_FILENO, STDERR_FILENO}, [&](int handle) {
-    struct stat own{};
+    struct stat own {};
     return fstat(handle, &own) == 0 && own.st_dev == of_file.st_dev && own.st_ino == of_file.st_ino;
   });
 }
@@ -53,7 +53,9 @@ Stamps look(const std::vector<std::string>& arguments, const std::string& config
   for (const std::string& argument : arguments) {
     std::error_code error;
     const fs::path path(argument);
-    const fs::path folder = fs::is_directory(path, error) ? path : path.has_parent_path() ? path.parent_path() : fs::path(".");
+    const fs::path folder = fs::is_directory(path, error) ? path
+                            : path.has_parent_path()      ? path.parent_path()
+                                                          : fs::path(".");
     for (const std::string& file : files_of(folder.string(), {})) add(stamps, file);
     add(stamps, argument);
   }
@@ -75,15 +77,16 @@ int again(const Invocation& invocation, const std::function<int()>& once) {
 
 }  // namespace
 
-int rerun_on_change(const Invocation& invocation, const std::vector<std::string>& arguments, const std::function<std::string()>& config,
-                    const std::function<int()>& once) {
+int rerun_on_change(const Invocation& invocation, const std::vector<std::string>& arguments,
+                    const std::function<std::string()>& config, const std::function<int()>& once) {
   constexpr std::chrono::milliseconds kPause{400};
   const Interruptible interruptible;
   Stamps seen = look(arguments, config());  // before the run: what changes meanwhile is not missed
   int status = once();
   for (;;) {
     invocation.out.flush();
-    invocation.err << fmt::format("backout: watching {}; Ctrl-C ends\n", reports::counted(seen.size(), "file"));
+    invocation.err << fmt::format("backout: watching {}; Ctrl-C ends\n",
+                                  reports::counted(seen.size(), "file"));
     invocation.err.flush();
     Stamps now = seen;
     while (now == seen && !Interruptible::asked()) {

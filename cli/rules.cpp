@@ -44,10 +44,12 @@ int run_rules(const Invocation& invocation) {
   std::string text;
   for (const reports::RuleFamily& family : reports::rule_families()) {
     if (!wanted.empty() && std::ranges::find(wanted, family.name) == wanted.end()) continue;
-    text += fmt::format("{}Rules of family {} {}:\n", text.empty() ? "" : "\n", family.name, family.about);
+    text += fmt::format("{}Rules of family {} {}:\n", text.empty() ? "" : "\n", family.name,
+                        family.about);
     for (const reports::RuleEntry& rule : reports::rule_catalogue()) {
       if (std::ranges::find(rule.families, family.name) == rule.families.end()) continue;
-      text += fmt::format("  {:<30} {:<7}  {}\n", rule.id, reports::to_string(rule.severity), rule.summary);
+      text += fmt::format("  {:<30} {:<7}  {}\n", rule.id, reports::to_string(rule.severity),
+                          rule.summary);
     }
   }
   write_listing(invocation, text);

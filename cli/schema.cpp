@@ -10,7 +10,8 @@ namespace backout::cli {
 namespace {
 
 constexpr const char* kSchemaHelp =
-    "Usage: backout schema\n\nPrints the JSON Schema (draft 2020-12) of plans. Editors check and complete with it,\n"
+    "Usage: backout schema\n\nPrints the JSON Schema (draft 2020-12) of plans. Editors check and "
+    "complete with it,\n"
     "for example by a first line `# yaml-language-server: $schema=backout.schema.json`.\n";
 
 }  // namespace

@@ -20,7 +20,8 @@ void read_server(const boost::program_options::variables_map& values) {
   if (!values.count("postgres-version")) return;
   const int major = values["postgres-version"].as<int>();
   if (major < postgres::kOldestServer || major > postgres::kNewestServer) {
-    throw UsageError{fmt::format("--postgres-version takes {} to {}, not {}", postgres::kOldestServer, postgres::kNewestServer, major)};
+    throw UsageError{fmt::format("--postgres-version takes {} to {}, not {}",
+                                 postgres::kOldestServer, postgres::kNewestServer, major)};
   }
   ask_server(major);
 }

@@ -1,5 +1,6 @@
 #pragma once
-// Which PostgreSQL the databases of this run are of: --postgres-version, postgres-version in backout.toml.
+// Which PostgreSQL the databases of this run are of: --postgres-version, postgres-version in
+// backout.toml.
 
 #include <boost/program_options.hpp>
 
@@ -8,10 +9,11 @@
 
 namespace backout::cli {
 
-/// Reads --postgres-version for the whole run; before the first plan or migration is read. Throws UsageError when it is none that
-/// is known.
+/// Reads --postgres-version for the whole run; before the first plan or migration is read. Throws
+/// UsageError when it is none that is known.
 void read_server(const boost::program_options::variables_map& values);
-/// Says it for what is read from here on; 0: nobody said. A language server looks at files of several projects.
+/// Says it for what is read from here on; 0: nobody said. A language server looks at files of
+/// several projects.
 void ask_server(int major);
 /// The major version; 0: nobody said.
 int asked_server();

@@ -34,13 +34,15 @@ std::uint64_t needed(const char* name, const char* because) {
 
 Shard checked(std::uint64_t index, std::uint64_t count, const std::string& text) {
   if (index >= 1 && index <= count) return {index, count};
-  throw UsageError{fmt::format("--shard {}: the shard {} of {} does not exist; shards count from 1", text, index, count)};
+  throw UsageError{fmt::format("--shard {}: the shard {} of {} does not exist; shards count from 1",
+                               text, index, count)};
 }
 
 Shard from_scheduler() {
   if (const auto task = variable("SLURM_ARRAY_TASK_ID")) {
     const std::uint64_t first = variable("SLURM_ARRAY_TASK_MIN").value_or(1);
-    return checked(*task - first + 1, needed("SLURM_ARRAY_TASK_COUNT", "SLURM_ARRAY_TASK_ID"), "auto");
+    return checked(*task - first + 1, needed("SLURM_ARRAY_TASK_COUNT", "SLURM_ARRAY_TASK_ID"),
+                   "auto");
   }
   if (const auto index = variable("JOB_COMPLETION_INDEX")) {
     return checked(*index + 1, needed("JOB_COMPLETIONS", "JOB_COMPLETION_INDEX"), "auto");
@@ -48,7 +50,9 @@ Shard from_scheduler() {
   if (const auto sequence = variable("PARALLEL_SEQ")) {
     return checked(*sequence, needed("BACKOUT_SHARDS", "PARALLEL_SEQ"), "auto");
   }
-  throw UsageError{"--shard auto: no scheduler says which shard this is (SLURM_ARRAY_TASK_ID, JOB_COMPLETION_INDEX, PARALLEL_SEQ)"};
+  throw UsageError{
+      "--shard auto: no scheduler says which shard this is (SLURM_ARRAY_TASK_ID, "
+      "JOB_COMPLETION_INDEX, PARALLEL_SEQ)"};
 }
 
 }  // namespace
@@ -64,8 +68,10 @@ Shard read_shard(const std::string& text) {
   if (text == "auto") return from_scheduler();
   const std::size_t slash = text.find('/');
   const auto index = number(std::string_view(text).substr(0, slash));
-  const auto count = slash == std::string::npos ? std::nullopt : number(std::string_view(text).substr(slash + 1));
-  if (!index || !count) throw UsageError{fmt::format("--shard takes I/N like 2/8, or auto, not '{}'", text)};
+  const auto count =
+      slash == std::string::npos ? std::nullopt : number(std::string_view(text).substr(slash + 1));
+  if (!index || !count)
+    throw UsageError{fmt::format("--shard takes I/N like 2/8, or auto, not '{}'", text)};
   return checked(*index, *count, text);
 }
 

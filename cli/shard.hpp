@@ -15,9 +15,10 @@ struct Shard {
   std::pair<std::uint64_t, std::uint64_t> range(std::uint64_t runs) const;
 };
 
-/// Reads "2/8", or with "auto" the scheduler's environment: a Slurm array job (SLURM_ARRAY_TASK_ID, _MIN, _COUNT), a
-/// Kubernetes Indexed Job (JOB_COMPLETION_INDEX, and JOB_COMPLETIONS, which the job must pass on), or GNU parallel
-/// (PARALLEL_SEQ, and BACKOUT_SHARDS, which the caller must set). Throws UsageError.
+/// Reads "2/8", or with "auto" the scheduler's environment: a Slurm array job (SLURM_ARRAY_TASK_ID,
+/// _MIN, _COUNT), a Kubernetes Indexed Job (JOB_COMPLETION_INDEX, and JOB_COMPLETIONS, which the
+/// job must pass on), or GNU parallel (PARALLEL_SEQ, and BACKOUT_SHARDS, which the caller must
+/// set). Throws UsageError.
 Shard read_shard(const std::string& text);
 
 }  // namespace backout::cli

@@ -22,7 +22,8 @@ void put(toml::table& table, const RuleChoice& choice) {
   if (!choice.select.empty()) table.insert("select", array_of(choice.select));
   if (!choice.ignore.empty()) table.insert("ignore", array_of(choice.ignore));
   toml::table severities;
-  for (const auto& [rule, severity] : choice.severity) severities.insert(rule, severity ? reports::to_string(*severity) : "off");
+  for (const auto& [rule, severity] : choice.severity)
+    severities.insert(rule, severity ? reports::to_string(*severity) : "off");
   if (!severities.empty()) table.insert("severity", std::move(severities));
 }
 
@@ -45,7 +46,9 @@ void print_config(const FindingOptions& findings, const ReportOptions& options, 
   put(table, together(findings.selection));
   if (!findings.config.exclude.empty()) table.insert("exclude", array_of(findings.config.exclude));
   table.insert("fail-on", options.fail_on ? reports::to_string(*options.fail_on) : "never");
-  table.insert("unknown", options.unknown == UnknownPolicy::fail ? "fail" : options.unknown == UnknownPolicy::warn ? "warn" : "ignore");
+  table.insert("unknown", options.unknown == UnknownPolicy::fail   ? "fail"
+                          : options.unknown == UnknownPolicy::warn ? "warn"
+                                                                   : "ignore");
   if (asked_server() != 0) table.insert("postgres-version", asked_server());
   if (!findings.baseline.empty()) table.insert("baseline", findings.baseline);
   toml::array overrides;
@@ -57,7 +60,9 @@ void print_config(const FindingOptions& findings, const ReportOptions& options, 
     overrides.push_back(std::move(each));
   }
   if (!overrides.empty()) table.insert("overrides", std::move(overrides));
-  out << (findings.config.file.empty() ? std::string("# no backout.toml\n") : fmt::format("# {}\n", findings.config.file)) << toml::toml_formatter(table) << '\n';
+  out << (findings.config.file.empty() ? std::string("# no backout.toml\n")
+                                       : fmt::format("# {}\n", findings.config.file))
+      << toml::toml_formatter(table) << '\n';
 }
 
 }  // namespace backout::cli

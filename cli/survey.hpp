@@ -9,10 +9,10 @@ namespace backout::cli {
 
 /// An app that the folder deploys.
 struct FoundApp {
-  std::string name;  ///< as its file calls it; empty when it does not say
-  std::string kind;  ///< a service kind: kubernetes, docker, vercel, ...
-  std::string image; ///< the image that its file names; empty when none
-  std::string file;  ///< where that was found, relative to the folder
+  std::string name;   ///< as its file calls it; empty when it does not say
+  std::string kind;   ///< a service kind: kubernetes, docker, vercel, ...
+  std::string image;  ///< the image that its file names; empty when none
+  std::string file;   ///< where that was found, relative to the folder
 };
 
 /// A migration that the folder holds.
@@ -23,16 +23,19 @@ struct FoundMigration {
 };
 
 struct Survey {
-  std::vector<FoundApp> apps;              ///< in the order of their files' names
-  std::vector<FoundApp> stores;            ///< what keeps state and is no release; `kind` is the engine: redis, kafka, ...
-  std::vector<std::string> left_out;       ///< files of tests, development and CI, which say nothing about production
+  std::vector<FoundApp> apps;  ///< in the order of their files' names
+  std::vector<FoundApp>
+      stores;  ///< what keeps state and is no release; `kind` is the engine: redis, kafka, ...
+  std::vector<std::string>
+      left_out;  ///< files of tests, development and CI, which say nothing about production
   std::vector<FoundMigration> migrations;  ///< of the first chain, in order
   std::string migrations_folder;           ///< relative to the folder
   std::string convention;                  ///< of the migrations
-  bool postgres = false;                   ///< a compose file or a manifest runs PostgreSQL, or there are migrations
+  bool postgres = false;  ///< a compose file or a manifest runs PostgreSQL, or there are migrations
 };
 
-/// Looks at the files of `folder`. Hidden folders, node_modules and vendor are passed over. Deterministic.
+/// Looks at the files of `folder`. Hidden folders, node_modules and vendor are passed over.
+/// Deterministic.
 Survey survey(const std::filesystem::path& folder);
 
 }  // namespace backout::cli

@@ -15,11 +15,14 @@ using analyzer::Runs;
 using analyzer::SchemaAnswer;
 
 /// Null where PostgreSQL was not asked or cannot tell.
-Json ran(Runs runs) { return runs == Runs::yes ? Json(true) : runs == Runs::no ? Json(false) : Json(); }
+Json ran(Runs runs) {
+  return runs == Runs::yes ? Json(true) : runs == Runs::no ? Json(false) : Json();
+}
 
 Json error_of(const Judgement& judgement, Question question) {
   for (const analyzer::Reason& reason : judgement.reasons) {
-    if (reason.question == question && !reason.unknown) return {{"code", reason.sqlstate}, {"msg", reason.message}};
+    if (reason.question == question && !reason.unknown)
+      return {{"code", reason.sqlstate}, {"msg", reason.message}};
   }
   return nullptr;
 }
@@ -31,23 +34,40 @@ void add_error(Json& row, const char* key, const Judgement& judgement, Question 
 Json diff_of(const Judgement& judgement) {
   Json diff = Json::array();
   for (const analyzer::SchemaDifference& one : judgement.differences) {
-    diff.push_back({{"op", one.op}, {"kind", one.kind}, {"name", one.name}, {"before", one.before}, {"after", one.after}});
+    diff.push_back({{"op", one.op},
+                    {"kind", one.kind},
+                    {"name", one.name},
+                    {"before", one.before},
+                    {"after", one.after}});
   }
   return diff;
 }
 
 Json row_of(const Judgement& judgement, const reports::JudgedChain& chain) {
-  Json row = {{"project", std::filesystem::path(chain.folder).filename().string()}, {"convention", chain.convention}, {"dir", judgement.id},
-              {"up_path", judgement.up_path}, {"down_path", judgement.down_path}, {"has_down", judgement.down_runs != Runs::missing},
-              {"up_empty", judgement.up_is_empty}, {"down_empty", judgement.down_is_empty}, {"up_ok", ran(judgement.up_runs)},
-              {"down_ok", ran(judgement.down_runs)}, {"reup_ok", ran(judgement.reup)}};
+  Json row = {{"project", std::filesystem::path(chain.folder).filename().string()},
+              {"convention", chain.convention},
+              {"dir", judgement.id},
+              {"up_path", judgement.up_path},
+              {"down_path", judgement.down_path},
+              {"has_down", judgement.down_runs != Runs::missing},
+              {"up_empty", judgement.up_is_empty},
+              {"down_empty", judgement.down_is_empty},
+              {"up_ok", ran(judgement.up_runs)},
+              {"down_ok", ran(judgement.down_runs)},
+              {"reup_ok", ran(judgement.reup)}};
   const bool known = judgement.schema != SchemaAnswer::unknown && judgement.down_runs == Runs::yes;
   row["restored_exact"] = known ? Json(judgement.schema == SchemaAnswer::restored) : Json();
   row["restored_modulo_order"] = known ? Json(judgement.schema != SchemaAnswer::differs) : Json();
   row["diff"] = diff_of(judgement);
   const bool ran_back = judgement.down_runs == Runs::yes;
-  row["data_preserved"] = !ran_back ? "n/a" : judgement.data == analyzer::DataAnswer::kept ? "yes" : judgement.data == analyzer::DataAnswer::lost ? "no" : "unknown";
-  row["down_ok_with_new_rows"] = !ran_back ? "n/a" : judgement.new_rows == analyzer::RowsAnswer::accepted ? "yes" : judgement.new_rows == analyzer::RowsAnswer::refused ? "no" : "unknown";
+  row["data_preserved"] = !ran_back                                      ? "n/a"
+                          : judgement.data == analyzer::DataAnswer::kept ? "yes"
+                          : judgement.data == analyzer::DataAnswer::lost ? "no"
+                                                                         : "unknown";
+  row["down_ok_with_new_rows"] = !ran_back                                              ? "n/a"
+                                 : judgement.new_rows == analyzer::RowsAnswer::accepted ? "yes"
+                                 : judgement.new_rows == analyzer::RowsAnswer::refused  ? "no"
+                                                                                        : "unknown";
   add_error(row, "up_error", judgement, Question::up);
   add_error(row, "down_error", judgement, Question::down);
   add_error(row, "reup_error", judgement, Question::reup);

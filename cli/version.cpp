@@ -2,8 +2,8 @@
 #include <ostream>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <pg_query.h>
+#include <nlohmann/json.hpp>
 
 #include "cli/build_facts.hpp"
 #include "cli/options.hpp"
@@ -40,10 +40,8 @@ std::string build_flavour() {
 
 std::vector<std::pair<const char*, std::string>> facts() {
   std::vector<std::pair<const char*, std::string>> facts = {
-      {"commit", BACKOUT_COMMIT},
-      {"compiler", kCompiler},
-      {"build", build_flavour()},
-      {"grammar", "PostgreSQL " PG_VERSION},
+      {"commit", BACKOUT_COMMIT}, {"compiler", kCompiler},
+      {"build", build_flavour()}, {"grammar", "PostgreSQL " PG_VERSION},
       {"system", BACKOUT_SYSTEM},
   };
   const std::string date = BACKOUT_BUILD_DATE;
@@ -55,13 +53,15 @@ std::vector<std::pair<const char*, std::string>> facts() {
 
 int run_version(const Invocation& invocation) {
   po::options_description options("Options");
-  options.add_options()("format", po::value<std::string>()->default_value("text")->value_name("FORMAT"), "text|json");
+  options.add_options()(
+      "format", po::value<std::string>()->default_value("text")->value_name("FORMAT"), "text|json");
   const auto values = parse_arguments(invocation, kVersionHelp, options, nullptr);
   if (!values) return kOk;
   const std::string format = (*values)["format"].as<std::string>();
   if (format == "text") {
     invocation.out << fmt::format("backout {}\n", reports::tool_version());
-    for (const auto& [name, value] : facts()) invocation.out << fmt::format("{:<9} {}\n", name, value);
+    for (const auto& [name, value] : facts())
+      invocation.out << fmt::format("{:<9} {}\n", name, value);
   } else if (format == "json") {
     nlohmann::ordered_json json = {{"backout", reports::tool_version()}};
     for (const auto& [name, value] : facts()) json[name] = value;

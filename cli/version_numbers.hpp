@@ -12,11 +12,13 @@ inline std::vector<int> numbers_of(std::string_view version) {
   std::vector<int> numbers;
   for (;;) {
     int number = 0;
-    const auto [end, error] = std::from_chars(version.data(), version.data() + version.size(), number);
+    const auto [end, error] =
+        std::from_chars(version.data(), version.data() + version.size(), number);
     if (error != std::errc{} || number < 0) return {};
     numbers.push_back(number);
     version.remove_prefix(static_cast<std::size_t>(end - version.data()));
-    if (version.empty() || version[0] != '.') return version.empty() || version[0] == '-' ? numbers : std::vector<int>{};
+    if (version.empty() || version[0] != '.')
+      return version.empty() || version[0] == '-' ? numbers : std::vector<int>{};
     version.remove_prefix(1);
   }
 }

@@ -43,8 +43,8 @@ Watch::~Watch() { wipe(); }
 void Watch::begin(std::string what, std::size_t number, std::size_t all) {
   wipe();
   part_ = Clock::now();
-  what_ =
-      all > 1 ? fmt::format("[{}/{}] {}", number, all, model::printable(what)) : model::printable(what);
+  what_ = all > 1 ? fmt::format("[{}/{}] {}", number, all, model::printable(what))
+                  : model::printable(what);
 }
 
 bool Watch::go_on(std::uint64_t states) {

@@ -16,7 +16,8 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   bool is_down = false;
   for (const std::string_view part : fuzz::parts(text, '\0', 12)) {
     const auto begin = static_cast<std::uint32_t>(part.data() - text.data());
-    const model::SqlText script{std::string(part), {{0, {file, begin, static_cast<std::uint32_t>(begin + part.size())}}}};
+    const model::SqlText script{
+        std::string(part), {{0, {file, begin, static_cast<std::uint32_t>(begin + part.size())}}}};
     if (is_down) {
       set.migrations.back().down = script;
     } else {
@@ -30,7 +31,8 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   }
   const auto judgement = analyzer::judge_chain(set, sources, {}, analyzer::postgres_world());
   for (const model::Finding& finding : analyzer::migration_findings(judgement)) {
-    fuzz::demand(finding.span.begin <= finding.span.end && finding.span.end <= text.size(), "a finding lies in the text");
+    fuzz::demand(finding.span.begin <= finding.span.end && finding.span.end <= text.size(),
+                 "a finding lies in the text");
     sources.place(finding.span);
   }
   return 0;

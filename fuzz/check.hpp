@@ -1,5 +1,6 @@
 #pragma once
-// What targets demand: a promise that does not hold ends the program, which the fuzzer takes for a crash.
+// What targets demand: a promise that does not hold ends the program, which the fuzzer takes for a
+// crash.
 
 #include <cstddef>
 #include <cstdio>
@@ -15,7 +16,9 @@ inline void demand(bool holds, const char* promise) {
   std::abort();
 }
 
-inline std::string_view text_of(const unsigned char* data, std::size_t size) { return {reinterpret_cast<const char*>(data), size}; }
+inline std::string_view text_of(const unsigned char* data, std::size_t size) {
+  return {reinterpret_cast<const char*>(data), size};
+}
 
 /// The first of `count` choices is the first byte's, the rest is left in `text`.
 inline unsigned choose(std::string_view& text, unsigned count) {
@@ -26,7 +29,8 @@ inline unsigned choose(std::string_view& text, unsigned count) {
 }
 
 /// `text` cut at each `separator`, at most `most` parts; the last keeps the rest.
-inline std::vector<std::string_view> parts(std::string_view text, char separator, std::size_t most) {
+inline std::vector<std::string_view> parts(std::string_view text, char separator,
+                                           std::size_t most) {
   std::vector<std::string_view> found;
   while (found.size() + 1 < most) {
     const std::size_t at = text.find(separator);

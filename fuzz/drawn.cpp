@@ -1,4 +1,5 @@
-// Plans drawn from the bytes, each a choice: every one loads, is searched a little, and says the same when it is read again.
+// Plans drawn from the bytes, each a choice: every one loads, is searched a little, and says the
+// same when it is read again.
 #include <string>
 
 #include "analyzer/facts.hpp"
@@ -35,7 +36,8 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   std::string_view bytes = fuzz::text_of(data, size);
   const bool works = fuzz::choose(bytes, 2) == 1;
   ByteChooser chooser(bytes);
-  const std::string text = simulator::to_yaml(works ? draw_working_plan(chooser) : draw_plan(chooser));
+  const std::string text =
+      simulator::to_yaml(works ? draw_working_plan(chooser) : draw_plan(chooser));
   const auto plan = model::load_plan_text("plan.yaml", text, "", services::catalog());
   fuzz::demand(plan.has_value(), "a drawn plan loads");
   std::vector<model::Mistake> mistakes;
@@ -47,7 +49,8 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   const auto findings = simulator::findings_of(facts.context, matrix);
   for (const simulator::Cell& cell : matrix.cells) {
     const bool bad = simulator::is_worse(cell.verdict, simulator::Verdict::unknown);
-    fuzz::demand(!works || !bad, "a plan whose rollback works by how it is made is not said to fail");
+    fuzz::demand(!works || !bad,
+                 "a plan whose rollback works by how it is made is not said to fail");
   }
   analyzer::report(facts, findings, true, "2026-01-01");
   return 0;

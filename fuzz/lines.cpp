@@ -12,10 +12,12 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   const std::string_view text = fuzz::text_of(data, size);
   const Prepared prepared = prepare_shell(text);
   fuzz::demand(prepared.text.size() == size, "prepared text is as long as it was");
-  for (const Prepared::Piece& piece : prepared.foreign) fuzz::demand(piece.begin <= piece.end && piece.end <= size, "a foreign piece lies in the text");
+  for (const Prepared::Piece& piece : prepared.foreign)
+    fuzz::demand(piece.begin <= piece.end && piece.end <= size, "a foreign piece lies in the text");
   std::size_t before = 0;
   for (const DensePart& part : dense_parts(text)) {
-    fuzz::demand(before <= part.begin && part.begin <= part.end && part.end <= size, "dense parts lie in the text, in order");
+    fuzz::demand(before <= part.begin && part.begin <= part.end && part.end <= size,
+                 "dense parts lie in the text, in order");
     before = part.end;
   }
   for (const TextLine& line : text_lines(text)) {

@@ -1,4 +1,5 @@
-// Folders of migrations: files "name NUL text NUL ..." written to a folder, found, cut as their tool does, judged.
+// Folders of migrations: files "name NUL text NUL ..." written to a folder, found, cut as their
+// tool does, judged.
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -26,7 +27,8 @@ void write_files(const fs::path& folder, const std::string& text) {
     const std::size_t name = std::min(text.find('\0', at), text.size());
     const std::size_t end = std::min(text.find('\0', name + 1), text.size());
     if (name + 1 > text.size()) return;
-    std::ofstream(folder / plain(text.substr(at, name - at)), std::ios::binary) << text.substr(name + 1, end - std::min(end, name + 1));
+    std::ofstream(folder / plain(text.substr(at, name - at)), std::ios::binary)
+        << text.substr(name + 1, end - std::min(end, name + 1));
     at = end + 1;
   }
 }
@@ -44,8 +46,10 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   const auto imported = importers::import_migrations({folder.string()});
   if (!imported) return 0;
   for (const model::MigrationSet& set : imported->sets) {
-    const auto judgement = analyzer::judge_chain(set, *imported->sources, {}, analyzer::postgres_world());
-    for (const model::Finding& finding : analyzer::migration_findings(judgement)) imported->sources->place(finding.span);
+    const auto judgement =
+        analyzer::judge_chain(set, *imported->sources, {}, analyzer::postgres_world());
+    for (const model::Finding& finding : analyzer::migration_findings(judgement))
+      imported->sources->place(finding.span);
   }
   return 0;
 }

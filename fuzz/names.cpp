@@ -19,7 +19,8 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   for (const VersionKey& a : keys) {
     for (const VersionKey& b : keys) {
       fuzz::demand(!(a < b && b < a), "one of two comes first");
-      for (const VersionKey& c : keys) fuzz::demand(!(a < b && b < c) || a < c, "an order is transitive");
+      for (const VersionKey& c : keys)
+        fuzz::demand(!(a < b && b < c) || a < c, "an order is transitive");
     }
   }
   return 0;

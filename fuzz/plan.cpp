@@ -10,7 +10,8 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
   using namespace backout;
-  const auto plan = model::load_plan_text("plan.yaml", std::string(reinterpret_cast<const char*>(data), size), "", services::catalog());
+  const auto plan = model::load_plan_text(
+      "plan.yaml", std::string(reinterpret_cast<const char*>(data), size), "", services::catalog());
   if (!plan) {
     if (plan.error().mistakes.empty()) std::abort();  // refused without a word
     return 0;

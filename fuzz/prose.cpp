@@ -12,13 +12,18 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
     case 0: {
       std::size_t before = 0;
       for (const FoundTime& time : find_times(text)) {
-        fuzz::demand(before <= time.begin && time.begin <= time.end && time.end <= text.size(), "times lie in the text, in order");
+        fuzz::demand(before <= time.begin && time.begin <= time.end && time.end <= text.size(),
+                     "times lie in the text, in order");
         before = time.end;
       }
       break;
     }
-    case 1: find_thresholds(text); break;
-    case 2: read_number(text); break;
+    case 1:
+      find_thresholds(text);
+      break;
+    case 2:
+      read_number(text);
+      break;
     default:
       read_answer(text);
       role_of_title(lower(text));

@@ -1,4 +1,5 @@
-// Single values of plans: durations, rates, plain words, ids, hints; what is printed reads back as the same.
+// Single values of plans: durations, rates, plain words, ids, hints; what is printed reads back as
+// the same.
 #include <string>
 
 #include "fuzz/check.hpp"
@@ -28,7 +29,9 @@ void show(std::string_view text) {
   const std::string once = model::printable(text);
   fuzz::demand(model::first_invalid_utf8(once) == once.size(), "what is shown is UTF-8");
   fuzz::demand(model::printable(once) == once, "what is shown needs no second look");
-  for (const char c : once) fuzz::demand(static_cast<unsigned char>(c) >= 0x20 && c != 0x7f, "what is shown steers nothing");
+  for (const char c : once)
+    fuzz::demand(static_cast<unsigned char>(c) >= 0x20 && c != 0x7f,
+                 "what is shown steers nothing");
   const std::string screened = model::screened(text);
   fuzz::demand(model::first_invalid_utf8(screened) == screened.size(), "what is screened is UTF-8");
 }
@@ -38,9 +41,15 @@ void show(std::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
   std::string_view text = fuzz::text_of(data, size);
   switch (fuzz::choose(text, 4)) {
-    case 0: read_duration(text); break;
-    case 1: show(text); break;
-    case 2: model::mentioned(text, {"rollback", "roll back", "restor*", "down"}); break;
+    case 0:
+      read_duration(text);
+      break;
+    case 1:
+      show(text);
+      break;
+    case 2:
+      model::mentioned(text, {"rollback", "roll back", "restor*", "down"});
+      break;
     default:
       model::per_hour(text);
       model::plain_scalar_type(text);

@@ -1,4 +1,5 @@
-// One file of migrations: sections, meta-commands, placeholders and cuts of the tools; every place stays in the file.
+// One file of migrations: sections, meta-commands, placeholders and cuts of the tools; every place
+// stays in the file.
 #include <string>
 
 #include "fuzz/check.hpp"
@@ -20,11 +21,13 @@ void keep_places(const model::SqlText& script, std::size_t size) {
 }
 
 void read_script(model::SqlText script, std::string_view file, unsigned how) {
-  static constexpr std::string_view kConventions[] = {"flyway", "goose", "sqitch", "liquibase", "dbmate", "tern"};
+  static constexpr std::string_view kConventions[] = {"flyway",    "goose",  "sqitch",
+                                                      "liquibase", "dbmate", "tern"};
   std::vector<model::Mistake> notes;
   if (how & 1U) replace_meta_commands(script, notes);
   keep_places(script, file.size());
-  fill_placeholders(script, kConventions[(how >> 1U) % std::size(kConventions)], file, {{"name", "users"}, {"a", ""}});
+  fill_placeholders(script, kConventions[(how >> 1U) % std::size(kConventions)], file,
+                    {{"name", "users"}, {"a", ""}});
   keep_places(script, file.size());
   keep_to_first_bad_cut(script, how & 16U ? Cut::line_end : Cut::anywhere);
   keep_places(script, file.size());

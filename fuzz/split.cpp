@@ -11,7 +11,8 @@
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
   using namespace backout;
   std::string text(fuzz::text_of(data, size));
-  text.resize(std::min(text.find('\0'), text.size()));  // a file with such a byte is refused before it is cut
+  text.resize(std::min(text.find('\0'),
+                       text.size()));  // a file with such a byte is refused before it is cut
   size = text.size();
   for (std::size_t at = 0; at < size;) {
     const std::size_t next = importers::skip_quiet(text, at);
@@ -21,7 +22,8 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   if (const auto statements = postgres::split_statements(text)) {
     std::size_t before = 0;
     for (const auto& [begin, end] : *statements) {
-      fuzz::demand(before <= begin && begin <= end && end <= size, "statements lie in the text, in order");
+      fuzz::demand(before <= begin && begin <= end && end <= size,
+                   "statements lie in the text, in order");
       before = end;
     }
   }

@@ -12,7 +12,8 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   Database database;
   database.run(Script::parse(text.substr(0, cut)), RunMode::statement_by_statement);
   const Database before = database;
-  if (cut != std::string::npos) database.run(Script::parse(text.substr(cut + 1)), RunMode::one_transaction);
+  if (cut != std::string::npos)
+    database.run(Script::parse(text.substr(cut + 1)), RunMode::one_transaction);
   difference(before, database);
   return 0;
 }

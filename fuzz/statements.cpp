@@ -1,5 +1,6 @@
-// Statements drawn from the bytes out of the differential test's templates, so that they meet what earlier ones made; the same run gives the
-// same database, and what is undone by a rollback leaves no difference.
+// Statements drawn from the bytes out of the differential test's templates, so that they meet what
+// earlier ones made; the same run gives the same database, and what is undone by a rollback leaves
+// no difference.
 #include <string>
 
 #include "differential/templates.hpp"
@@ -28,7 +29,8 @@ class Draw {
   std::string_view bytes_;
 };
 
-/// Replaces each `{kind}` of a template by a word; what nests deeper than any template does is left.
+/// Replaces each `{kind}` of a template by a word; what nests deeper than any template does is
+/// left.
 std::string fill(Draw& draw, std::string_view text, int depth = 0) {
   std::string result;
   while (true) {
@@ -45,7 +47,9 @@ std::string fill(Draw& draw, std::string_view text, int depth = 0) {
   }
 }
 
-std::string statement(Draw& draw) { return fill(draw, draw.of(draw.of(tests::areas()).templates)) + ";\n"; }
+std::string statement(Draw& draw) {
+  return fill(draw, draw.of(draw.of(tests::areas()).templates)) + ";\n";
+}
 
 Database after_preamble() {
   std::string bytes;

@@ -1,6 +1,6 @@
 // TOML of tools: read or refused with a reason.
-#include "fuzz/check.hpp"
 #include "importers/toml.hpp"
+#include "fuzz/check.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
   using namespace backout;

@@ -1,15 +1,16 @@
-// Values of PostgreSQL as text: numbers, times, intervals, JSON, arrays, records; what is printed reads back as the same.
+// Values of PostgreSQL as text: numbers, times, intervals, JSON, arrays, records; what is printed
+// reads back as the same.
 #include <string>
 
 #include "fuzz/check.hpp"
 #include "model/scalar.hpp"
+#include "postgres/query/print.hpp"
+#include "postgres/read/text.hpp"
 #include "postgres/values/datetime.hpp"
 #include "postgres/values/decimal.hpp"
 #include "postgres/values/json_text.hpp"
 #include "postgres/values/md5.hpp"
 #include "postgres/values/number_text.hpp"
-#include "postgres/query/print.hpp"
-#include "postgres/read/text.hpp"
 
 namespace {
 
@@ -26,9 +27,11 @@ void decimals(std::string_view text) {
   left->to_integer();
   left->rescaled(2);
   const auto sum = add(*left, *right);
-  if (const auto other = add(*right, *left)) fuzz::demand(sum && sum->print() == other->print(), "a sum has no order");
+  if (const auto other = add(*right, *left))
+    fuzz::demand(sum && sum->print() == other->print(), "a sum has no order");
   const auto order = compare(*left, *right);
-  if (const auto other = compare(*right, *left)) fuzz::demand(order && (*order < 0) == (*other > 0), "an order can be turned");
+  if (const auto other = compare(*right, *left))
+    fuzz::demand(order && (*order < 0) == (*other > 0), "an order can be turned");
   multiply(*left, *right);
   if (right->is_zero()) return;
   divide(*left, *right);
@@ -57,7 +60,8 @@ void json(std::string_view text) {
   const auto canonical = canonical_json(value);
   fuzz::demand(canonical.has_value() == is_json(value), "JSON is what can be written canonically");
   const std::string quoted = json_quoted(value);
-  if (model::first_invalid_utf8(value) == value.size() && value.find('\0') == value.npos) fuzz::demand(json_unquoted(quoted) == value, "a quoted text reads back");
+  if (model::first_invalid_utf8(value) == value.size() && value.find('\0') == value.npos)
+    fuzz::demand(json_unquoted(quoted) == value, "a quoted text reads back");
   if (!canonical) return;
   fuzz::demand(canonical_json(*canonical) == canonical, "what is canonical stays");
   json_kind(value);
@@ -70,13 +74,15 @@ void json(std::string_view text) {
 }
 
 void lists(std::string_view text) {
-  if (const auto array = split_array(text)) fuzz::demand(split_array(join_array(*array)) == array, "a written array reads back");
+  if (const auto array = split_array(text))
+    fuzz::demand(split_array(join_array(*array)) == array, "a written array reads back");
   words_of(text);
   first_characters(text, count_characters(text));
 }
 
 void numbers(std::string_view text) {
-  for (const TypeClass family : {TypeClass::int2, TypeClass::int4, TypeClass::int8}) read_integer(text, family);
+  for (const TypeClass family : {TypeClass::int2, TypeClass::int4, TypeClass::int8})
+    read_integer(text, family);
   for (const TypeClass family : {TypeClass::float4, TypeClass::float8}) {
     const auto number = read_float(text, family);
     if (!number) continue;
@@ -91,11 +97,21 @@ void numbers(std::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
   std::string_view text = fuzz::text_of(data, size);
   switch (fuzz::choose(text, 6)) {
-    case 0: decimals(text); break;
-    case 1: times(text); break;
-    case 2: json(text); break;
-    case 3: lists(text); break;
-    case 4: numbers(text); break;
+    case 0:
+      decimals(text);
+      break;
+    case 1:
+      times(text);
+      break;
+    case 2:
+      json(text);
+      break;
+    case 3:
+      lists(text);
+      break;
+    case 4:
+      numbers(text);
+      break;
     default:
       md5(text);
       quote_identifier(text);

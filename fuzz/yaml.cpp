@@ -1,4 +1,5 @@
-// YAML and JSON: one document and streams; every place lies in the text, every mistake can be shown.
+// YAML and JSON: one document and streams; every place lies in the text, every mistake can be
+// shown.
 #include <string>
 
 #include "fuzz/check.hpp"
@@ -10,7 +11,8 @@ namespace {
 using namespace backout;
 
 void look(const model::Node& node, const model::Sources& sources, std::size_t size) {
-  fuzz::demand(node.span.begin <= node.span.end && node.span.end <= size, "a node lies in its text");
+  fuzz::demand(node.span.begin <= node.span.end && node.span.end <= size,
+               "a node lies in its text");
   model::place_in(node, sources, 0, node.text.size());
   for (const model::Node& item : node.items) look(item, sources, size);
   for (const model::Node::Entry& entry : node.entries) {
@@ -27,7 +29,8 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   const model::Document document = model::parse_yaml(sources, file);
   fuzz::demand(document.root || !document.mistakes.empty(), "a document is refused with a reason");
   if (document.root) look(*document.root, sources, size);
-  for (const model::Mistake& mistake : document.mistakes) fuzz::demand(!model::render(mistake, sources).empty(), "a mistake can be shown");
+  for (const model::Mistake& mistake : document.mistakes)
+    fuzz::demand(!model::render(mistake, sources).empty(), "a mistake can be shown");
   for (const model::Node& node : model::parse_yaml_stream(sources, file)) look(node, sources, size);
   return 0;
 }

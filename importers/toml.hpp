@@ -1,6 +1,7 @@
 #pragma once
-// TOML of other people. toml++ asserts where it has not thought of what stands there (`[=]` as the name of a table), and goes
-// on in the undefined where assertions are off: a text that is wrong is no bug of backout, so its assertions throw here.
+// TOML of other people. toml++ asserts where it has not thought of what stands there (`[=]` as the
+// name of a table), and goes on in the undefined where assertions are off: a text that is wrong is
+// no bug of backout, so its assertions throw here.
 
 #include <stdexcept>
 #include <string_view>

@@ -21,7 +21,8 @@ constexpr std::int64_t kLongest = 10'000 * kUnits[0].ms;
 using Error = tl::unexpected<std::string>;
 
 const Unit* find_unit(std::string_view name) {
-  const auto found = std::find_if(kUnits.begin(), kUnits.end(), [&](const Unit& unit) { return unit.name == name; });
+  const auto found = std::find_if(kUnits.begin(), kUnits.end(),
+                                  [&](const Unit& unit) { return unit.name == name; });
   return found == kUnits.end() ? nullptr : &*found;
 }
 
@@ -68,16 +69,21 @@ tl::expected<std::int64_t, std::string> parse_point(std::string_view text, const
   std::int64_t smallest = kLongest;
   do {
     const auto number = take_decimal(text);
-    if (!number) return Error(fmt::format("'{}' is no duration: write a number and a unit, like 5m", whole));
+    if (!number)
+      return Error(fmt::format("'{}' is no duration: write a number and a unit, like 5m", whole));
     std::size_t letters = 0;
-    while (letters < text.size() && text[letters] != '.' && (text[letters] < '0' || text[letters] > '9')) ++letters;
+    while (letters < text.size() && text[letters] != '.' &&
+           (text[letters] < '0' || text[letters] > '9'))
+      ++letters;
     std::string_view name = text.substr(0, letters);
     while (name.starts_with(' ')) name.remove_prefix(1);
     const Unit* unit = name.empty() ? inherited : find_unit(name);
     if (name.empty() && number->digits == 0 && total == 0) return 0;
-    if (name.empty() && unit == nullptr) return Error(fmt::format("{0} has no unit: write {0}m or {0}s", whole));
+    if (name.empty() && unit == nullptr)
+      return Error(fmt::format("{0} has no unit: write {0}m or {0}s", whole));
     if (unit == nullptr) return Error(fmt::format("unknown unit '{}': use ms, s, m, h or d", name));
-    if (unit->ms >= smallest) return Error(fmt::format("'{}': units go from large to small, like 1h30m", whole));
+    if (unit->ms >= smallest)
+      return Error(fmt::format("'{}': units go from large to small, like 1h30m", whole));
     smallest = unit->ms;
     text.remove_prefix(letters);
     const auto ms = in_ms(*number, *unit);
@@ -90,7 +96,8 @@ tl::expected<std::int64_t, std::string> parse_point(std::string_view text, const
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> parts;
-  for (std::size_t at = text.find(separator); at != std::string_view::npos; at = text.find(separator)) {
+  for (std::size_t at = text.find(separator); at != std::string_view::npos;
+       at = text.find(separator)) {
     parts.push_back(text.substr(0, at));
     text.remove_prefix(at + 1);
   }
@@ -106,7 +113,8 @@ const Unit* shared_unit(std::string_view last) {
 
 tl::expected<Duration, std::string> parse_points(std::string_view text) {
   const std::vector<std::string_view> parts = split(text, '-');
-  if (parts.size() > 3) return Error(fmt::format("'{}' has more than three points: write low-likely-high", text));
+  if (parts.size() > 3)
+    return Error(fmt::format("'{}' has more than three points: write low-likely-high", text));
   std::vector<std::int64_t> points;
   for (const std::string_view part : parts) {
     const auto point = parse_point(part, parts.size() > 1 ? shared_unit(parts.back()) : nullptr);
@@ -115,8 +123,8 @@ tl::expected<Duration, std::string> parse_points(std::string_view text) {
   }
   for (std::size_t i = 1; i < points.size(); ++i) {
     if (points[i] < points[i - 1]) {
-      return Error(fmt::format("range '{}' is reversed: {} is less than {}", text, format_ms(points[i]),
-                               format_ms(points[i - 1])));
+      return Error(fmt::format("range '{}' is reversed: {} is less than {}", text,
+                               format_ms(points[i]), format_ms(points[i - 1])));
     }
   }
   Duration duration;
@@ -126,11 +134,14 @@ tl::expected<Duration, std::string> parse_points(std::string_view text) {
   return duration;
 }
 
-/// Whole number of the largest unit that divides every value, or nothing when the number would be unreadable.
+/// Whole number of the largest unit that divides every value, or nothing when the number would be
+/// unreadable.
 const Unit* common_unit(const std::vector<std::int64_t>& values, std::int64_t limit) {
   for (const Unit& unit : kUnits) {
-    const bool fits = std::all_of(values.begin(), values.end(), [&](std::int64_t v) { return v % unit.ms == 0; });
-    if (fits) return *std::max_element(values.begin(), values.end()) / unit.ms <= limit ? &unit : nullptr;
+    const bool fits =
+        std::all_of(values.begin(), values.end(), [&](std::int64_t v) { return v % unit.ms == 0; });
+    if (fits)
+      return *std::max_element(values.begin(), values.end()) / unit.ms <= limit ? &unit : nullptr;
   }
   return nullptr;
 }
@@ -158,7 +169,8 @@ tl::expected<Duration, std::string> parse_duration(std::string_view text) {
   if (text.empty()) return Error("a duration is empty: write one like 5m, or unknown");
   const bool strict = text.starts_with('<');
   const bool approximate = text.starts_with('~');
-  if (text.starts_with('>')) return Error(fmt::format("'{}' has no upper end: write a range or unknown", whole));
+  if (text.starts_with('>'))
+    return Error(fmt::format("'{}' has no upper end: write a range or unknown", whole));
   if (strict || approximate) text.remove_prefix(1);
   auto duration = parse_points(text);
   if (!duration) return duration;
@@ -197,7 +209,9 @@ std::string format_ms(std::int64_t ms) {
   return text;
 }
 
-std::string format_rough_ms(std::int64_t ms) { return format_ms(ms < 10'000 ? ms : (ms + 500) / 1000 * 1000); }
+std::string format_rough_ms(std::int64_t ms) {
+  return format_ms(ms < 10'000 ? ms : (ms + 500) / 1000 * 1000);
+}
 
 std::string format_range_ms(std::int64_t low_ms, std::int64_t high_ms) {
   return low_ms == high_ms ? format_ms(low_ms) : join_points({low_ms, high_ms});

@@ -10,9 +10,11 @@
 
 namespace backout::model {
 
-/// How long something takes: `10-15m`, `<5m`, `~5m`, `1.5-3h`, `30s`, `2-3-8m` (low, likely, high), `unknown`.
+/// How long something takes: `10-15m`, `<5m`, `~5m`, `1.5-3h`, `30s`, `2-3-8m` (low, likely, high),
+/// `unknown`.
 ///
-/// `<5m` is low 0, high 5 min, strict. `~5m` is approximate: low = high = 5 min. Units: ms, s, m, h, d; required.
+/// `<5m` is low 0, high 5 min, strict. `~5m` is approximate: low = high = 5 min. Units: ms, s, m,
+/// h, d; required.
 struct Duration {
   std::int64_t low_ms = 0;
   std::int64_t high_ms = 0;
@@ -24,7 +26,8 @@ struct Duration {
   friend bool operator==(const Duration&, const Duration&) = default;
 };
 
-/// Reads a duration; the error says what is wrong and how to write it ("5 has no unit: write 5m or 5s").
+/// Reads a duration; the error says what is wrong and how to write it ("5 has no unit: write 5m or
+/// 5s").
 tl::expected<Duration, std::string> parse_duration(std::string_view text);
 
 /// The shortest exact form: "90s", "1h30m", "10-15m", "<5m", "unknown".

@@ -19,7 +19,8 @@ namespace {
 /// A file handle, closed when it goes.
 class Handle {
  public:
-  explicit Handle(const fs::path& path) : number_(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)) {}
+  explicit Handle(const fs::path& path)
+      : number_(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)) {}
   ~Handle() {
     if (number_ >= 0) ::close(number_);
   }
@@ -34,30 +35,38 @@ class Handle {
 std::string wrong_with(const struct stat& status, std::uintmax_t most) {
   if (S_ISDIR(status.st_mode)) return "is a folder";
   if (!S_ISREG(status.st_mode)) return "is a pipe, a socket or a device";
-  if (static_cast<std::uintmax_t>(status.st_size) > most) return fmt::format("is larger than {} MB", most >> 20);
+  if (static_cast<std::uintmax_t>(status.st_size) > most)
+    return fmt::format("is larger than {} MB", most >> 20);
   return {};
 }
 
 bool is_of_the_kernel(int handle) {
-  struct statfs system{};
+  struct statfs system {};
   if (fstatfs(handle, &system) != 0) return true;
-  return system.f_type == PROC_SUPER_MAGIC || system.f_type == SYSFS_MAGIC || system.f_type == DEBUGFS_MAGIC || system.f_type == TRACEFS_MAGIC;
+  return system.f_type == PROC_SUPER_MAGIC || system.f_type == SYSFS_MAGIC ||
+         system.f_type == DEBUGFS_MAGIC || system.f_type == TRACEFS_MAGIC;
 }
 
 }  // namespace
 
 bool is_below(const fs::path& path, const fs::path& folder) {
-  return std::mismatch(folder.begin(), folder.end(), path.begin(), path.end()).first == folder.end();
+  return std::mismatch(folder.begin(), folder.end(), path.begin(), path.end()).first ==
+         folder.end();
 }
 
 tl::expected<std::string, std::string> read_file(const fs::path& path, std::uintmax_t most) {
-  struct stat status{};
-  if (::stat(path.c_str(), &status) != 0) return tl::unexpected(std::string(errno == ENOENT || errno == ENOTDIR ? "does not exist" : "cannot be read"));
-  if (std::string wrong = wrong_with(status, most); !wrong.empty()) return tl::unexpected(std::move(wrong));
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0)
+    return tl::unexpected(
+        std::string(errno == ENOENT || errno == ENOTDIR ? "does not exist" : "cannot be read"));
+  if (std::string wrong = wrong_with(status, most); !wrong.empty())
+    return tl::unexpected(std::move(wrong));
   const Handle file(path);
   // What stands there may be another file by now.
-  if (file.number() < 0 || ::fstat(file.number(), &status) != 0) return tl::unexpected(std::string("cannot be read"));
-  if (std::string wrong = wrong_with(status, most); !wrong.empty()) return tl::unexpected(std::move(wrong));
+  if (file.number() < 0 || ::fstat(file.number(), &status) != 0)
+    return tl::unexpected(std::string("cannot be read"));
+  if (std::string wrong = wrong_with(status, most); !wrong.empty())
+    return tl::unexpected(std::move(wrong));
   if (is_of_the_kernel(file.number())) return tl::unexpected(std::string("is no file of a disk"));
   std::string text(static_cast<std::size_t>(status.st_size), '\0');
   std::size_t size = 0;

@@ -27,7 +27,8 @@ struct Because {
   friend bool operator==(const Because&, const Because&) = default;
 };
 
-/// A change of a text: `text` in the place of what stands at `span`; an empty span is a place to insert at.
+/// A change of a text: `text` in the place of what stands at `span`; an empty span is a place to
+/// insert at.
 struct Edit {
   Span span;
   std::string text;
@@ -41,15 +42,19 @@ struct Finding {
   Severity severity = Severity::warning;
   std::string message;
   Span span;
-  std::string step;                   ///< id of the step it is about; empty when none
+  std::string step;  ///< id of the step it is about; empty when none
   std::vector<RelatedPlace> related;
-  std::string fix;                    ///< what to do, one sentence; empty when the message says it
-  std::vector<Edit> edits;            ///< what `fix` says as a change of the text, all of it or none; empty where something
-                                      ///< would have to be guessed: names, times and commands are for people to find out
-  std::string cause;                  ///< what is wrong there, whatever path or cell shows it; empty: the message says
-  std::vector<std::string> paths;     ///< the rollback paths that show it, in the plan's order; empty: not about paths
-  std::vector<std::string> also;      ///< messages of the same cause on other paths, where they say more than `message`
-  std::optional<Because> because;     ///< the finding that this one follows from
+  std::string fix;  ///< what to do, one sentence; empty when the message says it
+  std::vector<Edit>
+      edits;  ///< what `fix` says as a change of the text, all of it or none; empty where something
+              ///< would have to be guessed: names, times and commands are for people to find out
+  std::string
+      cause;  ///< what is wrong there, whatever path or cell shows it; empty: the message says
+  std::vector<std::string>
+      paths;  ///< the rollback paths that show it, in the plan's order; empty: not about paths
+  std::vector<std::string>
+      also;  ///< messages of the same cause on other paths, where they say more than `message`
+  std::optional<Because> because;  ///< the finding that this one follows from
 
   friend bool operator==(const Finding&, const Finding&) = default;
 };

@@ -23,7 +23,9 @@ void order(Node& node, std::string_view key) {
   for (Node::Entry& entry : node.entries) order(entry.value, entry.key);
   if (key == "columns") return;
   std::stable_sort(node.entries.begin(), node.entries.end(),
-                   [](const Node::Entry& one, const Node::Entry& other) { return is_before(one.key, other.key); });
+                   [](const Node::Entry& one, const Node::Entry& other) {
+                     return is_before(one.key, other.key);
+                   });
 }
 
 /// Whether the path claims to restore everything.
@@ -41,7 +43,8 @@ void put_in_order(Node& plan) {
   if (paths == nullptr) return;
   std::vector<Node::Entry>& entries = const_cast<Node*>(paths)->entries;
   const auto rest = std::stable_partition(entries.begin(), entries.end(), claims_all);
-  std::stable_partition(entries.begin(), rest, [](const Node::Entry& path) { return path.key == "full"; });
+  std::stable_partition(entries.begin(), rest,
+                        [](const Node::Entry& path) { return path.key == "full"; });
 }
 
 }  // namespace backout::model

@@ -8,10 +8,10 @@
 
 #include <fmt/format.h>
 
+#include "model/files.hpp"
 #include "model/key_order.hpp"
 #include "model/load_context.hpp"
 #include "model/yaml.hpp"
-#include "model/files.hpp"
 
 namespace backout::model {
 namespace {
@@ -26,7 +26,8 @@ tl::unexpected<LoadError> failed(std::shared_ptr<Sources> sources, std::vector<M
   return tl::unexpected(LoadError{std::move(sources), std::move(mistakes)});
 }
 
-tl::unexpected<LoadError> unreadable(const std::string& path, std::string message, std::string hint = {}) {
+tl::unexpected<LoadError> unreadable(const std::string& path, std::string message,
+                                     std::string hint = {}) {
   auto sources = std::make_shared<Sources>();
   sources->add(path, "");
   return failed(std::move(sources), {{{0, 0, 0}, std::move(message), std::move(hint)}});
@@ -36,7 +37,8 @@ void check_language(LoadContext& context, const Node& root) {
   const Node* version = root.find("backout");
   if (version == nullptr) return;  // keys() has said so
   if (version->as_integer() != 1) {
-    context.mistake(version->span, fmt::format("this backout reads plans of version 1, not '{}'", version->text),
+    context.mistake(version->span,
+                    fmt::format("this backout reads plans of version 1, not '{}'", version->text),
                     "write `backout: 1`");
   }
 }
@@ -88,8 +90,9 @@ void read_plan(LoadContext& context, Node& root) {
 
 }  // namespace
 
-tl::expected<Plan, LoadError> load_plan_text(std::string name, std::string text, const std::string& folder,
-                                             const Catalog& catalog, const ReadMigrations& read_migrations) {
+tl::expected<Plan, LoadError> load_plan_text(std::string name, std::string text,
+                                             const std::string& folder, const Catalog& catalog,
+                                             const ReadMigrations& read_migrations) {
   Plan plan;
   plan.sources = std::make_shared<Sources>();
   plan.name = fs::path(name).filename().string();
@@ -108,10 +111,12 @@ tl::expected<Plan, LoadError> load_plan_text(std::string name, std::string text,
 tl::expected<Plan, LoadError> load_plan(const std::string& path, const Catalog& catalog,
                                         const ReadMigrations& read_migrations) {
   auto text = read_file(path);
-  if (!text && text.error() == "is a folder") return unreadable(path, "this is a folder", "name the plan's file");
+  if (!text && text.error() == "is a folder")
+    return unreadable(path, "this is a folder", "name the plan's file");
   if (!text) return unreadable(path, "the file " + text.error());
   const fs::path folder = fs::path(path).parent_path();
-  return load_plan_text(path, std::move(*text), folder.empty() ? "." : folder.string(), catalog, read_migrations);
+  return load_plan_text(path, std::move(*text), folder.empty() ? "." : folder.string(), catalog,
+                        read_migrations);
 }
 
 }  // namespace backout::model

@@ -32,7 +32,8 @@ const std::vector<CheckForm>& forms() {
 }
 
 bool is_common(std::string_view key) {
-  constexpr std::array<std::string_view, 7> kCommon = {"for", "after", "timeout", "retries", "source", "note", "when"};
+  constexpr std::array<std::string_view, 7> kCommon = {"for",    "after", "timeout", "retries",
+                                                       "source", "note",  "when"};
   return std::find(kCommon.begin(), kCommon.end(), key) != kCommon.end();
 }
 
@@ -53,8 +54,9 @@ class CheckReader {
     const CheckForm* form = form_of(node_);
     context_.keys(node_, section_, "a check");
     if (form == nullptr) {
-      context_.mistake(node_.span, "this is no check",
-                       "write one of metric, http, sql, rows, fact, version, same_point, command, manual");
+      context_.mistake(
+          node_.span, "this is no check",
+          "write one of metric, http, sql, rows, fact, version, same_point, command, manual");
       return std::nullopt;
     }
     check_.type = form->type;
@@ -62,16 +64,20 @@ class CheckReader {
     for (const Node::Entry& entry : node_.entries) {
       const KeySpec* key = find_key(section_, entry.key);
       if (key == nullptr) continue;
-      const bool belongs = entry.key == form->key || is_common(entry.key) ||
-                           std::find(form->others.begin(), form->others.end(), entry.key) != form->others.end();
+      const bool belongs =
+          entry.key == form->key || is_common(entry.key) ||
+          std::find(form->others.begin(), form->others.end(), entry.key) != form->others.end();
       if (!belongs) {
-        context_.mistake(entry.key_span, fmt::format("'{}' does not belong to a check of '{}'", entry.key, form->key),
-                         as_hint(key->help));
+        context_.mistake(
+            entry.key_span,
+            fmt::format("'{}' does not belong to a check of '{}'", entry.key, form->key),
+            as_hint(key->help));
       }
       if (entry.key == "when") continue;
       read_value(*key, entry.value);
       check_.args.entries.push_back(entry);
-      if (form->type == Check::Type::metric && entry.key == "value") read_bar(check_.args.entries.back().value);
+      if (form->type == Check::Type::metric && entry.key == "value")
+        read_bar(check_.args.entries.back().value);
     }
     resolve();
     return std::move(check_);
@@ -80,22 +86,37 @@ class CheckReader {
  private:
   void read_value(const KeySpec& key, const Node& value) {
     switch (key.form) {
-      case Form::duration: context_.duration(value); break;
-      case Form::boolean: context_.boolean(value, true); break;
-      case Form::integer: context_.integer(value, 0); break;
-      case Form::choice: context_.choice(value, key.choices); break;
-      case Form::string: context_.text(value); break;
-      case Form::strings: context_.texts(value); break;
-      default: break;  // services are resolved below; values are the evaluator's business
+      case Form::duration:
+        context_.duration(value);
+        break;
+      case Form::boolean:
+        context_.boolean(value, true);
+        break;
+      case Form::integer:
+        context_.integer(value, 0);
+        break;
+      case Form::choice:
+        context_.choice(value, key.choices);
+        break;
+      case Form::string:
+        context_.text(value);
+        break;
+      case Form::strings:
+        context_.texts(value);
+        break;
+      default:
+        break;  // services are resolved below; values are the evaluator's business
     }
   }
 
-  /// A metric's value becomes a plain number in the metric's unit: `1%` is 1, `2s` of a metric in ms is 2000.
+  /// A metric's value becomes a plain number in the metric's unit: `1%` is 1, `2s` of a metric in
+  /// ms is 2000.
   void read_bar(Node& value) {
     const Node* metric = node_.find("metric");
     if (value.type == Node::Type::list || value.is_unknown() || metric == nullptr) return;
     const bool relative = node_.find("change") != nullptr;
-    const auto number = context_.quantity(value, relative ? "percent" : context_.unit_of(metric->text));
+    const auto number =
+        context_.quantity(value, relative ? "percent" : context_.unit_of(metric->text));
     if (!number || value.as_number()) return;
     value.type = Node::Type::real;
     value.quoted = false;
@@ -104,15 +125,30 @@ class CheckReader {
 
   void resolve() {
     switch (check_.type) {
-      case Check::Type::metric: add("on"); break;
-      case Check::Type::http: resolve_http(); break;
-      case Check::Type::sql: resolve_sql(); break;
-      case Check::Type::rows: resolve_rows(); break;
-      case Check::Type::fact: resolve_fact(); break;
-      case Check::Type::version: resolve_version(); break;
-      case Check::Type::same_point: check_.services = context_.services(*node_.find("same_point")); break;
+      case Check::Type::metric:
+        add("on");
+        break;
+      case Check::Type::http:
+        resolve_http();
+        break;
+      case Check::Type::sql:
+        resolve_sql();
+        break;
+      case Check::Type::rows:
+        resolve_rows();
+        break;
+      case Check::Type::fact:
+        resolve_fact();
+        break;
+      case Check::Type::version:
+        resolve_version();
+        break;
+      case Check::Type::same_point:
+        check_.services = context_.services(*node_.find("same_point"));
+        break;
       case Check::Type::command:
-      case Check::Type::manual: break;
+      case Check::Type::manual:
+        break;
     }
   }
 
@@ -123,7 +159,8 @@ class CheckReader {
     }
   }
 
-  /// The service that `text` begins with, up to `separator`; a mistake at `node` when there is none.
+  /// The service that `text` begins with, up to `separator`; a mistake at `node` when there is
+  /// none.
   bool add_prefix(const Node& node, std::string_view text, char separator) {
     const std::string name(text.substr(0, text.find(separator)));
     const ServiceIndex service = context_.plan.find_service(name);
@@ -151,7 +188,8 @@ class CheckReader {
     if (node_.find("on") != nullptr) return;
     const ServiceIndex database = only_database();
     if (database == kNone) {
-      context_.mistake(node_.span, "this check does not say which database it asks", "write `on: <service>`");
+      context_.mistake(node_.span, "this check does not say which database it asks",
+                       "write `on: <service>`");
     } else {
       check_.services.push_back(database);
     }
@@ -181,8 +219,10 @@ class CheckReader {
       if (table.is_unknown() || !table.is_scalar()) continue;
       const std::size_t before = check_.services.size();
       if (add_prefix(table, table.text, '.') &&
-          std::find(check_.services.begin(), check_.services.begin() + static_cast<std::ptrdiff_t>(before),
-                    check_.services.back()) != check_.services.begin() + static_cast<std::ptrdiff_t>(before)) {
+          std::find(check_.services.begin(),
+                    check_.services.begin() + static_cast<std::ptrdiff_t>(before),
+                    check_.services.back()) !=
+              check_.services.begin() + static_cast<std::ptrdiff_t>(before)) {
         check_.services.pop_back();
       }
     }
@@ -193,10 +233,13 @@ class CheckReader {
     add("service");
     if (node_.find("service") != nullptr) return;
     for (Node::Entry& entry : check_.args.entries) {
-      if (entry.key != "fact" || entry.value.is_unknown() || !add_prefix(entry.value, entry.value.text, '.')) continue;
+      if (entry.key != "fact" || entry.value.is_unknown() ||
+          !add_prefix(entry.value, entry.value.text, '.'))
+        continue;
       const std::size_t dot = entry.value.text.find('.');
       if (dot == std::string::npos) {
-        context_.mistake(entry.value.span, fmt::format("'{}' names a service but no fact of it", entry.value.text),
+        context_.mistake(entry.value.span,
+                         fmt::format("'{}' names a service but no fact of it", entry.value.text),
                          "write service.fact");
         return;
       }
@@ -212,8 +255,10 @@ class CheckReader {
   void resolve_version() {
     add("of");
     if (node_.find("of") == nullptr) {
-      if (home_ == kNone || context_.kinds[home_] == nullptr || !context_.kinds[home_]->has_versions) {
-        context_.mistake(node_.span, "this check does not say of which app", "write `of: <service>`");
+      if (home_ == kNone || context_.kinds[home_] == nullptr ||
+          !context_.kinds[home_]->has_versions) {
+        context_.mistake(node_.span, "this check does not say of which app",
+                         "write `of: <service>`");
         return;
       }
       check_.services.push_back(home_);
@@ -238,7 +283,8 @@ Check manual_check(const Node& text) {
 
 }  // namespace
 
-std::optional<Check> read_check(LoadContext& context, const Node& node, SectionId section, ServiceIndex home) {
+std::optional<Check> read_check(LoadContext& context, const Node& node, SectionId section,
+                                ServiceIndex home) {
   if (node.type == Node::Type::string) {
     return node.is_unknown() ? std::nullopt : std::optional(manual_check(node));
   }
@@ -249,7 +295,8 @@ std::optional<Check> read_check(LoadContext& context, const Node& node, SectionI
 std::vector<Check> read_checks(LoadContext& context, const Node& node, ServiceIndex home) {
   std::vector<Check> checks;
   const auto add = [&](const Node& one) {
-    if (auto check = read_check(context, one, SectionId::check, home)) checks.push_back(std::move(*check));
+    if (auto check = read_check(context, one, SectionId::check, home))
+      checks.push_back(std::move(*check));
   };
   if (node.type == Node::Type::list) {
     for (const Node& item : node.items) add(item);
@@ -270,7 +317,8 @@ void read_invariants(LoadContext& context, const Node& invariants) {
     if (!check) continue;
     invariant.check = std::move(*check);
     if (const Node* when = entry.value.find("when")) {
-      invariant.always = context.choice(*when, find_key(SectionId::invariant, "when")->choices) == "always";
+      invariant.always =
+          context.choice(*when, find_key(SectionId::invariant, "when")->choices) == "always";
     }
     context.plan.invariants.push_back(std::move(invariant));
   }

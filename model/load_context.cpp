@@ -10,13 +10,20 @@ namespace backout::model {
 
 std::string_view type_name(const Node& node) {
   switch (node.type) {
-    case Node::Type::null: return "nothing";
-    case Node::Type::boolean: return "a boolean";
-    case Node::Type::integer: return "a whole number";
-    case Node::Type::real: return "a number";
-    case Node::Type::string: return "a string";
-    case Node::Type::list: return "a list";
-    case Node::Type::map: return "a map";
+    case Node::Type::null:
+      return "nothing";
+    case Node::Type::boolean:
+      return "a boolean";
+    case Node::Type::integer:
+      return "a whole number";
+    case Node::Type::real:
+      return "a number";
+    case Node::Type::string:
+      return "a string";
+    case Node::Type::list:
+      return "a list";
+    case Node::Type::map:
+      return "a map";
   }
   return "";
 }
@@ -34,7 +41,8 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
 
 std::string as_hint(std::string_view help) {
   std::string hint(help.ends_with('.') ? help.substr(0, help.size() - 1) : help);
-  if (hint.size() > 1 && hint[1] >= 'a' && hint[1] <= 'z') hint[0] = static_cast<char>(std::tolower(hint[0]));
+  if (hint.size() > 1 && hint[1] >= 'a' && hint[1] <= 'z')
+    hint[0] = static_cast<char>(std::tolower(hint[0]));
   return hint;
 }
 
@@ -84,7 +92,8 @@ ServiceIndex LoadContext::service(const Node& node) {
   if (name.empty()) return kNone;
   const ServiceIndex found = plan.find_service(name);
   if (found == kNone) {
-    mistake(node.span, fmt::format("unknown service '{}'", name), did_you_mean(name, service_names()));
+    mistake(node.span, fmt::format("unknown service '{}'", name),
+            did_you_mean(name, service_names()));
   }
   return found;
 }
@@ -119,12 +128,14 @@ std::vector<StepIndex> LoadContext::steps(const Node& node, bool in_rollback, bo
       last = groups[group->second].last;
     }
     if (first == kNone) {
-      mistake(one.span, fmt::format("unknown step '{}'", id), did_you_mean(id, step_names(in_rollback)));
+      mistake(one.span, fmt::format("unknown step '{}'", id),
+              did_you_mean(id, step_names(in_rollback)));
     } else if (first == last) {
       return;  // an empty group: its own mistake
     } else if (plan.steps[first].in_rollback != in_rollback) {
       mistake(one.span, fmt::format("step '{}' belongs to the {}, not to the {}", id,
-                                    in_rollback ? "deploy" : "rollback", in_rollback ? "rollback" : "deploy"));
+                                    in_rollback ? "deploy" : "rollback",
+                                    in_rollback ? "rollback" : "deploy"));
     } else {
       for (StepIndex step = expand ? first : last - 1; step < last; ++step) found.push_back(step);
     }
@@ -144,7 +155,8 @@ bool LoadContext::is_path(std::string_view name) const {
 void LoadContext::path(const Node& node, std::string_view name) {
   if (!is_path(name)) {
     mistake(node.span, fmt::format("unknown path '{}'", name),
-            plan.paths.empty() ? "a rollback without paths has one, 'undo'" : did_you_mean(name, path_names()));
+            plan.paths.empty() ? "a rollback without paths has one, 'undo'"
+                               : did_you_mean(name, path_names()));
   }
 }
 
@@ -156,8 +168,9 @@ void LoadContext::version(const Node& node, ServiceIndex app) {
     const Service& service = plan.services[app];
     if (service.find_version(name) == nullptr) {
       mistake(node.span, fmt::format("service '{}' has no version '{}'", service.name, name),
-              service.versions.empty() ? fmt::format("declare it: services.{}.versions.{}", service.name, name)
-                                       : did_you_mean(name, version_names(service)));
+              service.versions.empty()
+                  ? fmt::format("declare it: services.{}.versions.{}", service.name, name)
+                  : did_you_mean(name, version_names(service)));
     }
     return;
   }
@@ -189,13 +202,14 @@ void LoadContext::keys(const Node& map, SectionId section, std::string_view what
   }
   for (const KeySpec& key : keys_of(section)) {
     if (key.required && map.find(key.name) == nullptr) {
-      mistake({map.span.file, map.span.begin, map.span.begin + 1}, fmt::format("{} needs '{}'", what, key.name),
-              as_hint(key.help));
+      mistake({map.span.file, map.span.begin, map.span.begin + 1},
+              fmt::format("{} needs '{}'", what, key.name), as_hint(key.help));
     }
   }
 }
 
-void LoadContext::unknown_key(const Node& map, const Node::Entry& entry, const std::vector<std::string>& known) {
+void LoadContext::unknown_key(const Node& map, const Node::Entry& entry,
+                              const std::vector<std::string>& known) {
   const std::string near = key_meant(entry.key, map, known);
   mistake(entry.key_span, fmt::format("unknown key '{}'", entry.key),
           near.empty() ? fmt::format("known here: {}", fmt::join(known, ", "))

@@ -56,7 +56,8 @@ class CycleFinder {
     while (seen_[step] != walks_) {
       seen_[step] = walks_;
       walk.push_back(step);
-      step = *std::find_if(before_[step].begin(), before_[step].end(), [&](StepIndex s) { return !done_[s]; });
+      step = *std::find_if(before_[step].begin(), before_[step].end(),
+                           [&](StepIndex s) { return !done_[s]; });
     }
     std::vector<StepIndex> cycle(std::find(walk.begin(), walk.end(), step), walk.end());
     std::rotate(cycle.begin(), std::min_element(cycle.begin(), cycle.end()), cycle.end());
@@ -69,9 +70,11 @@ class CycleFinder {
     for (std::size_t i = 0; i < cycle.size(); ++i) {
       const Step& step = steps[cycle[i]];
       const Step& next = steps[cycle[(i + 1) % cycle.size()]];
-      text += fmt::format("{}'{}' {} '{}'", i == 0 ? "" : ", ", step.id, step.has_needs ? "needs" : "follows", next.id);
+      text += fmt::format("{}'{}' {} '{}'", i == 0 ? "" : ", ", step.id,
+                          step.has_needs ? "needs" : "follows", next.id);
     }
-    context_.mistake(context_.needs_spans[cycle.front()], fmt::format("steps wait for each other: {}", text),
+    context_.mistake(context_.needs_spans[cycle.front()],
+                     fmt::format("steps wait for each other: {}", text),
                      "a step without `needs` follows the step listed before it");
     settle(cycle);
   }

@@ -11,13 +11,15 @@ namespace {
 
 class DecisionReader {
  public:
-  explicit DecisionReader(LoadContext& context) : context_(context), decisions_(context.plan.decisions) {}
+  explicit DecisionReader(LoadContext& context)
+      : context_(context), decisions_(context.plan.decisions) {}
 
   void read(const Node& node) {
     decisions_.span = node.span;
     context_.keys(node, SectionId::decisions, "'decisions'");
     if (const Node* hit = node.find("hit")) {
-      const std::string word = context_.choice(*hit, find_key(SectionId::decisions, "hit")->choices);
+      const std::string word =
+          context_.choice(*hit, find_key(SectionId::decisions, "hit")->choices);
       if (!word.empty()) decisions_.hit = word;
     }
     if (const Node* metrics = node.find("metrics")) read_metrics(*metrics);
@@ -29,7 +31,9 @@ class DecisionReader {
     // Each is held against each other: more than so many would take minutes.
     constexpr std::size_t kMostRules = 400;
     if (rules->items.size() > kMostRules) {
-      context_.mistake(rules->items[kMostRules].span, fmt::format("{} rules are too many: at most {} are looked at", rules->items.size(), kMostRules),
+      context_.mistake(rules->items[kMostRules].span,
+                       fmt::format("{} rules are too many: at most {} are looked at",
+                                   rules->items.size(), kMostRules),
                        "put what is decided alike into one rule (`any: [...]`)");
       return;
     }
@@ -63,11 +67,14 @@ class DecisionReader {
     if (const Node* unit = body.find("unit")) metric.unit = unit_named(context_.text(*unit));
     if (const Node* source = body.find("source")) metric.source = context_.service(*source);
     if (const Node* measures = body.find("measures")) {
-      metric.measures = context_.choice(*measures, find_key(SectionId::metric, "measures")->choices);
+      metric.measures =
+          context_.choice(*measures, find_key(SectionId::metric, "measures")->choices);
     }
     if (const Node* absent = body.find("absent")) {
-      metric.absent = absent->is_unknown() ? "unknown"
-                                           : context_.choice(*absent, find_key(SectionId::metric, "absent")->choices);
+      metric.absent =
+          absent->is_unknown()
+              ? "unknown"
+              : context_.choice(*absent, find_key(SectionId::metric, "absent")->choices);
     }
     if (const Node* range = body.find("range"); range != nullptr && !range->is_unknown()) {
       read_pair(*range, metric.unit, metric.low, metric.high);
@@ -94,7 +101,9 @@ class DecisionReader {
     first.text = trimmed(node.text.substr(0, dash));
     // The unit stands behind the second number only.
     const bool plain = first.text.find_first_not_of("0123456789.") == std::string::npos;
-    if (plain) first.text += second.text.substr(std::min(second.text.find_first_not_of("0123456789."), second.text.size()));
+    if (plain)
+      first.text += second.text.substr(
+          std::min(second.text.find_first_not_of("0123456789."), second.text.size()));
     Node pair = node;
     pair.type = Node::Type::list;
     pair.items = {first, second};
@@ -105,33 +114,41 @@ class DecisionReader {
   /// [low, high]
   void read_pair(const Node& node, std::string_view unit, double& low, double& high) {
     if (node.type != Node::Type::list || node.items.size() != 2) {
-      return context_.mistake(node.span, fmt::format("expected [low, high], not {}", type_name(node)));
+      return context_.mistake(node.span,
+                              fmt::format("expected [low, high], not {}", type_name(node)));
     }
     const auto first = context_.quantity(node.items[0], unit);
     const auto second = context_.quantity(node.items[1], unit);
     if (!first || !second) return;
     if (*second <= *first) {
-      return context_.mistake(node.span, fmt::format("range [{}, {}] is reversed or empty", node.items[0].text,
-                                                     node.items[1].text), "write the smaller value first");
+      return context_.mistake(node.span,
+                              fmt::format("range [{}, {}] is reversed or empty", node.items[0].text,
+                                          node.items[1].text),
+                              "write the smaller value first");
     }
     low = *first;
     high = *second;
   }
 
-  /// What monitors say that they report counts as declared: metrics: {name: unit} or a list of names.
+  /// What monitors say that they report counts as declared: metrics: {name: unit} or a list of
+  /// names.
   void add_monitored_metrics() {
     for (ServiceIndex i = 0; i < context_.plan.services.size(); ++i) {
       const Service& service = context_.plan.services[i];
       const Node* metrics = service.fields.find("metrics");
-      if (metrics == nullptr || context_.kinds[i] == nullptr || context_.kinds[i]->name != "monitor") continue;
+      if (metrics == nullptr || context_.kinds[i] == nullptr ||
+          context_.kinds[i]->name != "monitor")
+        continue;
       for (const Node::Entry& entry : metrics->entries) {
-        add_monitored(i, entry.key, entry.value.is_scalar() ? unit_named(entry.value.text) : "", entry.key_span);
+        add_monitored(i, entry.key, entry.value.is_scalar() ? unit_named(entry.value.text) : "",
+                      entry.key_span);
       }
       for (const Node& item : metrics->items) add_monitored(i, item.text, "", item.span);
     }
   }
 
-  void add_monitored(ServiceIndex monitor, const std::string& name, std::string unit, const Span& span) {
+  void add_monitored(ServiceIndex monitor, const std::string& name, std::string unit,
+                     const Span& span) {
     if (Metric* metric = find_metric(name)) {
       if (metric->source == kNone) metric->source = monitor;
       if (metric->unit.empty()) metric->unit = std::move(unit);
@@ -219,15 +236,18 @@ class DecisionReader {
       condition.type = Condition::Type::otherwise;
       context_.boolean(*node.find("otherwise"), true);
     } else {
-      context_.mistake(node.span, "this is no condition", "write one of metric, issue, severity, all, any, otherwise");
+      context_.mistake(node.span, "this is no condition",
+                       "write one of metric, issue, severity, all, any, otherwise");
     }
   }
 
-  std::string name_from(const Node& node, std::string_view what, std::vector<std::string>& names, bool listed) {
+  std::string name_from(const Node& node, std::string_view what, std::vector<std::string>& names,
+                        bool listed) {
     const std::string name = context_.text(node);
     if (name.empty() || std::find(names.begin(), names.end(), name) != names.end()) return name;
     if (listed) {
-      context_.mistake(node.span, fmt::format("unknown {} '{}'", what, name), did_you_mean(name, names));
+      context_.mistake(node.span, fmt::format("unknown {} '{}'", what, name),
+                       did_you_mean(name, names));
     } else {
       names.push_back(name);
     }
@@ -243,19 +263,23 @@ class DecisionReader {
       for (const Metric& known : decisions_.metrics) names.push_back(known.name);
       const std::string near = nearest(condition.name, names);
       context_.mistake(metric_name.span, fmt::format("unknown metric '{}'", condition.name),
-                       near.empty() ? "declare it under decisions.metrics or as a metric of a monitor"
-                                    : fmt::format("did you mean '{}'?", near));
+                       near.empty()
+                           ? "declare it under decisions.metrics or as a metric of a monitor"
+                           : fmt::format("did you mean '{}'?", near));
     }
     const auto& choices = find_key(SectionId::condition, "op")->choices;
     const Node* op = node.find("op");
     if (op == nullptr) {
-      context_.mistake(metric_name.span, "a metric needs 'op'", "one of lt, le, gt, ge, eq, between");
+      context_.mistake(metric_name.span, "a metric needs 'op'",
+                       "one of lt, le, gt, ge, eq, between");
     } else {
       const auto found = std::find(choices.begin(), choices.end(), context_.choice(*op, choices));
-      if (found != choices.end()) condition.op = static_cast<Condition::Op>(found - choices.begin());
+      if (found != choices.end())
+        condition.op = static_cast<Condition::Op>(found - choices.begin());
     }
     if (const Node* change = node.find("change")) {
-      condition.relative = !context_.choice(*change, find_key(SectionId::condition, "change")->choices).empty();
+      condition.relative =
+          !context_.choice(*change, find_key(SectionId::condition, "change")->choices).empty();
     }
     read_value(condition, node.find("value"), metric == nullptr ? "" : metric->unit, metric_name);
   }
@@ -267,8 +291,10 @@ class DecisionReader {
       condition.value_unknown = true;
     } else if (condition.op == Condition::Op::between) {
       const std::string_view of = condition.relative ? "percent" : unit;
-      if (!read_written_pair(*value, of, condition.value, condition.high)) read_pair(*value, of, condition.value, condition.high);
-    } else if (const auto number = context_.quantity(*value, condition.relative ? "percent" : unit)) {
+      if (!read_written_pair(*value, of, condition.value, condition.high))
+        read_pair(*value, of, condition.value, condition.high);
+    } else if (const auto number =
+                   context_.quantity(*value, condition.relative ? "percent" : unit)) {
       condition.value = *number;
     }
   }

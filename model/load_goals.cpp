@@ -10,7 +10,8 @@
 namespace backout::model {
 namespace {
 
-void add_objective(LoadContext& context, const std::string& path, std::string_view phase, const Node& value) {
+void add_objective(LoadContext& context, const std::string& path, std::string_view phase,
+                   const Node& value) {
   if (!path.empty() && !value.quoted && value.text == "none") {
     Duration no_limit;
     no_limit.unknown = true;
@@ -21,7 +22,8 @@ void add_objective(LoadContext& context, const std::string& path, std::string_vi
 }
 
 bool is_phase(std::string_view key) {
-  return key == "detect" || key == "decide" || key == "execute" || key == "verify" || key == "downtime" || key == "total";
+  return key == "detect" || key == "decide" || key == "execute" || key == "verify" ||
+         key == "downtime" || key == "total";
 }
 
 void read_path_objectives(LoadContext& context, const Node& paths) {
@@ -34,7 +36,8 @@ void read_path_objectives(LoadContext& context, const Node& paths) {
       add_objective(context, entry.key, "total", entry.value);
       continue;
     }
-    context.keys(entry.value, SectionId::path_objectives, fmt::format("the objectives of path '{}'", entry.key));
+    context.keys(entry.value, SectionId::path_objectives,
+                 fmt::format("the objectives of path '{}'", entry.key));
     for (const Node::Entry& phase : entry.value.entries) {
       if (is_phase(phase.key)) add_objective(context, entry.key, phase.key, phase.value);
     }
@@ -75,7 +78,8 @@ std::vector<Residue> read_residue(LoadContext& context, const Node& residue) {
     if (one.path.empty()) return;
     const std::string service = one.path.substr(0, one.path.find('.'));
     if (service != "*" && context.plan.find_service(service) == kNone) {
-      context.mistake(path->span, fmt::format("unknown service '{}' in residue '{}'", service, one.path),
+      context.mistake(path->span,
+                      fmt::format("unknown service '{}' in residue '{}'", service, one.path),
                       did_you_mean(service, context.service_names()));
     }
     all.push_back(std::move(one));
@@ -99,9 +103,11 @@ void read_backups(LoadContext& context, const Node& backups) {
     context.keys(entry.value, SectionId::backup, fmt::format("backup '{}'", entry.key));
     if (const Node* of = entry.value.find("of")) backup.of = context.service(*of);
     if (const Node* format = entry.value.find("format")) backup.format = context.text(*format);
-    if (const Node* location = entry.value.find("location")) backup.location = context.text(*location);
+    if (const Node* location = entry.value.find("location"))
+      backup.location = context.text(*location);
     if (const Node* age = entry.value.find("age")) backup.age = context.duration(*age);
-    if (const Node* verified = entry.value.find("verified")) backup.verified = context.text(*verified);
+    if (const Node* verified = entry.value.find("verified"))
+      backup.verified = context.text(*verified);
     context.plan.backups.push_back(std::move(backup));
   }
 }
@@ -123,10 +129,13 @@ void read_limits(LoadContext& context, const Node& limits) {
   if (!context.is_map(limits, "'limits'")) return;
   context.keys(limits, SectionId::limits, "'limits'");
   Limits& read = context.plan.limits;
-  if (const Node* faults = limits.find("faults")) read.faults = context.integer(*faults, read.faults);
+  if (const Node* faults = limits.find("faults"))
+    read.faults = context.integer(*faults, read.faults);
   if (const Node* kinds = limits.find("fault_kinds")) read.fault_kinds = context.texts(*kinds);
-  if (const Node* traffic = limits.find("traffic")) read.traffic = context.integer(*traffic, read.traffic);
-  if (const Node* states = limits.find("states")) read.states = context.integer(*states, read.states);
+  if (const Node* traffic = limits.find("traffic"))
+    read.traffic = context.integer(*traffic, read.traffic);
+  if (const Node* states = limits.find("states"))
+    read.states = context.integer(*states, read.states);
 }
 
 namespace {
@@ -164,17 +173,20 @@ void read_ignore(LoadContext& context, const Node& ignore) {
     if (const Node* reason = node.find("reason")) one.reason = context.text(*reason);
     if (const Node* step = node.find("step")) {
       one.step = context.text(*step);
-      if (!one.step.empty() && !context.step_index.contains(one.step) && !context.group_index.contains(one.step)) {
+      if (!one.step.empty() && !context.step_index.contains(one.step) &&
+          !context.group_index.contains(one.step)) {
         std::vector<std::string> names = context.step_names(false);
         const std::vector<std::string> more = context.step_names(true);
         names.insert(names.end(), more.begin(), more.end());
-        context.mistake(step->span, fmt::format("unknown step '{}'", one.step), did_you_mean(one.step, names));
+        context.mistake(step->span, fmt::format("unknown step '{}'", one.step),
+                        did_you_mean(one.step, names));
       }
     }
     if (const Node* until = node.find("until")) {
       one.until = context.text(*until);
       if (until->is_scalar() && until->type != Node::Type::null && !is_date(one.until)) {
-        context.mistake(until->span, fmt::format("'{}' is no day", one.until), "write it like 2027-01-31");
+        context.mistake(until->span, fmt::format("'{}' is no day", one.until),
+                        "write it like 2027-01-31");
       }
     }
     context.plan.ignore.push_back(std::move(one));
@@ -186,7 +198,8 @@ namespace {
 /// `20/min`, `1.5/s`, `1%`, `unknown`.
 bool is_rate(const std::string& text) {
   if (text == "unknown" || per_hour(text)) return true;
-  return text.size() > 1 && text.find_first_not_of("0123456789.") == text.size() - 1 && text.back() == '%';
+  return text.size() > 1 && text.find_first_not_of("0123456789.") == text.size() - 1 &&
+         text.back() == '%';
 }
 
 }  // namespace

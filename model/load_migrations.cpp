@@ -1,4 +1,5 @@
-// `migrations:` of services and of groups: the folder is read, each migration that is to run becomes a step.
+// `migrations:` of services and of groups: the folder is read, each migration that is to run
+// becomes a step.
 
 #include <algorithm>
 #include <cctype>
@@ -31,15 +32,19 @@ const Node* value_of(const LoadContext& context, const Node& body, ValueType typ
 void check_links(LoadContext& context, const Node& node, const fs::path& folder) {
   std::error_code error;
   const fs::path root = fs::canonical(context.folder, error);
-  auto it = fs::recursive_directory_iterator(folder, fs::directory_options::skip_permission_denied, error);
+  auto it = fs::recursive_directory_iterator(folder, fs::directory_options::skip_permission_denied,
+                                             error);
   for (; !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
     const fs::directory_entry& entry = *it;
     std::error_code none;
     if (!entry.is_symlink(none) || entry.path().extension() != ".sql") continue;
     const fs::path real = fs::weakly_canonical(entry.path(), none);
-    if (std::mismatch(root.begin(), root.end(), real.begin(), real.end()).first == root.end()) continue;
+    if (std::mismatch(root.begin(), root.end(), real.begin(), real.end()).first == root.end())
+      continue;
     const fs::path shown = node.text / entry.path().lexically_relative(folder);
-    context.mistake(node.span, fmt::format("file '{}' lies outside the plan's folder", shown.string()), "copy it beside the plan");
+    context.mistake(node.span,
+                    fmt::format("file '{}' lies outside the plan's folder", shown.string()),
+                    "copy it beside the plan");
   }
 }
 
@@ -59,12 +64,18 @@ ServiceMigrations read_folder(LoadContext& context, const Node& node) {
   MigrationFolder folder = context.read_migrations(path.string(), context.plan.sources);
   check_links(context, node, *real);
   for (Mistake& mistake : folder.mistakes) {
-    context.mistake(node.span, fmt::format("folder '{}': {}", name, mistake.message), std::move(mistake.hint));
+    context.mistake(node.span, fmt::format("folder '{}': {}", name, mistake.message),
+                    std::move(mistake.hint));
   }
-  const auto written = [&](const MigrationSet& set) { return fs::path(set.folder).lexically_relative(context.folder).string(); };
+  const auto written = [&](const MigrationSet& set) {
+    return fs::path(set.folder).lexically_relative(context.folder).string();
+  };
   if (folder.sets.size() > 1) {
-    context.mistake(node.span, fmt::format("folder '{}' holds {} chains of migrations", name, folder.sets.size()),
-                    fmt::format("name one of them: '{}' or '{}'", written(folder.sets[0]), written(folder.sets[1])));
+    context.mistake(
+        node.span,
+        fmt::format("folder '{}' holds {} chains of migrations", name, folder.sets.size()),
+        fmt::format("name one of them: '{}' or '{}'", written(folder.sets[0]),
+                    written(folder.sets[1])));
   } else if (folder.sets.size() == 1) {
     result.set = std::move(folder.sets.front());
     result.notes = std::move(folder.notes);
@@ -78,7 +89,8 @@ void put_applied_first(ServiceMigrations& migrations, std::size_t last) {
   const auto repeatable = [](const Migration& migration) { return migration.repeatable; };
   std::stable_partition(all.begin() + static_cast<std::ptrdiff_t>(last) + 1, all.end(), repeatable);
   migrations.applied = last + 1;
-  while (migrations.applied < all.size() && all[migrations.applied].repeatable) ++migrations.applied;
+  while (migrations.applied < all.size() && all[migrations.applied].repeatable)
+    ++migrations.applied;
 }
 
 /// `schema`, `20240102_add-phone` -> `schema_20240102_add_phone`.
@@ -106,9 +118,15 @@ Node scalar(std::string text, const Span& span) {
 /// Steps of one group, in the order in which they run.
 class MigrationSteps {
  public:
-  MigrationSteps(LoadContext& context, const Node& group, const ServiceMigrations& migrations, bool in_rollback)
-      : context_(context), group_(group), migrations_(migrations), in_rollback_(in_rollback),
-        progress_(context.progress.try_emplace(migrations.service, MigrationProgress{migrations.applied, {}}).first->second) {}
+  MigrationSteps(LoadContext& context, const Node& group, const ServiceMigrations& migrations,
+                 bool in_rollback)
+      : context_(context),
+        group_(group),
+        migrations_(migrations),
+        in_rollback_(in_rollback),
+        progress_(context.progress
+                      .try_emplace(migrations.service, MigrationProgress{migrations.applied, {}})
+                      .first->second) {}
 
   void make(Node& steps) {
     const auto goal = last();
@@ -121,17 +139,20 @@ class MigrationSteps {
     if (!steps.items.empty()) return;
     const std::string& service = context_.plan.services[migrations_.service].name;
     context_.mistake(group_.find("migrations")->span,
-                     in_rollback_ ? fmt::format("no migration of '{}' is left to take back", service)
-                                  : fmt::format("no migration of '{}' is left to apply", service),
+                     in_rollback_
+                         ? fmt::format("no migration of '{}' is left to take back", service)
+                         : fmt::format("no migration of '{}' is left to apply", service),
                      in_rollback_ ? "the groups of the deploy say which migrations are applied"
-                                  : "`migrated_to` says which migrations the database has; groups go on where the one before stopped");
+                                  : "`migrated_to` says which migrations the database has; groups "
+                                    "go on where the one before stopped");
   }
 
  private:
   /// One past the last to apply, or the number of those that stay.
   std::optional<std::size_t> last() {
     const Node* to = group_.find("to");
-    if (to == nullptr || to->is_unknown()) return in_rollback_ ? migrations_.applied : migrations_.set.migrations.size();
+    if (to == nullptr || to->is_unknown())
+      return in_rollback_ ? migrations_.applied : migrations_.set.migrations.size();
     const auto found = context_.migration(*to, migrations_.service);
     return found ? std::optional(*found + 1) : std::nullopt;
   }
@@ -139,13 +160,17 @@ class MigrationSteps {
   Node step(std::size_t at) {
     const Migration& migration = migrations_.set.migrations[at];
     const std::optional<SqlText>& first = in_rollback_ ? migration.down : migration.up;
-    const std::optional<SqlText>& script = first ? first : in_rollback_ ? migration.up : migration.down;
+    const std::optional<SqlText>& script = first          ? first
+                                           : in_rollback_ ? migration.up
+                                                          : migration.down;
     const Span span = script->span_of(0, script->text.size());
     const Node* group = group_.find("id");
     Node node;
     node.type = Node::Type::map;
     node.span = span;
-    const auto say = [&](const char* key, std::string text) { node.entries.push_back({key, span, scalar(std::move(text), span)}); };
+    const auto say = [&](const char* key, std::string text) {
+      node.entries.push_back({key, span, scalar(std::move(text), span)});
+    };
     say("id", step_id(group == nullptr ? "step" : group->text, migration.id));
     say("do", std::string(in_rollback_ ? kRevertMigration : kApplyMigration));
     say("target", context_.plan.services[migrations_.service].name);
@@ -172,7 +197,8 @@ std::optional<std::size_t> LoadContext::migration(const Node& node, ServiceIndex
   const std::string name = text(node);
   const ServiceMigrations* migrations = plan.find_migrations(service);
   if (migrations == nullptr) {
-    mistake(node.span, fmt::format("service '{}' names no folder of migrations", plan.services[service].name),
+    mistake(node.span,
+            fmt::format("service '{}' names no folder of migrations", plan.services[service].name),
             fmt::format("write it: services.{}.migrations", plan.services[service].name));
     return std::nullopt;
   }
@@ -184,7 +210,8 @@ std::optional<std::size_t> LoadContext::migration(const Node& node, ServiceIndex
     known.push_back(migration.id);
     if (!migration.version.empty()) known.push_back(migration.version);
   }
-  mistake(node.span, fmt::format("no migration of '{}' is called '{}'", plan.services[service].name, name),
+  mistake(node.span,
+          fmt::format("no migration of '{}' is called '{}'", plan.services[service].name, name),
           did_you_mean(name, known));
   return std::nullopt;
 }
@@ -199,7 +226,8 @@ void collect_migrations(LoadContext& context, const Node& services) {
     context.plan.migrations.back().service = i;
     const Node* last = value_of(context, body, ValueType::migration);
     if (last == nullptr) continue;
-    if (const auto at = context.migration(*last, i)) put_applied_first(context.plan.migrations.back(), *at);
+    if (const auto at = context.migration(*last, i))
+      put_applied_first(context.plan.migrations.back(), *at);
   }
 }
 
@@ -211,8 +239,11 @@ Node& migration_steps(LoadContext& context, const Node& group, bool in_rollback)
   if (service == kNone) return steps;
   const ServiceMigrations* migrations = context.plan.find_migrations(service);
   if (migrations == nullptr) {
-    context.mistake(of.span, fmt::format("service '{}' names no folder of migrations", context.plan.services[service].name),
-                    fmt::format("write it: services.{}.migrations", context.plan.services[service].name));
+    context.mistake(
+        of.span,
+        fmt::format("service '{}' names no folder of migrations",
+                    context.plan.services[service].name),
+        fmt::format("write it: services.{}.migrations", context.plan.services[service].name));
   } else if (!migrations->set.migrations.empty()) {
     MigrationSteps(context, group, *migrations, in_rollback).make(steps);
   }

@@ -16,11 +16,14 @@ constexpr std::int64_t kDay = 24 * 60 * kMinute;
 std::optional<std::int64_t> clock(LoadContext& context, const Node& node) {
   const std::string text = context.text(node);
   const auto digit = [&](std::size_t i) { return text[i] >= '0' && text[i] <= '9'; };
-  const bool shaped = text.size() == 5 && text[2] == ':' && digit(0) && digit(1) && digit(3) && digit(4);
+  const bool shaped =
+      text.size() == 5 && text[2] == ':' && digit(0) && digit(1) && digit(3) && digit(4);
   const int hour = shaped ? (text[0] - '0') * 10 + text[1] - '0' : 99;
   const int minute = shaped ? (text[3] - '0') * 10 + text[4] - '0' : 99;
   if (hour > 23 || minute > 59) {
-    if (!node.is_unknown()) context.mistake(node.span, fmt::format("'{}' is no time of day", text), "write it like \"02:00\"");
+    if (!node.is_unknown())
+      context.mistake(node.span, fmt::format("'{}' is no time of day", text),
+                      "write it like \"02:00\"");
     return std::nullopt;
   }
   return (hour * 60 + minute) * kMinute;
@@ -99,7 +102,8 @@ RollbackPath whole_path(const LoadContext& context, const Span& span) {
   path.name = "full";
   path.full = true;
   path.span = span;
-  for (auto step = static_cast<StepIndex>(context.plan.deploy_count); step < context.plan.steps.size(); ++step) {
+  for (auto step = static_cast<StepIndex>(context.plan.deploy_count);
+       step < context.plan.steps.size(); ++step) {
     path.steps.push_back(step);
   }
   return path;
@@ -114,7 +118,8 @@ void read_path_steps(LoadContext& context, RollbackPath& path, const Node& steps
   std::sort(sorted.begin(), sorted.end());
   const auto twice = std::adjacent_find(sorted.begin(), sorted.end());
   if (twice != sorted.end()) {
-    context.mistake(steps.span, fmt::format("path '{}' names step '{}' twice", path.name, context.plan.steps[*twice].id));
+    context.mistake(steps.span, fmt::format("path '{}' names step '{}' twice", path.name,
+                                            context.plan.steps[*twice].id));
     path.steps.clear();
   } else if (steps.type == Node::Type::list && steps.items.empty()) {
     context.mistake(steps.span, fmt::format("path '{}' has no steps", path.name));
@@ -130,7 +135,8 @@ void read_path(LoadContext& context, RollbackPath& path, const Node& body) {
   if (const Node* full = body.find("full")) path.full = context.boolean(*full, path.full);
   if (const Node* when = body.find("when")) path.when = context.text(*when);
   if (const Node* from = body.find("from")) {
-    for (const StepIndex step : context.steps(*from, false, false)) path.from.push_back(context.plan.steps[step].id);
+    for (const StepIndex step : context.steps(*from, false, false))
+      path.from.push_back(context.plan.steps[step].id);
   }
 }
 
@@ -170,7 +176,9 @@ void collect_rollback(LoadContext& context, Node& rollback) {
   // Each is a column of the matrix.
   constexpr std::size_t kMostPaths = 400;
   if (paths->entries.size() > kMostPaths) {
-    context.mistake(paths->entries[kMostPaths].key_span, fmt::format("{} paths are too many: at most {} are looked at", paths->entries.size(), kMostPaths),
+    context.mistake(paths->entries[kMostPaths].key_span,
+                    fmt::format("{} paths are too many: at most {} are looked at",
+                                paths->entries.size(), kMostPaths),
                     "a plan of its own for what has nothing to do with the others");
     return;
   }

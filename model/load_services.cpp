@@ -43,21 +43,23 @@ const KindSpec* read_kind(LoadContext& context, const Node& body, const Node::En
   if (spec == nullptr && !name.empty()) {
     const std::string near = nearest(name, kind_names(context.catalog));
     context.mistake(kind->span, fmt::format("unknown kind '{}'", name),
-                    near.empty() ? "docs/plan-language.md lists the kinds" : fmt::format("did you mean '{}'?", near));
+                    near.empty() ? "docs/plan-language.md lists the kinds"
+                                 : fmt::format("did you mean '{}'?", near));
   }
   return spec;
 }
 
 const FieldSpec* find_field(const KindSpec& kind, std::string_view name) {
-  const auto found =
-      std::find_if(kind.fields.begin(), kind.fields.end(), [&](const FieldSpec& f) { return f.name == name; });
+  const auto found = std::find_if(kind.fields.begin(), kind.fields.end(),
+                                  [&](const FieldSpec& f) { return f.name == name; });
   return found == kind.fields.end() ? nullptr : &*found;
 }
 
 std::vector<std::string> known_keys(const KindSpec& kind) {
   std::vector<std::string> known;
   for (const KeySpec& key : keys_of(SectionId::service)) {
-    if (kind.has_versions || (key.name != "versions" && key.name != "start")) known.emplace_back(key.name);
+    if (kind.has_versions || (key.name != "versions" && key.name != "start"))
+      known.emplace_back(key.name);
   }
   for (const FieldSpec& field : kind.fields) known.push_back(field.name);
   return known;
@@ -69,8 +71,10 @@ void read_start(LoadContext& context, Service& service, const Node& start) {
     return;
   }
   service.start = context.name(start, "the name of a version");
-  if (!service.versions.empty() && !service.start.empty() && service.find_version(service.start) == nullptr) {
-    context.mistake(start.span, fmt::format("service '{}' has no version '{}'", service.name, service.start),
+  if (!service.versions.empty() && !service.start.empty() &&
+      service.find_version(service.start) == nullptr) {
+    context.mistake(start.span,
+                    fmt::format("service '{}' has no version '{}'", service.name, service.start),
                     did_you_mean(service.start, context.version_names(service)));
   }
 }
@@ -91,22 +95,29 @@ void read_key_of_copies(LoadContext& context, const Node& node) {
   Node service = node;
   service.text = path.substr(0, path.find('.'));
   if (context.service(service) != kNone && path.find('.') == std::string::npos) {
-    context.mistake(node.span, fmt::format("'{}' names no fact", path), "write service.fact, as in vault.items.master");
+    context.mistake(node.span, fmt::format("'{}' names no fact", path),
+                    "write service.fact, as in vault.items.master");
   }
 }
 
 /// Keys that every service may have and that its kind reads like a field.
 bool read_common(LoadContext& context, const Node::Entry& entry) {
-  if (entry.key == "reconciles") read_reconciles(context, entry.value);
-  else if (entry.key == "encrypted_with") read_key_of_copies(context, entry.value);
-  else return false;
+  if (entry.key == "reconciles")
+    read_reconciles(context, entry.value);
+  else if (entry.key == "encrypted_with")
+    read_key_of_copies(context, entry.value);
+  else
+    return false;
   return true;
 }
 
-/// `kind: flux` says who provides it: of a kind that has a `provider`, its other name is that where none is given.
+/// `kind: flux` says who provides it: of a kind that has a `provider`, its other name is that where
+/// none is given.
 void read_other_name(const KindSpec& kind, const Node& body, Service& service) {
   const Node* named = body.find("kind");
-  if (named == nullptr || named->text == kind.name || find_field(kind, "provider") == nullptr || body.find("provider") != nullptr) return;
+  if (named == nullptr || named->text == kind.name || find_field(kind, "provider") == nullptr ||
+      body.find("provider") != nullptr)
+    return;
   service.fields.entries.push_back({"provider", named->span, *named});
 }
 
@@ -117,7 +128,8 @@ void read_fields(LoadContext& context, ServiceIndex index, Node& body) {
   for (Node::Entry& entry : body.entries) {
     const FieldSpec* field = kind == nullptr ? nullptr : find_field(*kind, entry.key);
     const bool app_key = entry.key == "versions" || entry.key == "start";
-    const bool common = find_key(SectionId::service, entry.key) != nullptr && (kind == nullptr || kind->has_versions || !app_key);
+    const bool common = find_key(SectionId::service, entry.key) != nullptr &&
+                        (kind == nullptr || kind->has_versions || !app_key);
     if (field == nullptr && read_common(context, entry)) {
       service.fields.entries.push_back(std::move(entry));
     } else if (field != nullptr) {
@@ -130,7 +142,9 @@ void read_fields(LoadContext& context, ServiceIndex index, Node& body) {
   if (kind == nullptr) return;
   for (const FieldSpec& field : kind->fields) {
     if (field.required && !service.fields.has(field.name)) {
-      context.mistake(service.span, fmt::format("service '{}' needs '{}'", service.name, field.name), as_hint(field.help));
+      context.mistake(service.span,
+                      fmt::format("service '{}' needs '{}'", service.name, field.name),
+                      as_hint(field.help));
     }
   }
 }
@@ -158,7 +172,8 @@ void read_services(LoadContext& context, Node& services) {
   for (ServiceIndex i = 0; i < services.entries.size(); ++i) {
     Node& body = services.entries[i].value;
     if (body.type != Node::Type::map) continue;
-    if (const Node* start = body.find("start")) read_start(context, context.plan.services[i], *start);
+    if (const Node* start = body.find("start"))
+      read_start(context, context.plan.services[i], *start);
     read_fields(context, i, body);
   }
 }

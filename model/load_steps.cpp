@@ -12,7 +12,8 @@ namespace {
 /// First pass: the ids of steps and groups, in order.
 class StepCollector {
  public:
-  StepCollector(LoadContext& context, bool in_rollback) : context_(context), in_rollback_(in_rollback) {}
+  StepCollector(LoadContext& context, bool in_rollback)
+      : context_(context), in_rollback_(in_rollback) {}
 
   void collect(Node& list, std::uint32_t group) {
     for (Node& node : list.items) {
@@ -52,13 +53,15 @@ class StepCollector {
     context_.groups.push_back(std::move(group));
     const Node* steps = node.find("steps");
     if (steps != nullptr && node.find("migrations") != nullptr) {
-      context_.mistake(node.find("migrations")->span, "a group has 'steps' or 'migrations', not both",
-                       "make two groups");
+      context_.mistake(node.find("migrations")->span,
+                       "a group has 'steps' or 'migrations', not both", "make two groups");
     }
     if (const Node* to = node.find("to"); to != nullptr && node.find("migrations") == nullptr) {
-      context_.mistake(to->span, "'to' goes with 'migrations'", "a group of steps ends with its last step");
+      context_.mistake(to->span, "'to' goes with 'migrations'",
+                       "a group of steps ends with its last step");
     }
-    Node& members = steps == nullptr ? migration_steps(context_, node, in_rollback_) : *const_cast<Node*>(steps);
+    Node& members = steps == nullptr ? migration_steps(context_, node, in_rollback_)
+                                     : *const_cast<Node*>(steps);
     if (steps == nullptr) {
       collect(members, index);
     } else if (context_.is_list(members, "'steps'")) {
@@ -73,7 +76,8 @@ class StepCollector {
     if (written == nullptr) {
       const std::string said = said_instead("id", node, key_names(SectionId::step));
       context_.mistake(span, fmt::format("a {} needs 'id'", what),
-                       fmt::format("{}reports and paths name steps by it", said.empty() ? "" : fmt::format("write 'id' for '{}': ", said)));
+                       fmt::format("{}reports and paths name steps by it",
+                                   said.empty() ? "" : fmt::format("write 'id' for '{}': ", said)));
       return;
     }
     span = written->span;
@@ -82,14 +86,16 @@ class StepCollector {
     Span earlier = span;
     if (const auto step = context_.step_index.find(id); step != context_.step_index.end()) {
       earlier = context_.plan.steps[step->second].id_span;
-    } else if (const auto group = context_.group_index.find(id); group != context_.group_index.end()) {
+    } else if (const auto group = context_.group_index.find(id);
+               group != context_.group_index.end()) {
       earlier = context_.groups[group->second].node->find("id")->span;
     } else {
       return;
     }
     const std::size_t line = (*context_.plan.sources)[earlier.file].line_of(earlier.begin);
-    context_.mistake(span, fmt::format("two steps are called '{}'", id),
-                     fmt::format("the first is on line {}; ids are unique in the whole plan", line));
+    context_.mistake(
+        span, fmt::format("two steps are called '{}'", id),
+        fmt::format("the first is on line {}; ids are unique in the whole plan", line));
   }
 
   LoadContext& context_;
@@ -98,7 +104,8 @@ class StepCollector {
 
 /// The keys of a group that its members take when they do not say their own.
 bool is_inherited(std::string_view key) {
-  constexpr std::string_view kInherited[] = {"by", "optional", "always", "critical", "on_failure", "source", "within"};
+  constexpr std::string_view kInherited[] = {"by",         "optional", "always", "critical",
+                                             "on_failure", "source",   "within"};
   return std::find(std::begin(kInherited), std::end(kInherited), key) != std::end(kInherited);
 }
 
@@ -106,9 +113,13 @@ bool is_inherited(std::string_view key) {
 class StepReader {
  public:
   StepReader(LoadContext& context, StepIndex index)
-      : context_(context), index_(index), step_(context.plan.steps[index]), node_(*context.step_nodes[index]) {}
+      : context_(context),
+        index_(index),
+        step_(context.plan.steps[index]),
+        node_(*context.step_nodes[index]) {}
 
-  /// A verb's argument may have the name of a key, like `timeout`: then it is both. `verify: true` is the verb's alone.
+  /// A verb's argument may have the name of a key, like `timeout`: then it is both. `verify: true`
+  /// is the verb's alone.
   void read() {
     find_verb_of();
     for (Node::Entry& entry : node_.entries) {
@@ -131,15 +142,18 @@ class StepReader {
   }
 
  private:
-  /// What CI runs needs the plan's CI to answer: the service that is called so, or the only one of that kind.
+  /// What CI runs needs the plan's CI to answer: the service that is called so, or the only one of
+  /// that kind.
   void go_through_ci() {
     const std::vector<Service>& services = context_.plan.services;
     ServiceIndex ci = context_.plan.find_service("ci");
     const auto is_ci = [](const Service& service) { return service.kind == "ci"; };
     if (ci == kNone && std::count_if(services.begin(), services.end(), is_ci) == 1) {
-      ci = static_cast<ServiceIndex>(std::find_if(services.begin(), services.end(), is_ci) - services.begin());
+      ci = static_cast<ServiceIndex>(std::find_if(services.begin(), services.end(), is_ci) -
+                                     services.begin());
     }
-    if (ci != kNone && std::find(step_.via.begin(), step_.via.end(), ci) == step_.via.end()) step_.via.push_back(ci);
+    if (ci != kNone && std::find(step_.via.begin(), step_.via.end(), ci) == step_.via.end())
+      step_.via.push_back(ci);
   }
 
   void find_verb_of() {
@@ -149,20 +163,23 @@ class StepReader {
     if (verb == nullptr) {
       const std::string said = said_instead("do", node_, key_names(SectionId::step));
       context_.mistake(step_.id_span, fmt::format("step '{}' needs 'do'", step_.id),
-                       said.empty() ? "name the action, as in do: deploy" : fmt::format("write 'do' for '{}'", said));
+                       said.empty() ? "name the action, as in do: deploy"
+                                    : fmt::format("write 'do' for '{}'", said));
       return;
     }
     step_.verb = context_.name(*verb, "an action");
     step_.verb_span = verb->span;
     if (target != nullptr && step_.target == kNone) return;  // an unknown service has said so
-    const KindSpec* kind = target == nullptr ? context_.catalog.find("manual") : context_.kinds[step_.target];
+    const KindSpec* kind =
+        target == nullptr ? context_.catalog.find("manual") : context_.kinds[step_.target];
     if (kind == nullptr || step_.verb.empty()) return;
     verb_ = find_verb(*kind, step_.verb);
     if (verb_ == nullptr) unknown_verb(*kind, target == nullptr);
   }
 
   /// "did you mean 'value'? 'set' takes key, value, command"
-  static std::string with_all(const std::string& near, const std::string& who, const std::vector<std::string>& all) {
+  static std::string with_all(const std::string& near, const std::string& who,
+                              const std::vector<std::string>& all) {
     return fmt::format("{}{} {}", near.empty() ? "" : fmt::format("did you mean '{}'? ", near), who,
                        all.empty() ? "no argument" : fmt::format("{}", fmt::join(all, ", ")));
   }
@@ -172,12 +189,16 @@ class StepReader {
     for (const VerbSpec& verb : kind.verbs) verbs.push_back(verb.name);
     if (no_target) {
       const std::string said = said_instead("target", node_, key_names(SectionId::step));
-      context_.mistake(step_.verb_span, fmt::format("step '{}' needs 'target': only what a person does has none", step_.id),
-                       said.empty() ? did_you_mean(step_.verb, verbs) : fmt::format("write 'target' for '{}'", said));
+      context_.mistake(
+          step_.verb_span,
+          fmt::format("step '{}' needs 'target': only what a person does has none", step_.id),
+          said.empty() ? did_you_mean(step_.verb, verbs)
+                       : fmt::format("write 'target' for '{}'", said));
       return;
     }
     const std::string& service = context_.plan.services[step_.target].name;
-    context_.mistake(step_.verb_span, fmt::format("'{}' ({}) has no action '{}'", service, kind.name, step_.verb),
+    context_.mistake(step_.verb_span,
+                     fmt::format("'{}' ({}) has no action '{}'", service, kind.name, step_.verb),
                      with_all(nearest(step_.verb, verbs), fmt::format("{} has", kind.name), verbs));
   }
 
@@ -193,15 +214,17 @@ class StepReader {
     for (const FieldSpec& arg : verb_->args) known.push_back(arg.name);
     std::vector<std::string> all = known;
     for (const std::string& key : key_names(SectionId::step)) all.push_back(key);
-    context_.mistake(entry.key_span, fmt::format("'{}' has no argument '{}'", step_.verb, entry.key),
-                     with_all(key_meant(entry.key, node_, all), fmt::format("'{}' takes", step_.verb), known));
+    context_.mistake(
+        entry.key_span, fmt::format("'{}' has no argument '{}'", step_.verb, entry.key),
+        with_all(key_meant(entry.key, node_, all), fmt::format("'{}' takes", step_.verb), known));
   }
 
   void check_arguments() {
     if (verb_ == nullptr) return;
     for (const FieldSpec& arg : verb_->args) {
       if (arg.required && !step_.args.has(arg.name)) {
-        context_.mistake(step_.verb_span, fmt::format("'{}' needs '{}'", step_.verb, arg.name), as_hint(arg.help));
+        context_.mistake(step_.verb_span, fmt::format("'{}' needs '{}'", step_.verb, arg.name),
+                         as_hint(arg.help));
       }
     }
   }
@@ -217,11 +240,13 @@ class StepReader {
 
   void read_groups() {
     std::vector<const Node*> inner = {&node_};
-    for (std::uint32_t at = context_.step_groups[index_]; at != kNone; at = context_.groups[at].parent) {
+    for (std::uint32_t at = context_.step_groups[index_]; at != kNone;
+         at = context_.groups[at].parent) {
       const Group& group = context_.groups[at];
       for (const Node::Entry& entry : group.node->entries) {
         if (is_inherited(entry.key) && !said_by(inner, entry.key)) read_key(entry.key, entry.value);
-        if (index_ == group.first && (entry.key == "needs" || entry.key == "precheck")) read_key(entry.key, entry.value);
+        if (index_ == group.first && (entry.key == "needs" || entry.key == "precheck"))
+          read_key(entry.key, entry.value);
         if (index_ + 1 == group.last && entry.key == "verify") read_key(entry.key, entry.value);
       }
       inner.push_back(group.node);
@@ -229,7 +254,8 @@ class StepReader {
   }
 
   static bool said_by(const std::vector<const Node*>& nodes, std::string_view key) {
-    return std::any_of(nodes.begin(), nodes.end(), [&](const Node* node) { return node->find(key) != nullptr; });
+    return std::any_of(nodes.begin(), nodes.end(),
+                       [&](const Node* node) { return node->find(key) != nullptr; });
   }
 
   void read_key(std::string_view key, const Node& value) {
@@ -250,7 +276,10 @@ class StepReader {
       step_.retry = context_.integer(value, 0);
     } else if (key == "by") {
       const std::string by = context_.choice(value, find_key(SectionId::step, "by")->choices);
-      step_.by = by == "human" ? By::human : by == "ci" ? By::ci : by == "auto" ? By::automatic : By::unspecified;
+      step_.by = by == "human"  ? By::human
+                 : by == "ci"   ? By::ci
+                 : by == "auto" ? By::automatic
+                                : By::unspecified;
     } else if (key == "via") {
       step_.via = context_.services(value);
     } else if (key == "precheck" || key == "verify") {
@@ -283,7 +312,8 @@ class StepReader {
     } else if (key == "point_of_no_return") {
       step_.point_of_no_return = context_.boolean(value, false);
     } else if (key == "priority") {
-      step_.first = context_.choice(value, find_key(SectionId::step, "priority")->choices) == "first";
+      step_.first =
+          context_.choice(value, find_key(SectionId::step, "priority")->choices) == "first";
     } else if (key == "undo" || key == "compensate") {
       read_undo(key, value);
     } else if (key == "undoes") {
@@ -299,7 +329,8 @@ class StepReader {
 
   void read_undo(std::string_view key, const Node& value) {
     if (key == "compensate" && node_.find("undo") != nullptr) {
-      context_.mistake(value.span, "'compensate' is another word for 'undo'", "keep one of the two");
+      context_.mistake(value.span, "'compensate' is another word for 'undo'",
+                       "keep one of the two");
       return;
     }
     step_.undo.span = value.span;
@@ -326,7 +357,8 @@ class StepReader {
 
   void read_undoes(const Node& value) {
     if (!step_.in_rollback) {
-      context_.mistake(value.span, fmt::format("step '{}' belongs to the deploy: it undoes nothing", step_.id),
+      context_.mistake(value.span,
+                       fmt::format("step '{}' belongs to the deploy: it undoes nothing", step_.id),
                        "'undoes' belongs to a step of the rollback; a deploy step says 'undo'");
       return;
     }
@@ -338,7 +370,8 @@ class StepReader {
       }
     }
     if (value.type == Node::Type::list && value.items.empty()) {
-      context_.mistake(value.span, "'undoes' names no step", "leave it out, or name the deploy steps that this takes back");
+      context_.mistake(value.span, "'undoes' names no step",
+                       "leave it out, or name the deploy steps that this takes back");
     }
   }
 
@@ -388,7 +421,8 @@ void share_time(LoadContext& context, const Group& group) {
 void undo_migrations(LoadContext& context, const Group& group) {
   for (StepIndex step = group.first; step < group.last; ++step) {
     UndoRef& undo = context.plan.steps[step].undo;
-    if (!context.plan.steps[step].in_rollback && undo.type == UndoRef::Type::unspecified) undo.type = UndoRef::Type::automatic;
+    if (!context.plan.steps[step].in_rollback && undo.type == UndoRef::Type::unspecified)
+      undo.type = UndoRef::Type::automatic;
   }
 }
 

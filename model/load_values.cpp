@@ -9,8 +9,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "model/load_context.hpp"
 #include "model/files.hpp"
+#include "model/load_context.hpp"
 
 namespace backout::model {
 
@@ -101,10 +101,12 @@ std::optional<double> LoadContext::quantity(const Node& node, std::string_view u
   if (const auto percent = percentage(node)) {
     if (unit.empty() || unit == "percent" || unit == "unknown") return percent;
     if (unit == "ratio") return *percent / 100;
-    mistake(node.span, fmt::format("'{}' is a percentage, but the metric is in {}", node.text, unit));
+    mistake(node.span,
+            fmt::format("'{}' is a percentage, but the metric is in {}", node.text, unit));
     return std::nullopt;
   }
-  const auto duration = node.is_scalar() ? parse_duration(node.text) : tl::unexpected(std::string());
+  const auto duration =
+      node.is_scalar() ? parse_duration(node.text) : tl::unexpected(std::string());
   if (duration && !duration->unknown && duration->low_ms == duration->high_ms) {
     if (unit == "ms") return static_cast<double>(duration->high_ms);
     if (unit == "s") return static_cast<double>(duration->high_ms) / 1000;
@@ -123,7 +125,8 @@ std::string unit_named(std::string word) { return word == "%" ? "percent" : word
 std::string LoadContext::unit_of(std::string_view metric) const {
   const auto unit_in = [&](const Node* metrics) {
     const Node* found = metrics == nullptr ? nullptr : metrics->find(metric);
-    const Node* unit = found != nullptr && found->type == Node::Type::map ? found->find("unit") : found;
+    const Node* unit =
+        found != nullptr && found->type == Node::Type::map ? found->find("unit") : found;
     return unit != nullptr && unit->is_scalar() ? unit->text : std::string();
   };
   std::string unit = unit_in(decisions_node == nullptr ? nullptr : decisions_node->find("metrics"));
@@ -143,7 +146,8 @@ std::string read_into(Plan& plan, const std::string& name, const fs::path& path)
   auto text = read_file(path, kFileLimit);
   if (!text) return text.error();
   const fs::path folder = fs::path((*plan.sources)[0].name()).parent_path();
-  plan.files.emplace(name, plan.sources->add((folder / name).lexically_normal().generic_string(), std::move(*text)));
+  plan.files.emplace(name, plan.sources->add((folder / name).lexically_normal().generic_string(),
+                                             std::move(*text)));
   return {};
 }
 
@@ -160,19 +164,23 @@ std::vector<fs::path> sql_files(const fs::path& folder) {
 
 }  // namespace
 
-std::optional<fs::path> LoadContext::below(const Node& node, const std::string& name, std::string_view what) {
+std::optional<fs::path> LoadContext::below(const Node& node, const std::string& name,
+                                           std::string_view what) {
   const auto wrong = [&](std::string_view how, std::string hint) {
     mistake(node.span, fmt::format("{} '{}' {}", what, name, how), std::move(hint));
     return std::nullopt;
   };
-  if (folder.empty()) return wrong("cannot be named here", "a plan without a folder of its own names no files");
+  if (folder.empty())
+    return wrong("cannot be named here", "a plan without a folder of its own names no files");
   std::error_code error;
   const fs::path root = fs::canonical(folder, error);
   const fs::path path = fs::weakly_canonical(root / name, error);
-  if (error || !is_below(path, root)) return wrong("lies outside the plan's folder", "copy it beside the plan");
+  if (error || !is_below(path, root))
+    return wrong("lies outside the plan's folder", "copy it beside the plan");
   if (!fs::exists(path, error)) {
     return wrong("does not exist",
-                 "paths are relative to the plan's folder; `missing` says that the runbook's file is not there");
+                 "paths are relative to the plan's folder; `missing` says that the runbook's file "
+                 "is not there");
   }
   return path;
 }
@@ -194,7 +202,8 @@ void LoadContext::file(const Node& node) {
   for (const fs::path& below : sql_files(*path)) {
     const std::string below_name = (fs::path(name) / below.filename()).generic_string();
     const fs::path real = fs::weakly_canonical(below, error);
-    const std::string wrong = is_below(real, root) ? read_into(plan, below_name, real) : "lies outside the plan's folder";
+    const std::string wrong =
+        is_below(real, root) ? read_into(plan, below_name, real) : "lies outside the plan's folder";
     if (!wrong.empty()) mistake(node.span, fmt::format("file '{}' {}", below_name, wrong));
   }
 }
@@ -208,7 +217,8 @@ bool is_number(const Node& node) {
   const auto digits = [](std::string_view text) {
     return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
   };
-  return digits(std::string_view(node.text).substr(0, slash)) && digits(std::string_view(node.text).substr(slash + 1));
+  return digits(std::string_view(node.text).substr(0, slash)) &&
+         digits(std::string_view(node.text).substr(slash + 1));
 }
 
 }  // namespace
@@ -219,26 +229,55 @@ void LoadContext::field(const FieldSpec& spec, const Node& node, ServiceIndex ta
     return mistake(node.span, fmt::format("'{}' has no value", spec.name), "write one, or unknown");
   }
   switch (spec.type) {
-    case ValueType::string: text(node); break;
-    case ValueType::strings: texts(node); break;
-    case ValueType::integer: integer(node, 0); break;
+    case ValueType::string:
+      text(node);
+      break;
+    case ValueType::strings:
+      texts(node);
+      break;
+    case ValueType::integer:
+      integer(node, 0);
+      break;
     case ValueType::number:
-      if (!is_number(node)) mistake(node.span, fmt::format("'{}' takes a number, `95%` or a ratio", spec.name));
+      if (!is_number(node))
+        mistake(node.span, fmt::format("'{}' takes a number, `95%` or a ratio", spec.name));
       break;
-    case ValueType::boolean: boolean(node, false); break;
-    case ValueType::duration: duration(node); break;
-    case ValueType::service: service(node); break;
-    case ValueType::services: services(node); break;
-    case ValueType::version: version(node, target); break;
+    case ValueType::boolean:
+      boolean(node, false);
+      break;
+    case ValueType::duration:
+      duration(node);
+      break;
+    case ValueType::service:
+      service(node);
+      break;
+    case ValueType::services:
+      services(node);
+      break;
+    case ValueType::version:
+      version(node, target);
+      break;
     case ValueType::step:
-      steps(node, step_index.contains(node.text) && plan.steps[step_index.at(node.text)].in_rollback, false);
+      steps(node,
+            step_index.contains(node.text) && plan.steps[step_index.at(node.text)].in_rollback,
+            false);
       break;
-    case ValueType::file: file(node); break;
-    case ValueType::migrations: break;  // collect_migrations() has read the folder
-    case ValueType::migration: migration(node, target); break;
-    case ValueType::choice: choice(node, spec.choices); break;
-    case ValueType::map: is_map(node, fmt::format("'{}'", spec.name)); break;
-    case ValueType::any: break;
+    case ValueType::file:
+      file(node);
+      break;
+    case ValueType::migrations:
+      break;  // collect_migrations() has read the folder
+    case ValueType::migration:
+      migration(node, target);
+      break;
+    case ValueType::choice:
+      choice(node, spec.choices);
+      break;
+    case ValueType::map:
+      is_map(node, fmt::format("'{}'", spec.name));
+      break;
+    case ValueType::any:
+      break;
   }
 }
 

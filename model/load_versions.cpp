@@ -10,8 +10,8 @@
 namespace backout::model {
 namespace {
 
-/// The services that an operation of `app` may mean when it does not say `on`: of the given kinds, those that the app
-/// uses; when it uses none of them, those of the plan.
+/// The services that an operation of `app` may mean when it does not say `on`: of the given kinds,
+/// those that the app uses; when it uses none of them, those of the plan.
 std::vector<ServiceIndex> candidates(const LoadContext& context, ServiceIndex app,
                                      std::initializer_list<std::string_view> kinds) {
   const auto fits = [&](ServiceIndex i) {
@@ -28,9 +28,10 @@ std::vector<ServiceIndex> candidates(const LoadContext& context, ServiceIndex ap
   return found;
 }
 
-/// The webhook that carries `event` to `app`; the app's only one when the event is not named by any.
-std::vector<ServiceIndex> webhooks(const LoadContext& context, const Node& services_body, ServiceIndex app,
-                                   std::string_view event) {
+/// The webhook that carries `event` to `app`; the app's only one when the event is not named by
+/// any.
+std::vector<ServiceIndex> webhooks(const LoadContext& context, const Node& services_body,
+                                   ServiceIndex app, std::string_view event) {
   std::vector<ServiceIndex> to_app;
   for (const ServiceIndex i : candidates(context, app, {"webhook"})) {
     const Node& fields = services_body.entries[i].value;
@@ -61,22 +62,24 @@ class VersionReader {
   }
 
  private:
-  /// What a version does to a cache, queue or bucket that the app uses, and of which it says nothing, is unknown: an
-  /// operation that writes a format which nobody knows.
+  /// What a version does to a cache, queue or bucket that the app uses, and of which it says
+  /// nothing, is unknown: an operation that writes a format which nobody knows.
   void add_unsaid(Version& version) {
     const Node* said_of_all = version.extra.find("operations");
     if (said_of_all != nullptr && said_of_all->text == "none") return;
     for (const ServiceIndex used : context_.plan.services[app_].uses) {
       if (!keeps_entries(used)) continue;
-      const bool said = std::any_of(version.operations.begin(), version.operations.end(),
-                                    [&](const Operation& operation) { return operation.on == used; });
+      const bool said =
+          std::any_of(version.operations.begin(), version.operations.end(),
+                      [&](const Operation& operation) { return operation.on == used; });
       if (said) continue;
       Operation operation;
       operation.name = "uses " + context_.plan.services[used].name;
       operation.span = version.span;
       operation.on = used;
       operation.type = Operation::Type::write;
-      operation.subject = fmt::format("unknown of {}@{}", context_.plan.services[app_].name, version.name);
+      operation.subject =
+          fmt::format("unknown of {}@{}", context_.plan.services[app_].name, version.name);
       version.operations.push_back(std::move(operation));
     }
   }
@@ -100,8 +103,8 @@ class VersionReader {
   }
 
   static bool is_traffic(std::string_view key) {
-    return key == "operations" || key == "accepts" || key == "inserts" || key == "reads" || key == "requires" ||
-           key == "writes" || key == "puts" || key == "takes";
+    return key == "operations" || key == "accepts" || key == "inserts" || key == "reads" ||
+           key == "requires" || key == "writes" || key == "puts" || key == "takes";
   }
 
   void read_traffic(Version& version, const Node::Entry& part) {
@@ -127,15 +130,18 @@ class VersionReader {
     return nullptr;
   }
 
-  ServiceIndex only(const std::vector<ServiceIndex>& found, const Span& span, std::string_view what) {
+  ServiceIndex only(const std::vector<ServiceIndex>& found, const Span& span,
+                    std::string_view what) {
     if (found.size() == 1) return found.front();
     std::vector<std::string> names;
     for (const ServiceIndex i : found) names.push_back(context_.plan.services[i].name);
-    context_.mistake(span,
-                     found.empty() ? fmt::format("service '{}' uses no {}", context_.plan.services[app_].name, what)
-                                   : fmt::format("service '{}' uses several services that may be meant: {}",
-                                                 context_.plan.services[app_].name, fmt::join(names, ", ")),
-                     found.empty() ? "name it under 'uses'" : "write the long form with `on: <service>`");
+    context_.mistake(
+        span,
+        found.empty()
+            ? fmt::format("service '{}' uses no {}", context_.plan.services[app_].name, what)
+            : fmt::format("service '{}' uses several services that may be meant: {}",
+                          context_.plan.services[app_].name, fmt::join(names, ", ")),
+        found.empty() ? "name it under 'uses'" : "write the long form with `on: <service>`");
     return kNone;
   }
 
@@ -150,15 +156,20 @@ class VersionReader {
     for (const Node::Entry& entry : operations.entries) {
       if (is_unsaid(version, entry.value)) continue;
       if (!context_.is_map(entry.value, fmt::format("operation '{}'", entry.key))) continue;
-      if (auto operation = read_operation(version, entry)) version.operations.push_back(std::move(*operation));
+      if (auto operation = read_operation(version, entry))
+        version.operations.push_back(std::move(*operation));
     }
   }
 
   std::optional<Operation> read_operation(Version& version, const Node::Entry& entry) {
     static const std::vector<std::pair<std::string_view, Operation::Type>> kTypes = {
-        {"sql", Operation::Type::sql},   {"write", Operation::Type::write},     {"event", Operation::Type::event},
-        {"flag", Operation::Type::flag}, {"require", Operation::Type::require}};
-    static const std::vector<std::string> kKeys = {"sql", "write", "event", "flag", "require", "on", "fields", "is", "note"};
+        {"sql", Operation::Type::sql},
+        {"write", Operation::Type::write},
+        {"event", Operation::Type::event},
+        {"flag", Operation::Type::flag},
+        {"require", Operation::Type::require}};
+    static const std::vector<std::string> kKeys = {"sql", "write",  "event", "flag", "require",
+                                                   "on",  "fields", "is",    "note"};
     Operation operation;
     operation.name = entry.key;
     operation.span = entry.key_span;
@@ -172,17 +183,21 @@ class VersionReader {
       }
     }
     for (const Node::Entry& part : entry.value.entries) {
-      if (std::find(kKeys.begin(), kKeys.end(), part.key) == kKeys.end()) context_.unknown_key(entry.value, part, kKeys);
+      if (std::find(kKeys.begin(), kKeys.end(), part.key) == kKeys.end())
+        context_.unknown_key(entry.value, part, kKeys);
     }
     if (types != 1) {
-      context_.mistake(entry.key_span, fmt::format("operation '{}' needs exactly one of sql, write, event, flag, require",
-                                                   entry.key));
+      context_.mistake(
+          entry.key_span,
+          fmt::format("operation '{}' needs exactly one of sql, write, event, flag, require",
+                      entry.key));
       return std::nullopt;
     }
     for (const Node::Entry& part : entry.value.entries) {
       if (part.key != "note" && is_unsaid(version, part.value)) return std::nullopt;
     }
-    if (const Node* fields = entry.value.find("fields"); fields != nullptr) operation.fields = context_.texts(*fields);
+    if (const Node* fields = entry.value.find("fields"); fields != nullptr)
+      operation.fields = context_.texts(*fields);
     fill(operation, *subject, entry.value);
     return operation;
   }
@@ -190,11 +205,16 @@ class VersionReader {
   /// What the subject of an operation is.
   static std::string_view what_of(Operation::Type type) {
     switch (type) {
-      case Operation::Type::sql: return "an SQL statement";
-      case Operation::Type::write: return "what it writes";
-      case Operation::Type::event: return "the name of an event";
-      case Operation::Type::flag: return "the name of a flag";
-      case Operation::Type::require: return "a fact";
+      case Operation::Type::sql:
+        return "an SQL statement";
+      case Operation::Type::write:
+        return "what it writes";
+      case Operation::Type::event:
+        return "the name of an event";
+      case Operation::Type::flag:
+        return "the name of a flag";
+      case Operation::Type::require:
+        return "a fact";
     }
     return "a name";
   }
@@ -202,17 +222,21 @@ class VersionReader {
   std::string statement(const Node& node) {
     std::string text = context_.name(node, what_of(Operation::Type::sql));
     if (!text.empty() && text.find_first_not_of(" \t\r\n;") == std::string::npos) {
-      context_.mistake(node.span, "expected an SQL statement, not blanks alone", "write `unknown` where nobody says which");
+      context_.mistake(node.span, "expected an SQL statement, not blanks alone",
+                       "write `unknown` where nobody says which");
     }
     return text;
   }
 
   void fill(Operation& operation, const Node& subject, const Node& body) {
-    const std::string text = operation.type == Operation::Type::sql ? statement(subject) : context_.name(subject, what_of(operation.type));
+    const std::string text = operation.type == Operation::Type::sql
+                                 ? statement(subject)
+                                 : context_.name(subject, what_of(operation.type));
     (operation.type == Operation::Type::sql ? operation.sql : operation.subject) = text;
     if (operation.type == Operation::Type::require) {
       const Node* is = body.find("is");
-      const std::vector<std::string> good = is == nullptr ? std::vector<std::string>{"*"} : context_.texts(*is);
+      const std::vector<std::string> good =
+          is == nullptr ? std::vector<std::string>{"*"} : context_.texts(*is);
       operation.expect = fmt::format("{}", fmt::join(good, " or "));
       if (good.size() > 1) operation.values = good;
     }
@@ -221,13 +245,25 @@ class VersionReader {
       return;
     }
     switch (operation.type) {
-      case Operation::Type::sql: operation.on = database(subject.span); break;
-      case Operation::Type::write:
-        operation.on = only(candidates(context_, app_, {"sqlite", "vector_store", "config", "cache", "queue", "object_store", "search_index", "mysql", "mongodb", "dynamodb", "database"}), subject.span, "store");
+      case Operation::Type::sql:
+        operation.on = database(subject.span);
         break;
-      case Operation::Type::event: operation.on = webhook(text, subject.span); break;
-      case Operation::Type::flag: operation.on = only(candidates(context_, app_, {"flags"}), subject.span, "flags"); break;
-      case Operation::Type::require: split_fact(operation, subject.span); break;
+      case Operation::Type::write:
+        operation.on =
+            only(candidates(context_, app_,
+                            {"sqlite", "vector_store", "config", "cache", "queue", "object_store",
+                             "search_index", "mysql", "mongodb", "dynamodb", "database"}),
+                 subject.span, "store");
+        break;
+      case Operation::Type::event:
+        operation.on = webhook(text, subject.span);
+        break;
+      case Operation::Type::flag:
+        operation.on = only(candidates(context_, app_, {"flags"}), subject.span, "flags");
+        break;
+      case Operation::Type::require:
+        split_fact(operation, subject.span);
+        break;
     }
   }
 
@@ -244,14 +280,16 @@ class VersionReader {
   }
 
   ServiceIndex webhook(std::string_view event, const Span& span) {
-    return only(webhooks(context_, *services_, app_, event), span, fmt::format("webhook for '{}'", event));
+    return only(webhooks(context_, *services_, app_, event), span,
+                fmt::format("webhook for '{}'", event));
   }
 
   /// Whether a service keeps entries in formats: its kind says what becomes of a foreign one.
   bool keeps_entries(ServiceIndex service) const {
     if (service == kNone || context_.kinds[service] == nullptr) return false;
     const std::vector<FieldSpec>& fields = context_.kinds[service]->fields;
-    return std::any_of(fields.begin(), fields.end(), [](const FieldSpec& field) { return field.name == "foreign"; });
+    return std::any_of(fields.begin(), fields.end(),
+                       [](const FieldSpec& field) { return field.name == "foreign"; });
   }
 
   /// `writes: {service: format}`, `takes: {service: [formats]}`.
@@ -269,14 +307,18 @@ class VersionReader {
       for (ServiceIndex i = 0; i < context_.plan.services.size(); ++i) {
         if (keeps_entries(i)) known.push_back(context_.plan.services[i].name);
       }
-      context_.mistake(entry.key_span, fmt::format("'{}' keeps no entries in formats", entry.key), did_you_mean(entry.key, known));
+      context_.mistake(entry.key_span, fmt::format("'{}' keeps no entries in formats", entry.key),
+                       did_you_mean(entry.key, known));
       return;
     }
-    const std::vector<std::string> formats = entry.value.is_unknown() ? std::vector<std::string>{"unknown"} : context_.texts(entry.value);
+    const std::vector<std::string> formats = entry.value.is_unknown()
+                                                 ? std::vector<std::string>{"unknown"}
+                                                 : context_.texts(entry.value);
     const bool reads = word == "reads" || word == "takes";
     for (std::size_t i = 0; i < formats.size() && (!reads || i == 0); ++i) {
       Operation operation;
-      operation.name = i == 0 ? fmt::format("{} {}", word, entry.key) : fmt::format("{} {} as {}", word, entry.key, formats[i]);
+      operation.name = i == 0 ? fmt::format("{} {}", word, entry.key)
+                              : fmt::format("{} {} as {}", word, entry.key, formats[i]);
       operation.span = entry.key_span;
       operation.on = on;
       operation.type = reads ? Operation::Type::require : Operation::Type::write;
@@ -293,7 +335,8 @@ class VersionReader {
   static bool is_unsaid(Version& version, const Node& value) {
     const auto unknown = std::ranges::find_if(value.items, &Node::is_unknown);
     if (!value.is_unknown() && unknown == value.items.end()) return false;
-    version.extra.entries.push_back({"operations", value.span, value.is_unknown() ? value : *unknown});
+    version.extra.entries.push_back(
+        {"operations", value.span, value.is_unknown() ? value : *unknown});
     return true;
   }
 
@@ -317,9 +360,10 @@ class VersionReader {
       } else {
         std::vector<std::string> values;
         for (const std::string& name : names) values.push_back(":" + name);
-        operation.sql = part.key == "reads" ? fmt::format("SELECT {} FROM {}", fmt::join(names, ", "), entry.key)
-                                            : fmt::format("INSERT INTO {} ({}) VALUES ({})", entry.key,
-                                                          fmt::join(names, ", "), fmt::join(values, ", "));
+        operation.sql = part.key == "reads"
+                            ? fmt::format("SELECT {} FROM {}", fmt::join(names, ", "), entry.key)
+                            : fmt::format("INSERT INTO {} ({}) VALUES ({})", entry.key,
+                                          fmt::join(names, ", "), fmt::join(values, ", "));
         operation.on = database(entry.key_span);
       }
       version.operations.push_back(std::move(operation));
@@ -334,7 +378,8 @@ class VersionReader {
       const std::vector<Node> one = {part.value};
       for (const Node& item : part.value.type == Node::Type::list ? part.value.items : one) {
         if (is_unsaid(version, item)) continue;
-        if (auto operation = requirement(part.key, item)) version.operations.push_back(std::move(*operation));
+        if (auto operation = requirement(part.key, item))
+          version.operations.push_back(std::move(*operation));
       }
     }
   }
@@ -360,10 +405,12 @@ class VersionReader {
     } else {
       const std::size_t dot = name.rfind('.');
       if (dot == std::string::npos) {
-        context_.mistake(item.span, fmt::format("'{}' names no column", name), "write table.column");
+        context_.mistake(item.span, fmt::format("'{}' names no column", name),
+                         "write table.column");
         return std::nullopt;
       }
-      operation.subject = fmt::format("tables.{}.columns.{}", name.substr(0, dot), name.substr(dot + 1));
+      operation.subject =
+          fmt::format("tables.{}.columns.{}", name.substr(0, dot), name.substr(dot + 1));
       if (list != "columns") {
         operation.subject += ".not_null";
         operation.expect = list == "not_null" ? "true" : "false";

@@ -17,7 +17,8 @@ Span SqlText::span_of(std::size_t begin, std::size_t end) const {
   };
   const std::size_t first = place(begin);
   const std::size_t last = place(end);
-  return {piece->span.file, static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(std::max(first, last))};
+  return {piece->span.file, static_cast<std::uint32_t>(first),
+          static_cast<std::uint32_t>(std::max(first, last))};
 }
 
 }  // namespace backout::model

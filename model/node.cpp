@@ -29,7 +29,8 @@ std::optional<std::int64_t> Node::as_integer() const {
     digits.remove_prefix(2);
   }
   std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, base);
+  const auto [end, error] =
+      std::from_chars(digits.data(), digits.data() + digits.size(), value, base);
   if (error != std::errc() || end != digits.data() + digits.size()) {
     return std::nullopt;
   }
@@ -47,7 +48,8 @@ std::optional<double> Node::as_number() const {
   }
   const char* begin = text.c_str();
   double value = 0;
-  const auto [end, error] = std::from_chars(begin + (*begin == '+' ? 1 : 0), begin + text.size(), value);
+  const auto [end, error] =
+      std::from_chars(begin + (*begin == '+' ? 1 : 0), begin + text.size(), value);
   if (error != std::errc() || end != begin + text.size()) {
     return std::nullopt;
   }

@@ -13,7 +13,8 @@
 
 namespace backout::model {
 
-/// A value of a plan. Scalars are resolved by the YAML 1.2 core schema (a quoted scalar is always a string).
+/// A value of a plan. Scalars are resolved by the YAML 1.2 core schema (a quoted scalar is always a
+/// string).
 class Node {
  public:
   enum class Type { null, boolean, integer, real, string, list, map };

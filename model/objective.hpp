@@ -11,8 +11,8 @@
 
 namespace backout::model {
 
-/// Objectives that hold for a path: its own, and the plan's for the phases for which it has none of its own. A path of
-/// which the plan says `none` has one without a limit.
+/// Objectives that hold for a path: its own, and the plan's for the phases for which it has none of
+/// its own. A path of which the plan says `none` has one without a limit.
 std::vector<Objective> objectives_of(const Plan& plan, const RollbackPath& path);
 
 struct TimeRange {
@@ -20,9 +20,11 @@ struct TimeRange {
   std::int64_t high_ms = 0;
 };
 
-/// The time that counts for a phase: total = response + steps + checks, execute = steps, verify = checks,
-/// downtime = steps + checks of services::outage_of_path(). Nullopt for phases that no step decides (detect, decide).
-std::optional<TimeRange> phase_time(const Plan& plan, const Schedule& schedule, const std::string& phase);
+/// The time that counts for a phase: total = response + steps + checks, execute = steps, verify =
+/// checks, downtime = steps + checks of services::outage_of_path(). Nullopt for phases that no step
+/// decides (detect, decide).
+std::optional<TimeRange> phase_time(const Plan& plan, const Schedule& schedule,
+                                    const std::string& phase);
 
 /// How a time range fits a limit, best first.
 enum class Fit {
@@ -32,7 +34,8 @@ enum class Fit {
   never,       ///< its low end is
 };
 
-/// `open`: the high end of the range is itself not reached (`<5m`). A limit that is unknown cannot be missed: fits.
+/// `open`: the high end of the range is itself not reached (`<5m`). A limit that is unknown cannot
+/// be missed: fits.
 Fit fit(const TimeRange& range, bool open, const Duration& limit);
 
 }  // namespace backout::model

@@ -1,5 +1,5 @@
-// What other tools call the keys of a plan: pipelines, infrastructure, orchestration, playbooks. Edit distance does not find
-// `target` for `host`; this does.
+// What other tools call the keys of a plan: pipelines, infrastructure, orchestration, playbooks.
+// Edit distance does not find `target` for `host`; this does.
 #include <algorithm>
 #include <cctype>
 #include <initializer_list>
@@ -165,8 +165,10 @@ std::string in_snake_case(std::string_view word) {
   return text;
 }
 
-/// What other tools mean by the word: empty where the map says all of that already, nullopt for what is no such word here.
-std::optional<std::string> by_table(std::string_view word, const Node& map, const std::vector<std::string>& known) {
+/// What other tools mean by the word: empty where the map says all of that already, nullopt for
+/// what is no such word here.
+std::optional<std::string> by_table(std::string_view word, const Node& map,
+                                    const std::vector<std::string>& known) {
   const auto found = std::ranges::find(kOtherWords, in_snake_case(word), &OtherWord::word);
   if (found == std::end(kOtherWords)) return std::nullopt;
   bool is_said = false;
@@ -180,12 +182,14 @@ std::optional<std::string> by_table(std::string_view word, const Node& map, cons
 
 }  // namespace
 
-std::string key_meant(std::string_view word, const Node& map, const std::vector<std::string>& known) {
+std::string key_meant(std::string_view word, const Node& map,
+                      const std::vector<std::string>& known) {
   const std::optional<std::string> key = by_table(word, map, known);
   return key ? *key : nearest(word, known);
 }
 
-std::string said_instead(std::string_view key, const Node& map, const std::vector<std::string>& known) {
+std::string said_instead(std::string_view key, const Node& map,
+                         const std::vector<std::string>& known) {
   constexpr std::size_t kShort = 3;  // `to` is no slip of `do`
   for (const Node::Entry& entry : map.entries) {
     if (std::ranges::find(known, entry.key) != known.end()) continue;

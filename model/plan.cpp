@@ -35,8 +35,8 @@ bool Args::is_unknown(std::string_view name) const {
 }
 
 const Version* Service::find_version(std::string_view wanted) const {
-  const auto found =
-      std::find_if(versions.begin(), versions.end(), [&](const Version& v) { return v.name == wanted; });
+  const auto found = std::find_if(versions.begin(), versions.end(),
+                                  [&](const Version& v) { return v.name == wanted; });
   return found == versions.end() ? nullptr : &*found;
 }
 
@@ -66,7 +66,8 @@ void Plan::build_index() {
 }
 
 StepIndex Plan::find_step(std::string_view id) const {
-  return step_index_.find(id, steps.size(), [&](std::uint32_t i) -> std::string_view { return steps[i].id; });
+  return step_index_.find(id, steps.size(),
+                          [&](std::uint32_t i) -> std::string_view { return steps[i].id; });
 }
 
 ServiceIndex Plan::find_service(std::string_view wanted) const {
@@ -145,7 +146,8 @@ class PathOrder {
 
 }  // namespace
 
-std::vector<std::vector<std::size_t>> path_predecessors(const Plan& plan, const RollbackPath& path) {
+std::vector<std::vector<std::size_t>> path_predecessors(const Plan& plan,
+                                                        const RollbackPath& path) {
   PathOrder order(plan, path);
   std::vector<std::vector<std::size_t>> result(path.steps.size());
   for (std::size_t i = 0; i < path.steps.size(); ++i) {

@@ -15,7 +15,8 @@ constexpr std::string_view kCut = "...";  // stands for what is left out at eith
 bool continues(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
 std::size_t width(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return !continues(c); }));
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return !continues(c); }));
 }
 
 /// Text as wide as `before` on a terminal: its tabs stay, everything else becomes a space.
@@ -58,7 +59,8 @@ std::string render_place(const Span& span, const Sources& sources) {
   return fmt::format("{}:{}:{}", printable(place.file), place.line, place.column);
 }
 
-std::string render_carets(const Span& span, const Sources& sources, std::string_view label, std::size_t columns) {
+std::string render_carets(const Span& span, const Sources& sources, std::string_view label,
+                          std::size_t columns) {
   const SourceFile& file = sources[span.file];
   if (file.text().empty()) {
     return {};
@@ -68,22 +70,25 @@ std::string render_carets(const Span& span, const Sources& sources, std::string_
   const auto line_start = static_cast<std::size_t>(line.data() - file.text().data());
   std::string gutter(std::max<std::size_t>(5, std::to_string(number).size() + 1), ' ');
   const std::size_t widest = std::max(columns, gutter.size() + 3 + kNarrowest) - gutter.size() - 3;
-  const Window shown = window(line, span.begin - line_start, std::max(span.begin, span.end) - line_start, widest);
+  const Window shown =
+      window(line, span.begin - line_start, std::max(span.begin, span.end) - line_start, widest);
   const std::string_view left = shown.cut_left ? kCut : "";
   const std::string before = printable(shown.text.substr(0, shown.begin), true);
-  const std::string marked = printable(shown.text.substr(shown.begin, shown.end - shown.begin), true);
+  const std::string marked =
+      printable(shown.text.substr(shown.begin, shown.end - shown.begin), true);
   const std::string carets(std::max<std::size_t>(1, width(marked)), '^');
   std::string under = blank(left) + blank(before) + carets;
   if (!label.empty()) {
     under += fmt::format(" {}", label);
   }
-  return fmt::format("{0} |\n{1:>{2}} | {3}{4}{5}\n{0} | {6}\n", gutter, number, gutter.size(), left, before + marked + printable(shown.text.substr(shown.end), true),
+  return fmt::format("{0} |\n{1:>{2}} | {3}{4}{5}\n{0} | {6}\n", gutter, number, gutter.size(),
+                     left, before + marked + printable(shown.text.substr(shown.end), true),
                      shown.cut_right ? kCut : "", under);
 }
 
 std::string render(const Mistake& mistake, const Sources& sources) {
-  std::string text = fmt::format("{}: error: {}\n{}", render_place(mistake.span, sources), printable(mistake.message),
-                                 render_carets(mistake.span, sources));
+  std::string text = fmt::format("{}: error: {}\n{}", render_place(mistake.span, sources),
+                                 printable(mistake.message), render_carets(mistake.span, sources));
   if (!mistake.hint.empty()) {
     text += fmt::format("      hint: {}\n", printable(mistake.hint));
   }

@@ -46,7 +46,8 @@ bool is_real(std::string_view text) {
 
 bool is_integer(std::string_view text) {
   if (text.starts_with("0x")) {
-    return all_of(text.substr(2), [](char c) { return is_digit(c) || ((c | 32) >= 'a' && (c | 32) <= 'f'); });
+    return all_of(text.substr(2),
+                  [](char c) { return is_digit(c) || ((c | 32) >= 'a' && (c | 32) <= 'f'); });
   }
   if (text.starts_with("0o")) {
     return all_of(text.substr(2), [](char c) { return c >= '0' && c <= '7'; });
@@ -61,7 +62,8 @@ bool one_of(std::string_view text, const std::array<std::string_view, Size>& wor
 }
 
 constexpr std::array<std::string_view, 5> kNulls = {"", "~", "null", "Null", "NULL"};
-constexpr std::array<std::string_view, 6> kBooleans = {"true", "True", "TRUE", "false", "False", "FALSE"};
+constexpr std::array<std::string_view, 6> kBooleans = {"true",  "True",  "TRUE",
+                                                       "false", "False", "FALSE"};
 
 }  // namespace
 
@@ -81,14 +83,19 @@ std::size_t first_invalid_utf8(std::string_view text) {
   std::size_t at = 0;
   while (at < text.size()) {
     const unsigned char lead = byte(at);
-    const std::size_t length = lead < 0x80 ? 1 : lead >= 0xC2 && lead < 0xE0 ? 2 : lead >= 0xE0 && lead < 0xF0 ? 3
-                               : lead >= 0xF0 && lead < 0xF5 ? 4 : 0;
+    const std::size_t length = lead < 0x80                   ? 1
+                               : lead >= 0xC2 && lead < 0xE0 ? 2
+                               : lead >= 0xE0 && lead < 0xF0 ? 3
+                               : lead >= 0xF0 && lead < 0xF5 ? 4
+                                                             : 0;
     if (length == 0 || at + length > text.size()) return at;
     for (std::size_t i = 1; i < length; ++i) {
       if ((byte(at + i) & 0xC0) != 0x80) return at;
     }
-    const bool overlong = (lead == 0xE0 && byte(at + 1) < 0xA0) || (lead == 0xF0 && byte(at + 1) < 0x90);
-    const bool outside = (lead == 0xED && byte(at + 1) > 0x9F) || (lead == 0xF4 && byte(at + 1) > 0x8F);
+    const bool overlong =
+        (lead == 0xE0 && byte(at + 1) < 0xA0) || (lead == 0xF0 && byte(at + 1) < 0x90);
+    const bool outside =
+        (lead == 0xED && byte(at + 1) > 0x9F) || (lead == 0xF4 && byte(at + 1) > 0x8F);
     if (overlong || outside) return at;
     at += length;
   }

@@ -8,10 +8,12 @@
 
 namespace backout::model {
 
-/// The type of an unquoted scalar by the YAML 1.2 core schema (section 10.3.2 of the specification).
+/// The type of an unquoted scalar by the YAML 1.2 core schema (section 10.3.2 of the
+/// specification).
 Node::Type plain_scalar_type(std::string_view text);
 
-/// The first byte that is not UTF-8 (overlong forms and surrogates included); text.size() when all is well.
+/// The first byte that is not UTF-8 (overlong forms and surrogates included); text.size() when all
+/// is well.
 std::size_t first_invalid_utf8(std::string_view text);
 
 }  // namespace backout::model

@@ -55,10 +55,12 @@ StepTime time_of(const Step& step) {
   return time;
 }
 
-/// The longest way through steps of which each waits for earlier ones. Indices are positions in `steps`.
+/// The longest way through steps of which each waits for earlier ones. Indices are positions in
+/// `steps`.
 class LongestWay {
  public:
-  LongestWay(const Plan& plan, std::vector<StepIndex> steps, std::vector<std::vector<std::size_t>> before)
+  LongestWay(const Plan& plan, std::vector<StepIndex> steps,
+             std::vector<std::vector<std::size_t>> before)
       : steps_(std::move(steps)), before_(std::move(before)) {
     for (const StepIndex step : steps_) times_.push_back(time_of(plan.steps[step]));
   }
@@ -101,7 +103,8 @@ class LongestWay {
     return order;
   }
 
-  std::vector<std::size_t> longest(const std::vector<std::size_t>& order, std::int64_t StepTime::* time) const {
+  std::vector<std::size_t> longest(const std::vector<std::size_t>& order,
+                                   std::int64_t StepTime::*time) const {
     constexpr std::size_t kStart = static_cast<std::size_t>(-1);
     std::vector<std::int64_t> end(steps_.size(), 0);
     std::vector<std::size_t> previous(steps_.size(), kStart);
@@ -141,6 +144,8 @@ Schedule schedule_deploy(const Plan& plan) {
   return LongestWay(plan, std::move(steps), std::move(before)).schedule();
 }
 
-Schedule schedule_step(const Plan& plan, StepIndex step) { return LongestWay(plan, {step}, {{}}).schedule(); }
+Schedule schedule_step(const Plan& plan, StepIndex step) {
+  return LongestWay(plan, {step}, {{}}).schedule();
+}
 
 }  // namespace backout::model

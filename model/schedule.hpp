@@ -13,10 +13,12 @@ namespace backout::model {
 struct Schedule {
   std::int64_t low_ms = 0;
   std::int64_t high_ms = 0;
-  bool strict = false;                   ///< the high end is not reached: the last step on the path said `<`
+  bool strict = false;  ///< the high end is not reached: the last step on the path said `<`
   std::vector<StepIndex> critical_path;  ///< the steps that give high_ms, in order
-  std::vector<StepIndex> unestimated;    ///< steps without `takes` or with `unknown`: the sum is a lower bound
-  std::int64_t verify_low_ms = 0;        ///< the part of low_ms/high_ms that is checks' `for` windows and waits
+  std::vector<StepIndex>
+      unestimated;  ///< steps without `takes` or with `unknown`: the sum is a lower bound
+  std::int64_t verify_low_ms =
+      0;  ///< the part of low_ms/high_ms that is checks' `for` windows and waits
   std::int64_t verify_high_ms = 0;
 };
 

@@ -4,7 +4,8 @@ namespace backout::model {
 
 bool rolls_back(DecisionRule::Outcome outcome) {
   using Outcome = DecisionRule::Outcome;
-  return outcome == Outcome::roll_back || outcome == Outcome::must_roll_back || outcome == Outcome::recommended;
+  return outcome == Outcome::roll_back || outcome == Outcome::must_roll_back ||
+         outcome == Outcome::recommended;
 }
 
 PathIndex path_of(const Plan& plan, const DecisionRule& rule) {
@@ -12,26 +13,34 @@ PathIndex path_of(const Plan& plan, const DecisionRule& rule) {
   return plan.paths.size() == 1 ? 0 : kNone;
 }
 
-double window_minutes(const Condition& condition) { return static_cast<double>(condition.window->high_ms) / 60'000; }
+double window_minutes(const Condition& condition) {
+  return static_cast<double>(condition.window->high_ms) / 60'000;
+}
 
 std::optional<bool> holds(const Condition& condition, const Situation& situation) {
   using Type = Condition::Type;
   switch (condition.type) {
-    case Type::issue: return condition.name == situation.issue;
-    case Type::severity: return condition.name == situation.severity;
-    case Type::otherwise: return true;
+    case Type::issue:
+      return condition.name == situation.issue;
+    case Type::severity:
+      return condition.name == situation.severity;
+    case Type::otherwise:
+      return true;
     case Type::all:
     case Type::any: {
       const bool all = condition.type == Type::all;
       bool unknown = false;
       for (const Condition& part : condition.parts) {
         const std::optional<bool> value = holds(part, situation);
-        if (!value) unknown = true;
-        else if (*value != all) return !all;
+        if (!value)
+          unknown = true;
+        else if (*value != all)
+          return !all;
       }
       return unknown ? std::nullopt : std::optional(all);
     }
-    case Type::metric: break;
+    case Type::metric:
+      break;
   }
   if (condition.value_unknown) return std::nullopt;
   if (condition.window && !condition.window->unknown) {
@@ -42,12 +51,18 @@ std::optional<bool> holds(const Condition& condition, const Situation& situation
   if (found == situation.values.end()) return false;
   const double value = found->second;
   switch (condition.op) {
-    case Condition::Op::lt: return value < condition.value;
-    case Condition::Op::le: return value <= condition.value;
-    case Condition::Op::gt: return value > condition.value;
-    case Condition::Op::ge: return value >= condition.value;
-    case Condition::Op::eq: return value == condition.value;
-    case Condition::Op::between: return value >= condition.value && value < condition.high;
+    case Condition::Op::lt:
+      return value < condition.value;
+    case Condition::Op::le:
+      return value <= condition.value;
+    case Condition::Op::gt:
+      return value > condition.value;
+    case Condition::Op::ge:
+      return value >= condition.value;
+    case Condition::Op::eq:
+      return value == condition.value;
+    case Condition::Op::between:
+      return value >= condition.value && value < condition.high;
   }
   return false;
 }

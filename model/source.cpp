@@ -4,7 +4,8 @@
 
 namespace backout::model {
 
-SourceFile::SourceFile(std::string name, std::string text) : name_(std::move(name)), text_(std::move(text)) {
+SourceFile::SourceFile(std::string name, std::string text)
+    : name_(std::move(name)), text_(std::move(text)) {
   line_starts_.push_back(0);
   for (std::size_t at = text_.find('\n'); at != std::string::npos; at = text_.find('\n', at + 1)) {
     line_starts_.push_back(at + 1);
@@ -30,7 +31,8 @@ std::size_t SourceFile::line_of(std::size_t byte) const {
 
 std::size_t SourceFile::column_of(std::size_t byte) const {
   const std::size_t begin = line_starts_[line_of(byte) - 1];
-  const std::string_view before = std::string_view(text_).substr(begin, std::min(byte, text_.size()) - begin);
+  const std::string_view before =
+      std::string_view(text_).substr(begin, std::min(byte, text_.size()) - begin);
   return 1 + static_cast<std::size_t>(std::count_if(before.begin(), before.end(), [](char c) {
            return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
          }));

@@ -3,8 +3,8 @@
 
 namespace backout::model {
 
-/// Whether so little is left of this thread's stack (an eighth, at least 256 kB) that what recurses has to turn back. Measured, so it
-/// holds whatever the frames between take.
+/// Whether so little is left of this thread's stack (an eighth, at least 256 kB) that what recurses
+/// has to turn back. Measured, so it holds whatever the frames between take.
 bool stack_is_low();
 
 }  // namespace backout::model

@@ -20,9 +20,11 @@ using Mistakes = std::vector<Mistake>;
 /// Bytes of text that aliases may add.
 constexpr std::size_t kAliasText = 16 << 20;
 
-/// Words that mean what they mean in quotes too, which is all that JSON has; no id may be one of them.
+/// Words that mean what they mean in quotes too, which is all that JSON has; no id may be one of
+/// them.
 bool is_word(std::string_view text) {
-  return text == "unknown" || text == "none" || text == "auto" || text == "derived" || text == "missing";
+  return text == "unknown" || text == "none" || text == "auto" || text == "derived" ||
+         text == "missing";
 }
 
 struct DiagDeleter {
@@ -104,18 +106,20 @@ Builder::Builder(const SourceFile& source, std::uint32_t file, Kind kind)
   diag_.reset(fy_diag_create(&diag_config));
   fy_diag_set_collect_errors(diag_.get(), true);
   fy_parse_cfg config{};
-  config.flags = static_cast<fy_parse_cfg_flags>(FYPCF_DEFAULT_VERSION_1_2 | FYPCF_DISABLE_DEPTH_LIMIT);
+  config.flags =
+      static_cast<fy_parse_cfg_flags>(FYPCF_DEFAULT_VERSION_1_2 | FYPCF_DISABLE_DEPTH_LIMIT);
   config.diag = diag_.get();
   parser_.reset(fy_parser_create(&config));
   fy_parser_set_string(parser_.get(), source.text().data(), source.text().size());
 }
 
-/// libfyaml 0.7.12 puts a key back twice when it refuses a tab behind the colon of a `?` key (fy_fetch_value), and ends the process when such a
-/// parser is taken apart: it is kept.
+/// libfyaml 0.7.12 puts a key back twice when it refuses a tab behind the colon of a `?` key
+/// (fy_fetch_value), and ends the process when such a parser is taken apart: it is kept.
 Builder::~Builder() {
   void* iterator = nullptr;
   const fy_diag_error* error = fy_diag_errors_iterate(diag_.get(), &iterator);
-  if (error != nullptr && std::strstr(error->msg, "tab") != nullptr) static_cast<void>(parser_.release());
+  if (error != nullptr && std::strstr(error->msg, "tab") != nullptr)
+    static_cast<void>(parser_.release());
 }
 
 void Builder::read_events() {
@@ -170,12 +174,20 @@ bool Builder::step(fy_event* event) {
     case FYET_SEQUENCE_START:
       open(event, Node::Type::list, event->sequence_start.anchor, event->sequence_start.tag);
       return true;
-    case FYET_SCALAR: scalar(event); return true;
-    case FYET_ALIAS: alias(event); return true;
+    case FYET_SCALAR:
+      scalar(event);
+      return true;
+    case FYET_ALIAS:
+      alias(event);
+      return true;
     case FYET_MAPPING_END:
-    case FYET_SEQUENCE_END: close(event); return true;
-    case FYET_STREAM_END: return false;
-    default: return true;
+    case FYET_SEQUENCE_END:
+      close(event);
+      return true;
+    case FYET_STREAM_END:
+      return false;
+    default:
+      return true;
   }
 }
 
@@ -186,7 +198,8 @@ Span Builder::span_of(const fy_event* event) const {
   if (begin == nullptr || end == nullptr) {
     return {file_, last_end_, last_end_};
   }
-  return {file_, static_cast<std::uint32_t>(begin->input_pos), static_cast<std::uint32_t>(end->input_pos)};
+  return {file_, static_cast<std::uint32_t>(begin->input_pos),
+          static_cast<std::uint32_t>(end->input_pos)};
 }
 
 void Builder::open(fy_event* event, Node::Type type, fy_token* anchor, fy_token* tag) {
@@ -197,7 +210,8 @@ void Builder::open(fy_event* event, Node::Type type, fy_token* anchor, fy_token*
   opened.anchor = text_of(anchor);
   if (type == Node::Type::map) opened.node.entries.reserve(8);  // a step has about as many keys
   if (stack_.size() >= kDepthLimit) {
-    mistake(opened.node.span, fmt::format("lists and maps are nested more than {} deep", kDepthLimit));
+    mistake(opened.node.span,
+            fmt::format("lists and maps are nested more than {} deep", kDepthLimit));
     give_up_ = true;
   }
   stack_.push_back(std::move(opened));
@@ -217,10 +231,12 @@ void Builder::scalar(fy_event* event) {
   const bool plain = style == FYSS_PLAIN;
   node.quoted = !plain && !is_word(node.text);
   node.type = plain ? plain_scalar_type(node.text) : Node::Type::string;
-  if (style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED) {  // the marks stand inside the quotes
+  if (style == FYSS_SINGLE_QUOTED ||
+      style == FYSS_DOUBLE_QUOTED) {  // the marks stand inside the quotes
     node.span.begin -= 1;
     node.span.end += 1;
-  } else if (!plain) {  // a block's marks stand at the start of its first line and of the line behind it
+  } else if (!plain) {  // a block's marks stand at the start of its first line and of the line
+                        // behind it
     const std::size_t first = source_.text().find_first_not_of(" \r\n", node.span.begin);
     node.span.begin = std::min(node.span.end, static_cast<std::uint32_t>(first));
     const std::size_t last = source_.text().find_last_not_of(" \r\n", node.span.end - 1);
@@ -265,8 +281,9 @@ void Builder::alias(fy_event* event) {
   alias_bytes_ += size.bytes;
   if (alias_nodes_ > kAliasBudget || alias_bytes_ > kAliasText) {
     mistake(span,
-            alias_nodes_ > kAliasBudget ? fmt::format("aliases expand to more than {} values", kAliasBudget)
-                                        : fmt::format("aliases expand to more than {} MB of text", kAliasText >> 20),
+            alias_nodes_ > kAliasBudget
+                ? fmt::format("aliases expand to more than {} values", kAliasBudget)
+                : fmt::format("aliases expand to more than {} MB of text", kAliasText >> 20),
             "write the values out, or generate the plan");
     give_up_ = true;
     return;
@@ -345,7 +362,8 @@ void Builder::refuse_tag(fy_token* tag) {
   }
   const fy_mark* begin = fy_token_start_mark(tag);
   const fy_mark* end = fy_token_end_mark(tag);
-  mistake({file_, static_cast<std::uint32_t>(begin->input_pos), static_cast<std::uint32_t>(end->input_pos)},
+  mistake({file_, static_cast<std::uint32_t>(begin->input_pos),
+           static_cast<std::uint32_t>(end->input_pos)},
           "a plan uses no tags", "quote the value to make it a string");
 }
 
@@ -369,7 +387,8 @@ Mistake Builder::syntax_error() const {
       do ++byte;
       while (byte < line.size() && (static_cast<unsigned char>(line[byte]) & 0xC0) == 0x80);
     }
-    at = static_cast<std::uint32_t>(line.data() - source_.text().data() + static_cast<std::ptrdiff_t>(byte));
+    at = static_cast<std::uint32_t>(line.data() - source_.text().data() +
+                                    static_cast<std::ptrdiff_t>(byte));
   }
   return {{file_, at, at}, fmt::format("syntax error: {}", error->msg), {}};
 }
@@ -414,24 +433,32 @@ Document parse_yaml(const Sources& sources, std::uint32_t file) {
   }
   if (const std::size_t blank = too_many_blank_lines(text); blank != text.size()) {
     const auto at = static_cast<std::uint32_t>(blank);
-    return {std::nullopt, {{{file, at, at}, fmt::format("more than {} blank lines in a row", kMostBlankLines), "leave them out"}}};
+    return {std::nullopt,
+            {{{file, at, at},
+              fmt::format("more than {} blank lines in a row", kMostBlankLines),
+              "leave them out"}}};
   }
   return Builder(source, file, Builder::Kind::plan).build();
 }
 
 std::vector<Node> parse_yaml_stream(const Sources& sources, std::uint32_t file) {
   const std::string& text = sources[file].text();
-  if (first_invalid_utf8(text) != text.size() || text.find('\0') != std::string::npos || too_many_blank_lines(text) != text.size()) return {};
+  if (first_invalid_utf8(text) != text.size() || text.find('\0') != std::string::npos ||
+      too_many_blank_lines(text) != text.size())
+    return {};
   return Builder(sources[file], file, Builder::Kind::foreign).build_stream();
 }
 
 namespace {
 
-/// The source line and indentation of each line of a literal block, or nothing when they cannot be told.
-std::optional<Span> place_in_block(const Node& node, const SourceFile& file, std::size_t begin, std::size_t end) {
+/// The source line and indentation of each line of a literal block, or nothing when they cannot be
+/// told.
+std::optional<Span> place_in_block(const Node& node, const SourceFile& file, std::size_t begin,
+                                   std::size_t end) {
   const std::string_view before = std::string_view(node.text).substr(0, begin);
   const auto line_index = static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n'));
-  const std::size_t column = begin - (before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1);
+  const std::size_t column =
+      begin - (before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1);
   std::size_t text_end = node.text.find('\n', begin);
   text_end = std::min(text_end, node.text.size());
   const std::string_view text_line =
@@ -440,10 +467,11 @@ std::optional<Span> place_in_block(const Node& node, const SourceFile& file, std
   if (!source_line.ends_with(text_line)) {
     return std::nullopt;
   }
-  const auto at = static_cast<std::size_t>(source_line.data() - file.text().data()) + source_line.size() -
-                  text_line.size() + column;
+  const auto at = static_cast<std::size_t>(source_line.data() - file.text().data()) +
+                  source_line.size() - text_line.size() + column;
   const std::size_t length = std::min(end, text_end) - begin;
-  return Span{node.span.file, static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(at + length)};
+  return Span{node.span.file, static_cast<std::uint32_t>(at),
+              static_cast<std::uint32_t>(at + length)};
 }
 
 }  // namespace
@@ -454,11 +482,13 @@ Span place_in(const Node& node, const Sources& sources, std::size_t begin, std::
   end = std::clamp(end, begin, node.text.size());
   const std::string_view written =
       std::string_view(file.text()).substr(node.span.begin, node.span.end - node.span.begin);
-  const bool in_quotes = written.size() >= node.text.size() + 2 && (written[0] == '"' || written[0] == '\'');
+  const bool in_quotes =
+      written.size() >= node.text.size() + 2 && (written[0] == '"' || written[0] == '\'');
   const std::size_t skip = in_quotes && node.type == Node::Type::string ? 1 : 0;
   if (written.size() >= skip && written.substr(skip, node.text.size()) == node.text) {
     const std::size_t first = node.span.begin + skip;
-    return {node.span.file, static_cast<std::uint32_t>(first + begin), static_cast<std::uint32_t>(first + end)};
+    return {node.span.file, static_cast<std::uint32_t>(first + begin),
+            static_cast<std::uint32_t>(first + end)};
   }
   return place_in_block(node, file, begin, end).value_or(node.span);
 }

@@ -1,5 +1,6 @@
 #pragma once
-// Reads YAML 1.2 and JSON into nodes with their places. libfyaml reads; what it does not care about is refused here.
+// Reads YAML 1.2 and JSON into nodes with their places. libfyaml reads; what it does not care about
+// is refused here.
 
 #include <cstddef>
 #include <cstdint>
@@ -20,21 +21,23 @@ inline constexpr std::size_t kInputLimit = 256 * 1024 * 1024;
 
 /// What a file holds.
 struct Document {
-  std::optional<Node> root;       ///< nothing when it cannot be read on: bad text, a syntax error, a limit
+  std::optional<Node>
+      root;  ///< nothing when it cannot be read on: bad text, a syntax error, a limit
   std::vector<Mistake> mistakes;  ///< in the order of the file
 };
 
-/// Reads one document. Mistakes: not UTF-8, NUL bytes, more than one document, no document, tags, keys that are not
-/// plain words or strings, duplicate keys (the first one stays), aliases past kAliasBudget, nesting past kDepthLimit,
-/// syntax errors.
+/// Reads one document. Mistakes: not UTF-8, NUL bytes, more than one document, no document, tags,
+/// keys that are not plain words or strings, duplicate keys (the first one stays), aliases past
+/// kAliasBudget, nesting past kDepthLimit, syntax errors.
 Document parse_yaml(const Sources& sources, std::uint32_t file);
 
-/// The documents of a file that another tool owns (manifests, workflows, compose files), as far as it can be read:
-/// tags are passed over, a syntax error or a limit ends the stream. Files that are no UTF-8 text hold none.
+/// The documents of a file that another tool owns (manifests, workflows, compose files), as far as
+/// it can be read: tags are passed over, a syntax error or a limit ends the stream. Files that are
+/// no UTF-8 text hold none.
 std::vector<Node> parse_yaml_stream(const Sources& sources, std::uint32_t file);
 
-/// The place in the file of bytes [begin, end) of `node.text`: exact in plain and quoted scalars of one line without
-/// escapes and in literal blocks; elsewhere the whole scalar.
+/// The place in the file of bytes [begin, end) of `node.text`: exact in plain and quoted scalars of
+/// one line without escapes and in literal blocks; elsewhere the whole scalar.
 Span place_in(const Node& node, const Sources& sources, std::size_t begin, std::size_t end);
 
 }  // namespace backout::model

@@ -1,5 +1,6 @@
-// Debian ships fmt as a shared library and its headers only. These are the definitions of the shared one that backout
-// uses, for the program that links everything; the linker says which is missing when backout begins to use another.
+// Debian ships fmt as a shared library and its headers only. These are the definitions of the
+// shared one that backout uses, for the program that links everything; the linker says which is
+// missing when backout begins to use another.
 #include <fmt/format-inl.h>
 
 FMT_BEGIN_NAMESPACE

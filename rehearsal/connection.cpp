@@ -33,8 +33,10 @@ class Result {
     for (int row = 0; row < api_.rows(handle_); ++row) {
       auto& cells = rows.emplace_back();
       for (int column = 0; column < api_.columns(handle_); ++column) {
-        if (api_.is_null(handle_, row, column)) cells.emplace_back();
-        else cells.emplace_back(api_.value(handle_, row, column));
+        if (api_.is_null(handle_, row, column))
+          cells.emplace_back();
+        else
+          cells.emplace_back(api_.value(handle_, row, column));
       }
     }
     return rows;
@@ -75,7 +77,8 @@ tl::expected<Address, std::string> Address::parse(const std::string& text) {
   return address;
 }
 
-tl::expected<Connection, std::string> Connection::open(const Address& address, const std::string& database) {
+tl::expected<Connection, std::string> Connection::open(const Address& address,
+                                                       const std::string& database) {
   const auto api = libpq();
   if (!api) return tl::unexpected(api.error());
   std::vector<const char*> keywords;
@@ -85,7 +88,8 @@ tl::expected<Connection, std::string> Connection::open(const Address& address, c
     keywords.push_back(keyword.c_str());
     values.push_back(value.c_str());
   }
-  for (const auto& [keyword, value] : {std::pair{"dbname", database.c_str()}, std::pair{"application_name", "backout rehearse"}}) {
+  for (const auto& [keyword, value] :
+       {std::pair{"dbname", database.c_str()}, std::pair{"application_name", "backout rehearse"}}) {
     keywords.push_back(keyword);
     values.push_back(value);
   }
@@ -95,15 +99,18 @@ tl::expected<Connection, std::string> Connection::open(const Address& address, c
   if ((*api)->status(connection.handle_.get()) != CONNECTION_OK) {
     return tl::unexpected(first_line((*api)->error_message(connection.handle_.get())));
   }
-  (*api)->set_notice_processor(connection.handle_.get(), [](void*, const char*) {}, nullptr);
+  (*api)->set_notice_processor(
+      connection.handle_.get(), [](void*, const char*) {}, nullptr);
   return connection;
 }
 
 Answer Connection::query(const std::string& sql) {
   PGconn* handle = handle_.get();
   // No query holds a zero byte: what PostgreSQL says of one.
-  if (sql.find('\0') != std::string::npos) return tl::unexpected(Refusal{"22021", "invalid byte sequence for encoding \"UTF8\": 0x00", 0});
-  if (api_->send_query(handle, sql.c_str()) != 1) return tl::unexpected(Refusal{"", first_line(api_->error_message(handle)), 0});
+  if (sql.find('\0') != std::string::npos)
+    return tl::unexpected(Refusal{"22021", "invalid byte sequence for encoding \"UTF8\": 0x00", 0});
+  if (api_->send_query(handle, sql.c_str()) != 1)
+    return tl::unexpected(Refusal{"", first_line(api_->error_message(handle)), 0});
   Rows rows;
   std::optional<Refusal> refusal;
   std::size_t done = 0;
@@ -113,7 +120,8 @@ Answer Connection::query(const std::string& sql) {
       api_->put_copy_end(handle, "COPY reads from the script here, which has no rows");
     } else if (result.failed() && !refusal) {
       const std::string message = result.field(PG_DIAG_MESSAGE_PRIMARY);
-      refusal = Refusal{result.field(PG_DIAG_SQLSTATE), message.empty() ? first_line(api_->error_message(handle)) : message, done};
+      refusal = Refusal{result.field(PG_DIAG_SQLSTATE),
+                        message.empty() ? first_line(api_->error_message(handle)) : message, done};
     } else if (!result.failed()) {
       ++done;
       if (result.status() == PGRES_TUPLES_OK) rows = result.rows();
@@ -121,7 +129,8 @@ Answer Connection::query(const std::string& sql) {
     if (api_->status(handle) == CONNECTION_BAD) break;
   }
   if (refusal) return tl::unexpected(std::move(*refusal));
-  if (api_->status(handle) == CONNECTION_BAD) return tl::unexpected(Refusal{"", "the server closed the connection", done});
+  if (api_->status(handle) == CONNECTION_BAD)
+    return tl::unexpected(Refusal{"", "the server closed the connection", done});
   return rows;
 }
 

@@ -46,7 +46,8 @@ class Address {
 class Connection {
  public:
   /// `database` takes the place of the one that the address names.
-  static tl::expected<Connection, std::string> open(const Address& address, const std::string& database);
+  static tl::expected<Connection, std::string> open(const Address& address,
+                                                    const std::string& database);
 
   /// Runs a simple query: one transaction of all its statements, unless they say otherwise.
   Answer query(const std::string& sql);

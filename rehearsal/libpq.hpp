@@ -1,5 +1,6 @@
 #pragma once
-// PostgreSQL's client library, loaded when a rehearsal asks for it: nothing else of backout needs it, or can reach a network.
+// PostgreSQL's client library, loaded when a rehearsal asks for it: nothing else of backout needs
+// it, or can reach a network.
 
 #include <string>
 

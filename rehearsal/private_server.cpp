@@ -32,7 +32,8 @@ constexpr const char* kPrefix = "backout-postgres-";
 /// The server refuses to run as root.
 const passwd* server_user() { return geteuid() == 0 ? getpwnam("postgres") : getpwuid(geteuid()); }
 
-/// Starts a program as the server's user with its output in `log`. Between fork and exec only what is safe there.
+/// Starts a program as the server's user with its output in `log`. Between fork and exec only what
+/// is safe there.
 pid_t spawn(const std::vector<std::string>& words, const fs::path& log) {
   std::vector<char*> arguments;
   for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
@@ -48,7 +49,9 @@ pid_t spawn(const std::vector<std::string>& words, const fs::path& log) {
     close(nothing);
     return child;
   }
-  if (geteuid() == 0 && (setgroups(0, nullptr) != 0 || setgid(user->pw_gid) != 0 || setuid(user->pw_uid) != 0)) _exit(126);
+  if (geteuid() == 0 &&
+      (setgroups(0, nullptr) != 0 || setgid(user->pw_gid) != 0 || setuid(user->pw_uid) != 0))
+    _exit(126);
   prctl(PR_SET_PDEATHSIG, SIGQUIT);
   if (getppid() != parent) _exit(126);
   setpgid(0, 0);
@@ -69,13 +72,16 @@ std::string last_line_of(const fs::path& file) {
   return last;
 }
 
-/// Where its files go: databases are copied by the dozen, ten times faster in memory, where there is room for them.
+/// Where its files go: databases are copied by the dozen, ten times faster in memory, where there
+/// is room for them.
 fs::path place_for_files() {
   const fs::path memory = "/dev/shm";
   constexpr std::uintmax_t kEnough = std::uintmax_t{1} << 30;
   std::error_code error;
   const fs::space_info space = fs::space(memory, error);
-  return !error && space.available >= kEnough && access(memory.c_str(), W_OK) == 0 ? memory : fs::temp_directory_path();
+  return !error && space.available >= kEnough && access(memory.c_str(), W_OK) == 0
+             ? memory
+             : fs::temp_directory_path();
 }
 
 /// Folders that a process left which was killed.
@@ -84,7 +90,8 @@ void remove_leftovers(const fs::path& below) {
   for (const auto& entry : fs::directory_iterator(below, error)) {
     const std::string name = entry.path().filename().string();
     if (!name.starts_with(kPrefix)) continue;
-    const pid_t owner = static_cast<pid_t>(std::strtol(name.c_str() + std::string_view(kPrefix).size(), nullptr, 10));
+    const pid_t owner = static_cast<pid_t>(
+        std::strtol(name.c_str() + std::string_view(kPrefix).size(), nullptr, 10));
     if (owner > 0 && kill(owner, 0) != 0 && errno == ESRCH) fs::remove_all(entry.path(), error);
   }
 }
@@ -116,14 +123,19 @@ PrivateServer::~PrivateServer() {
   if (!folder_.empty()) fs::remove_all(folder_, ignored);
 }
 
-std::string PrivateServer::address() const { return fmt::format("host={} user=postgres dbname=postgres", folder_.string()); }
+std::string PrivateServer::address() const {
+  return fmt::format("host={} user=postgres dbname=postgres", folder_.string());
+}
 
 tl::expected<PrivateServer, std::string> PrivateServer::start() {
-  if (!programs()) return tl::unexpected(std::string("no PostgreSQL server is installed below /usr/lib/postgresql (Debian: postgresql)"));
+  if (!programs())
+    return tl::unexpected(std::string(
+        "no PostgreSQL server is installed below /usr/lib/postgresql (Debian: postgresql)"));
   const fs::path place = place_for_files();
   remove_leftovers(place);
   std::string pattern = (place / fmt::format("{}{}-XXXXXX", kPrefix, getpid())).string();
-  if (mkdtemp(pattern.data()) == nullptr) return tl::unexpected(fmt::format("no folder can be made in '{}'", place.string()));
+  if (mkdtemp(pattern.data()) == nullptr)
+    return tl::unexpected(fmt::format("no folder can be made in '{}'", place.string()));
   PrivateServer server(pattern);
   if (auto launched = server.launch(); !launched) return tl::unexpected(launched.error());
   return server;
@@ -131,18 +143,26 @@ tl::expected<PrivateServer, std::string> PrivateServer::start() {
 
 tl::expected<void, std::string> PrivateServer::launch() {
   const passwd* user = server_user();
-  if (user == nullptr) return tl::unexpected(std::string("PostgreSQL does not run as root, and there is no user 'postgres'"));
-  if (geteuid() == 0 && chown(folder_.c_str(), user->pw_uid, user->pw_gid) != 0) return tl::unexpected(std::string("the server's folder cannot be given to 'postgres'"));
+  if (user == nullptr)
+    return tl::unexpected(
+        std::string("PostgreSQL does not run as root, and there is no user 'postgres'"));
+  if (geteuid() == 0 && chown(folder_.c_str(), user->pw_uid, user->pw_gid) != 0)
+    return tl::unexpected(std::string("the server's folder cannot be given to 'postgres'"));
   const fs::path bin = *programs();
   const fs::path data = folder_ / "data";
   const fs::path log = folder_ / "log";
-  const pid_t made = spawn({bin / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "--locale=C.UTF-8", "-E", "UTF8", "--no-sync"}, log);
+  const pid_t made = spawn({bin / "initdb", "-D", data, "-U", "postgres", "-A", "trust",
+                            "--locale=C.UTF-8", "-E", "UTF8", "--no-sync"},
+                           log);
   int status = 0;
-  if (made <= 0 || waitpid(made, &status, 0) != made || status != 0) return tl::unexpected(fmt::format("initdb: {}", last_line_of(log)));
+  if (made <= 0 || waitpid(made, &status, 0) != made || status != 0)
+    return tl::unexpected(fmt::format("initdb: {}", last_line_of(log)));
   std::vector<std::string> words = {bin / "postgres", "-D", data};
-  for (const std::string& setting : {std::string("listen_addresses="), "unix_socket_directories=" + folder_.string(), std::string("fsync=off"),
-                                     std::string("full_page_writes=off"), std::string("synchronous_commit=off"), std::string("autovacuum=off"),
-                                     std::string("jit=off"), std::string("timezone=UTC"), std::string("wal_level=logical")}) {
+  for (const std::string& setting :
+       {std::string("listen_addresses="), "unix_socket_directories=" + folder_.string(),
+        std::string("fsync=off"), std::string("full_page_writes=off"),
+        std::string("synchronous_commit=off"), std::string("autovacuum=off"),
+        std::string("jit=off"), std::string("timezone=UTC"), std::string("wal_level=logical")}) {
     words.insert(words.end(), {"-c", setting});
   }
   process_ = spawn(words, log);

@@ -1,5 +1,6 @@
 #pragma once
-// A PostgreSQL server of one's own: made in a temporary folder, reached through a socket in it, gone afterwards.
+// A PostgreSQL server of one's own: made in a temporary folder, reached through a socket in it,
+// gone afterwards.
 
 #include <filesystem>
 #include <optional>
@@ -10,7 +11,8 @@
 
 namespace backout::rehearsal {
 
-/// Runs as a child of this process and ends with it, however it ends. As root it runs as the user `postgres`.
+/// Runs as a child of this process and ends with it, however it ends. As root it runs as the user
+/// `postgres`.
 class PrivateServer {
  public:
   /// Starts one; why it cannot be started otherwise.

@@ -20,18 +20,22 @@ struct ServerLost : std::runtime_error {
 
 /// What a statement of a script was seen to do.
 struct Observed {
-  analyzer::Bytes place;           ///< in the script
-  double milliseconds = 0;         ///< the longest that was seen
-  std::vector<std::string> locks;  ///< "ACCESS EXCLUSIVE on public.users", sorted; none outside a transaction
+  analyzer::Bytes place;    ///< in the script
+  double milliseconds = 0;  ///< the longest that was seen
+  std::vector<std::string>
+      locks;  ///< "ACCESS EXCLUSIVE on public.users", sorted; none outside a transaction
 };
 
 /// What happened on the server besides the answers to the judge.
 struct Observations {
-  std::map<const model::SqlText*, std::map<std::size_t, Observed>> statements;  ///< by script and first byte
+  std::map<const model::SqlText*, std::map<std::size_t, Observed>>
+      statements;                         ///< by script and first byte
   std::vector<std::string> refused_rows;  ///< rows that the fake made and PostgreSQL did not take
 };
 
-/// An empty database on `server`. Beside it runs the fake, which makes the rows. `seen` outlives all worlds.
-std::unique_ptr<analyzer::World> real_world(const std::shared_ptr<ScratchServer>& server, Observations& seen);
+/// An empty database on `server`. Beside it runs the fake, which makes the rows. `seen` outlives
+/// all worlds.
+std::unique_ptr<analyzer::World> real_world(const std::shared_ptr<ScratchServer>& server,
+                                            Observations& seen);
 
 }  // namespace backout::rehearsal

@@ -22,24 +22,43 @@ struct Asked {
   std::string (*answer)(const Judgement& judgement);
 };
 
-/// Both sides tell the order of columns apart; a down that moves them restores the schema all the same.
+/// Both sides tell the order of columns apart; a down that moves them restores the schema all the
+/// same.
 std::string schema_of(analyzer::SchemaAnswer answer) {
-  return answer == analyzer::SchemaAnswer::restored_but_order ? to_string(analyzer::SchemaAnswer::restored) : to_string(answer);
+  return answer == analyzer::SchemaAnswer::restored_but_order
+             ? to_string(analyzer::SchemaAnswer::restored)
+             : to_string(answer);
 }
 
 const Asked kAsked[] = {
-    {"up", {Question::up}, [](const Judgement& one) { return std::string(to_string(one.up_runs)); }},
-    {"down", {Question::down}, [](const Judgement& one) { return std::string(to_string(one.down_runs)); }},
-    {"schema", {Question::schema, Question::down}, [](const Judgement& one) { return schema_of(one.schema); }},
-    {"data", {Question::data}, [](const Judgement& one) { return std::string(to_string(one.data)); }},
-    {"new rows", {Question::new_rows}, [](const Judgement& one) { return std::string(to_string(one.new_rows)); }},
-    {"up again", {Question::reup}, [](const Judgement& one) { return std::string(to_string(one.reup)); }},
-    {"next insert", {Question::next_insert}, [](const Judgement& one) { return std::string(to_string(one.next_insert)); }},
+    {"up",
+     {Question::up},
+     [](const Judgement& one) { return std::string(to_string(one.up_runs)); }},
+    {"down",
+     {Question::down},
+     [](const Judgement& one) { return std::string(to_string(one.down_runs)); }},
+    {"schema",
+     {Question::schema, Question::down},
+     [](const Judgement& one) { return schema_of(one.schema); }},
+    {"data",
+     {Question::data},
+     [](const Judgement& one) { return std::string(to_string(one.data)); }},
+    {"new rows",
+     {Question::new_rows},
+     [](const Judgement& one) { return std::string(to_string(one.new_rows)); }},
+    {"up again",
+     {Question::reup},
+     [](const Judgement& one) { return std::string(to_string(one.reup)); }},
+    {"next insert",
+     {Question::next_insert},
+     [](const Judgement& one) { return std::string(to_string(one.next_insert)); }},
 };
 
 std::string first_reason(const Judgement& judgement, const Asked& asked) {
   for (const analyzer::Reason& reason : judgement.reasons) {
-    if (std::find(asked.bear_on_it.begin(), asked.bear_on_it.end(), reason.question) != asked.bear_on_it.end()) return reason.message;
+    if (std::find(asked.bear_on_it.begin(), asked.bear_on_it.end(), reason.question) !=
+        asked.bear_on_it.end())
+      return reason.message;
   }
   return "";
 }
@@ -54,33 +73,42 @@ void compare(const Judgement& said, const Judgement& real, analyzer::Rehearsed& 
       continue;
     }
     ++rehearsed.answers;
-    if (one != other) rehearsed.disagreements.push_back({real.id, asked.name, one, other, first_reason(real, asked)});
+    if (one != other)
+      rehearsed.disagreements.push_back(
+          {real.id, asked.name, one, other, first_reason(real, asked)});
   }
 }
 
 /// What the statements of the downs were seen to do, in the order of the chain.
-std::vector<analyzer::SeenStatement> downs_of(const model::MigrationSet& set, const Observations& seen) {
+std::vector<analyzer::SeenStatement> downs_of(const model::MigrationSet& set,
+                                              const Observations& seen) {
   std::vector<analyzer::SeenStatement> downs;
   for (const model::Migration& migration : set.migrations) {
     if (!migration.down) continue;
     const auto found = seen.statements.find(&*migration.down);
     if (found == seen.statements.end()) continue;
     for (const auto& [begin, statement] : found->second) {
-      downs.push_back({migration.down->span_of(statement.place.begin, statement.place.end), statement.milliseconds, statement.locks});
+      downs.push_back({migration.down->span_of(statement.place.begin, statement.place.end),
+                       statement.milliseconds, statement.locks});
     }
   }
   return downs;
 }
 
 /// 150020 is 15.20.
-std::string name_of_version(int version) { return fmt::format("PostgreSQL {}.{}", version / 10000, version % 10000); }
+std::string name_of_version(int version) {
+  return fmt::format("PostgreSQL {}.{}", version / 10000, version % 10000);
+}
 
 }  // namespace
 
-tl::expected<Rehearsal, std::string> rehearse(const model::MigrationSet& set, const model::Sources& sources,
-                                              const analyzer::JudgeOptions& options, const std::shared_ptr<ScratchServer>& server,
+tl::expected<Rehearsal, std::string> rehearse(const model::MigrationSet& set,
+                                              const model::Sources& sources,
+                                              const analyzer::JudgeOptions& options,
+                                              const std::shared_ptr<ScratchServer>& server,
                                               const postgres::Database& start) {
-  const analyzer::ChainJudgement said = judge_chain(set, sources, options, analyzer::postgres_world(start));
+  const analyzer::ChainJudgement said =
+      judge_chain(set, sources, options, analyzer::postgres_world(start));
   analyzer::JudgeOptions on_server = options;
   on_server.for_each = analyzer::one_by_one;
   on_server.batch = 4;  // each state is a database of several megabytes
@@ -95,7 +123,8 @@ tl::expected<Rehearsal, std::string> rehearse(const model::MigrationSet& set, co
   rehearsed.server = name_of_version(server->version());
   rehearsed.downs = downs_of(set, seen);
   rehearsed.refused_rows = std::move(seen.refused_rows);
-  for (std::size_t at = 0; at < said.judgements.size(); ++at) compare(said.judgements[at], rehearsal.judgement.judgements[at], rehearsed);
+  for (std::size_t at = 0; at < said.judgements.size(); ++at)
+    compare(said.judgements[at], rehearsal.judgement.judgements[at], rehearsed);
   return rehearsal;
 }
 

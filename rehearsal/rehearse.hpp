@@ -1,5 +1,6 @@
 #pragma once
-// The same ups, downs and rows as `backout migrations`, on a real PostgreSQL, and whether both say the same.
+// The same ups, downs and rows as `backout migrations`, on a real PostgreSQL, and whether both say
+// the same.
 
 #include <memory>
 #include <string>
@@ -8,8 +9,8 @@
 
 #include "analyzer/migrations/judge.hpp"
 #include "analyzer/migrations/rehearsed.hpp"
-#include "rehearsal/real_world.hpp"
 #include "postgres/catalog/database.hpp"
+#include "rehearsal/real_world.hpp"
 
 namespace backout::rehearsal {
 
@@ -19,10 +20,13 @@ struct Rehearsal {
   analyzer::Rehearsed rehearsed;
 };
 
-/// Judges the chain on the fake, from `start` on, and on databases of `server`; why the server did not go through with it otherwise.
-/// `options.for_each` is for the fake: scratch databases are worked on one by one.
-tl::expected<Rehearsal, std::string> rehearse(const model::MigrationSet& set, const model::Sources& sources,
-                                              const analyzer::JudgeOptions& options, const std::shared_ptr<ScratchServer>& server,
+/// Judges the chain on the fake, from `start` on, and on databases of `server`; why the server did
+/// not go through with it otherwise. `options.for_each` is for the fake: scratch databases are
+/// worked on one by one.
+tl::expected<Rehearsal, std::string> rehearse(const model::MigrationSet& set,
+                                              const model::Sources& sources,
+                                              const analyzer::JudgeOptions& options,
+                                              const std::shared_ptr<ScratchServer>& server,
                                               const postgres::Database& start = {});
 
 }  // namespace backout::rehearsal

@@ -24,12 +24,14 @@ class ScratchServer;
 /// One database. Dropped when the last owner goes.
 class Scratch {
  public:
-  Scratch(std::shared_ptr<ScratchServer> server, std::string name) : server_(std::move(server)), name_(std::move(name)) {}
+  Scratch(std::shared_ptr<ScratchServer> server, std::string name)
+      : server_(std::move(server)), name_(std::move(name)) {}
   ~Scratch();
   Scratch(const Scratch&) = delete;
   Scratch& operator=(const Scratch&) = delete;
 
-  /// A database with the same content. The server copies files, so nobody may be connected to this one.
+  /// A database with the same content. The server copies files, so nobody may be connected to this
+  /// one.
   tl::expected<std::shared_ptr<Scratch>, std::string> copy() const;
   tl::expected<Connection, std::string> connect() const;
   /// To be called after whatever may have changed the content.
@@ -47,15 +49,18 @@ class Scratch {
 /// A server on which databases may be made.
 class ScratchServer : public std::enable_shared_from_this<ScratchServer> {
  public:
-  /// Connects, and drops what a rehearsal left that was killed. `allowed_hosts` may be reached besides this machine.
-  static tl::expected<std::shared_ptr<ScratchServer>, std::string> open(const Address& address, const std::set<std::string>& allowed_hosts);
+  /// Connects, and drops what a rehearsal left that was killed. `allowed_hosts` may be reached
+  /// besides this machine.
+  static tl::expected<std::shared_ptr<ScratchServer>, std::string> open(
+      const Address& address, const std::set<std::string>& allowed_hosts);
   /// Drops the roles that came up.
   ~ScratchServer();
   ScratchServer(const ScratchServer&) = delete;
   ScratchServer& operator=(const ScratchServer&) = delete;
 
   tl::expected<std::shared_ptr<Scratch>, std::string> make_empty();
-  /// Roles that the server has now and had not when this was opened. Roles belong to the server, not to a database.
+  /// Roles that the server has now and had not when this was opened. Roles belong to the server,
+  /// not to a database.
   std::set<std::string> new_roles();
   /// Makes these the new roles of the server, as far as it lets them go.
   void set_new_roles(const std::set<std::string>& wanted);
@@ -63,7 +68,8 @@ class ScratchServer : public std::enable_shared_from_this<ScratchServer> {
 
  private:
   friend class Scratch;
-  ScratchServer(Address address, Connection admin) : address_(std::move(address)), admin_(std::move(admin)) {}
+  ScratchServer(Address address, Connection admin)
+      : address_(std::move(address)), admin_(std::move(admin)) {}
   std::optional<std::string> take_name();
   void drop_leftovers();
   tl::expected<std::shared_ptr<Scratch>, std::string> make(const std::string& from);

@@ -2,7 +2,8 @@
 
 namespace backout::rehearsal {
 
-// What pg_dump would print of, told apart by the same kinds and names as the fake's comparison of two databases.
+// What pg_dump would print of, told apart by the same kinds and names as the fake's comparison of
+// two databases.
 const char* const kSnapshotQuery = R"sql(
   SELECT 'schema' AS k, q.name::text, q.def::text FROM (
     SELECT n.nspname, 'owner='||pg_get_userbyid(n.nspowner) FROM pg_namespace n WHERE n.nspname NOT IN

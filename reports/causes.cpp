@@ -126,8 +126,10 @@ void link_consequences(std::vector<Finding>& findings) {
     const Told* told = told_of(effect.rule);
     if (told == nullptr) continue;
     if (const Finding* cause = cause_of(effect, *told, findings)) {
-      // Under a finding that counts for less it would be hidden: then it stands for itself, and names the other.
-      if (cause->severity >= effect.severity) effect.because = {cause->rule, cause->span, cause->step};
+      // Under a finding that counts for less it would be hidden: then it stands for itself, and
+      // names the other.
+      if (cause->severity >= effect.severity)
+        effect.because = {cause->rule, cause->span, cause->step};
       effect.related.push_back({cause->span, "because of " + cause->rule});
     }
     if (effect.fix.empty()) effect.fix = told->fix;

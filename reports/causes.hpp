@@ -14,13 +14,14 @@ namespace backout::reports {
 struct Cause {
   const model::Finding* finding = nullptr;
   std::vector<const model::Finding*> consequences;
-  std::vector<const model::Finding*> elsewhere = {};  ///< findings that say the same of other places
+  std::vector<const model::Finding*> elsewhere =
+      {};  ///< findings that say the same of other places
   bool operator==(const Cause&) const = default;
 };
 
 /// Fills in `because`: for each finding of the search (matrix-*) the finding of a rule that says
-/// why, at the same step, unless that counts for less: then it is a related place only. And `fix`, where the search itself found none: what to write against a
-/// verdict of that kind.
+/// why, at the same step, unless that counts for less: then it is a related place only. And `fix`,
+/// where the search itself found none: what to write against a verdict of that kind.
 void link_consequences(std::vector<model::Finding>& findings);
 
 /// The causes among `findings`, in order of harm: errors first; then what loses data, what does not

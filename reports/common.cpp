@@ -11,9 +11,12 @@ namespace backout::reports {
 
 const char* to_string(model::Severity severity) {
   switch (severity) {
-    case model::Severity::note: return "note";
-    case model::Severity::warning: return "warning";
-    case model::Severity::error: return "error";
+    case model::Severity::note:
+      return "note";
+    case model::Severity::warning:
+      return "warning";
+    case model::Severity::error:
+      return "error";
   }
   return "error";
 }
@@ -21,13 +24,20 @@ const char* to_string(model::Severity severity) {
 const char* to_string(simulator::TraceLine::Actor actor) {
   using Actor = simulator::TraceLine::Actor;
   switch (actor) {
-    case Actor::deploy: return "deploy";
-    case Actor::interruption: return "interruption";
-    case Actor::traffic: return "traffic";
-    case Actor::fault: return "fault";
-    case Actor::rollback: return "rollback";
-    case Actor::check: return "check";
-    case Actor::end: return "end";
+    case Actor::deploy:
+      return "deploy";
+    case Actor::interruption:
+      return "interruption";
+    case Actor::traffic:
+      return "traffic";
+    case Actor::fault:
+      return "fault";
+    case Actor::rollback:
+      return "rollback";
+    case Actor::check:
+      return "check";
+    case Actor::end:
+      return "end";
   }
   return "end";
 }
@@ -65,29 +75,46 @@ std::string escape_markup(std::string_view text) {
   std::string escaped;
   for (const char c : model::screened(text)) {
     switch (c) {
-      case '&': escaped += "&amp;"; break;
-      case '<': escaped += "&lt;"; break;
-      case '>': escaped += "&gt;"; break;
-      case '"': escaped += "&quot;"; break;
-      case '\n': escaped += "&#10;"; break;
-      case '\t': escaped += "&#9;"; break;
-      default: escaped += c;
+      case '&':
+        escaped += "&amp;";
+        break;
+      case '<':
+        escaped += "&lt;";
+        break;
+      case '>':
+        escaped += "&gt;";
+        break;
+      case '"':
+        escaped += "&quot;";
+        break;
+      case '\n':
+        escaped += "&#10;";
+        break;
+      case '\t':
+        escaped += "&#9;";
+        break;
+      default:
+        escaped += c;
     }
   }
   return escaped;
 }
 
-std::string fingerprint(const model::Plan& plan, const model::Finding& finding, std::size_t occurrence) {
+std::string fingerprint(const model::Plan& plan, const model::Finding& finding,
+                        std::size_t occurrence) {
   return fingerprint(*plan.sources, finding, occurrence);
 }
 
-std::string fingerprint(const model::Sources& sources, const model::Finding& finding, std::size_t occurrence) {
+std::string fingerprint(const model::Sources& sources, const model::Finding& finding,
+                        std::size_t occurrence) {
   return fingerprint_in(sources.place(finding.span).file, finding, occurrence);
 }
 
-std::string fingerprint_in(std::string_view file, const model::Finding& finding, std::size_t occurrence) {
-  const std::string key = fmt::format("{}\n{}\n{}\n{}\n{}", finding.rule, file, finding.step,
-                                      finding.cause.empty() ? finding.message : finding.cause, occurrence);
+std::string fingerprint_in(std::string_view file, const model::Finding& finding,
+                           std::size_t occurrence) {
+  const std::string key =
+      fmt::format("{}\n{}\n{}\n{}\n{}", finding.rule, file, finding.step,
+                  finding.cause.empty() ? finding.message : finding.cause, occurrence);
   std::uint64_t hash = 14695981039346656037ULL;  // FNV-1a, 64 bits
   for (const unsigned char byte : key) hash = (hash ^ byte) * 1099511628211ULL;
   return fmt::format("{:016x}", hash);
@@ -95,7 +122,8 @@ std::string fingerprint_in(std::string_view file, const model::Finding& finding,
 
 std::string valid_utf8(std::string_view text) {
   std::string valid;
-  for (std::size_t bad; (bad = model::first_invalid_utf8(text)) < text.size(); text.remove_prefix(bad + 1)) {
+  for (std::size_t bad; (bad = model::first_invalid_utf8(text)) < text.size();
+       text.remove_prefix(bad + 1)) {
     valid.append(text.substr(0, bad)).append("\xEF\xBF\xBD");
   }
   return valid.append(text);

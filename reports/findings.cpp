@@ -8,7 +8,8 @@ namespace backout::reports {
 
 std::vector<LocatedFindings> findings_of(const std::vector<PlanReport>& reports) {
   std::vector<LocatedFindings> all;
-  for (const PlanReport& report : reports) all.push_back({report.plan->sources.get(), report.findings, report.plan});
+  for (const PlanReport& report : reports)
+    all.push_back({report.plan->sources.get(), report.findings, report.plan});
   return all;
 }
 

@@ -31,7 +31,8 @@ std::vector<LocatedFindings> findings_of(const std::vector<PlanReport>& reports)
 /// One entry per chain, in order. They look at `report`, which has to outlive them.
 std::vector<LocatedFindings> findings_of(const MigrationsReport& report);
 
-/// Gives each finding of a run its fingerprint; findings that are alike are told apart by their order.
+/// Gives each finding of a run its fingerprint; findings that are alike are told apart by their
+/// order.
 class Fingerprints {
  public:
   std::string next(const model::Sources& sources, const model::Finding& finding);

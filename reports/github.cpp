@@ -20,11 +20,20 @@ std::string escape(std::string_view text, bool property) {
   std::string escaped;
   for (const char c : model::screened(text)) {
     switch (c) {
-      case '%': escaped += "%25"; break;
-      case '\n': escaped += "%0A"; break;
-      case ':': escaped += property ? "%3A" : ":"; break;
-      case ',': escaped += property ? "%2C" : ","; break;
-      default: escaped += c;
+      case '%':
+        escaped += "%25";
+        break;
+      case '\n':
+        escaped += "%0A";
+        break;
+      case ':':
+        escaped += property ? "%3A" : ":";
+        break;
+      case ',':
+        escaped += property ? "%2C" : ",";
+        break;
+      default:
+        escaped += c;
     }
   }
   return escaped;

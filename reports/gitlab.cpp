@@ -14,9 +14,12 @@ namespace {
 
 const char* quality_severity(model::Severity severity) {
   switch (severity) {
-    case model::Severity::note: return "info";
-    case model::Severity::warning: return "minor";
-    case model::Severity::error: return "critical";
+    case model::Severity::note:
+      return "info";
+    case model::Severity::warning:
+      return "minor";
+    case model::Severity::error:
+      return "critical";
   }
   return "critical";
 }
@@ -28,13 +31,14 @@ void write_issues(const std::vector<LocatedFindings>& all, std::ostream& out) {
   for (const LocatedFindings& located : all) {
     for (const model::Finding& finding : located.findings) {
       const model::Place place = located.sources->place(finding.span);
-      issues.push_back(Json{{"type", "issue"},
-                            {"check_name", finding.rule},
-                            {"description", finding.message},
-                            {"severity", quality_severity(finding.severity)},
-                            {"fingerprint", fingerprints.next(*located.sources, finding)},
-                            {"location", {{"path", place.file},
-                                          {"lines", {{"begin", place.line}, {"end", place.end_line}}}}}});
+      issues.push_back(Json{
+          {"type", "issue"},
+          {"check_name", finding.rule},
+          {"description", finding.message},
+          {"severity", quality_severity(finding.severity)},
+          {"fingerprint", fingerprints.next(*located.sources, finding)},
+          {"location",
+           {{"path", place.file}, {"lines", {{"begin", place.line}, {"end", place.end_line}}}}}});
     }
   }
   out << issues.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';

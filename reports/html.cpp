@@ -1,4 +1,5 @@
-// One self-contained page for reviewers. reports/html/ has its sources; the build bundles them (reports/html/build.sh).
+// One self-contained page for reviewers. reports/html/ has its sources; the build bundles them
+// (reports/html/build.sh).
 #include <nlohmann/json.hpp>
 #include <ostream>
 
@@ -19,18 +20,25 @@ using Json = nlohmann::ordered_json;
 namespace {
 
 Json summary_json(const Summary& summary) {
-  return Json{{"answer", to_string(summary.answer)}, {"sentence", to_sentence(summary)}, {"can", summary.can},
-              {"where", summary.part.empty() ? summary.where : summary.where + "; " + summary.part}, {"how_long", summary.how_long},     {"lost", summary.lost},
+  return Json{{"answer", to_string(summary.answer)},
+              {"sentence", to_sentence(summary)},
+              {"can", summary.can},
+              {"where", summary.part.empty() ? summary.where : summary.where + "; " + summary.part},
+              {"how_long", summary.how_long},
+              {"lost", summary.lost},
               {"why", summary.why}};
 }
 
 Json page_json(const PlanReport& report) {
   Json json = plan_json(report);
   for (std::size_t i = 0; i < report.findings.size(); ++i) {
-    json["findings"][i]["excerpt"] = model::render_carets(report.findings[i].span, *report.plan->sources);
+    json["findings"][i]["excerpt"] =
+        model::render_carets(report.findings[i].span, *report.plan->sources);
   }
   json["commit"] = report.commit;
-  json["change"] = report.change ? Json{{"base", report.change->base}, {"plan", difference_json(report.change->plans.front())}} : Json(nullptr);
+  json["change"] = report.change ? Json{{"base", report.change->base},
+                                        {"plan", difference_json(report.change->plans.front())}}
+                                 : Json(nullptr);
   json["summary"] = summary_json(summarise(report));
   json["structure"] = structure_json(report);
   json["matrix"] = matrix_json(report);
@@ -59,8 +67,10 @@ std::string script_safe(const Json& json) {
   std::string safe;
   safe.reserve(text.size());
   for (const char c : text) {
-    if (c == '<') safe += "\\u003c";
-    else safe += c;
+    if (c == '<')
+      safe += "\\u003c";
+    else
+      safe += c;
   }
   return safe;
 }

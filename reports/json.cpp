@@ -15,8 +15,10 @@ namespace {
 
 Json place_json(const model::Sources& sources, const model::Span& span) {
   const model::Place place = sources.place(span);
-  return Json{{"file", place.file},         {"line", place.line},
-              {"column", place.column},     {"end_line", place.end_line},
+  return Json{{"file", place.file},
+              {"line", place.line},
+              {"column", place.column},
+              {"end_line", place.end_line},
               {"end_column", place.end_column}};
 }
 
@@ -38,8 +40,12 @@ Json finding_json(const model::Plan& plan, const model::Finding& finding) {
   json["because"] = nullptr;
   if (finding.because) {
     const model::Place cause = plan.sources->place(finding.because->span);
-    json["because"] = {{"rule", finding.because->rule}, {"file", cause.file}, {"line", cause.line}, {"column", cause.column},
-                       {"step", finding.because->step.empty() ? Json(nullptr) : Json(finding.because->step)}};
+    json["because"] = {
+        {"rule", finding.because->rule},
+        {"file", cause.file},
+        {"line", cause.line},
+        {"column", cause.column},
+        {"step", finding.because->step.empty() ? Json(nullptr) : Json(finding.because->step)}};
   }
   return json;
 }
@@ -62,7 +68,9 @@ Json step_ids(const model::Plan& plan, const std::vector<model::StepIndex>& step
   return ids;
 }
 
-Json nullable(const std::optional<std::int64_t>& value) { return value ? Json(*value) : Json(nullptr); }
+Json nullable(const std::optional<std::int64_t>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
 
 /// Percentiles come from campaigns; without one they are null, never invented.
 Json time_json(const Cell& cell) {
@@ -75,10 +83,15 @@ Json time_json(const Cell& cell) {
 /// A path's times over all interruptions, from runs without a fault.
 Json time_json(const PlanReport& report, const TimeRow& row) {
   const bool unknown = !row.schedule.unestimated.empty();
-  Json json{{"min", row.schedule.low_ms}, {"p50", nullptr}, {"p90", nullptr}, {"p95", nullptr}, {"p99", nullptr},
+  Json json{{"min", row.schedule.low_ms},
+            {"p50", nullptr},
+            {"p90", nullptr},
+            {"p95", nullptr},
+            {"p99", nullptr},
             {"max", unknown ? Json(nullptr) : Json(row.schedule.high_ms)}};
   if (!report.campaign || unknown) return json;
-  const simulator::Histogram& total = report.campaign->tally.paths[row.path].plain[simulator::kTotal];
+  const simulator::Histogram& total =
+      report.campaign->tally.paths[row.path].plain[simulator::kTotal];
   if (total.count() == 0) return json;
   json["p50"] = total.percentile_ms(500);
   json["p90"] = total.percentile_ms(900);
@@ -97,16 +110,19 @@ Json cell_json(const model::Plan& plan, const Matrix& matrix, const Cell& cell) 
               {"residue", cell.residue},
               {"time_ms", time_json(cell)},
               {"counterexample", trace_json(cell.counterexample)},
-              {"working_order", cell.working_order.empty() ? Json(nullptr)
-                                                           : step_ids(plan, cell.working_order)}};
+              {"working_order",
+               cell.working_order.empty() ? Json(nullptr) : step_ids(plan, cell.working_order)}};
 }
 
 const char* level_name(simulator::Completeness::Level level) {
   using Level = simulator::Completeness::Level;
   switch (level) {
-    case Level::exhaustive: return "exhaustive";
-    case Level::bounded: return "bounded";
-    case Level::sampled: return "sampled";
+    case Level::exhaustive:
+      return "exhaustive";
+    case Level::bounded:
+      return "bounded";
+    case Level::sampled:
+      return "sampled";
   }
   return "bounded";
 }
@@ -129,23 +145,24 @@ Json completeness_json(const simulator::Completeness& completeness) {
 Json no_return_json(const model::Plan& plan, const Matrix& matrix) {
   if (!matrix.point_of_no_return) return nullptr;
   const simulator::PointOfNoReturn& point = *matrix.point_of_no_return;
-  return Json{{"interruption", matrix.interruptions[point.interruption].label},
-              {"step", point.step == model::kNone ? Json(nullptr) : Json(plan.steps[point.step].id)},
-              {"reason", point.reason},
-              {"needs_traffic", point.needs_traffic}};
+  return Json{
+      {"interruption", matrix.interruptions[point.interruption].label},
+      {"step", point.step == model::kNone ? Json(nullptr) : Json(plan.steps[point.step].id)},
+      {"reason", point.reason},
+      {"needs_traffic", point.needs_traffic}};
 }
 
 Json times_json(const PlanReport& report) {
   const model::Plan& plan = *report.plan;
   Json rows = Json::array();
   for (const TimeRow& row : report.times) {
-    rows.push_back(Json{
-        {"path", plan.paths[row.path].name},
-        {"time_ms", time_json(report, row)},
-        {"objective", row.objective ? Json(to_string(row.objective->limit)) : Json(nullptr)},
-        {"verdict", to_string(row.verdict)},
-        {"critical_path", step_ids(plan, row.schedule.critical_path)},
-        {"unestimated", step_ids(plan, row.schedule.unestimated)}});
+    rows.push_back(
+        Json{{"path", plan.paths[row.path].name},
+             {"time_ms", time_json(report, row)},
+             {"objective", row.objective ? Json(to_string(row.objective->limit)) : Json(nullptr)},
+             {"verdict", to_string(row.verdict)},
+             {"critical_path", step_ids(plan, row.schedule.critical_path)},
+             {"unestimated", step_ids(plan, row.schedule.unestimated)}});
   }
   return rows;
 }

@@ -1,5 +1,6 @@
 #pragma once
-// The JSON report's values, for formats that carry the same data. Only for .cpp files that include nlohmann/json.
+// The JSON report's values, for formats that carry the same data. Only for .cpp files that include
+// nlohmann/json.
 
 #include <nlohmann/json_fwd.hpp>
 

@@ -1,5 +1,5 @@
-// JUnit XML. Of plans: a suite each, a case per finding and per cell of the matrix. Of migrations: a suite per folder, a
-// case per migration.
+// JUnit XML. Of plans: a suite each, a case per finding and per cell of the matrix. Of migrations:
+// a suite per folder, a case per migration.
 #include <algorithm>
 #include <ostream>
 
@@ -39,7 +39,8 @@ void add_findings(const LocatedFindings& located, Suite& suite) {
     const std::string where = model::render_place(finding.span, *located.sources);
     const bool fails = finding.severity == model::Severity::error;
     suite.cases.push_back({fmt::format("{} at {}", finding.rule, where),
-                           fails ? Case::Outcome::failed : Case::Outcome::passed, finding.message, finding.rule});
+                           fails ? Case::Outcome::failed : Case::Outcome::passed, finding.message,
+                           finding.rule});
   }
 }
 
@@ -54,7 +55,8 @@ void add_cells(const simulator::Matrix& matrix, Suite& suite) {
   }
 }
 
-/// A case per migration: its findings of severity error fail it; one whose verdict is unknown is skipped.
+/// A case per migration: its findings of severity error fail it; one whose verdict is unknown is
+/// skipped.
 Suite suite_of(const JudgedChain& chain, const model::Sources& sources) {
   Suite suite{chain.folder, {}};
   for (const analyzer::Judgement& judgement : chain.judgement.judgements) {
@@ -63,8 +65,9 @@ Suite suite_of(const JudgedChain& chain, const model::Sources& sources) {
     for (const model::Finding& finding : chain.findings) {
       if (finding.step != judgement.id) continue;
       if (finding.severity == model::Severity::error) each.outcome = Case::Outcome::failed;
-      each.message += fmt::format("{}{}: {}: {}", each.message.empty() ? "" : "\n",
-                                  model::render_place(finding.span, sources), finding.rule, finding.message);
+      each.message +=
+          fmt::format("{}{}: {}: {}", each.message.empty() ? "" : "\n",
+                      model::render_place(finding.span, sources), finding.rule, finding.message);
     }
     suite.cases.push_back(std::move(each));
   }
@@ -72,15 +75,19 @@ Suite suite_of(const JudgedChain& chain, const model::Sources& sources) {
 }
 
 void write_case(const std::string& suite, const Case& each, std::ostream& out) {
-  fmt::print(out, "    <testcase classname=\"{}\" name=\"{}\"", escape_markup(suite), escape_markup(each.name));
+  fmt::print(out, "    <testcase classname=\"{}\" name=\"{}\"", escape_markup(suite),
+             escape_markup(each.name));
   switch (each.outcome) {
-    case Case::Outcome::passed: out << "/>\n"; break;
+    case Case::Outcome::passed:
+      out << "/>\n";
+      break;
     case Case::Outcome::failed:
-      fmt::print(out, ">\n      <failure type=\"{}\" message=\"{}\"/>\n    </testcase>\n", escape_markup(each.kind),
-                 escape_markup(each.message));
+      fmt::print(out, ">\n      <failure type=\"{}\" message=\"{}\"/>\n    </testcase>\n",
+                 escape_markup(each.kind), escape_markup(each.message));
       break;
     case Case::Outcome::skipped:
-      fmt::print(out, ">\n      <skipped message=\"{}\"/>\n    </testcase>\n", escape_markup(each.message));
+      fmt::print(out, ">\n      <skipped message=\"{}\"/>\n    </testcase>\n",
+                 escape_markup(each.message));
       break;
   }
 }
@@ -88,9 +95,10 @@ void write_case(const std::string& suite, const Case& each, std::ostream& out) {
 void write(const std::vector<Suite>& suites, std::ostream& out) {
   out << "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"backout\">\n";
   for (const Suite& suite : suites) {
-    fmt::print(out, "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\">\n",
-               escape_markup(suite.name), suite.cases.size(), suite.count(Case::Outcome::failed),
-               suite.count(Case::Outcome::skipped));
+    fmt::print(
+        out, "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\">\n",
+        escape_markup(suite.name), suite.cases.size(), suite.count(Case::Outcome::failed),
+        suite.count(Case::Outcome::skipped));
     for (const Case& each : suite.cases) write_case(suite.name, each, out);
     out << "  </testsuite>\n";
   }

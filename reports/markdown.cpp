@@ -24,7 +24,8 @@ void write_row(const std::vector<std::string>& cells, std::ostream& out) {
 }
 
 /// A table, and the blank line that ends it.
-void write_table(const std::vector<std::string>& heads, const std::vector<std::vector<std::string>>& rows, std::ostream& out) {
+void write_table(const std::vector<std::string>& heads,
+                 const std::vector<std::vector<std::string>>& rows, std::ostream& out) {
   write_row(heads, out);
   out << '|';
   for (std::size_t i = 0; i < heads.size(); ++i) out << "---|";
@@ -40,8 +41,10 @@ void write_matrix(const PlanReport& report, std::ostream& out) {
   heads.insert(heads.end(), matrix.paths.begin(), matrix.paths.end());
   out << '\n';
   write_table(heads, matrix_rows(matrix), out);
-  if (const std::string note = star_note(matrix); !note.empty()) fmt::print(out, "\\* {}\n\n", escape_markdown(note));
-  for (const auto& [title, text] : no_return(*report.plan, matrix)) fmt::print(out, "**{}:** {}\n\n", title, escape_markdown(text));
+  if (const std::string note = star_note(matrix); !note.empty())
+    fmt::print(out, "\\* {}\n\n", escape_markdown(note));
+  for (const auto& [title, text] : no_return(*report.plan, matrix))
+    fmt::print(out, "**{}:** {}\n\n", title, escape_markdown(text));
   fmt::print(out, "{}\n\n", escape_markdown(completeness_words(matrix.completeness)));
 }
 
@@ -51,9 +54,11 @@ void write_times(const PlanReport& report, std::ostream& out) {
   write_table(time_heads(), rows, out);
 }
 
-void write_item(const model::Plan& plan, const model::Finding& finding, const char* indent, std::ostream& out) {
+void write_item(const model::Plan& plan, const model::Finding& finding, const char* indent,
+                std::ostream& out) {
   fmt::print(out, "{}- **{}** `{}` {}: {}", indent, to_string(finding.severity), finding.rule,
-             escape_markdown(model::render_place(finding.span, *plan.sources)), escape_markdown(finding.message));
+             escape_markdown(model::render_place(finding.span, *plan.sources)),
+             escape_markdown(finding.message));
   if (!finding.fix.empty()) fmt::print(out, " *Fix:* {}", escape_markdown(finding.fix));
   out << '\n';
 }
@@ -62,7 +67,8 @@ void write_item(const model::Plan& plan, const model::Finding& finding, const ch
 void write_causes(const PlanReport& report, std::ostream& out) {
   for (const Cause& cause : causes_of(report.findings)) {
     write_item(*report.plan, *cause.finding, "", out);
-    for (const model::Finding* effect : cause.consequences) write_item(*report.plan, *effect, "  ", out);
+    for (const model::Finding* effect : cause.consequences)
+      write_item(*report.plan, *effect, "  ", out);
   }
 }
 
@@ -72,17 +78,22 @@ std::string plain(std::string_view text) { return escape_markdown(valid_utf8(tex
 void write_chain(const JudgedChain& chain, const model::Sources& sources, std::ostream& out) {
   using analyzer::Verdict;
   const std::vector<analyzer::Judgement>& judgements = chain.judgement.judgements;
-  const auto count = [&](Verdict verdict) { return std::ranges::count(judgements, verdict, &analyzer::Judgement::verdict); };
-  fmt::print(out, "### backout migrations: {}\n\n{} judged: {} honest, **{} broken**, {} unknown.\n",
+  const auto count = [&](Verdict verdict) {
+    return std::ranges::count(judgements, verdict, &analyzer::Judgement::verdict);
+  };
+  fmt::print(out,
+             "### backout migrations: {}\n\n{} judged: {} honest, **{} broken**, {} unknown.\n",
              plain(chain.folder), judgements.size(), count(Verdict::honest), count(Verdict::broken),
              count(Verdict::unknown));
   if (count(Verdict::honest) != std::ssize(judgements)) {
-    out << "\n| migration | verdict | down runs | schema | data | new rows |\n|---|---|---|---|---|---|\n";
+    out << "\n| migration | verdict | down runs | schema | data | new rows "
+           "|\n|---|---|---|---|---|---|\n";
   }
   for (const analyzer::Judgement& each : judgements) {
     if (each.verdict == Verdict::honest) continue;
     fmt::print(out, "| {} | {} | {} | {} | {} | {} |\n", plain(each.id), to_string(each.verdict),
-               to_string(each.down_runs), to_string(each.schema), to_string(each.data), to_string(each.new_rows));
+               to_string(each.down_runs), to_string(each.schema), to_string(each.data),
+               to_string(each.new_rows));
   }
   out << '\n';
   for (const model::Finding& finding : chain.findings) {
@@ -105,7 +116,8 @@ void write_markdown(const std::vector<PlanReport>& reports, const Style&, std::o
                                          errors == 1 ? "" : "s"));
     if (report.matrix && !report.matrix->cells.empty()) {
       const Summary summary = summarise(report);
-      fmt::print(out, "\n{}\n\n**Lost:** {}.\n", escape_markdown(to_sentence(summary)), escape_markdown(summary.lost));
+      fmt::print(out, "\n{}\n\n**Lost:** {}.\n", escape_markdown(to_sentence(summary)),
+                 escape_markdown(summary.lost));
       write_matrix(report, out);
     }
     if (!report.times.empty()) write_times(report, out);

@@ -25,10 +25,14 @@ constexpr bool is_join<fmt::join_view<Parts...>> = true;
 
 template <class Value>
 decltype(auto) shown(const Value& value) {
-  if constexpr (std::is_same_v<Value, Painted>) return (value.text);
-  else if constexpr (std::is_convertible_v<const Value&, std::string_view>) return model::printable(value);
-  else if constexpr (is_join<Value>) return model::printable(fmt::format("{}", Value(value)));
-  else return value;
+  if constexpr (std::is_same_v<Value, Painted>)
+    return (value.text);
+  else if constexpr (std::is_convertible_v<const Value&, std::string_view>)
+    return model::printable(value);
+  else if constexpr (is_join<Value>)
+    return model::printable(fmt::format("{}", Value(value)));
+  else
+    return value;
 }
 }  // namespace detail
 

@@ -1,5 +1,5 @@
-// rdjson, the Reviewdog Diagnostic Format: one DiagnosticResult. Columns count bytes of UTF-8, from 1.
-// Source: reviewdog, proto/rdf/reviewdog.proto.
+// rdjson, the Reviewdog Diagnostic Format: one DiagnosticResult. Columns count bytes of UTF-8,
+// from 1. Source: reviewdog, proto/rdf/reviewdog.proto.
 #include <ostream>
 
 #include <nlohmann/json.hpp>
@@ -17,9 +17,12 @@ namespace {
 
 const char* severity_name(model::Severity severity) {
   switch (severity) {
-    case model::Severity::note: return "INFO";
-    case model::Severity::warning: return "WARNING";
-    case model::Severity::error: return "ERROR";
+    case model::Severity::note:
+      return "INFO";
+    case model::Severity::warning:
+      return "WARNING";
+    case model::Severity::error:
+      return "ERROR";
   }
   return "ERROR";
 }
@@ -32,16 +35,18 @@ Json position(const model::SourceFile& file, std::size_t byte) {
 
 Json location(const model::Sources& sources, const model::Span& span) {
   const model::SourceFile& file = sources[span.file];
-  return Json{{"path", file.name()},
-              {"range", {{"start", position(file, span.begin)}, {"end", position(file, span.end)}}}};
+  return Json{
+      {"path", file.name()},
+      {"range", {{"start", position(file, span.begin)}, {"end", position(file, span.end)}}}};
 }
 
 Json diagnostic(const LocatedFindings& located, const model::Finding& finding) {
   const model::Sources& sources = *located.sources;
-  Json json{{"message", finding.fix.empty() ? finding.message : finding.message + " Fix: " + finding.fix},
-            {"location", location(sources, finding.span)},
-            {"severity", severity_name(finding.severity)},
-            {"code", {{"value", finding.rule}}}};
+  Json json{
+      {"message", finding.fix.empty() ? finding.message : finding.message + " Fix: " + finding.fix},
+      {"location", location(sources, finding.span)},
+      {"severity", severity_name(finding.severity)},
+      {"code", {{"value", finding.rule}}}};
   for (const model::RelatedPlace& related : finding.related) {
     json["relatedLocations"].push_back(
         Json{{"message", related.message}, {"location", location(sources, related.span)}});
@@ -49,7 +54,8 @@ Json diagnostic(const LocatedFindings& located, const model::Finding& finding) {
   // Each suggestion is one of several there: a fix of several edits is none.
   if (finding.edits.size() == 1) {
     const model::Edit& edit = finding.edits.front();
-    json["suggestions"] = Json::array({Json{{"range", location(sources, edit.span)["range"]}, {"text", edit.text}}});
+    json["suggestions"] =
+        Json::array({Json{{"range", location(sources, edit.span)["range"]}, {"text", edit.text}}});
   }
   return json;
 }

@@ -13,7 +13,8 @@ namespace backout::reports {
 namespace {
 
 template <auto Write>
-void write_through_screen(const std::vector<PlanReport>& reports, const Style& style, std::ostream& out) {
+void write_through_screen(const std::vector<PlanReport>& reports, const Style& style,
+                          std::ostream& out) {
   print_screened(out, [&](std::ostream& safe) { Write(reports, style, safe); });
 }
 
@@ -39,18 +40,24 @@ std::string_view tool_version() { return BACKOUT_VERSION; }
 
 std::optional<std::int64_t> p95_ms(const PlanReport& report, const TimeRow& row) {
   if (!report.campaign) return std::nullopt;
-  const simulator::Histogram& total = report.campaign->tally.paths[row.path].plain[simulator::kTotal];
+  const simulator::Histogram& total =
+      report.campaign->tally.paths[row.path].plain[simulator::kTotal];
   if (total.count() == 0) return std::nullopt;
   return total.percentile_ms(950);
 }
 
 const char* to_string(TimeRow::Verdict verdict) {
   switch (verdict) {
-    case TimeRow::Verdict::in_time: return "in time";
-    case TimeRow::Verdict::too_slow: return "TOO SLOW";
-    case TimeRow::Verdict::may_be_too_slow: return "may be too slow";
-    case TimeRow::Verdict::no_objective: return "no objective";
-    case TimeRow::Verdict::unknown: return "unknown";
+    case TimeRow::Verdict::in_time:
+      return "in time";
+    case TimeRow::Verdict::too_slow:
+      return "TOO SLOW";
+    case TimeRow::Verdict::may_be_too_slow:
+      return "may be too slow";
+    case TimeRow::Verdict::no_objective:
+      return "no objective";
+    case TimeRow::Verdict::unknown:
+      return "unknown";
   }
   return "unknown";
 }
@@ -58,7 +65,8 @@ const char* to_string(TimeRow::Verdict verdict) {
 namespace {
 
 /// The objective on the total of a path, if there is one.
-std::optional<model::Objective> total_objective(const model::Plan& plan, const model::RollbackPath& path) {
+std::optional<model::Objective> total_objective(const model::Plan& plan,
+                                                const model::RollbackPath& path) {
   for (model::Objective& objective : model::objectives_of(plan, path)) {
     if (objective.phase == "total") return std::move(objective);
   }
@@ -68,7 +76,8 @@ std::optional<model::Objective> total_objective(const model::Plan& plan, const m
 TimeRow::Verdict judge(const TimeRow& row) {
   if (!row.objective) return TimeRow::Verdict::no_objective;
   if (row.objective->limit.unknown) return TimeRow::Verdict::unknown;
-  const model::Fit fit = model::fit({row.schedule.low_ms, row.schedule.high_ms}, row.schedule.strict, row.objective->limit);
+  const model::Fit fit = model::fit({row.schedule.low_ms, row.schedule.high_ms},
+                                    row.schedule.strict, row.objective->limit);
   if (fit == model::Fit::never || fit == model::Fit::worst_case) return TimeRow::Verdict::too_slow;
   if (!row.schedule.unestimated.empty()) return TimeRow::Verdict::unknown;
   return fit == model::Fit::fits ? TimeRow::Verdict::in_time : TimeRow::Verdict::may_be_too_slow;

@@ -1,5 +1,6 @@
 #pragma once
-// What a report is made of, and the formats. One format = one file in reports/ + one line in formats.inc.
+// What a report is made of, and the formats. One format = one file in reports/ + one line in
+// formats.inc.
 
 #include <cstdint>
 #include <iosfwd>
@@ -32,29 +33,33 @@ struct Difference;
 /// Everything known about one plan.
 struct PlanReport {
   const model::Plan* plan = nullptr;
-  std::vector<model::Finding> findings;       ///< sorted, suppressions applied
-  std::optional<simulator::Matrix> matrix;    ///< nullopt: the search was not asked for
-  std::vector<TimeRow> times;                 ///< by path
+  std::vector<model::Finding> findings;                ///< sorted, suppressions applied
+  std::optional<simulator::Matrix> matrix;             ///< nullopt: the search was not asked for
+  std::vector<TimeRow> times;                          ///< by path
   std::optional<simulator::CampaignOutcome> campaign;  ///< nullopt: no runs were asked for
-  std::string commit = {};                             ///< which it is at, for the page: "0123456789ab of 2026-11-29"; empty outside git
-  std::shared_ptr<const Difference> change = nullptr;  ///< of this plan alone, for the page; null: compared with nothing
+  std::string commit =
+      {};  ///< which it is at, for the page: "0123456789ab of 2026-11-29"; empty outside git
+  std::shared_ptr<const Difference> change =
+      nullptr;  ///< of this plan alone, for the page; null: compared with nothing
 };
 
-/// The time table of a plan: each path's critical path, response times added, against the objective that applies.
+/// The time table of a plan: each path's critical path, response times added, against the objective
+/// that applies.
 std::vector<TimeRow> time_table(const model::Plan& plan);
 const char* to_string(TimeRow::Verdict verdict);
 
-/// Below which 95 % of the timed runs by the row's path end, in ms; nullopt without runs. Steps that have no estimate
-/// count as nothing.
+/// Below which 95 % of the timed runs by the row's path end, in ms; nullopt without runs. Steps
+/// that have no estimate count as nothing.
 std::optional<std::int64_t> p95_ms(const PlanReport& report, const TimeRow& row);
 
 struct Style {
   bool colour = false;
-  bool verbose = false;  ///< text: every finding with its line, every counterexample
+  bool verbose = false;     ///< text: every finding with its line, every counterexample
   bool quiet = false;       ///< text: only what to fix
   bool statistics = false;  ///< text: how many findings of each rule, instead of them
-  std::size_t width = 80;  ///< text: columns that lines are wrapped to
-  std::string command = {};  ///< the command line that makes this report, for reports that say how to make them again
+  std::size_t width = 80;   ///< text: columns that lines are wrapped to
+  std::string command =
+      {};  ///< the command line that makes this report, for reports that say how to make them again
 };
 
 /// A format as formats.inc lists it. `write` gets all plans of a run, in order of the command line.

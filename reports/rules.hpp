@@ -12,7 +12,8 @@ namespace backout::reports {
 /// A rule. One that plans and documents share has one entry.
 struct RuleEntry {
   std::string id;
-  std::vector<std::string> families;  ///< of "plan", "matrix", "document", "migrations", in this order
+  std::vector<std::string>
+      families;  ///< of "plan", "matrix", "document", "migrations", in this order
   model::Severity severity = model::Severity::warning;  ///< the highest that it reports
   std::string group;    ///< class of the taxonomy; empty for the search and migrations
   std::string summary;  ///< one sentence

@@ -24,16 +24,19 @@ constexpr std::size_t kMostResults = 25'000;
 std::string uri_of(std::string_view path) {
   std::string uri;
   for (const unsigned char byte : path) {
-    const bool plain = std::isalnum(byte) != 0 || std::string_view("-._~/").find(static_cast<char>(byte)) !=
-                                                      std::string_view::npos;
+    const bool plain =
+        std::isalnum(byte) != 0 ||
+        std::string_view("-._~/").find(static_cast<char>(byte)) != std::string_view::npos;
     uri += plain ? std::string(1, static_cast<char>(byte)) : fmt::format("%{:02X}", byte);
   }
   return uri;
 }
 
 Json region(const model::Place& place) {
-  return Json{{"startLine", place.line}, {"startColumn", place.column},
-              {"endLine", place.end_line}, {"endColumn", place.end_column}};
+  return Json{{"startLine", place.line},
+              {"startColumn", place.column},
+              {"endLine", place.end_line},
+              {"endColumn", place.end_column}};
 }
 
 Json physical_location(const model::Sources& sources, const model::Span& span) {
@@ -41,29 +44,34 @@ Json physical_location(const model::Sources& sources, const model::Span& span) {
   return Json{{"artifactLocation", {{"uri", uri_of(place.file)}}}, {"region", region(place)}};
 }
 
-Json location_with_message(const model::Sources& sources, const model::Span& span, const std::string& message) {
-  return Json{{"physicalLocation", physical_location(sources, span)}, {"message", {{"text", message}}}};
+Json location_with_message(const model::Sources& sources, const model::Span& span,
+                           const std::string& message) {
+  return Json{{"physicalLocation", physical_location(sources, span)},
+              {"message", {{"text", message}}}};
 }
 
 const char* level_of(model::Severity severity) { return to_string(severity); }
 
 /// The counterexample of the first bad cell whose trace names the finding's step, as a code flow.
 Json code_flows(const PlanReport& report, const model::Finding& finding) {
-  if (!report.matrix || !finding.rule.starts_with("matrix-") || finding.step.empty()) return nullptr;
+  if (!report.matrix || !finding.rule.starts_with("matrix-") || finding.step.empty())
+    return nullptr;
   const model::Plan& plan = *report.plan;
   for (const simulator::Cell& cell : report.matrix->cells) {
-    const bool names_step = std::ranges::any_of(cell.counterexample, [&](const simulator::TraceLine& line) {
-      return line.step == finding.step;
-    });
+    const bool names_step = std::ranges::any_of(
+        cell.counterexample,
+        [&](const simulator::TraceLine& line) { return line.step == finding.step; });
     if (!names_step) continue;
     Json locations = Json::array();
     for (const simulator::TraceLine& line : cell.counterexample) {
       const model::StepIndex step = plan.find_step(line.step);
       const model::Span span = step == model::kNone ? finding.span : plan.steps[step].id_span;
-      const std::string text = fmt::format("{}: {} {}", to_string(line.actor), line.step, line.text);
+      const std::string text =
+          fmt::format("{}: {} {}", to_string(line.actor), line.step, line.text);
       locations.push_back(Json{{"location", location_with_message(*plan.sources, span, text)}});
     }
-    return Json::array({Json{{"threadFlows", Json::array({Json{{"locations", std::move(locations)}}})}}});
+    return Json::array(
+        {Json{{"threadFlows", Json::array({Json{{"locations", std::move(locations)}}})}}});
   }
   return nullptr;
 }
@@ -71,22 +79,29 @@ Json code_flows(const PlanReport& report, const model::Finding& finding) {
 Json fixes(const model::Sources& sources, const model::Finding& finding) {
   Json replacements = Json::array();
   for (const model::Edit& edit : finding.edits) {
-    replacements.push_back(Json{{"deletedRegion", region(sources.place(edit.span))}, {"insertedContent", {{"text", edit.text}}}});
+    replacements.push_back(Json{{"deletedRegion", region(sources.place(edit.span))},
+                                {"insertedContent", {{"text", edit.text}}}});
   }
   const std::string& file = sources[finding.edits.front().span.file].name();
-  const Json change{{"artifactLocation", {{"uri", uri_of(file)}}}, {"replacements", std::move(replacements)}};
-  return Json::array({Json{{"description", {{"text", finding.fix}}}, {"artifactChanges", Json::array({change})}}});
+  const Json change{{"artifactLocation", {{"uri", uri_of(file)}}},
+                    {"replacements", std::move(replacements)}};
+  return Json::array(
+      {Json{{"description", {{"text", finding.fix}}}, {"artifactChanges", Json::array({change})}}});
 }
 
-Json result_json(const model::Sources& sources, const model::Finding& finding, Fingerprints& fingerprints) {
+Json result_json(const model::Sources& sources, const model::Finding& finding,
+                 Fingerprints& fingerprints) {
   Json result{{"ruleId", finding.rule},
               {"level", level_of(finding.severity)},
-              {"message", {{"text", finding.fix.empty() ? finding.message
-                                                        : finding.message + " Fix: " + finding.fix}}},
-              {"locations", Json::array({Json{{"physicalLocation", physical_location(sources, finding.span)}}})},
+              {"message",
+               {{"text", finding.fix.empty() ? finding.message
+                                             : finding.message + " Fix: " + finding.fix}}},
+              {"locations",
+               Json::array({Json{{"physicalLocation", physical_location(sources, finding.span)}}})},
               {"partialFingerprints", {{"backout/v1", fingerprints.next(sources, finding)}}}};
   for (const model::RelatedPlace& related : finding.related) {
-    result["relatedLocations"].push_back(location_with_message(sources, related.span, related.message));
+    result["relatedLocations"].push_back(
+        location_with_message(sources, related.span, related.message));
   }
   return result;
 }
@@ -119,7 +134,9 @@ class Run {
   void write(std::ostream& out) && {
     Json rules = Json::array();
     for (const std::string& id : rules_) rules.push_back(rule_json(id));
-    Json run{{"tool", {{"driver", {{"name", "backout"}, {"version", tool_version()}, {"rules", std::move(rules)}}}}},
+    Json run{{"tool",
+              {{"driver",
+                {{"name", "backout"}, {"version", tool_version()}, {"rules", std::move(rules)}}}}},
              {"columnKind", "unicodeCodePoints"},
              {"results", std::move(results_)}};
     if (left_out_ > 0) run["invocations"] = Json::array({limit_reached()});
@@ -131,11 +148,15 @@ class Run {
 
  private:
   Json limit_reached() const {
-    const std::string text = fmt::format("{} results are left out: a run holds at most {}. Check fewer files at once, "
-                                         "or read --format json.", left_out_, kMostResults);
-    const Json notification{{"level", "warning"}, {"message", {{"text", text}}},
+    const std::string text = fmt::format(
+        "{} results are left out: a run holds at most {}. Check fewer files at once, "
+        "or read --format json.",
+        left_out_, kMostResults);
+    const Json notification{{"level", "warning"},
+                            {"message", {{"text", text}}},
                             {"descriptor", {{"id", "results-left-out"}}}};
-    return Json{{"executionSuccessful", true}, {"toolExecutionNotifications", Json::array({notification})}};
+    return Json{{"executionSuccessful", true},
+                {"toolExecutionNotifications", Json::array({notification})}};
   }
 
   Json results_ = Json::array();
@@ -152,7 +173,8 @@ void write_sarif(const std::vector<PlanReport>& reports, const Style&, std::ostr
     for (const model::Finding& finding : report.findings) {
       Json* result = run.add(*report.plan->sources, finding);
       if (result == nullptr) continue;
-      if (Json flows = code_flows(report, finding); !flows.is_null()) (*result)["codeFlows"] = std::move(flows);
+      if (Json flows = code_flows(report, finding); !flows.is_null())
+        (*result)["codeFlows"] = std::move(flows);
       if (!finding.edits.empty()) (*result)["fixes"] = fixes(*report.plan->sources, finding);
     }
   }

@@ -6,7 +6,8 @@ namespace backout::reports {
 namespace {
 
 bool put(std::streambuf& sink, std::string_view text) {
-  return sink.sputn(text.data(), static_cast<std::streamsize>(text.size())) == static_cast<std::streamsize>(text.size());
+  return sink.sputn(text.data(), static_cast<std::streamsize>(text.size())) ==
+         static_cast<std::streamsize>(text.size());
 }
 
 }  // namespace
@@ -29,7 +30,8 @@ bool Screen::take(std::string_view text) {
 bool Screen::own(std::string_view text) {
   const bool before = hand_on(held_.size());
   line_ += text;
-  if (const std::size_t last = line_.rfind('\n'); last != std::string::npos) line_.erase(0, last + 1);
+  if (const std::size_t last = line_.rfind('\n'); last != std::string::npos)
+    line_.erase(0, last + 1);
   if (auto* screen = dynamic_cast<Screen*>(&sink_)) return screen->own(text) && before;
   return put(sink_, text) && before;
 }
@@ -40,7 +42,8 @@ bool Screen::on_terminal() const {
 }
 
 Screen::int_type Screen::overflow(int_type character) {
-  if (traits_type::eq_int_type(character, traits_type::eof())) return traits_type::not_eof(character);
+  if (traits_type::eq_int_type(character, traits_type::eof()))
+    return traits_type::not_eof(character);
   const char c = traits_type::to_char_type(character);
   return take({&c, 1}) ? character : traits_type::eof();
 }

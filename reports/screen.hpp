@@ -8,11 +8,13 @@
 
 namespace backout::reports {
 
-/// A buffer that makes what is written into it harmless (model::screened) and hands it on, line by line.
+/// A buffer that makes what is written into it harmless (model::screened) and hands it on, line by
+/// line.
 class Screen : public std::streambuf {
  public:
   /// `sink` must outlive the screen. `is_terminal`: what stands behind it is one.
-  explicit Screen(std::streambuf& sink, bool is_terminal = false) : sink_(sink), is_terminal_(is_terminal) {}
+  explicit Screen(std::streambuf& sink, bool is_terminal = false)
+      : sink_(sink), is_terminal_(is_terminal) {}
   ~Screen() override { Screen::sync(); }
   Screen(const Screen&) = delete;
   Screen& operator=(const Screen&) = delete;
@@ -37,7 +39,8 @@ class Screen : public std::streambuf {
   std::string line_;  ///< of the last line: what was handed on
 };
 
-/// Writes what is the program's own (colours, commands of GitHub, the page of a report) past the screen that `out` may have.
+/// Writes what is the program's own (colours, commands of GitHub, the page of a report) past the
+/// screen that `out` may have.
 void write_own(std::ostream& out, std::string_view text);
 
 /// Whether `out` is the screen of a terminal.

@@ -28,7 +28,8 @@ Reach reach_of(const model::Plan& plan, const Cell& cell, Verdict verdict) {
   if (!cell.applicable) return Reach::none;
   if (verdict == Verdict::restored) return Reach::all;
   if (verdict == Verdict::works) return Reach::part;
-  if (verdict == Verdict::restored_with_residue) return is_full(plan, cell.path) ? Reach::all : Reach::part;
+  if (verdict == Verdict::restored_with_residue)
+    return is_full(plan, cell.path) ? Reach::all : Reach::part;
   return verdict == Verdict::unknown ? Reach::unknown : Reach::none;
 }
 
@@ -62,7 +63,8 @@ std::string ranges(const Matrix& matrix, Take take) {
     const std::size_t first = i;
     while (i + 1 < count && take(i + 1)) ++i;
     const std::string& from = matrix.interruptions[first].label;
-    runs.push_back(first == i ? from : fmt::format("from {} to {}", from, matrix.interruptions[i].label));
+    runs.push_back(first == i ? from
+                              : fmt::format("from {} to {}", from, matrix.interruptions[i].label));
   }
   return fmt::format("{}", fmt::join(runs, ", "));
 }
@@ -70,15 +72,18 @@ std::string ranges(const Matrix& matrix, Take take) {
 std::string faults_clause(const Matrix& matrix) {
   const std::int64_t faults = matrix.completeness.faults_at_once;
   if (faults <= 0) return "";
-  return faults == 1 ? ", even when one more thing fails" : fmt::format(", even when {} more things fail", faults);
+  return faults == 1 ? ", even when one more thing fails"
+                     : fmt::format(", even when {} more things fail", faults);
 }
 
-void answer_where(const model::Plan& plan, const Matrix& matrix, const Rows& rows, Summary& summary) {
+void answer_where(const model::Plan& plan, const Matrix& matrix, const Rows& rows,
+                  Summary& summary) {
   const auto lacks = [&](std::size_t i) { return rows[i].reach != Reach::all; };
   std::size_t lacking = 0;
   std::set<std::string> partial;
   for (const Cell& cell : matrix.cells) {
-    if (lacks(cell.interruption) && reach_of(plan, cell, cell.verdict) == Reach::part) partial.insert(matrix.paths[cell.path]);
+    if (lacks(cell.interruption) && reach_of(plan, cell, cell.verdict) == Reach::part)
+      partial.insert(matrix.paths[cell.path]);
   }
   for (std::size_t i = 0; i < rows.size(); ++i) lacking += lacks(i) ? 1 : 0;
   if (lacking == 0) {
@@ -86,27 +91,40 @@ void answer_where(const model::Plan& plan, const Matrix& matrix, const Rows& row
     if (bounded) summary.where = "from none of the places that were looked at";
     return;
   }
-  summary.where = fmt::format("no path restores everything {} ({} of {} places where the deploy may stop)",
-                              ranges(matrix, lacks), lacking, rows.size());
-  if (!partial.empty()) summary.part = fmt::format("{} take{} back only a part", quoted(partial), partial.size() == 1 ? "s" : "");
+  summary.where =
+      fmt::format("no path restores everything {} ({} of {} places where the deploy may stop)",
+                  ranges(matrix, lacks), lacking, rows.size());
+  if (!partial.empty())
+    summary.part =
+        fmt::format("{} take{} back only a part", quoted(partial), partial.size() == 1 ? "s" : "");
 }
 
 void answer_can(const model::Plan& plan, const Matrix& matrix, const Rows& rows, Summary& summary) {
-  const auto all = [&](auto reach) { return std::ranges::all_of(rows, [&](const WayBack& row) { return reach(row) == Reach::all; }); };
-  const bool started = std::ranges::any_of(rows.begin() + 1, rows.end(), [](const WayBack& row) { return row.reach == Reach::all; });
-  const bool unknown = std::ranges::any_of(rows, [](const WayBack& row) { return row.reach == Reach::unknown; });
+  const auto all = [&](auto reach) {
+    return std::ranges::all_of(rows, [&](const WayBack& row) { return reach(row) == Reach::all; });
+  };
+  const bool started = std::ranges::any_of(
+      rows.begin() + 1, rows.end(), [](const WayBack& row) { return row.reach == Reach::all; });
+  const bool unknown =
+      std::ranges::any_of(rows, [](const WayBack& row) { return row.reach == Reach::unknown; });
   const bool bounded = matrix.completeness.level == simulator::Completeness::Level::bounded;
   if (bounded && (started || rows.size() < 2)) {
     // There may be places where nobody looked.
     summary.answer = Summary::Answer::unknown;
-    summary.can = fmt::format("whether it can be rolled back is not known, because not everything was looked at: {}", matrix.completeness.bound);
+    summary.can = fmt::format(
+        "whether it can be rolled back is not known, because not everything was looked at: {}",
+        matrix.completeness.bound);
   } else if (all([](const WayBack& row) { return row.reach; })) {
     summary.answer = Summary::Answer::yes;
-    summary.can = fmt::format("it can be rolled back from every place where the deploy may stop{}", faults_clause(matrix));
-    const auto stop = std::ranges::find(matrix.deploy_stops, false, &simulator::DeployStop::needs_traffic);
+    summary.can = fmt::format("it can be rolled back from every place where the deploy may stop{}",
+                              faults_clause(matrix));
+    const auto stop =
+        std::ranges::find(matrix.deploy_stops, false, &simulator::DeployStop::needs_traffic);
     if (stop == matrix.deploy_stops.end()) return;
     summary.answer = Summary::Answer::partly;
-    summary.can = fmt::format("the deploy does not get past '{}', but what it did before that can be rolled back", plan.steps[stop->step].id);
+    summary.can = fmt::format(
+        "the deploy does not get past '{}', but what it did before that can be rolled back",
+        plan.steps[stop->step].id);
   } else if (all([](const WayBack& row) { return row.without; })) {
     summary.answer = Summary::Answer::unless_fault;
     summary.can = "it can be rolled back only as long as nothing else fails";
@@ -123,8 +141,10 @@ void answer_can(const model::Plan& plan, const Matrix& matrix, const Rows& rows,
   }
 }
 
-/// Whether the finding is about another path than those that take everything back: it names others, or a step on none of them.
-bool is_elsewhere(const model::Plan& plan, const std::set<std::string>& ways, const model::Finding& finding) {
+/// Whether the finding is about another path than those that take everything back: it names others,
+/// or a step on none of them.
+bool is_elsewhere(const model::Plan& plan, const std::set<std::string>& ways,
+                  const model::Finding& finding) {
   const auto is_way = [&](const std::string& path) { return ways.contains(path); };
   if (!finding.paths.empty()) return std::ranges::none_of(finding.paths, is_way);
   const model::StepIndex step = finding.step.empty() ? model::kNone : plan.find_step(finding.step);
@@ -134,15 +154,19 @@ bool is_elsewhere(const model::Plan& plan, const std::set<std::string>& ways, co
   });
 }
 
-/// Errors about the ways back that no cell of the matrix shows, the worst first: the search does not look at what they are about.
+/// Errors about the ways back that no cell of the matrix shows, the worst first: the search does
+/// not look at what they are about.
 std::vector<const model::Finding*> errors_besides(const PlanReport& report, const Rows& rows) {
   std::set<std::string> ways;
   for (const WayBack& row : rows) ways.insert(row.paths.begin(), row.paths.end());
   std::vector<const model::Finding*> errors;
   for (const Cause& cause : causes_of(report.findings)) {
     const model::Finding& finding = *cause.finding;
-    const auto is_its_rule = [&](const simulator::MatrixRule& rule) { return finding.rule == rule.id; };
-    if (finding.severity != model::Severity::error || is_elsewhere(*report.plan, ways, finding)) continue;
+    const auto is_its_rule = [&](const simulator::MatrixRule& rule) {
+      return finding.rule == rule.id;
+    };
+    if (finding.severity != model::Severity::error || is_elsewhere(*report.plan, ways, finding))
+      continue;
     if (std::ranges::none_of(simulator::matrix_rules(), is_its_rule)) errors.push_back(&finding);
   }
   return errors;
@@ -150,13 +174,16 @@ std::vector<const model::Finding*> errors_besides(const PlanReport& report, cons
 
 /// A yes that errors stand against is none to rely on.
 void answer_against(const PlanReport& report, const Rows& rows, Summary& summary) {
-  if (summary.answer != Summary::Answer::yes && summary.answer != Summary::Answer::unless_fault) return;
+  if (summary.answer != Summary::Answer::yes && summary.answer != Summary::Answer::unless_fault)
+    return;
   const std::vector<const model::Finding*> errors = errors_besides(report, rows);
   if (errors.empty()) return;
   const model::Finding& first = *errors.front();
-  const std::string stand = errors.size() == 1 ? "an error stands" : fmt::format("{} errors stand", errors.size());
+  const std::string stand =
+      errors.size() == 1 ? "an error stands" : fmt::format("{} errors stand", errors.size());
   summary.can += fmt::format(", as far as the search sees; {} against it", stand);
-  const std::string fault = summary.answer == Summary::Answer::unless_fault ? "; with one: " + summary.why : "";
+  const std::string fault =
+      summary.answer == Summary::Answer::unless_fault ? "; with one: " + summary.why : "";
   const std::string at = first.step.empty() ? "" : fmt::format(" at '{}'", first.step);
   summary.why = fmt::format("{}{}: {}{}", first.rule, at, shortened(first.message), fault);
   summary.answer = Summary::Answer::doubtful;
@@ -171,7 +198,8 @@ const Cell* blocking_cell(const model::Plan& plan, const Matrix& matrix, const R
     if (found != nullptr && found->interruption != cell.interruption) break;
     const bool fuller = found != nullptr && is_full(plan, cell.path) && !is_full(plan, found->path);
     const bool alike = found != nullptr && is_full(plan, cell.path) == is_full(plan, found->path);
-    if (found == nullptr || fuller || (alike && is_worse(found->verdict, cell.verdict))) found = &cell;
+    if (found == nullptr || fuller || (alike && is_worse(found->verdict, cell.verdict)))
+      found = &cell;
   }
   return found;
 }
@@ -179,10 +207,12 @@ const Cell* blocking_cell(const model::Plan& plan, const Matrix& matrix, const R
 void answer_why(const model::Plan& plan, const Matrix& matrix, const Rows& rows, Summary& summary) {
   if (summary.answer == Summary::Answer::yes) return;
   if (const auto& point = matrix.point_of_no_return) {
-    const std::string step = point->step == model::kNone ? matrix.interruptions[point->interruption].label
-                                                         : fmt::format("'{}'", plan.steps[point->step].id);
-    summary.why = fmt::format("{} is the point of no return{}, from there nothing gives the old state back: {}", step,
-                              point->needs_traffic ? " once live traffic has written" : "", shortened(point->reason));
+    const std::string step = point->step == model::kNone
+                                 ? matrix.interruptions[point->interruption].label
+                                 : fmt::format("'{}'", plan.steps[point->step].id);
+    summary.why = fmt::format(
+        "{} is the point of no return{}, from there nothing gives the old state back: {}", step,
+        point->needs_traffic ? " once live traffic has written" : "", shortened(point->reason));
     return;
   }
   const Cell* cell = blocking_cell(plan, matrix, rows);
@@ -190,29 +220,35 @@ void answer_why(const model::Plan& plan, const Matrix& matrix, const Rows& rows,
     summary.why = matrix.completeness.bound;
     return;
   }
-  summary.why = fmt::format("{} by '{}', {}: {}", to_string(cell->verdict), matrix.paths[cell->path],
-                            matrix.interruptions[cell->interruption].label, shortened(cell->reason));
+  summary.why =
+      fmt::format("{} by '{}', {}: {}", to_string(cell->verdict), matrix.paths[cell->path],
+                  matrix.interruptions[cell->interruption].label, shortened(cell->reason));
 }
 
 void answer_lost(const model::Plan& plan, const Matrix& matrix, Summary& summary) {
   for (const Cell& cell : matrix.cells) {
     if (!cell.applicable || cell.verdict != Verdict::data_lost) continue;
-    summary.lost = fmt::format("by '{}', {}: {}", matrix.paths[cell.path], matrix.interruptions[cell.interruption].label,
-                               shortened(cell.reason));
+    summary.lost =
+        fmt::format("by '{}', {}: {}", matrix.paths[cell.path],
+                    matrix.interruptions[cell.interruption].label, shortened(cell.reason));
     return;
   }
   if (matrix.completeness.level == simulator::Completeness::Level::bounded) {
-    summary.lost = fmt::format("not known, because not everything was looked at: {}", matrix.completeness.bound);
+    summary.lost = fmt::format("not known, because not everything was looked at: {}",
+                               matrix.completeness.bound);
     return;
   }
   if (!matrix.unsaid_traffic.empty()) {
     std::set<std::string> apps;
-    for (const simulator::UnsaidTraffic& unsaid : matrix.unsaid_traffic) apps.insert(plan.services[unsaid.app].name);
-    summary.lost = fmt::format("not known, because the plan does not say what {} write{}", quoted(apps), apps.size() == 1 ? "s" : "");
+    for (const simulator::UnsaidTraffic& unsaid : matrix.unsaid_traffic)
+      apps.insert(plan.services[unsaid.app].name);
+    summary.lost = fmt::format("not known, because the plan does not say what {} write{}",
+                               quoted(apps), apps.size() == 1 ? "s" : "");
     return;
   }
   if (matrix.point_of_no_return && matrix.point_of_no_return->needs_traffic) {
-    summary.lost = fmt::format("what live traffic wrote: {}", shortened(matrix.point_of_no_return->reason));
+    summary.lost =
+        fmt::format("what live traffic wrote: {}", shortened(matrix.point_of_no_return->reason));
   } else if (summary.answer == Summary::Answer::doubtful) {
     summary.lost = "nothing that the search sees; what the errors say of it stands";
   } else if (summary.answer == Summary::Answer::yes) {
@@ -230,12 +266,15 @@ std::string time_of(const PlanReport& report, const TimeRow& row) {
   if (row.schedule.high_ms > 0 || missing == 0) {
     text = fmt::format("'{}' takes {}{}", name, least,
                        model::format_range_ms(row.schedule.low_ms, row.schedule.high_ms));
-    if (const auto p95 = p95_ms(report, row)) text += fmt::format(", P95 {}{}", least, model::format_rough_ms(*p95));
+    if (const auto p95 = p95_ms(report, row))
+      text += fmt::format(", P95 {}{}", least, model::format_rough_ms(*p95));
   }
-  if (missing > 0) text += fmt::format(" ({} step{} without an estimate)", missing, missing == 1 ? "" : "s");
+  if (missing > 0)
+    text += fmt::format(" ({} step{} without an estimate)", missing, missing == 1 ? "" : "s");
   if (!row.objective) return text;
   if (row.objective->limit.unknown) return text + ", the objective is not known";
-  return fmt::format("{}, the objective is {}: {}", text, to_string(row.objective->limit), to_string(row.verdict));
+  return fmt::format("{}, the objective is {}: {}", text, to_string(row.objective->limit),
+                     to_string(row.verdict));
 }
 
 /// Of the paths that work; of the full ones when none does; of all when none is full.
@@ -244,7 +283,8 @@ void answer_how_long(const PlanReport& report, Summary& summary) {
   std::set<model::PathIndex> paths;
   if (report.matrix) {
     for (const Cell& cell : report.matrix->cells) {
-      if (cell.interruption > 0 && reach_of(plan, cell, cell.verdict) == Reach::all) paths.insert(cell.path);
+      if (cell.interruption > 0 && reach_of(plan, cell, cell.verdict) == Reach::all)
+        paths.insert(cell.path);
     }
   }
   for (const TimeRow& row : report.times) {
@@ -257,7 +297,8 @@ void answer_how_long(const PlanReport& report, Summary& summary) {
   constexpr std::size_t kMost = 3;
   const std::size_t more = times.size() - std::min(times.size(), kMost);
   times.resize(times.size() - more);
-  summary.how_long = times.empty() ? "how long it takes, the plan does not say" : fmt::format("{}", fmt::join(times, "; "));
+  summary.how_long = times.empty() ? "how long it takes, the plan does not say"
+                                   : fmt::format("{}", fmt::join(times, "; "));
   if (more > 0) summary.how_long += fmt::format("; and {} more paths", more);
 }
 
@@ -273,20 +314,27 @@ std::vector<WayBack> ways_back(const PlanReport& report) {
     if (reach > row.reach) row.paths.clear();
     row.reach = std::max(row.reach, reach);
     row.without = std::max(row.without, reach_of(*report.plan, cell, cell.fault_free));
-    if (reach == row.reach && reach != Reach::none) row.paths.push_back(report.matrix->paths[cell.path]);
-    offered_before_the_deploy = offered_before_the_deploy || (cell.interruption == 0 && cell.applicable);
+    if (reach == row.reach && reach != Reach::none)
+      row.paths.push_back(report.matrix->paths[cell.path]);
+    offered_before_the_deploy =
+        offered_before_the_deploy || (cell.interruption == 0 && cell.applicable);
   }
   // Before the deploy nothing has changed: a plan need not offer a path from there.
-  if (!rows.empty() && !offered_before_the_deploy) rows.front().reach = rows.front().without = Reach::all;
+  if (!rows.empty() && !offered_before_the_deploy)
+    rows.front().reach = rows.front().without = Reach::all;
   return rows;
 }
 
 const char* to_string(WayBack::Reach reach) {
   switch (reach) {
-    case Reach::none: return "none";
-    case Reach::unknown: return "unknown";
-    case Reach::part: return "part";
-    case Reach::all: return "all";
+    case Reach::none:
+      return "none";
+    case Reach::unknown:
+      return "unknown";
+    case Reach::part:
+      return "part";
+    case Reach::all:
+      return "all";
   }
   return "none";
 }
@@ -314,18 +362,25 @@ std::string to_sentence(const Summary& summary) {
     if (!part->empty()) parts.push_back(*part);
   }
   std::string text = fmt::format("{}.", fmt::join(parts, "; "));
-  if (text.front() >= 'a' && text.front() <= 'z') text.front() = static_cast<char>(text.front() - 'a' + 'A');
+  if (text.front() >= 'a' && text.front() <= 'z')
+    text.front() = static_cast<char>(text.front() - 'a' + 'A');
   return text;
 }
 
 const char* to_string(Summary::Answer answer) {
   switch (answer) {
-    case Summary::Answer::yes: return "yes";
-    case Summary::Answer::unless_fault: return "unless-fault";
-    case Summary::Answer::doubtful: return "doubtful";
-    case Summary::Answer::partly: return "partly";
-    case Summary::Answer::no: return "no";
-    case Summary::Answer::unknown: return "unknown";
+    case Summary::Answer::yes:
+      return "yes";
+    case Summary::Answer::unless_fault:
+      return "unless-fault";
+    case Summary::Answer::doubtful:
+      return "doubtful";
+    case Summary::Answer::partly:
+      return "partly";
+    case Summary::Answer::no:
+      return "no";
+    case Summary::Answer::unknown:
+      return "unknown";
   }
   return "unknown";
 }

@@ -20,7 +20,8 @@ struct Summary {
   std::string why;       ///< why not; empty when it can
 };
 
-/// How far the best path gets from one place where the deploy may stop, and which paths get that far.
+/// How far the best path gets from one place where the deploy may stop, and which paths get that
+/// far.
 struct WayBack {
   enum class Reach { none, unknown, part, all };
   Reach reach = Reach::none;    ///< with the faults that were considered
@@ -33,9 +34,10 @@ std::vector<WayBack> ways_back(const PlanReport& report);
 /// "all", "part", "unknown", "none".
 const char* to_string(WayBack::Reach reach);
 
-/// A place counts as rolled back when some path restores everything from there: RESTORED, or RESTORED WITH RESIDUE by a
-/// path that claims to be full. A partial path with residue leaves the rest of the deploy where it is. While errors stand that the search
-/// does not see (it has no clock, and believes each copy), a yes is doubtful and says so.
+/// A place counts as rolled back when some path restores everything from there: RESTORED, or
+/// RESTORED WITH RESIDUE by a path that claims to be full. A partial path with residue leaves the
+/// rest of the deploy where it is. While errors stand that the search does not see (it has no
+/// clock, and believes each copy), a yes is doubtful and says so.
 Summary summarise(const PlanReport& report);
 
 /// Whether it can, from where not, and why not, as one sentence.

@@ -14,7 +14,8 @@ struct Titled {
   std::string text;
 };
 
-/// Of each interruption its label and what each path comes to from there, in the order of the matrix.
+/// Of each interruption its label and what each path comes to from there, in the order of the
+/// matrix.
 std::vector<std::vector<std::string>> matrix_rows(const simulator::Matrix& matrix);
 /// What the stars of the matrix mean; empty without one.
 std::string star_note(const simulator::Matrix& matrix);

@@ -9,8 +9,9 @@
 
 namespace backout::services {
 
-/// A record that is being made: each change happens in place. `Record::with` copies all facts each time, which is
-/// quadratic in a loop over what a plan lists. It is a record wherever one is wanted.
+/// A record that is being made: each change happens in place. `Record::with` copies all facts each
+/// time, which is quadratic in a loop over what a plan lists. It is a record wherever one is
+/// wanted.
 class Amended {
  public:
   Amended() = default;

@@ -13,9 +13,10 @@
 //
 // What this fake leaves out: builds, rollout strategies beyond "half, then all", capacity, health
 // beyond running and serving. An unhealthy app runs and answers every request and check with an
-// error, until its process is another one, which `start` of an app that runs does not make. `rollout
-// status` waits for pods that are ready, which is what they are at once without a readiness probe:
-// it notices nothing. A sick version answers errors in every process, until another version serves.
+// error, until its process is another one, which `start` of an app that runs does not make.
+// `rollout status` waits for pods that are ready, which is what they are at once without a
+// readiness probe: it notices nothing. A sick version answers errors in every process, until
+// another version serves.
 //
 // Facts: running, version (essential while it runs), rolling (the version that replaces it),
 // lingering (the replaced version, of which an instance was left), unhealthy, intake
@@ -38,45 +39,55 @@ using model::ValueType;
 namespace {
 
 std::vector<model::FieldSpec> app_fields() {
-  return {field("unit", ValueType::string, "Name of the unit or project."),
-          field("url", ValueType::string, "Where it answers."),
-          field("container", ValueType::string, "Name of the container."),
-          field("image", ValueType::string, "Image that runs before the deploy."),
-          field("namespace", ValueType::string, "Kubernetes namespace."),
-          field("port", ValueType::integer, "Port that it listens on."),
-          field("instances", ValueType::integer,
-                "How many run (default 1); more than one are replaced in turn."),
-          field("images", ValueType::strings, "Versions whose image is known to be on the host."),
-          field("retention", ValueType::duration, "How long the platform keeps earlier versions."),
-          field("keeps", ValueType::integer, "How many versions it keeps, the one that serves included."),
-          field("history", ValueType::any,
-                "Versions served before the deploy: a list, the oldest first (revision 1), or revision: version."),
-          field("takes_along", ValueType::services,
-                "Configuration that a rollback puts back to what it was when the version was released."),
-          field("deploys_on", ValueType::map,
-                "{service: a git service, branch: name}: a push there deploys it."),
-          field("behind", ValueType::services, "Balancers or maintenance switches in front of it."),
-          field("location", ValueType::string, "Failure domain that it lives in."),
-          field("provider", ValueType::string, "Who runs it.")};
+  return {
+      field("unit", ValueType::string, "Name of the unit or project."),
+      field("url", ValueType::string, "Where it answers."),
+      field("container", ValueType::string, "Name of the container."),
+      field("image", ValueType::string, "Image that runs before the deploy."),
+      field("namespace", ValueType::string, "Kubernetes namespace."),
+      field("port", ValueType::integer, "Port that it listens on."),
+      field("instances", ValueType::integer,
+            "How many run (default 1); more than one are replaced in turn."),
+      field("images", ValueType::strings, "Versions whose image is known to be on the host."),
+      field("retention", ValueType::duration, "How long the platform keeps earlier versions."),
+      field("keeps", ValueType::integer,
+            "How many versions it keeps, the one that serves included."),
+      field("history", ValueType::any,
+            "Versions served before the deploy: a list, the oldest first (revision 1), or "
+            "revision: version."),
+      field(
+          "takes_along", ValueType::services,
+          "Configuration that a rollback puts back to what it was when the version was released."),
+      field("deploys_on", ValueType::map,
+            "{service: a git service, branch: name}: a push there deploys it."),
+      field("behind", ValueType::services, "Balancers or maintenance switches in front of it."),
+      field("location", ValueType::string, "Failure domain that it lives in."),
+      field("provider", ValueType::string, "Who runs it.")};
 }
 
 std::vector<model::FieldSpec> version_fields() {
-  return {field("answers", ValueType::map,
-                "path: status. What it answers where that is not 200; `*` at the end of a path stands for any rest."),
-          field("rewrites", ValueType::map,
-                "service.fact: value. What it changes when it starts, like the format of its files."),
-          field("released_with", ValueType::map,
-                "config service: {item: value}. The configuration that a rollback to it takes along."),
-          field("objects", ValueType::strings, "kubernetes: objects of its chart besides the workload.")};
+  return {
+      field("answers", ValueType::map,
+            "path: status. What it answers where that is not 200; `*` at the end of a path stands "
+            "for any rest."),
+      field("rewrites", ValueType::map,
+            "service.fact: value. What it changes when it starts, like the format of its files."),
+      field("released_with", ValueType::map,
+            "config service: {item: value}. The configuration that a rollback to it takes along."),
+      field("objects", ValueType::strings,
+            "kubernetes: objects of its chart besides the workload.")};
 }
 
 Record initial(const Context& context, ServiceIndex self, bool counts) {
   const model::Service& service = context.plan().services[self];
-  Record record = Record().with("running", service.start.empty() ? "false" : "true").with("intake", "open");
+  Record record =
+      Record().with("running", service.start.empty() ? "false" : "true").with("intake", "open");
   if (!service.start.empty())
-    record = record.with("version", service.start).with("history", join_list(history_before(service)));
+    record =
+        record.with("version", service.start).with("history", join_list(history_before(service)));
   if (counts) record = record.with("replicas", service.fields.text_or("instances", "1"));
-  for (const std::string& image : service.fields.strings("images")) record = record.with("image." + image, "present");
+  for (const std::string& image : service.fields.strings("images"))
+    record = record.with("image." + image, "present");
   return with_releases(context, self, record);
 }
 
@@ -100,7 +111,8 @@ Footprint touched(const Context& context, const Action& action) {
 /// What does not run serves no version, and does not serve badly.
 void weigh(const Record& app, std::vector<Fact>& all) {
   const bool running = app.get("running") == "true";
-  std::erase_if(all, [](const Fact& fact) { return fact.path == kUnhealthy && fact.value == kWhenStarted; });
+  std::erase_if(
+      all, [](const Fact& fact) { return fact.path == kUnhealthy && fact.value == kWhenStarted; });
   for (Fact& fact : all) {
     if (fact.path == "version" || fact.path == "rolling") fact.essential = running;
     // Whether users meet it, the search asks: a side without traffic may be as the deploy left it.
@@ -112,7 +124,8 @@ std::vector<std::string> live(const Plan&, ServiceIndex, const Record& app) {
   if (app.get("running") != "true" || !app.has("version")) return {};
   std::vector<std::string> all = {app.get("version")};
   for (const char* other : {"rolling", "lingering"}) {
-    if (app.has(other) && std::ranges::find(all, app.get(other)) == all.end()) all.push_back(app.get(other));
+    if (app.has(other) && std::ranges::find(all, app.get(other)) == all.end())
+      all.push_back(app.get(other));
   }
   return all;
 }
@@ -123,7 +136,8 @@ std::vector<VerbRow> rows_of(std::vector<VerbRow> own) {
   std::erase_if(rows, [&](const VerbRow& row) { return find_row(own, row.spec.name) != nullptr; });
   std::ranges::move(own, std::back_inserter(rows));
   for (VerbRow& row : rows) {
-    row.traits = [traits = std::move(row.traits)](const Context& context, const Action& action, Traits& all) {
+    row.traits = [traits = std::move(row.traits)](const Context& context, const Action& action,
+                                                  Traits& all) {
       traits(context, action, all);
       image_traits(context, action, all);
     };
@@ -133,7 +147,9 @@ std::vector<VerbRow> rows_of(std::vector<VerbRow> own) {
 
 }  // namespace
 
-bool is_app(const model::KindSpec& kind) { return kind.has_versions && model::find_verb(kind, "probe") != nullptr; }
+bool is_app(const model::KindSpec& kind) {
+  return kind.has_versions && model::find_verb(kind, "probe") != nullptr;
+}
 
 bool is_running(const World& world, ServiceIndex app) {
   const auto* record = dynamic_cast<const Record*>(world.states[app].get());
@@ -142,15 +158,19 @@ bool is_running(const World& world, ServiceIndex app) {
 
 std::string why_unhealthy(const Context& context, const World& world, ServiceIndex app) {
   const Record& record = world.record(app);
-  if (const std::string version = sick_version(world, app); !version.empty() && version == record.get("version")) {
-    return fmt::format("'{}' answers errors: its new version {} is sick", context.plan().services[app].name, version);
+  if (const std::string version = sick_version(world, app);
+      !version.empty() && version == record.get("version")) {
+    return fmt::format("'{}' answers errors: its new version {} is sick",
+                       context.plan().services[app].name, version);
   }
   const std::string& state = record.get(kUnhealthy);
   if (state != "true" && state != kSinceDeploy) return {};
   return fmt::format("'{}' runs and does not serve", context.plan().services[app].name);
 }
 
-std::string sick_version(const World& world, ServiceIndex app) { return world.record(app).get(kSick); }
+std::string sick_version(const World& world, ServiceIndex app) {
+  return world.record(app).get(kSick);
+}
 
 std::optional<Record> sick(const Context& context, const World& world, ServiceIndex app) {
   const model::Service& service = context.plan().services[app];
@@ -158,7 +178,8 @@ std::optional<Record> sick(const Context& context, const World& world, ServiceIn
   if (!is_app(context.kind(app).spec()) || !is_running(world, app)) return std::nullopt;
   const Record& record = world.record(app);
   const std::string& version = record.get("version");
-  if (version.empty() || version == service.start || !why_unhealthy(context, world, app).empty()) return std::nullopt;
+  if (version.empty() || version == service.start || !why_unhealthy(context, world, app).empty())
+    return std::nullopt;
   return record.with(kSick, version);
 }
 
@@ -171,7 +192,8 @@ bool is_ill_since_deploy(const World& world, ServiceIndex app) {
 Changes ill_since_deploy(const Context& context, const World& world) {
   Changes ill;
   for (ServiceIndex app = 0; app < world.states.size(); ++app) {
-    if (!context.kind(app).spec().has_versions || world.record(app).get(kUnhealthy) != "true") continue;
+    if (!context.kind(app).spec().has_versions || world.record(app).get(kUnhealthy) != "true")
+      continue;
     ill.emplace_back(app, world.record(app).with(kUnhealthy, kSinceDeploy).share());
   }
   return ill;
@@ -213,7 +235,9 @@ std::unique_ptr<const Kind> make_app(Platform platform) {
   row.weigh = weigh;
   row.live = live;
   row.harmed = [](const Context& context, const World& world, const Action& action, Harm harm) {
-    return harmed_app({context, world, action, world.record(action.service), context.plan().services[action.service]}, harm, "");
+    return harmed_app({context, world, action, world.record(action.service),
+                       context.plan().services[action.service]},
+                      harm, "");
   };
   row.check = [](const Context& context, const World& world, const model::Check& check) {
     return ask(context, world, check.services.front(), check.args);

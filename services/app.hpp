@@ -10,7 +10,8 @@
 
 namespace backout::services {
 
-/// Whether users ask services of this kind: apps, not workers, cron jobs or clients, which have versions too.
+/// Whether users ask services of this kind: apps, not workers, cron jobs or clients, which have
+/// versions too.
 bool is_app(const model::KindSpec& kind);
 
 /// Whether the service is an app that runs.
@@ -20,10 +21,12 @@ bool is_running(const World& world, ServiceIndex app);
 std::string why_unhealthy(const Context& context, const World& world, ServiceIndex app);
 /// The version of the app that answers errors; empty: none does.
 std::string sick_version(const World& world, ServiceIndex app);
-/// The app with the version that it serves as a sick one: it answers errors, however often its process is begun anew,
-/// until another version serves. Nullopt: it does not serve, or it serves what it served before the deploy.
+/// The app with the version that it serves as a sick one: it answers errors, however often its
+/// process is begun anew, until another version serves. Nullopt: it does not serve, or it serves
+/// what it served before the deploy.
 std::optional<Record> sick(const Context& context, const World& world, ServiceIndex app);
-/// Whether the app is not healthy because of the deploy: its new version is sick, or a step of the deploy left it so.
+/// Whether the app is not healthy because of the deploy: its new version is sick, or a step of the
+/// deploy left it so.
 bool is_ill_since_deploy(const World& world, ServiceIndex app);
 /// Apps that run and do not serve in this world, as ones whom a step of the deploy left so.
 Changes ill_since_deploy(const Context& context, const World& world);
@@ -34,8 +37,8 @@ Record unhealthy(const Record& app);
 Changes unhealthy_if_started(const Context& context, const World& world, const Action& action,
                              const std::vector<ServiceIndex>& apps);
 
-/// Whether `service` answers: an app that runs and serves, a balancer whose live side does; anything
-/// else always does.
+/// Whether `service` answers: an app that runs and serves, a balancer whose live side does;
+/// anything else always does.
 bool answers(const Context& context, const World& world, ServiceIndex service);
 
 /// The resource paths that decide whether `service` answers: its own, and those of the apps behind
@@ -59,17 +62,20 @@ void probe_traits(const Context& context, const Action& action, Traits& traits);
 Outcome roll_out(const Context& context, const World& world, ServiceIndex app,
                  const std::string& version);
 
-/// Whether its instances are replaced in turn when it goes to `version`, so that for a while two versions serve.
-bool rolls_in_turn(const Context& context, const World& world, ServiceIndex app, const std::string& version);
+/// Whether its instances are replaced in turn when it goes to `version`, so that for a while two
+/// versions serve.
+bool rolls_in_turn(const Context& context, const World& world, ServiceIndex app,
+                   const std::string& version);
 /// The first instance is replaced by one of `version`.
-void replace_one(const Context& context, const World& world, ServiceIndex app, const std::string& version,
-                 Outcome& outcome);
+void replace_one(const Context& context, const World& world, ServiceIndex app,
+                 const std::string& version, Outcome& outcome);
 
 /// What a platform adds to the common app, as data.
 struct Platform {
   std::string name;
   std::string help;
-  std::vector<VerbRow> rows = {};  ///< its own verbs, and those that it does in another way than the common app
+  std::vector<VerbRow> rows =
+      {};  ///< its own verbs, and those that it does in another way than the common app
   std::vector<model::FieldSpec> fields = {};
   std::vector<std::string> incidental = {};
   std::vector<std::string> aliases = {};

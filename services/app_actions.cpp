@@ -33,7 +33,8 @@ Record serving(const model::Service& service, const Record& app, const std::stri
       .without("environment");
 }
 
-/// Configuration that the app reads at its start is loaded, and what it changes at its start is changed.
+/// Configuration that the app reads at its start is loaded, and what it changes at its start is
+/// changed.
 void load_configuration(const Context& context, const World& world, ServiceIndex app,
                         Outcome& outcome) {
   const World now = with_changes(world, outcome.changes);
@@ -45,13 +46,16 @@ void load_configuration(const Context& context, const World& world, ServiceIndex
 }
 
 /// `serving`, with the configuration that the release has.
-Record released(const Context& context, const World& world, ServiceIndex app, const std::string& version) {
-  return noted_release(context, world, app, version, serving(context.plan().services[app], world.record(app), version));
+Record released(const Context& context, const World& world, ServiceIndex app,
+                const std::string& version) {
+  return noted_release(context, world, app, version,
+                       serving(context.plan().services[app], world.record(app), version));
 }
 
-/// An object of `version`'s chart that helm looks for and does not find: the release that stopped half way left it out
-/// (helm#10219). Empty: there is none, or no upgrade stopped.
-std::string missing_object(const Context& context, ServiceIndex self, const Record& app, const std::string& version) {
+/// An object of `version`'s chart that helm looks for and does not find: the release that stopped
+/// half way left it out (helm#10219). Empty: there is none, or no upgrade stopped.
+std::string missing_object(const Context& context, ServiceIndex self, const Record& app,
+                           const std::string& version) {
   const model::Service& service = context.plan().services[self];
   const model::Version* target = service.find_version(version);
   const model::Version* stopped = service.find_version(app.get("release"));
@@ -75,7 +79,8 @@ std::string version_of(const Call& call, const WayBack& way) {
 Record started(const Record& app) {
   if (app.get("replicas") == "0") return app.with("running", "false").without(kUnhealthy);
   const Record running = app.with("running", "true");
-  return app.get(kUnhealthy) == kWhenStarted ? running.with(kUnhealthy, "true") : running.without(kUnhealthy);
+  return app.get(kUnhealthy) == kWhenStarted ? running.with(kUnhealthy, "true")
+                                             : running.without(kUnhealthy);
 }
 
 Record stopped(const Record& app) {
@@ -90,18 +95,22 @@ std::string target_version(const model::Service& service, const Record& app, con
   const std::string to = target_word(action);
   if (to == "last_known_good") return service.start;
   if (service.find_version(to) == nullptr) {
-    if (const std::string version = version_of_revision(service, app, to); !version.empty()) return version;
+    if (const std::string version = version_of_revision(service, app, to); !version.empty())
+      return version;
   }
   return to.empty() || to == "previous" ? previous_version(app) : to;
 }
 
-Outcome serve_again(const Context& context, const World& world, const Action& action, const std::string& version, const WayBack& way) {
-  Record next = serving(context.plan().services[action.service], world.record(action.service), version);
+Outcome serve_again(const Context& context, const World& world, const Action& action,
+                    const std::string& version, const WayBack& way) {
+  Record next =
+      serving(context.plan().services[action.service], world.record(action.service), version);
   if (way.is_rollback) next = next.without("release");
   if (way.pins) next = next.with("pinned", "true").with("environment", "of an older build");
   if (way.lifts_pin) next = next.without("pinned");
   Outcome outcome = Outcome::done().set(action.service, next);
-  bring_along(context, world, action.service, version, taken_along(context, action.service, way.brings), outcome);
+  bring_along(context, world, action.service, version,
+              taken_along(context, action.service, way.brings), outcome);
   load_configuration(context, world, action.service, outcome);
   return outcome;
 }
@@ -114,20 +123,24 @@ Outcome go_back(const Call& call, const WayBack& way) {
   }
   if (is_unknown_version(call.self, version)) {
     return Outcome::opaque(
-        fmt::format("which version of '{}' '{}' is, the plan does not say (`history`)", call.self.name, version));
+        fmt::format("which version of '{}' '{}' is, the plan does not say (`history`)",
+                    call.self.name, version));
   }
   if (const std::string why = why_not_kept(call.self, call.now, version);
       !why.empty() && (call.now.get("image." + version) != "gone" || !way.builds_anew))
     return Outcome::refused(why);
   if (way.is_rollback) {
-    if (const std::string missing = missing_object(call.context, call.action.service, call.now, version); !missing.empty())
+    if (const std::string missing =
+            missing_object(call.context, call.action.service, call.now, version);
+        !missing.empty())
       return Outcome::refused(fmt::format("no object with the name \"{}\" found", missing));
   }
   return serve_again(call.context, call.world, call.action, version, way);
 }
 
 Outcome serve_image(const Call& call, const std::string& version) {
-  Outcome outcome = Outcome::done().set(call.action.service, released(call.context, call.world, call.action.service, version));
+  Outcome outcome = Outcome::done().set(
+      call.action.service, released(call.context, call.world, call.action.service, version));
   load_configuration(call.context, call.world, call.action.service, outcome);
   return outcome;
 }
@@ -136,8 +149,10 @@ Outcome start_or_restart(const Call& call, bool anew) {
   if (call.now.get("container") == "removed") return Outcome::refused("no such container");
   if (!call.now.has("version")) return Outcome::refused("nothing was ever deployed");
   Record next = call.now;
-  if (anew) next = started(call.now.without("lingering"));
-  else if (call.now.get("running") != "true") next = started(call.now);  // what runs gets no other process
+  if (anew)
+    next = started(call.now.without("lingering"));
+  else if (call.now.get("running") != "true")
+    next = started(call.now);  // what runs gets no other process
   Outcome outcome = Outcome::done().set(call.action.service, next);
   load_configuration(call.context, call.world, call.action.service, outcome);
   return outcome;
@@ -166,7 +181,8 @@ Outcome deploy_version(const Call& call) { return deploy_in_parts(call, call.now
 Outcome helm_upgrade(const Call& call) {
   if (call.arg("part").empty() && call.now.has("release")) {
     return Outcome::refused(
-        "another operation (install/upgrade/rollback) is in progress: an upgrade stopped half way, and only a rollback "
+        "another operation (install/upgrade/rollback) is in progress: an upgrade stopped half way, "
+        "and only a rollback "
         "ends it");
   }
   return deploy_in_parts(call, call.now.with("release", call.arg("version")));
@@ -179,12 +195,16 @@ Outcome scale_pods(const Call& call) {
   return call.becomes(call.now.get("running") == "true" ? scaled : started(scaled));
 }
 
-Outcome remove_container(const Call& call) { return call.becomes(stopped(call.now).with("container", "removed")); }
+Outcome remove_container(const Call& call) {
+  return call.becomes(stopped(call.now).with("container", "removed"));
+}
 
-std::string why_not_ready(const Context& context, const World& world, ServiceIndex app, const std::string& version) {
+std::string why_not_ready(const Context& context, const World& world, ServiceIndex app,
+                          const std::string& version) {
   const model::Version* target = context.plan().services[app].find_version(version);
   if (target == nullptr) return {};
-  const World begun = with_changes(world, {{app, serving(context.plan().services[app], world.record(app), version).share()}});
+  const World begun = with_changes(
+      world, {{app, serving(context.plan().services[app], world.record(app), version).share()}});
   Outcome started = Outcome::done();
   start_up(context, begun, app, version, started);  // what it makes of its stores it has then
   const World after = with_changes(begun, started.changes);
@@ -204,7 +224,8 @@ Outcome roll_out(const Context& context, const World& world, ServiceIndex self,
     return Outcome::opaque(
         fmt::format("which version of '{}' it serves, the plan does not say", service.name));
   }
-  if (const std::string why = why_not_kept(service, app, version); app.get("image." + version) == "gone" && !why.empty())
+  if (const std::string why = why_not_kept(service, app, version);
+      app.get("image." + version) == "gone" && !why.empty())
     return Outcome::refused(fmt::format("no such image: {}", version));
   if (app.get("pinned") == "true") {
     // What the build would serve is served: it is the pin that serves it.
@@ -218,33 +239,38 @@ Outcome roll_out(const Context& context, const World& world, ServiceIndex self,
   return outcome;
 }
 
-void replace_one(const Context& context, const World& world, ServiceIndex app, const std::string& version,
-                 Outcome& outcome) {
+void replace_one(const Context& context, const World& world, ServiceIndex app,
+                 const std::string& version, Outcome& outcome) {
   const World now = with_changes(world, outcome.changes);
   outcome.set(app, now.record(app).with("rolling", version));
   start_up(context, world, app, version, outcome);
 }
 
-bool rolls_in_turn(const Context& context, const World& world, ServiceIndex self, const std::string& version) {
+bool rolls_in_turn(const Context& context, const World& world, ServiceIndex self,
+                   const std::string& version) {
   const model::Service& service = context.plan().services[self];
   const Record& app = world.record(self);
   const model::Node* declared = service.fields.find("instances");
-  const std::int64_t instances = features_of(context.kind(self)).counts_replicas ? (app.get("replicas") == "1" ? 1 : 2)
-                                 : declared == nullptr                         ? 1
-                                                                               : declared->as_integer().value_or(1);
-  return app.get("running") == "true" && !is_unknown_version(service, version) && app.get("version") != version &&
-         app.get("pinned") != "true" && instances > 1;
+  const std::int64_t instances = features_of(context.kind(self)).counts_replicas
+                                     ? (app.get("replicas") == "1" ? 1 : 2)
+                                 : declared == nullptr ? 1
+                                                       : declared->as_integer().value_or(1);
+  return app.get("running") == "true" && !is_unknown_version(service, version) &&
+         app.get("version") != version && app.get("pinned") != "true" && instances > 1;
 }
 
 std::vector<Action> in_turn(const Call& call) {
-  if (!rolls_in_turn(call.context, call.world, call.action.service, call.arg("version"))) return {call.action};
+  if (!rolls_in_turn(call.context, call.world, call.action.service, call.arg("version")))
+    return {call.action};
   return {with_arg(call.action, "part", "half"), call.action};
 }
 
 std::vector<Action> upgrade_parts(const Call& call, Outcome (*apply)(const Call&)) {
   if (!apply(call).ok()) return in_turn(call);
-  const bool two = rolls_in_turn(call.context, call.world, call.action.service, call.arg("version"));
-  return {with_arg(call.action, "part", two ? "half" : "lock"), with_arg(call.action, "part", "rest")};
+  const bool two =
+      rolls_in_turn(call.context, call.world, call.action.service, call.arg("version"));
+  return {with_arg(call.action, "part", two ? "half" : "lock"),
+          with_arg(call.action, "part", "rest")};
 }
 
 namespace {
@@ -267,8 +293,11 @@ Changes harmed_app(const Call& call, Harm harm, const std::string& version) {
     if (!replaces_version(call)) return {};
     return {{self, call.now.with("lingering", call.now.get("version")).share()}};
   }
-  if (harm == Harm::unhealthy) return unhealthy_if_started(call.context, call.world, call.action, {self});
-  if (harm != Harm::gone || is_unknown_version(call.self, version) || call.now.get("image." + version) == "gone") return {};
+  if (harm == Harm::unhealthy)
+    return unhealthy_if_started(call.context, call.world, call.action, {self});
+  if (harm != Harm::gone || is_unknown_version(call.self, version) ||
+      call.now.get("image." + version) == "gone")
+    return {};
   return {{self, call.now.with("image." + version, "gone").share()}};
 }
 

@@ -23,7 +23,9 @@ Undo undo_of_version_change(const Context& context, const Record& app, const Act
   if (app.get("running") != "true") {
     Undo undo{Undo::Class::exact, "", {}};
     const bool removed = app.get("container") == "removed";
-    for (const std::string& verb : removed ? features_of(context.kind(action.service)).back_to_removed : std::vector<std::string>{"stop"})
+    for (const std::string& verb : removed
+                                       ? features_of(context.kind(action.service)).back_to_removed
+                                       : std::vector<std::string>{"stop"})
       undo.actions.push_back(same_service(action, verb, {}));
     return undo;
   }
@@ -58,25 +60,30 @@ Undo with_release(const Context& context, const World& before, ServiceIndex app,
 }  // namespace
 
 Undo undo_of_new_version(const Call& call) {
-  return with_release(call.context, call.world, call.action.service, undo_of_version_change(call.context, call.now, call.action));
+  return with_release(call.context, call.world, call.action.service,
+                      undo_of_version_change(call.context, call.now, call.action));
 }
 
 Undo undo_of_way_back(const Call& call, const WayBack& way) {
   Undo undo = undo_of_version_change(call.context, call.now, call.action);
   // What pins it is lifted by a promotion.
   const bool serves = call.now.get("running") == "true" && undo.kind == Undo::Class::exact;
-  if (way.pins && serves && !call.now.has("pinned")) undo.actions = {same_service(call.action, "promote", {{"to", call.now.get("version")}})};
+  if (way.pins && serves && !call.now.has("pinned"))
+    undo.actions = {same_service(call.action, "promote", {{"to", call.now.get("version")}})};
   return with_release(call.context, call.world, call.action.service, std::move(undo));
 }
 
 Undo undo_of_serving(const Context& context, const World& before, const Action& action) {
   const Record& app = before.record(action.service);
-  if (app.get("image." + app.get("version")) == "gone") return no_undo("what served before is no longer kept");
-  return with_release(context, before, action.service, undo_of_version_change(context, app, action));
+  if (app.get("image." + app.get("version")) == "gone")
+    return no_undo("what served before is no longer kept");
+  return with_release(context, before, action.service,
+                      undo_of_version_change(context, app, action));
 }
 
 Undo as_configured(const Call& call, Undo undo) {
-  if (undo.kind == Undo::Class::exact && has_stale_configuration(call.context, call.world, call.action.service)) {
+  if (undo.kind == Undo::Class::exact &&
+      has_stale_configuration(call.context, call.world, call.action.service)) {
     undo.kind = Undo::Class::conditional;
     undo.why = "configuration that was changed since it was read last is read on the way";
   }
@@ -86,7 +93,8 @@ Undo as_configured(const Call& call, Undo undo) {
 Undo undo_of_scale(const Call& call) {
   const std::string& replicas = call.now.get("replicas");
   Undo undo = call.back("scale", {{"replicas", replicas}});
-  if (call.now.get("running") != "true" && replicas != "0") undo.actions.push_back(same_service(call.action, "stop", {}));
+  if (call.now.get("running") != "true" && replicas != "0")
+    undo.actions.push_back(same_service(call.action, "stop", {}));
   return as_configured(call, std::move(undo));
 }
 
@@ -96,8 +104,10 @@ Undo undo_of_removal(const Call& call, const char* verb, bool may_be_plain) {
   // A container that keeps nothing is made anew from its image.
   const bool plain = may_be_plain && !holds_a_store(call.context, call.action.service);
   Undo undo = call.back(verb, {{"version", call.now.get("version")}});
-  if (!plain) undo = {Undo::Class::lossy, "what the container kept on its own disk", std::move(undo.actions)};
-  if (call.now.get("running") != "true") undo.actions.push_back(same_service(call.action, "stop", {}));
+  if (!plain)
+    undo = {Undo::Class::lossy, "what the container kept on its own disk", std::move(undo.actions)};
+  if (call.now.get("running") != "true")
+    undo.actions.push_back(same_service(call.action, "stop", {}));
   return as_configured(call, std::move(undo));
 }
 

@@ -1,5 +1,5 @@
-// The verbs of apps as rows: those of every app, and those that several platforms have. What they do is in
-// app_actions.cpp, how it is taken back in app_undo.cpp.
+// The verbs of apps as rows: those of every app, and those that several platforms have. What they
+// do is in app_actions.cpp, how it is taken back in app_undo.cpp.
 #include "services/app_verbs.hpp"
 
 #include <algorithm>
@@ -11,7 +11,8 @@ namespace backout::services {
 using model::ValueType;
 
 std::string target_word(const Action& action) {
-  return action.args.text_or("to", action.args.text_or("to_revision", action.args.text("revision")));
+  return action.args.text_or("to",
+                             action.args.text_or("to_revision", action.args.text("revision")));
 }
 
 void starts(const Context& context, const Action& action, Traits& traits) {
@@ -26,18 +27,22 @@ void stops(const Context& context, const Action& action, Traits& traits) {
 
 void scale_traits(const Context& context, const Action& action, Traits& traits) {
   const bool off = action.args.text("replicas") == "0";
-  (off ? traits.acquires : traits.releases).push_back("run of " + context.plan().services[action.service].name);
+  (off ? traits.acquires : traits.releases)
+      .push_back("run of " + context.plan().services[action.service].name);
 }
 
 void deploy_traits(const Context& context, const Action& action, Traits& traits) {
   traits.changes_version = true;
   const std::string word = action.args.text_or("ref", action.args.text("image"));
-  const model::Version* version = context.plan().services[action.service].find_version(action.args.text("version"));
-  traits.unpinned_target = moving_tag(word.empty() && version != nullptr ? version->artefact : word);
+  const model::Version* version =
+      context.plan().services[action.service].find_version(action.args.text("version"));
+  traits.unpinned_target =
+      moving_tag(word.empty() && version != nullptr ? version->artefact : word);
   starts(context, action, traits);
 }
 
-void target_traits(const Context& context, const Action& action, const WayBack& way, Traits& traits) {
+void target_traits(const Context& context, const Action& action, const WayBack& way,
+                   Traits& traits) {
   const model::Service& self = context.plan().services[action.service];
   const std::string to = target_word(action);
   traits.changes_version = true;
@@ -45,20 +50,27 @@ void target_traits(const Context& context, const Action& action, const WayBack& 
   traits.unpinned_target = moving_target(to.empty() ? "previous" : to);
   // What is built again is built from what the tag names by then.
   const model::Version* version = way.builds_anew ? self.find_version(to) : nullptr;
-  if (version != nullptr && traits.unpinned_target.empty()) traits.unpinned_target = moving_tag(version->artefact);
-  if (to.empty() || to == "previous") traits.not_repeatable = "a second run goes back to the version that the first one left";
+  if (version != nullptr && traits.unpinned_target.empty())
+    traits.unpinned_target = moving_tag(version->artefact);
+  if (to.empty() || to == "previous")
+    traits.not_repeatable = "a second run goes back to the version that the first one left";
   if (self.fields.has("retention")) {
-    traits.needs_artefact = fmt::format("an earlier version of '{}' (kept for {})", self.name, self.fields.text("retention"));
+    traits.needs_artefact = fmt::format("an earlier version of '{}' (kept for {})", self.name,
+                                        self.fields.text("retention"));
   }
 }
 
-void back_to_revision(const Context& context, const Action& action, const WayBack& way, Traits& traits) {
+void back_to_revision(const Context& context, const Action& action, const WayBack& way,
+                      Traits& traits) {
   target_traits(context, action, way, traits);
-  if (traits.unpinned_target.empty()) traits.unpinned_target = moving_image(context.plan().services[action.service], target_word(action));
+  if (traits.unpinned_target.empty())
+    traits.unpinned_target =
+        moving_image(context.plan().services[action.service], target_word(action));
   starts(context, action, traits);
 }
 
-void configuration_traits(const Context& context, const Action& action, Brings brings, Traits& traits) {
+void configuration_traits(const Context& context, const Action& action, Brings brings,
+                          Traits& traits) {
   const Plan& plan = context.plan();
   const model::Service& self = plan.services[action.service];
   const std::string word = target_word(action);
@@ -68,7 +80,8 @@ void configuration_traits(const Context& context, const Action& action, Brings b
   if (version != nullptr && version->extra.has("released_with")) return;
   for (const ServiceIndex config : taken_along(context, action.service, brings)) {
     traits.leaves.push_back(
-        fmt::format("'{}' goes back with it to what it was when that version was released: what was set or attached "
+        fmt::format("'{}' goes back with it to what it was when that version was released: what "
+                    "was set or attached "
                     "since is gone",
                     plan.services[config].name));
   }
@@ -81,7 +94,8 @@ void image_traits(const Context& context, const Action& action, Traits& traits) 
   if (action.args.text("ref").starts_with("git:")) return;
   const std::string version = action.args.text_or("version", target_word(action));
   const std::vector<std::string> present = self.fields.strings("images");
-  if (self.find_version(version) == nullptr || std::ranges::find(present, version) != present.end()) return;
+  if (self.find_version(version) == nullptr || std::ranges::find(present, version) != present.end())
+    return;
   traits.needs_artefact = fmt::format("the image of '{}' of '{}'", version, self.name);
 }
 
@@ -96,11 +110,18 @@ VerbRow probe_row(std::string verb, std::string help) {
             field("send", ValueType::any, "Body that is sent."),
             field("cleanup", ValueType::boolean, "What it writes is removed.")},
            std::move(help)},
-          [](const Call& call) { return probe(call.context, call.world, call.action.service, call.action.args); },
-          changes_nothing, probe_traits, {}, reads_itself};
+          [](const Call& call) {
+            return probe(call.context, call.world, call.action.service, call.action.args);
+          },
+          changes_nothing,
+          probe_traits,
+          {},
+          reads_itself};
 }
 
-Footprint reads_itself(const Context& context, const Action& action) { return {{resource(context, action.service)}, {}}; }
+Footprint reads_itself(const Context& context, const Action& action) {
+  return {{resource(context, action.service)}, {}};
+}
 
 model::VerbSpec serving_verb(std::string verb, std::string help) {
   return {std::move(verb),
@@ -112,31 +133,47 @@ model::VerbSpec serving_verb(std::string verb, std::string help) {
 }
 
 VerbRow way_back_row(std::string verb, std::string help, WayBack way, TellTraits besides) {
-  return {{std::move(verb), {field("to", ValueType::string, "Version, `previous`, or a deployment that is known to be good.")}, std::move(help)},
+  return {{std::move(verb),
+           {field("to", ValueType::string,
+                  "Version, `previous`, or a deployment that is known to be good.")},
+           std::move(help)},
           [way](const Call& call) { return go_back(call, way); },
           [way](const Call& call) { return undo_of_way_back(call, way); },
-          [way, besides = std::move(besides)](const Context& context, const Action& action, Traits& traits) {
+          [way, besides = std::move(besides)](const Context& context, const Action& action,
+                                              Traits& traits) {
             target_traits(context, action, way, traits);
             if (besides) besides(context, action, traits);
             configuration_traits(context, action, way.brings, traits);
             starts(context, action, traits);
           },
-          {}, {},
-          [way](const Call& call, Harm harm) { return way.builds_anew ? harmed_app(call, harm, "") : harmed_way_back(call, harm); }};
+          {},
+          {},
+          [way](const Call& call, Harm harm) {
+            return way.builds_anew ? harmed_app(call, harm, "") : harmed_way_back(call, harm);
+          }};
 }
 
 VerbRow missing_row(std::string verb, std::string refusal, std::string misdirected) {
-  return {{std::move(verb), {field("to", ValueType::string, "Version, `previous`, or a deployment that is known to be good.")}, "No such command: refused."},
+  return {{std::move(verb),
+           {field("to", ValueType::string,
+                  "Version, `previous`, or a deployment that is known to be good.")},
+           "No such command: refused."},
           [refusal = std::move(refusal)](const Call&) { return Outcome::refused(refusal); },
           undo_of_new_version,
-          [misdirected = std::move(misdirected)](const Context&, const Action&, Traits& traits) { traits.misdirected = misdirected; },
-          {}, {}, harmed_way_back};
+          [misdirected = std::move(misdirected)](const Context&, const Action&, Traits& traits) {
+            traits.misdirected = misdirected;
+          },
+          {},
+          {},
+          harmed_way_back};
 }
 
 namespace {
 
 /// It is turned off and on; what it was before decides what takes it back.
-VerbRow switch_row(model::VerbSpec spec, std::function<Outcome(const Call&)> apply, const char* fact, const char* on, bool turns_on, const char* other, TellTraits traits) {
+VerbRow switch_row(model::VerbSpec spec, std::function<Outcome(const Call&)> apply,
+                   const char* fact, const char* on, bool turns_on, const char* other,
+                   TellTraits traits) {
   return {std::move(spec), std::move(apply),
           [=](const Call& call) {
             const bool was_on = call.now.get(fact) == on;
@@ -146,33 +183,50 @@ VerbRow switch_row(model::VerbSpec spec, std::function<Outcome(const Call&)> app
 }
 
 VerbRow intake_row(bool opens, std::vector<model::FieldSpec> args, std::string help) {
-  return switch_row({opens ? "resume_intake" : "stop_intake", std::move(args), std::move(help)},
-                    [opens](const Call& call) { return call.becomes(call.now.with("intake", opens ? "open" : "stopped")); },
-                    "intake", "open", opens, opens ? "stop_intake" : "resume_intake",
-                    [opens](const Context& context, const Action& action, Traits& traits) {
-                      (opens ? traits.releases : traits.acquires).push_back("intake of " + context.plan().services[action.service].name);
-                    });
+  return switch_row(
+      {opens ? "resume_intake" : "stop_intake", std::move(args), std::move(help)},
+      [opens](const Call& call) {
+        return call.becomes(call.now.with("intake", opens ? "open" : "stopped"));
+      },
+      "intake", "open", opens, opens ? "stop_intake" : "resume_intake",
+      [opens](const Context& context, const Action& action, Traits& traits) {
+        (opens ? traits.releases : traits.acquires)
+            .push_back("intake of " + context.plan().services[action.service].name);
+      });
 }
 
 }  // namespace
 
 std::vector<VerbRow> common_rows() {
-  return {
-      {{"deploy",
-        {field("version", ValueType::version, "The version to serve.", true),
-         field("ref", ValueType::string, "Git ref, image or digest that is deployed."),
-         field("image", ValueType::string, "Image that is deployed.")},
-        "Builds and serves a version."},
-       deploy_version, undo_of_new_version, deploy_traits, in_turn, {}, harmed_deploy},
-      switch_row({"restart", {}, "Stops and starts it; configuration is read again."},
-                 [](const Call& call) { return start_or_restart(call, true); }, "running", "true", true, "stop", starts),
-      switch_row({"stop", {field("drain", ValueType::boolean, "Finishes work under way first.")}, "Stops it."},
-                 [](const Call& call) { return call.becomes(stopped(call.now)); }, "running", "true", false, "start", stops),
-      switch_row({"start", {}, "Starts what was stopped."},
-                 [](const Call& call) { return start_or_restart(call, false); }, "running", "true", true, "stop", starts),
-      intake_row(false, {field("how", ValueType::string, "Flag, route, maintenance page.")}, "Takes no new work; work under way ends."),
-      intake_row(true, {}, "Takes new work again."),
-      probe_row("probe", "Asks it something and looks at the answer.")};
+  return {{{"deploy",
+            {field("version", ValueType::version, "The version to serve.", true),
+             field("ref", ValueType::string, "Git ref, image or digest that is deployed."),
+             field("image", ValueType::string, "Image that is deployed.")},
+            "Builds and serves a version."},
+           deploy_version,
+           undo_of_new_version,
+           deploy_traits,
+           in_turn,
+           {},
+           harmed_deploy},
+          switch_row(
+              {"restart", {}, "Stops and starts it; configuration is read again."},
+              [](const Call& call) { return start_or_restart(call, true); }, "running", "true",
+              true, "stop", starts),
+          switch_row(
+              {"stop",
+               {field("drain", ValueType::boolean, "Finishes work under way first.")},
+               "Stops it."},
+              [](const Call& call) { return call.becomes(stopped(call.now)); }, "running", "true",
+              false, "start", stops),
+          switch_row(
+              {"start", {}, "Starts what was stopped."},
+              [](const Call& call) { return start_or_restart(call, false); }, "running", "true",
+              true, "stop", starts),
+          intake_row(false, {field("how", ValueType::string, "Flag, route, maintenance page.")},
+                     "Takes no new work; work under way ends."),
+          intake_row(true, {}, "Takes new work again."),
+          probe_row("probe", "Asks it something and looks at the answer.")};
 }
 
 }  // namespace backout::services

@@ -45,10 +45,14 @@ Outcome read(const Call& call, bool checked, const char* becomes) {
   const bool lists = call.self.fields.has("holds");
   if (call.now.get(key_of(call)) == "expired" || (lists && !call.now.has(key_of(call)))) {
     // An error page is downloaded as well as a backup is.
-    return checked ? Outcome::refused("404 Not Found") : Outcome::noop("404 Not Found was saved as the backup");
+    return checked ? Outcome::refused("404 Not Found")
+                   : Outcome::noop("404 Not Found was saved as the backup");
   }
-  if (is_damaged(call.context, call.world, origin(call.context.plan(), call.action.service, call.arg("name")), call.arg("name")))
-    return checked ? Outcome::refused("the checksum does not match") : Outcome::noop("what was saved is damaged");
+  if (is_damaged(call.context, call.world,
+                 origin(call.context.plan(), call.action.service, call.arg("name")),
+                 call.arg("name")))
+    return checked ? Outcome::refused("the checksum does not match")
+                   : Outcome::noop("what was saved is damaged");
   return call.becomes(call.now.with(key_of(call), becomes));
 }
 
@@ -59,9 +63,11 @@ Changes seen_when_read(const Call& call, Harm harm) {
   const std::string name = call.arg("name");
   const ServiceIndex of = origin(call.context.plan(), call.action.service, name);
   if ((harm != Harm::gone && harm != Harm::corrupt) || of == model::kNone) return {};
-  const Action restore = with_arg({of, "restore", {}, call.action.span, call.action.label}, "from", name);
+  const Action restore =
+      with_arg({of, "restore", {}, call.action.span, call.action.label}, "from", name);
   Changes changes = services::harmed(call.context, call.world, restore, harm);
-  if (harm == Harm::gone && !changes.empty()) changes.emplace_back(call.action.service, call.now.with(key_of(call), "expired").share());
+  if (harm == Harm::gone && !changes.empty())
+    changes.emplace_back(call.action.service, call.now.with(key_of(call), "expired").share());
   return changes;
 }
 
@@ -73,39 +79,59 @@ Footprint reads_origin(const Context& context, const Action& action) {
 
 std::vector<VerbRow> verbs() {
   const auto name = field("name", ValueType::string, "Name of the backup.", true);
-  return {
-      {{"verify", {name}, "Reads a backup back."},
-       [](const Call& call) { return read(call, true, "verified"); },
-       changes_nothing, no_traits, {}, reads_origin, seen_when_read},
-      {{"fetch", {name, field("checksum", ValueType::boolean, "The copy is compared with a checksum (default false).")}, "Downloads a backup."},
-       [](const Call& call) { return read(call, compares(call.action), compares(call.action) ? "compared" : "fetched"); },
-       changes_nothing,
-       [](const Context&, const Action& action, Traits& traits) {
-         if (!compares(action)) traits.hides_failure = "the download is compared with nothing: an error page passes for a backup";
-       },
-       {}, reads_origin,
-       [](const Call& call, Harm harm) { return compares(call.action) ? seen_when_read(call, harm) : Changes{}; }},
-      {{"expire", {name}, "Deletes a backup."},
-       [](const Call& call) { return call.becomes(call.now.with(key_of(call), "expired")); },
-       [](const Call& call) { return call.now.get(key_of(call)) == "expired" ? nothing_to_undo() : no_undo("a deleted backup is gone"); },
-       [](const Context&, const Action& action, Traits& traits) {
-         traits.destroys = fmt::format("the backup '{}'", action.args.text("name"));
-       }}};
+  return {{{"verify", {name}, "Reads a backup back."},
+           [](const Call& call) { return read(call, true, "verified"); },
+           changes_nothing,
+           no_traits,
+           {},
+           reads_origin,
+           seen_when_read},
+          {{"fetch",
+            {name, field("checksum", ValueType::boolean,
+                         "The copy is compared with a checksum (default false).")},
+            "Downloads a backup."},
+           [](const Call& call) {
+             return read(call, compares(call.action),
+                         compares(call.action) ? "compared" : "fetched");
+           },
+           changes_nothing,
+           [](const Context&, const Action& action, Traits& traits) {
+             if (!compares(action))
+               traits.hides_failure =
+                   "the download is compared with nothing: an error page passes for a backup";
+           },
+           {},
+           reads_origin,
+           [](const Call& call, Harm harm) {
+             return compares(call.action) ? seen_when_read(call, harm) : Changes{};
+           }},
+          {{"expire", {name}, "Deletes a backup."},
+           [](const Call& call) { return call.becomes(call.now.with(key_of(call), "expired")); },
+           [](const Call& call) {
+             return call.now.get(key_of(call)) == "expired" ? nothing_to_undo()
+                                                            : no_undo("a deleted backup is gone");
+           },
+           [](const Context&, const Action& action, Traits& traits) {
+             traits.destroys = fmt::format("the backup '{}'", action.args.text("name"));
+           }}};
 }
 
 KindRow store_row() {
   KindRow row;
   row.name = "backup_store";
   row.help = "A place that keeps backups.";
-  row.fields = {field("location", ValueType::string, "Failure domain: a volume, an account, a region."),
-                field("provider", ValueType::string, "Who runs it."),
-                field("holds", ValueType::map, "name: {of, format, age, verified}. The backups that are there.")};
+  row.fields = {
+      field("location", ValueType::string, "Failure domain: a volume, an account, a region."),
+      field("provider", ValueType::string, "Who runs it."),
+      field("holds", ValueType::map,
+            "name: {of, format, age, verified}. The backups that are there.")};
   row.verbs = verbs();
   row.incidental = {"backups"};
   row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
     Amended record;
     if (const model::Node* holds = context.plan().services[self].fields.find("holds")) {
-      for (const model::Node::Entry& backup : holds->entries) record.with("backups." + backup.key, "held");
+      for (const model::Node::Entry& backup : holds->entries)
+        record.with("backups." + backup.key, "held");
     }
     return Record(record);
   };

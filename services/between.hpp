@@ -23,6 +23,7 @@ inline const Switch kRuns = {"stop", "start", "running", "true", "false"};
 /// Its two verbs: each takes the other back, and what is off is work that somebody must give back.
 std::vector<VerbRow> switch_rows(const Switch& how);
 /// Whether it answers: it is on, and nothing keeps it from answering.
-CheckResult check_switch(const Context& context, const World& world, const model::Check& check, const Switch& how);
+CheckResult check_switch(const Context& context, const World& world, const model::Check& check,
+                         const Switch& how);
 
 }  // namespace backout::services

@@ -1,10 +1,12 @@
 // A cache in memory: Redis, Valkey, Memcached.
 //
-// What the real thing does: it keeps what apps wrote, in their formats, until it expires, is evicted or flushed. The
-// version that goes back finds the entries of the newer one (rails/rails#35836, bankid-saml-idp#259). FLUSHALL cannot be
-// undone; what sits behind the cache bears the load until it is warm (Slack 2022-02-22; facts: cold). Without persistence a restart empties it; with RDB
-// or AOF it reads its file, and an older engine refuses the file of a newer one: "Can't handle RDB format version 12"
-// (redis#14064; redis.io, "Redis persistence"). What this fake leaves out: keys, memory, eviction, replicas, clusters.
+// What the real thing does: it keeps what apps wrote, in their formats, until it expires, is
+// evicted or flushed. The version that goes back finds the entries of the newer one
+// (rails/rails#35836, bankid-saml-idp#259). FLUSHALL cannot be undone; what sits behind the cache
+// bears the load until it is warm (Slack 2022-02-22; facts: cold). Without persistence a restart
+// empties it; with RDB or AOF it reads its file, and an older engine refuses the file of a newer
+// one: "Can't handle RDB format version 12" (redis#14064; redis.io, "Redis persistence"). What this
+// fake leaves out: keys, memory, eviction, replicas, clusters.
 //
 // Facts: running, engine, file (the format of its dump), entries.*; copy.* are not essential.
 #include <fmt/format.h>
@@ -19,7 +21,9 @@ using model::ValueType;
 
 namespace {
 
-std::string persistence(const model::Service& self) { return self.fields.text_or("persistence", "unknown"); }
+std::string persistence(const model::Service& self) {
+  return self.fields.text_or("persistence", "unknown");
+}
 
 /// The name of the format in which an engine writes its files; empty: the plan does not say.
 std::string format_of(const model::Service& self, const std::string& engine) {
@@ -29,7 +33,8 @@ std::string format_of(const model::Service& self, const std::string& engine) {
 
 Record initial(const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
   const model::Service& service = context.plan().services[self];
-  Record record = with_copies_of_entries(context.plan(), self, with_entries(context.plan(), self, Record().with("running", "true")));
+  Record record = with_copies_of_entries(
+      context.plan(), self, with_entries(context.plan(), self, Record().with("running", "true")));
   const std::string engine = service.fields.text("engine");
   if (engine.empty()) return record;
   record = record.with("engine", engine).with("was." + engine, "true");
@@ -42,16 +47,22 @@ Outcome emptied(const Call& call, const std::string& format) {
   Record next = without_entries(call.now, format);
   if (format.empty() && call.self.fields.has("bears_cold")) next = next.with("cold", "true");
   if (next.equals(call.now)) return Outcome::done();
-  if (call.self.fields.has("rebuilds") && !call.self.fields.is_unknown("rebuilds")) return call.becomes(next);
-  return Outcome::opaque(fmt::format("whether what '{}' holds can be made anew, the plan does not say (`rebuilds`)",
-                                     call.self.name)).set(call.action.service, next);
+  if (call.self.fields.has("rebuilds") && !call.self.fields.is_unknown("rebuilds"))
+    return call.becomes(next);
+  return Outcome::opaque(
+             fmt::format(
+                 "whether what '{}' holds can be made anew, the plan does not say (`rebuilds`)",
+                 call.self.name))
+      .set(call.action.service, next);
 }
 
 Outcome started_again(const Call& call) {
   if (persistence(call.self) == "none") return emptied(call, "");
   if (persistence(call.self) == "unknown" && !formats_in(call.now).empty()) {
-    return Outcome::opaque(fmt::format("whether '{}' keeps its entries over a restart, the plan does not say "
-                                       "(`persistence`)", call.self.name));
+    return Outcome::opaque(
+        fmt::format("whether '{}' keeps its entries over a restart, the plan does not say "
+                    "(`persistence`)",
+                    call.self.name));
   }
   return Outcome::done();
 }
@@ -69,13 +80,17 @@ Outcome change_engine(const Call& call) {
   const std::optional<FileFormat> after = file_format(call.self, to);
   if (!after || !call.now.has("file")) {
     if (!call.now.has("was." + to)) return call.becomes(next);
-    return Outcome::opaque(fmt::format("whether {} reads the files of {}, the plan does not say (`file_formats`)", to, from))
+    return Outcome::opaque(
+               fmt::format(
+                   "whether {} reads the files of {}, the plan does not say (`file_formats`)", to,
+                   from))
         .set(call.action.service, next);
   }
   const std::optional<FileFormat> before = file_format(call.self, from);
   const bool older = before && after->place < before->place;
   if (older && after->name != call.now.get("file"))
-    return Outcome::refused(fmt::format("Can't handle RDB format version {}", call.now.get("file")));
+    return Outcome::refused(
+        fmt::format("Can't handle RDB format version {}", call.now.get("file")));
   return call.becomes(next.with("file", older ? call.now.get("file") : after->name));
 }
 
@@ -86,28 +101,38 @@ Undo undo_engine(const Call& call) {
   const std::string old_format = format_of(call.self, from);
   const std::string new_format = format_of(call.self, call.arg("engine"));
   if (old_format.empty() || new_format.empty()) return {};
-  if (old_format != new_format) return no_undo(fmt::format("{} does not read the files of {}", from, call.arg("engine")));
+  if (old_format != new_format)
+    return no_undo(fmt::format("{} does not read the files of {}", from, call.arg("engine")));
   return call.back("upgrade", {{"engine", from}});
 }
 
 std::vector<VerbRow> verbs() {
   const auto runs = [](const Call& call, const std::function<Outcome(const Call&)>& then) {
-    return call.now.get("running") == "true" ? then(call) : Outcome::refused("Could not connect: Connection refused");
+    return call.now.get("running") == "true"
+               ? then(call)
+               : Outcome::refused("Could not connect: Connection refused");
   };
   const auto switched = [](const char* to) {
     return [to](const Call& call) {
       if (call.now.get("running") == to) return Outcome::done();
       Outcome outcome = std::string(to) == "true" ? started_again(call) : Outcome::done();
       const World after = with_changes(call.world, outcome.changes);
-      return outcome.set(call.action.service, after.record(call.action.service).with("running", to));
+      return outcome.set(call.action.service,
+                         after.record(call.action.service).with("running", to));
     };
   };
   return {
-      {{"flush", {field("format", ValueType::string, "Only entries of this format (default all).")}, "FLUSHALL, or the keys of one format."},
-       [=](const Call& call) { return runs(call, [](const Call& c) { return emptied(c, c.arg("format")); }); },
+      {{"flush",
+        {field("format", ValueType::string, "Only entries of this format (default all).")},
+        "FLUSHALL, or the keys of one format."},
+       [=](const Call& call) {
+         return runs(call, [](const Call& c) { return emptied(c, c.arg("format")); });
+       },
        [](const Call& call) {
          if (call.self.fields.flag("rebuilds"))
-           return Undo{Undo::Class::conditional, "it fills again by itself, and what is behind it bears the load", {}};
+           return Undo{Undo::Class::conditional,
+                       "it fills again by itself, and what is behind it bears the load",
+                       {}};
          return no_undo("what was flushed is gone");
        },
        [](const Context& context, const Action& action, Traits& traits) {
@@ -117,54 +142,85 @@ std::vector<VerbRow> verbs() {
       {{"wait_expiry", {}, "Waits until what no live version writes any more has expired (`ttl`)."},
        [](const Call& call) {
          if (!call.self.fields.has("ttl") || call.self.fields.is_unknown("ttl"))
-           return Outcome::opaque(fmt::format("when the entries of '{}' expire, the plan does not say (`ttl`)", call.self.name));
+           return Outcome::opaque(fmt::format(
+               "when the entries of '{}' expire, the plan does not say (`ttl`)", call.self.name));
          std::vector<std::string> gone = formats_in(call.now);
-         for (const std::string& format : written_now(call.context, call.world, call.action.service)) std::erase(gone, format);
+         for (const std::string& format :
+              written_now(call.context, call.world, call.action.service))
+           std::erase(gone, format);
          return gone.empty() ? Outcome::done() : call.becomes(settled_entries(call.now, gone));
        },
-       changes_nothing, no_traits, {},
-       [](const Context& context, const Action& action) { return itself_and(context, action, {users_of(context, action.service), {}}); }},
+       changes_nothing,
+       no_traits,
+       {},
+       [](const Context& context, const Action& action) {
+         return itself_and(context, action, {users_of(context, action.service), {}});
+       }},
       {{"restart", {}, "Stops and starts it: without persistence it is empty then."},
        [=](const Call& call) { return runs(call, started_again); },
-       [](const Call& call) { return persistence(call.self) == "none" ? no_undo("what it held is gone") : Undo{}; }, no_traits},
-      {{"stop", {}, "Stops it."}, switched("false"),
+       [](const Call& call) {
+         return persistence(call.self) == "none" ? no_undo("what it held is gone") : Undo{};
+       },
+       no_traits},
+      {{"stop", {}, "Stops it."},
+       switched("false"),
        [](const Call& call) {
          if (call.now.get("running") != "true") return nothing_to_undo();
          if (persistence(call.self) == "none") return no_undo("what it held is gone");
-         return Undo{Undo::Class::conditional, "it keeps its entries over a restart", {same_service(call.action, "start", {})}};
+         return Undo{Undo::Class::conditional,
+                     "it keeps its entries over a restart",
+                     {same_service(call.action, "start", {})}};
        },
        [](const Context& context, const Action& action, Traits& traits) {
          traits.acquires = {"run of " + context.plan().services[action.service].name};
        }},
-      {{"start", {}, "Starts it; with persistence it reads its file."}, switched("true"),
-       [](const Call& call) { return call.now.get("running") == "true" ? nothing_to_undo() : call.back("stop"); },
+      {{"start", {}, "Starts it; with persistence it reads its file."},
+       switched("true"),
+       [](const Call& call) {
+         return call.now.get("running") == "true" ? nothing_to_undo() : call.back("stop");
+       },
        [](const Context& context, const Action& action, Traits& traits) {
          traits.releases = {"run of " + context.plan().services[action.service].name};
        }},
-      {{"upgrade", {field("engine", ValueType::string, "The version of the engine, newer or older.", true)},
+      {{"upgrade",
+        {field("engine", ValueType::string, "The version of the engine, newer or older.", true)},
         "Runs another version of the engine on the same files."},
-       [=](const Call& call) { return runs(call, change_engine); }, undo_engine, no_traits},
+       [=](const Call& call) { return runs(call, change_engine); },
+       undo_engine,
+       no_traits},
       {{"warm", {}, "Fills it before users come."},
-       [=](const Call& call) { return runs(call, [](const Call& c) { return c.becomes(c.now.without("cold")); }); },
-       changes_nothing, no_traits},
-      {{"backup", {field("file", ValueType::string, "Name of the copy.", true)}, "BGSAVE, and a copy of the dump."},
+       [=](const Call& call) {
+         return runs(call, [](const Call& c) { return c.becomes(c.now.without("cold")); });
+       },
+       changes_nothing,
+       no_traits},
+      {{"backup",
+        {field("file", ValueType::string, "Name of the copy.", true)},
+        "BGSAVE, and a copy of the dump."},
        [=](const Call& call) {
          return runs(call, [](const Call& c) {
            const std::string file = c.arg("file");
-           return c.becomes(copy_area(c.now, "entries", "copy." + file).with("copies." + file, c.now.get("file")));
+           return c.becomes(copy_area(c.now, "entries", "copy." + file)
+                                .with("copies." + file, c.now.get("file")));
          });
        },
        changes_nothing,
-       [](const Context&, const Action& action, Traits& traits) { traits.takes_backup = action.args.text("file"); }},
-      {{"restore", {field("from", ValueType::string, "Name of the copy.", true)}, "Starts it on the dump of a copy."},
+       [](const Context&, const Action& action, Traits& traits) {
+         traits.takes_backup = action.args.text("file");
+       }},
+      {{"restore",
+        {field("from", ValueType::string, "Name of the copy.", true)},
+        "Starts it on the dump of a copy."},
        [](const Call& call) {
          const std::string from = call.arg("from");
-         if (!call.now.has("copies." + from)) return Outcome::refused(fmt::format("{}: No such file or directory", from));
+         if (!call.now.has("copies." + from))
+           return Outcome::refused(fmt::format("{}: No such file or directory", from));
          const std::string made_by = call.now.get("copies." + from);
          const bool known = call.now.has("file") && made_by != "before" && !made_by.empty();
          if (known && made_by != call.now.get("file"))
            return Outcome::refused(fmt::format("Can't handle RDB format version {}", made_by));
-         return call.becomes(copy_area(call.now, "copy." + from, "entries").with("running", "true"));
+         return call.becomes(
+             copy_area(call.now, "copy." + from, "entries").with("running", "true"));
        },
        [](const Call&) { return no_undo("what it held is gone unless it was copied before"); },
        [](const Context&, const Action& action, Traits& traits) {
@@ -180,11 +236,14 @@ KindRow cache_row() {
   row.fields = entry_fields(
       {"fails", "miss"}, "What a reader does with a format that it does not read (default fails).",
       {field("ttl", ValueType::duration, "How long an entry lives."),
-       field("bears_cold", ValueType::integer, "Share of the users, in percent, that what is behind it bears while it is empty."),
-       field("rebuilds", ValueType::boolean, "Whether what it holds can be made anew from elsewhere."),
+       field("bears_cold", ValueType::integer,
+             "Share of the users, in percent, that what is behind it bears while it is empty."),
+       field("rebuilds", ValueType::boolean,
+             "Whether what it holds can be made anew from elsewhere."),
        choice("persistence", {"none", "rdb", "aof", "unknown"}, "What it keeps over a restart."),
        field("engine", ValueType::string, "Version of the engine before the deploy."),
-       field("file_formats", ValueType::map, "engine: format of its files, the oldest engine first."),
+       field("file_formats", ValueType::map,
+             "engine: format of its files, the oldest engine first."),
        field("provider", ValueType::string, "Who runs it."),
        field("location", ValueType::string, "Failure domain that it lives in.")});
   row.verbs = verbs();
@@ -192,8 +251,10 @@ KindRow cache_row() {
   row.incidental = entry_areas();
   row.incidental.insert(row.incidental.end(), {"copy", "copies", "was", "cold"});
   row.initial = initial;
-  row.operate = [](const Context& context, const World& world, const Operation& operation, const std::string& tag) {
-    if (world.record(operation.on).get("running") != "true") return Outcome::refused("Could not connect: Connection refused");
+  row.operate = [](const Context& context, const World& world, const Operation& operation,
+                   const std::string& tag) {
+    if (world.record(operation.on).get("running") != "true")
+      return Outcome::refused("Could not connect: Connection refused");
     return use_entries(context, world, operation, tag);
   };
   row.data = [](const Plan& plan, ServiceIndex self, const Record& record) {

@@ -1,6 +1,6 @@
 #pragma once
-// A cache that the plan does not know of, between a record and those who read it: Harm::cached. "cached.<path>" is what
-// they go on with instead of what stands at <path>: `'2'`, or `not set`.
+// A cache that the plan does not know of, between a record and those who read it: Harm::cached.
+// "cached.<path>" is what they go on with instead of what stands at <path>: `'2'`, or `not set`.
 
 #include <optional>
 #include <string>
@@ -10,7 +10,8 @@
 
 namespace backout::services {
 
-/// Kind::harmed: `before` with a cache in front of each path below `areas` that differs in `after`. Empty: none does.
+/// Kind::harmed: `before` with a cache in front of each path below `areas` that differs in `after`.
+/// Empty: none does.
 Changes hidden_changes(ServiceIndex self, const Record& before, const Record& after,
                        const std::vector<std::string>& areas);
 

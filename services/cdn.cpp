@@ -1,15 +1,19 @@
 // A cache at the edge, in front of apps: a CDN, a proxy, the browsers of users.
 //
-// What the real thing does: it keeps what the app answered under the name of the file, for hours, whatever the app
-// answers since. After a rollback it goes on with the files of the bad version until they expire or are purged; files
-// whose names carry a digest of their content (`immutable`) never mix. What it keeps, and for whom, its own rules say; a change
-// of them leaves the copies that were made under the rules before (Loom 2023-03-07: answers with session cookies, kept by a changed rule, had
-// to be thrown away). Sources: RFC 9111 4.2 (a fresh copy is served without asking) and 4.4 (nothing but a change through the same cache ends it sooner); Cloudflare "Purge cache",
-// Amazon CloudFront "Invalidating files", Fastly "Purging". What this fake leaves out: single files, the moment at which a copy expires, stale
-// copies of the old version while the new one is deployed.
+// What the real thing does: it keeps what the app answered under the name of the file, for hours,
+// whatever the app answers since. After a rollback it goes on with the files of the bad version
+// until they expire or are purged; files whose names carry a digest of their content (`immutable`)
+// never mix. What it keeps, and for whom, its own rules say; a change of them leaves the copies
+// that were made under the rules before (Loom 2023-03-07: answers with session cookies, kept by a
+// changed rule, had to be thrown away). Sources: RFC 9111 4.2 (a fresh copy is served without
+// asking) and 4.4 (nothing but a change through the same cache ends it sooner); Cloudflare "Purge
+// cache", Amazon CloudFront "Invalidating files", Fastly "Purging". What this fake leaves out:
+// single files, the moment at which a copy expires, stale copies of the old version while the new
+// one is deployed.
 //
-// Facts: copies.<app> (the versions of which there are copies, in the order in which they came), rules.<key>, made_under.<key> (the
-// values of a rule under which there are copies, once it was changed).
+// Facts: copies.<app> (the versions of which there are copies, in the order in which they came),
+// rules.<key>, made_under.<key> (the values of a rule under which there are copies, once it was
+// changed).
 #include "services/cdn.hpp"
 
 #include <algorithm>
@@ -38,7 +42,8 @@ Record filled(const Context& context, const World& world, ServiceIndex cdn, bool
   Record next = world.record(cdn);
   for (const ServiceIndex app : fronted(context.plan(), cdn)) {
     const std::string fact = "copies." + context.plan().services[app].name;
-    std::vector<std::string> copies = anew ? std::vector<std::string>{} : split_list(next.get(fact));
+    std::vector<std::string> copies =
+        anew ? std::vector<std::string>{} : split_list(next.get(fact));
     for (const std::string& version : context.kind(app).live_versions(context, world, app)) {
       if (std::ranges::find(copies, version) == copies.end()) copies.push_back(version);
     }
@@ -50,7 +55,9 @@ Record filled(const Context& context, const World& world, ServiceIndex cdn, bool
 /// What stands for a rule that is not there in a list of values.
 constexpr const char* kNoRule = "(none)";
 
-std::string rule_of(const Record& record, const std::string& key) { return record.has("rules." + key) ? record.get("rules." + key) : kNoRule; }
+std::string rule_of(const Record& record, const std::string& key) {
+  return record.has("rules." + key) ? record.get("rules." + key) : kNoRule;
+}
 
 /// A value as an item of a list.
 std::string item_of(std::string value) {
@@ -58,7 +65,8 @@ std::string item_of(std::string value) {
   return value;
 }
 
-/// A rule is another one, or none: what was kept under the one before is still there, and so it is the other way round.
+/// A rule is another one, or none: what was kept under the one before is still there, and so it is
+/// the other way round.
 Outcome change_rule(const Call& call, const std::string& value) {
   const Record& now = call.now;
   const std::string key = call.arg("key");
@@ -66,13 +74,16 @@ Outcome change_rule(const Call& call, const std::string& value) {
   if (value == rule_of(now, key)) return Outcome::done();
   Record next = value == kNoRule ? now.without("rules." + key) : now.with("rules." + key, value);
   if (!keeps(call.context.plan(), call.action.service)) return call.becomes(next);
-  std::vector<std::string> under = now.has("made_under." + key) ? split_list(now.get("made_under." + key)) : std::vector{item_of(rule_of(now, key))};
+  std::vector<std::string> under = now.has("made_under." + key)
+                                       ? split_list(now.get("made_under." + key))
+                                       : std::vector{item_of(rule_of(now, key))};
   const std::string item = item_of(value);
   if (std::ranges::find(under, item) == under.end()) under.push_back(item);
   return call.becomes(next.with("made_under." + key, join_list(under)));
 }
 
-/// `record` without copies that were made under rules that do not hold any more. A rule that is as before the deploy needs no note.
+/// `record` without copies that were made under rules that do not hold any more. A rule that is as
+/// before the deploy needs no note.
 Record made_anew(const Context& context, ServiceIndex cdn, const Record& record) {
   Record next = without_area(record, "made_under");
   const model::Node* rules = context.plan().services[cdn].fields.find("rules");
@@ -93,8 +104,9 @@ Undo undo_rule(const Call& call, const Outcome& changed) {
   if (!changed.ok()) return {};
   if (changed.changes.empty()) return nothing_to_undo();
   const std::string key = call.arg("key");
-  Undo back = call.now.has("rules." + key) ? call.back("set", {{"key", key}, {"value", call.now.get("rules." + key)}})
-                                           : call.back("unset", {{"key", key}});
+  Undo back = call.now.has("rules." + key)
+                  ? call.back("set", {{"key", key}, {"value", call.now.get("rules." + key)}})
+                  : call.back("unset", {{"key", key}});
   if (!keeps(call.context.plan(), call.action.service)) return back;
   back.kind = Undo::Class::conditional;
   back.why = "what it kept meanwhile is purged, too";
@@ -106,37 +118,56 @@ Outcome purge(const Call& call) {
   if (!keeps(call.context.plan(), call.action.service)) return Outcome::done();
   const std::string path = call.action.args.text_or("path", "*");
   const bool everything = is_one_of(path, {"*", "/", "/*", "/**", "all", "everything"});
-  const Record next = made_anew(call.context, call.action.service, filled(call.context, call.world, call.action.service, true));
+  const Record next = made_anew(call.context, call.action.service,
+                                filled(call.context, call.world, call.action.service, true));
   if (everything || next.equals(call.now)) return call.becomes(next);
-  return Outcome::opaque(fmt::format("whether '{}' is all of which there are copies, the plan does not say", path)).set(call.action.service, next);
+  return Outcome::opaque(
+             fmt::format("whether '{}' is all of which there are copies, the plan does not say",
+                         path))
+      .set(call.action.service, next);
 }
 
 /// It is another cache then, of what those answer whom it fronts.
 Footprint refilled(const Context& context, ServiceIndex self) {
   Footprint print{{}, {resource(context, self)}};
-  for (const ServiceIndex app : fronted(context.plan(), self)) print.reads.push_back(resource(context, app));
+  for (const ServiceIndex app : fronted(context.plan(), self))
+    print.reads.push_back(resource(context, app));
   std::sort(print.reads.begin(), print.reads.end());
   return print;
 }
 
 std::vector<VerbRow> verbs() {
   const auto key = field("key", ValueType::string, "The rule.", true);
-  return {{{"purge", {field("path", ValueType::string, "What is purged (default: everything).")}, "Throws the copies away."},
+  return {{{"purge",
+            {field("path", ValueType::string, "What is purged (default: everything).")},
+            "Throws the copies away."},
            purge,
-           [](const Call&) { return Undo{Undo::Class::conditional, "the copies fill again by themselves", {}}; }, no_traits},
-          {{"set", {key, field("value", ValueType::string, "Its value.", true)}, "Changes a rule of what it keeps; copies that are there stay."},
-           set, [](const Call& call) { return undo_rule(call, set(call)); }, no_traits},
-          {{"unset", {key}, "Removes a rule; copies that are there stay."}, unset, [](const Call& call) { return undo_rule(call, unset(call)); }, no_traits}};
+           [](const Call&) {
+             return Undo{Undo::Class::conditional, "the copies fill again by themselves", {}};
+           },
+           no_traits},
+          {{"set",
+            {key, field("value", ValueType::string, "Its value.", true)},
+            "Changes a rule of what it keeps; copies that are there stay."},
+           set,
+           [](const Call& call) { return undo_rule(call, set(call)); },
+           no_traits},
+          {{"unset", {key}, "Removes a rule; copies that are there stay."},
+           unset,
+           [](const Call& call) { return undo_rule(call, unset(call)); },
+           no_traits}};
 }
 
 Record initial(const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
   Record record;
   if (const model::Node* rules = context.plan().services[self].fields.find("rules")) {
-    for (const model::Node::Entry& entry : rules->entries) record = record.with("rules." + entry.key, entry.value.text);
+    for (const model::Node::Entry& entry : rules->entries)
+      record = record.with("rules." + entry.key, entry.value.text);
   }
   if (!keeps(context.plan(), self)) return record;
   for (const ServiceIndex app : fronted(context.plan(), self)) {
-    record = record.with("copies." + context.plan().services[app].name, context.plan().services[app].start);
+    record = record.with("copies." + context.plan().services[app].name,
+                         context.plan().services[app].start);
   }
   return record;
 }
@@ -147,15 +178,20 @@ KindRow cdn_row() {
   row.help = "A cache at the edge that keeps what apps answered.";
   row.fields = {field("fronts", ValueType::services, "Apps in front of which it stands.", true),
                 field("ttl", ValueType::duration, "How long it keeps a copy."),
-                field("immutable", ValueType::boolean, "Names carry a digest of the content: no copy is ever wrong."),
-                field("rules", ValueType::map, "key: value before the deploy. What it keeps, under which key and for how long: cache rules, VCL, behaviours."),
+                field("immutable", ValueType::boolean,
+                      "Names carry a digest of the content: no copy is ever wrong."),
+                field("rules", ValueType::map,
+                      "key: value before the deploy. What it keeps, under which key and for how "
+                      "long: cache rules, VCL, behaviours."),
                 field("provider", ValueType::string, "Who runs it."),
                 field("location", ValueType::string, "Failure domain that it lives in.")};
   row.verbs = verbs();
   row.aliases = {"edge_cache", "cloudfront", "fastly"};
   row.features.acts_by_itself = true;
   row.initial = initial;
-  row.footprint = [](const Context& context, const Action& action) { return refilled(context, action.service); };
+  row.footprint = [](const Context& context, const Action& action) {
+    return refilled(context, action.service);
+  };
   return row;
 }
 

@@ -8,8 +8,8 @@
 #include "services/app.hpp"
 #include "services/dependence.hpp"
 #include "services/fact_list.hpp"
-#include "services/traffic.hpp"
 #include "services/service.hpp"
+#include "services/traffic.hpp"
 
 namespace backout::services {
 
@@ -51,8 +51,11 @@ CheckResult check_metric(const Context& context, const World& world, const model
   }
   if (!is_measured(context, world)) return {Value::fail, "there is no data: nothing serves"};
   for (ServiceIndex app = 0; app < context.plan().services.size(); ++app) {
-    if (!context.kind(app).spec().has_versions || !is_running(world, app) || !is_ill_since_deploy(world, app)) continue;
-    if (blocked(context, world, app).empty()) return {Value::fail, why_unhealthy(context, world, app)};
+    if (!context.kind(app).spec().has_versions || !is_running(world, app) ||
+        !is_ill_since_deploy(world, app))
+      continue;
+    if (blocked(context, world, app).empty())
+      return {Value::fail, why_unhealthy(context, world, app)};
   }
   for (const LiveOperation& live : live_operations(context, world)) {
     const Applied applied = run_operation(context, world, live);
@@ -70,11 +73,13 @@ CheckResult check_metric(const Context& context, const World& world, const model
 /// What facts services of the kind have, where none is of that name.
 std::string what_there_is(const Context& context, ServiceIndex service, const std::string& path) {
   const std::vector<FactSpec> list = fact_list(context.kind(service).spec());
-  const bool known = std::ranges::any_of(list, [&](const FactSpec& spec) { return is_fact(spec, path); });
+  const bool known =
+      std::ranges::any_of(list, [&](const FactSpec& spec) { return is_fact(spec, path); });
   if (known || list.empty() || path == kOutage) return {};
   std::vector<std::string> paths;
   for (const FactSpec& spec : list) paths.push_back(spec.path);
-  return fmt::format("; '{}' has {}", context.plan().services[service].name, fmt::join(paths, ", "));
+  return fmt::format("; '{}' has {}", context.plan().services[service].name,
+                     fmt::join(paths, ", "));
 }
 
 CheckResult check_fact(const Context& context, const World& world, const model::Check& check) {
@@ -87,12 +92,14 @@ CheckResult check_fact(const Context& context, const World& world, const model::
   }
   if (wanted == "unknown")
     return {Value::unknown, fmt::format("what {} should be is unknown", path)};
-  if (found == "unknown") return {Value::unknown, fmt::format("what {} is, is unknown", resource(context, service, path))};
+  if (found == "unknown")
+    return {Value::unknown,
+            fmt::format("what {} is, is unknown", resource(context, service, path))};
   const bool any = wanted.empty() || wanted == "*" || wanted == "present";
   if (found == wanted || (any && found != "absent")) return {Value::pass, ""};
-  return {Value::fail,
-          fmt::format("{} is {}, not {}{}", resource(context, service, path), found, any ? "there" : wanted,
-                      found == "absent" ? what_there_is(context, service, path) : "")};
+  return {Value::fail, fmt::format("{} is {}, not {}{}", resource(context, service, path), found,
+                                   any ? "there" : wanted,
+                                   found == "absent" ? what_there_is(context, service, path) : "")};
 }
 
 CheckResult check_same_point(const Context& context, const World& world,
@@ -122,9 +129,11 @@ CheckResult check_version(const Context& context, const World& world, const mode
   if (!is_app(context.kind(app).spec()) && record != nullptr && record->has("version")) {
     const std::string& version = record->get("version");
     if (version == wanted) return {Value::pass, ""};
-    return {Value::fail, fmt::format("'{}' is of {}, not {}", context.plan().services[app].name, version, wanted)};
+    return {Value::fail, fmt::format("'{}' is of {}, not {}", context.plan().services[app].name,
+                                     version, wanted)};
   }
-  if (!live.empty() && !answers(context, world, app)) return {Value::fail, why_unhealthy(context, world, app)};
+  if (!live.empty() && !answers(context, world, app))
+    return {Value::fail, why_unhealthy(context, world, app)};
   if (std::ranges::find(live, wanted) != live.end()) return {Value::pass, ""};
   return {Value::fail,
           fmt::format("{} answers, not {}", live.empty() ? "nothing" : live.front(), wanted)};

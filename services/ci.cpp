@@ -1,12 +1,13 @@
 // CI: pipelines that build and deploy, and what they keep of it.
 //
-// What the real thing does: whoever asks for a run hears that it was asked for, not how it ended (`gh workflow run` exits 0
-// at once; `gh run watch --exit-status` waits). A run of an environment with required reviewers waits for them. A re-run
-// uses the commit of then and the variables and secrets of today; its artefacts are kept for so long and no longer (90 days
-// by default), and a pipeline that builds anew gets today's dependencies and base images. While it does not run, no step
-// goes through it. Sources: GitHub Actions, "Re-running workflows and jobs", "Managing environments for deployment",
-// "Storing workflow data as artifacts", gh manual; GitLab CI/CD, "job artifacts". What this fake leaves out: queues,
-// concurrency groups, runners, jobs of one run.
+// What the real thing does: whoever asks for a run hears that it was asked for, not how it ended
+// (`gh workflow run` exits 0 at once; `gh run watch --exit-status` waits). A run of an environment
+// with required reviewers waits for them. A re-run uses the commit of then and the variables and
+// secrets of today; its artefacts are kept for so long and no longer (90 days by default), and a
+// pipeline that builds anew gets today's dependencies and base images. While it does not run, no
+// step goes through it. Sources: GitHub Actions, "Re-running workflows and jobs", "Managing
+// environments for deployment", "Storing workflow data as artifacts", gh manual; GitLab CI/CD, "job
+// artifacts". What this fake leaves out: queues, concurrency groups, runners, jobs of one run.
 //
 // Facts: running; artefacts.<app>.<version> (kept, or gone) and outage are not essential.
 #include <fmt/format.h>
@@ -25,17 +26,21 @@ namespace {
 /// The app that the run deploys; kNone when what is named is none.
 ServiceIndex app_of(const Context& context, const Action& action) {
   const std::vector<ServiceIndex> named = named_services(context.plan(), action.args, "app");
-  return named.empty() || !is_app(context.kind(named.front()).spec()) ? model::kNone : named.front();
+  return named.empty() || !is_app(context.kind(named.front()).spec()) ? model::kNone
+                                                                      : named.front();
 }
 
-std::string artefact_of(const Action& action) { return fmt::format("artefacts.{}.{}", action.args.text("app"), action.args.text("version")); }
+std::string artefact_of(const Action& action) {
+  return fmt::format("artefacts.{}.{}", action.args.text("app"), action.args.text("version"));
+}
 
 /// Whether the one who asks also hears how the run ends.
 bool is_watched(const Action& action) { return action.args.flag("wait"); }
 
 std::string why_no_run(const Call& call) {
   if (call.now.get("running") != "true") return "the workflow is disabled";
-  if (app_of(call.context, call.action) == model::kNone) return fmt::format("no job deploys '{}'", call.arg("app"));
+  if (app_of(call.context, call.action) == model::kNone)
+    return fmt::format("no job deploys '{}'", call.arg("app"));
   return {};
 }
 
@@ -54,26 +59,33 @@ Outcome deploy(const Call& call) {
     outcome.result = Outcome::Result::noop;
     outcome.reported_ok = true;
   }
-  if (outcome.ok()) outcome.set(call.action.service, call.now.with(artefact_of(call.action), "kept"));
+  if (outcome.ok())
+    outcome.set(call.action.service, call.now.with(artefact_of(call.action), "kept"));
   return outcome;
 }
 
 Outcome rerun(const Call& call) {
   const std::string why = why_no_run(call);
-  if (why.empty() && !call.self.fields.flag("rebuilds") && call.now.get(artefact_of(call.action)) == "gone") {
-    const std::string expired = fmt::format("Artifact has expired: the build of '{}' is gone", call.arg("version"));
+  if (why.empty() && !call.self.fields.flag("rebuilds") &&
+      call.now.get(artefact_of(call.action)) == "gone") {
+    const std::string expired =
+        fmt::format("Artifact has expired: the build of '{}' is gone", call.arg("version"));
     return is_watched(call.action) ? Outcome::refused(expired) : Outcome::noop(expired);
   }
   Outcome outcome = deploy(call);
   if (!call.self.fields.flag("rebuilds") || outcome.result != Outcome::Result::done) return outcome;
-  Outcome anew = Outcome::opaque(fmt::format("'{}' is built anew with the dependencies of today: whether that is what served, nobody knows", call.arg("version")));
+  Outcome anew =
+      Outcome::opaque(fmt::format("'{}' is built anew with the dependencies of today: whether that "
+                                  "is what served, nobody knows",
+                                  call.arg("version")));
   anew.changes = std::move(outcome.changes);
   return anew;
 }
 
 std::vector<Action> in_turn(const Call& call) {
   const ServiceIndex app = app_of(call.context, call.action);
-  if (!deploy(call).ok() || !rolls_in_turn(call.context, call.world, app, call.arg("version"))) return {call.action};
+  if (!deploy(call).ok() || !rolls_in_turn(call.context, call.world, app, call.arg("version")))
+    return {call.action};
   return {with_arg(call.action, "part", "half"), with_arg(call.action, "part", "rest")};
 }
 
@@ -85,17 +97,24 @@ Undo undo_of_run(const Call& call) {
   if (serves.empty() || call.world.record(app).has("rolling")) return {};
   return {Undo::Class::conditional,
           fmt::format("what was built for '{}' is still kept", serves),
-          {same_service(call.action, "rerun", {{"app", call.arg("app")}, {"version", serves}, {"wait", "true"}})}};
+          {same_service(call.action, "rerun",
+                        {{"app", call.arg("app")}, {"version", serves}, {"wait", "true"}})}};
 }
 
 void tell(const Context& context, const Action& action, Traits& traits) {
   const model::Service& self = context.plan().services[action.service];
   const ServiceIndex app = app_of(context, action);
   if (app != model::kNone) traits.triggers = {app};
-  if (!is_watched(action)) traits.hides_failure = "it ends when the run is asked for, not when the run is done (`wait: true` waits and fails with it)";
+  if (!is_watched(action))
+    traits.hides_failure =
+        "it ends when the run is asked for, not when the run is done (`wait: true` waits and fails "
+        "with it)";
   const std::string approval = self.fields.text("approval");
-  if (approval == "required") traits.waits_for = fmt::format("waits until somebody approves the run of '{}'", self.name);
-  if (approval == "unknown") traits.waits_for = fmt::format("may wait for an approval: of '{}' the plan does not say", self.name);
+  if (approval == "required")
+    traits.waits_for = fmt::format("waits until somebody approves the run of '{}'", self.name);
+  if (approval == "unknown")
+    traits.waits_for =
+        fmt::format("may wait for an approval: of '{}' the plan does not say", self.name);
 }
 
 void tell_rerun(const Context& context, const Action& action, Traits& traits) {
@@ -103,9 +122,11 @@ void tell_rerun(const Context& context, const Action& action, Traits& traits) {
   const model::Service& self = context.plan().services[action.service];
   const std::string version = action.args.text("version");
   if (self.fields.flag("rebuilds")) {
-    traits.unpinned_target = fmt::format("'{}' is built anew, with the dependencies, base images and variables of today", version);
+    traits.unpinned_target = fmt::format(
+        "'{}' is built anew, with the dependencies, base images and variables of today", version);
   } else if (self.fields.has("retention")) {
-    traits.needs_artefact = fmt::format("what '{}' built for '{}' (kept for {})", self.name, version, self.fields.text("retention"));
+    traits.needs_artefact = fmt::format("what '{}' built for '{}' (kept for {})", self.name,
+                                        version, self.fields.text("retention"));
   }
 }
 
@@ -125,18 +146,34 @@ Changes harmed_run(const Call& call, Harm harm) {
 
 /// A run of then needs what was built then.
 Changes harmed_rerun(const Call& call, Harm harm) {
-  const bool needs_build = app_of(call.context, call.action) != model::kNone && !call.self.fields.flag("rebuilds");
+  const bool needs_build =
+      app_of(call.context, call.action) != model::kNone && !call.self.fields.flag("rebuilds");
   if (harm != Harm::gone || !needs_build) return harmed_run(call, harm);
   return {{call.action.service, call.now.with(artefact_of(call.action), "gone").share()}};
 }
 
 std::vector<VerbRow> rows() {
-  const std::vector<model::FieldSpec> which = {field("app", ValueType::service, "What it deploys.", true),
-                                               field("version", ValueType::string, "Which version of it.", true),
-                                               field("wait", ValueType::boolean, "The step ends with the run, and fails with it (default false).")};
+  const std::vector<model::FieldSpec> which = {
+      field("app", ValueType::service, "What it deploys.", true),
+      field("version", ValueType::string, "Which version of it.", true),
+      field("wait", ValueType::boolean,
+            "The step ends with the run, and fails with it (default false).")};
   std::vector<VerbRow> all = switch_rows(kRuns);
-  all.push_back({{"run", which, "Asks for a run that builds a version and deploys it."}, deploy, undo_of_run, tell, in_turn, touched_by_run, harmed_run});
-  all.push_back({{"rerun", which, "Asks for the run of then once more: its commit, with the variables of today."}, rerun, undo_of_run, tell_rerun, in_turn, touched_by_run, harmed_rerun});
+  all.push_back({{"run", which, "Asks for a run that builds a version and deploys it."},
+                 deploy,
+                 undo_of_run,
+                 tell,
+                 in_turn,
+                 touched_by_run,
+                 harmed_run});
+  all.push_back({{"rerun", which,
+                  "Asks for the run of then once more: its commit, with the variables of today."},
+                 rerun,
+                 undo_of_run,
+                 tell_rerun,
+                 in_turn,
+                 touched_by_run,
+                 harmed_rerun});
   return all;
 }
 
@@ -147,15 +184,18 @@ Record before(const Context& context, ServiceIndex self, std::vector<model::Mist
   for (const model::Node::Entry& app : kept->entries) {
     const ServiceIndex service = context.plan().find_service(app.key);
     if (service == model::kNone) {
-      mistakes.push_back({app.key_span, fmt::format("'{}' is no service of the plan", app.key), ""});
+      mistakes.push_back(
+          {app.key_span, fmt::format("'{}' is no service of the plan", app.key), ""});
       continue;
     }
     for (const model::Node& item : app.value.items) {
       if (context.plan().services[service].find_version(item.text) != nullptr) continue;
-      mistakes.push_back({item.span, fmt::format("'{}' is no version of '{}'", item.text, app.key), ""});
+      mistakes.push_back(
+          {item.span, fmt::format("'{}' is no version of '{}'", item.text, app.key), ""});
     }
     for (const model::Version& version : context.plan().services[service].versions) {
-      const bool there = std::ranges::any_of(app.value.items, [&](const model::Node& item) { return item.text == version.name; });
+      const bool there = std::ranges::any_of(
+          app.value.items, [&](const model::Node& item) { return item.text == version.name; });
       record.with(fmt::format("artefacts.{}.{}", app.key, version.name), there ? "kept" : "gone");
     }
   }
@@ -166,17 +206,23 @@ KindRow ci_row() {
   KindRow row;
   row.name = "ci";
   row.help = "Pipelines that build and deploy, and that steps run in (`by: ci`).";
-  row.fields = {field("provider", ValueType::string, "Who runs it."),
-                field("location", ValueType::string, "Failure domain that it lives in."),
-                choice("approval", {"none", "required", "unknown"}, "Whether a run waits for reviewers (default none)."),
-                field("rebuilds", ValueType::boolean, "A re-run builds anew instead of taking what was built then (default false)."),
-                field("artefacts", ValueType::map, "app: the versions of which it keeps what it built; those left out are gone."),
-                field("retention", ValueType::duration, "How long it keeps what it built.")};
+  row.fields = {
+      field("provider", ValueType::string, "Who runs it."),
+      field("location", ValueType::string, "Failure domain that it lives in."),
+      choice("approval", {"none", "required", "unknown"},
+             "Whether a run waits for reviewers (default none)."),
+      field("rebuilds", ValueType::boolean,
+            "A re-run builds anew instead of taking what was built then (default false)."),
+      field("artefacts", ValueType::map,
+            "app: the versions of which it keeps what it built; those left out are gone."),
+      field("retention", ValueType::duration, "How long it keeps what it built.")};
   row.verbs = rows();
   row.aliases = {"pipeline"};
   row.incidental = {"artefacts"};
   row.initial = before;
-  row.check = [](const Context& context, const World& world, const model::Check& each) { return check_switch(context, world, each, kRuns); };
+  row.check = [](const Context& context, const World& world, const model::Check& each) {
+    return check_switch(context, world, each, kRuns);
+  };
   return row;
 }
 

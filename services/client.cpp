@@ -1,11 +1,13 @@
 // Clients in people's hands: a mobile or desktop app, a bundle in a browser, a library.
 //
-// What the real thing does: a release is taken up over days and never by all; what is installed stays installed when the
-// release is withdrawn, and goes on calling the server (t3-turbo#407, couchers#9061). Only a forced update ends a version,
-// and only forward. Sources: App Store Connect "Phased releases", Google Play "Staged rollouts" ("halt"). What this fake
-// leaves out: how many have which version, review times.
+// What the real thing does: a release is taken up over days and never by all; what is installed
+// stays installed when the release is withdrawn, and goes on calling the server (t3-turbo#407,
+// couchers#9061). Only a forced update ends a version, and only forward. Sources: App Store Connect
+// "Phased releases", Google Play "Staged rollouts" ("halt"). What this fake leaves out: how many
+// have which version, review times.
 //
-// Facts: offered; live.<version> (somebody has it): what is installed stays, and a plan says so as `residue`.
+// Facts: offered; live.<version> (somebody has it): what is installed stays, and a plan says so as
+// `residue`.
 #include <fmt/format.h>
 
 #include "services/amend.hpp"
@@ -25,35 +27,56 @@ KindRow client_row() {
   row.fields = {field("live", ValueType::strings, "Older versions that people still have."),
                 field("provider", ValueType::string, "The store."),
                 field("location", ValueType::string, "Where it is offered.")};
-  const auto known = [](const Call& call, const std::string& version) { return call.self.find_version(version) != nullptr; };
-  const auto which = [](std::string help) { return std::vector<model::FieldSpec>{field("version", ValueType::version, std::move(help), true)}; };
+  const auto known = [](const Call& call, const std::string& version) {
+    return call.self.find_version(version) != nullptr;
+  };
+  const auto which = [](std::string help) {
+    return std::vector<model::FieldSpec>{
+        field("version", ValueType::version, std::move(help), true)};
+  };
   row.verbs = {
-      {{"release", which("The version."), "Offers a version: some take it, some keep the older one."},
+      {{"release", which("The version."),
+        "Offers a version: some take it, some keep the older one."},
        [=](const Call& call) {
-         if (!known(call, call.arg("version"))) return Outcome::opaque("which version is released, the plan does not say");
-         return call.becomes(call.now.with("offered", call.arg("version")).with("live." + call.arg("version"), "true"));
+         if (!known(call, call.arg("version")))
+           return Outcome::opaque("which version is released, the plan does not say");
+         return call.becomes(call.now.with("offered", call.arg("version"))
+                                 .with("live." + call.arg("version"), "true"));
        },
        [](const Call&) { return no_undo("what is installed stays installed"); },
        [](const Context&, const Action& action, Traits& traits) {
-         traits.irrevocable = fmt::format("version '{}' on people's devices", action.args.text("version"));
+         traits.irrevocable =
+             fmt::format("version '{}' on people's devices", action.args.text("version"));
        }},
-      {{"withdraw", {field("to", ValueType::version, "The version that is offered instead.", true)},
+      {{"withdraw",
+        {field("to", ValueType::version, "The version that is offered instead.", true)},
         "Offers an older version again; what is installed stays."},
        [](const Call& call) { return call.becomes(call.now.with("offered", call.arg("to"))); },
-       [](const Call& call) { return call.back("withdraw", {{"to", call.now.get("offered")}}); },
-       [](const Context&, const Action&, Traits& traits) { traits.leaves = {"who has the newer version keeps it"}; }},
-      {{"force_update", which("The version that everybody must have."), "No other version works any more."},
-       [=](const Call& call) {
-         if (!known(call, call.arg("version"))) return Outcome::opaque("to which version, the plan does not say");
-         return call.becomes(without_area(call.now, "live").with("offered", call.arg("version")).with("live." + call.arg("version"), "true"));
+       [](const Call& call) {
+         return call.back("withdraw", {{"to", call.now.get("offered")}});
        },
-       [](const Call&) { return no_undo("who was made to update stays there"); }, no_traits}};
+       [](const Context&, const Action&, Traits& traits) {
+         traits.leaves = {"who has the newer version keeps it"};
+       }},
+      {{"force_update", which("The version that everybody must have."),
+        "No other version works any more."},
+       [=](const Call& call) {
+         if (!known(call, call.arg("version")))
+           return Outcome::opaque("to which version, the plan does not say");
+         return call.becomes(without_area(call.now, "live")
+                                 .with("offered", call.arg("version"))
+                                 .with("live." + call.arg("version"), "true"));
+       },
+       [](const Call&) { return no_undo("who was made to update stays there"); },
+       no_traits}};
   row.aliases = {"mobile"};
   row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
     const model::Service& service = context.plan().services[self];
     Amended record;
-    if (!service.start.empty()) record.with("offered", service.start).with("live." + service.start, "true");
-    for (const std::string& each : service.fields.strings("live")) record.with("live." + each, "true");
+    if (!service.start.empty())
+      record.with("offered", service.start).with("live." + service.start, "true");
+    for (const std::string& each : service.fields.strings("live"))
+      record.with("live." + each, "true");
     return record;
   };
   row.live = [](const Plan&, ServiceIndex, const Record& record) {

@@ -1,10 +1,12 @@
 // A deployment group of AWS CodeDeploy.
 //
-// What the real thing does: a rollback is a new deployment of an older revision, with its hooks. Before anything else it
-// runs the ApplicationStop hook of the revision that is installed: a hook that fails there stops every further deployment,
-// the rollback too, until it is told to ignore that. Files that are there and that the revision did not install make it
-// fail. Sources: CodeDeploy user guide, "Redeploy and roll back a deployment", "AppSpec hooks", "ignoreApplicationStopFailures",
-// "Rollback behavior with existing content". What this fake leaves out: single instances, traffic shifting, alarms.
+// What the real thing does: a rollback is a new deployment of an older revision, with its hooks.
+// Before anything else it runs the ApplicationStop hook of the revision that is installed: a hook
+// that fails there stops every further deployment, the rollback too, until it is told to ignore
+// that. Files that are there and that the revision did not install make it fail. Sources:
+// CodeDeploy user guide, "Redeploy and roll back a deployment", "AppSpec hooks",
+// "ignoreApplicationStopFailures", "Rollback behavior with existing content". What this fake leaves
+// out: single instances, traffic shifting, alarms.
 //
 // Facts: those of an app.
 #include <fmt/format.h>
@@ -21,7 +23,8 @@ std::string why_stop_fails(const Call& call) {
   if (call.action.args.flag("ignore_stop_failures")) return {};
   const std::vector<std::string> failing = call.self.fields.strings("stop_hook_fails");
   if (std::ranges::find(failing, call.now.get("version")) == failing.end()) return {};
-  return fmt::format("LifecycleEvent - ApplicationStop: the hook of '{}' failed", call.now.get("version"));
+  return fmt::format("LifecycleEvent - ApplicationStop: the hook of '{}' failed",
+                     call.now.get("version"));
 }
 
 Outcome deploy(const Call& call) {
@@ -31,42 +34,49 @@ Outcome deploy(const Call& call) {
 
 /// `besides`: what it does as every deploy, or every redeploy, does.
 VerbRow row_of(std::string verb, std::string help, TellTraits besides) {
-  return {{std::move(verb),
-           {field("version", ValueType::version, "The revision.", true), field("image", ValueType::string, "Where it is kept."),
-            field("ignore_stop_failures", ValueType::boolean, "Goes on when ApplicationStop fails (default false).")},
-           std::move(help)},
-          deploy,
-          [](const Call& call) {
-            if (!call.self.fields.strings("stop_hook_fails").empty()) return Undo{};
-            return undo_of_serving(call.context, call.world, call.action);
-          },
-          [besides = std::move(besides)](const Context& context, const Action& action, Traits& traits) {
-            besides(context, action, traits);
-            const model::Version* version = context.plan().services[action.service].find_version(action.args.text("version"));
-            const std::string word = action.args.text("image");
-            traits.unpinned_target = moving_tag(word.empty() && version != nullptr ? version->artefact : word);
-          }};
+  return {
+      {std::move(verb),
+       {field("version", ValueType::version, "The revision.", true),
+        field("image", ValueType::string, "Where it is kept."),
+        field("ignore_stop_failures", ValueType::boolean,
+              "Goes on when ApplicationStop fails (default false).")},
+       std::move(help)},
+      deploy,
+      [](const Call& call) {
+        if (!call.self.fields.strings("stop_hook_fails").empty()) return Undo{};
+        return undo_of_serving(call.context, call.world, call.action);
+      },
+      [besides = std::move(besides)](const Context& context, const Action& action, Traits& traits) {
+        besides(context, action, traits);
+        const model::Version* version =
+            context.plan().services[action.service].find_version(action.args.text("version"));
+        const std::string word = action.args.text("image");
+        traits.unpinned_target =
+            moving_tag(word.empty() && version != nullptr ? version->artefact : word);
+      }};
 }
 
 std::vector<VerbRow> rows() {
   VerbRow row = row_of("deploy", "A deployment of a revision.", deploy_traits);
   row.parts = in_turn;
   row.harmed = harmed_deploy;
-  return {std::move(row), row_of("redeploy", "A deployment of an older revision: what a rollback is.",
-                                 [](const Context& context, const Action& action, Traits& traits) {
-                                   target_traits(context, action, kRedeploy, traits);
-                                   starts(context, action, traits);
-                                 })};
+  return {std::move(row),
+          row_of("redeploy", "A deployment of an older revision: what a rollback is.",
+                 [](const Context& context, const Action& action, Traits& traits) {
+                   target_traits(context, action, kRedeploy, traits);
+                   starts(context, action, traits);
+                 })};
 }
 
 }  // namespace
 
 const Kind& kind_codedeploy() {
-  static const std::unique_ptr<const Kind> kKind = make_app(
-      {.name = "codedeploy",
-       .help = "A deployment group of AWS CodeDeploy.",
-       .rows = rows(),
-       .fields = {field("stop_hook_fails", ValueType::strings, "Revisions whose ApplicationStop hook fails.")}});
+  static const std::unique_ptr<const Kind> kKind =
+      make_app({.name = "codedeploy",
+                .help = "A deployment group of AWS CodeDeploy.",
+                .rows = rows(),
+                .fields = {field("stop_hook_fails", ValueType::strings,
+                                 "Revisions whose ApplicationStop hook fails.")}});
   return *kKind;
 }
 

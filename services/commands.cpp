@@ -1,4 +1,5 @@
-// What the command catalogue knows, as traits that rules and the search read. The facts stand in catalogue/<tool>.yaml.
+// What the command catalogue knows, as traits that rules and the search read. The facts stand in
+// catalogue/<tool>.yaml.
 #include "services/commands.hpp"
 
 #include "catalogue/catalogue.hpp"
@@ -24,7 +25,8 @@ void add_trap(const catalogue::Trap& trap, Traits& traits) {
 void add_command_traits(std::string_view command, Traits& traits) {
   if (command.empty()) return;
   for (const catalogue::Known& known : catalogue::look_up_line(command)) {
-    if (known.existence == catalogue::Existence::does_not_exist) add(traits.misdirected, known.hint);
+    if (known.existence == catalogue::Existence::does_not_exist)
+      add(traits.misdirected, known.hint);
     for (const catalogue::Trap& trap : known.traps) add_trap(trap, traits);
     if (known.changes_nothing()) continue;
     add(traits.destroys, known.destroys);

@@ -7,8 +7,8 @@
 
 namespace backout::services {
 
-/// Adds what is known of `command` (the `command` of a step, a shell line) to what the action's kind says.
-/// Only what holds for every use of the command is here; what is not known adds nothing.
+/// Adds what is known of `command` (the `command` of a step, a shell line) to what the action's
+/// kind says. Only what holds for every use of the command is here; what is not known adds nothing.
 void add_command_traits(std::string_view command, Traits& traits);
 
 }  // namespace backout::services

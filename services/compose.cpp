@@ -1,11 +1,13 @@
 // A project of Docker Compose, as a whole.
 //
-// What the real thing does: `up` starts the services that the file names and leaves those that it no longer names running:
-// orphans, unless it is told `--remove-orphans`. A project that goes back to the older file leaves the newer file's
-// services behind. `down` removes the containers, `down -v` the volumes with their data. Source: docs.docker.com, "docker
-// compose up", "docker compose down". What this fake leaves out: single containers, networks, build.
+// What the real thing does: `up` starts the services that the file names and leaves those that it
+// no longer names running: orphans, unless it is told `--remove-orphans`. A project that goes back
+// to the older file leaves the newer file's services behind. `down` removes the containers, `down
+// -v` the volumes with their data. Source: docs.docker.com, "docker compose up", "docker compose
+// down". What this fake leaves out: single containers, networks, build.
 //
-// Facts: orphans.<service>, volumes (emptied: new ones are made); those of an app. The services of a version are its `objects`.
+// Facts: orphans.<service>, volumes (emptied: new ones are made); those of an app. The services of
+// a version are its `objects`.
 #include <fmt/format.h>
 
 #include "services/app_verbs.hpp"
@@ -21,7 +23,9 @@ std::vector<std::string> services_of(const model::Service& self, const std::stri
   return found == nullptr ? std::vector<std::string>{} : found->extra.strings("objects");
 }
 
-bool holds(const std::vector<std::string>& all, const std::string& one) { return std::ranges::find(all, one) != all.end(); }
+bool holds(const std::vector<std::string>& all, const std::string& one) {
+  return std::ranges::find(all, one) != all.end();
+}
 
 Outcome up(const Call& call) {
   const std::string version = call.arg("version");
@@ -40,7 +44,8 @@ Outcome up(const Call& call) {
 }
 
 Outcome down(const Call& call) {
-  Record next = without_area(call.now, "orphans").with("running", "false").with("container", "removed");
+  Record next =
+      without_area(call.now, "orphans").with("running", "false").with("container", "removed");
   next = next.without("lingering").without("rolling").without(kUnhealthy);
   return call.becomes(call.action.args.flag("volumes") ? next.with("volumes", "emptied") : next);
 }
@@ -49,33 +54,39 @@ Outcome down(const Call& call) {
 VerbRow up_row(std::string verb) {
   return {{std::move(verb),
            {field("version", ValueType::version, "The version of the file.", true),
-            field("remove_orphans", ValueType::boolean, "Removes services that the file no longer names (default false)."),
+            field("remove_orphans", ValueType::boolean,
+                  "Removes services that the file no longer names (default false)."),
             field("image", ValueType::string, "The image.")},
            "docker compose up -d."},
           up,
           [](const Call& call) {
             const std::string& version = call.now.get("version");
-            if (call.now.get("running") != "true" || is_unknown_version(call.self, version)) return Undo{};
+            if (call.now.get("running") != "true" || is_unknown_version(call.self, version))
+              return Undo{};
             for (const auto& [key, value] : call.now.facts()) {
               if (key.starts_with("orphans.")) return Undo{};
             }
             Undo undo = undo_of_serving(call.context, call.world, call.action);
-            undo.actions = {same_service(call.action, "up", {{"version", version}, {"remove_orphans", "true"}})};
+            undo.actions = {same_service(call.action, "up",
+                                         {{"version", version}, {"remove_orphans", "true"}})};
             return undo;
           },
           [](const Context& context, const Action& action, Traits& traits) {
-            const model::Version* version = context.plan().services[action.service].find_version(action.args.text("version"));
+            const model::Version* version =
+                context.plan().services[action.service].find_version(action.args.text("version"));
             traits.changes_version = true;
             traits.releases.push_back("run of " + context.plan().services[action.service].name);
             const std::string word = action.args.text("image");
-            traits.unpinned_target = moving_tag(word.empty() && version != nullptr ? version->artefact : word);
+            traits.unpinned_target =
+                moving_tag(word.empty() && version != nullptr ? version->artefact : word);
           }};
 }
 
 /// A deploy is an up that goes service by service.
 VerbRow deploy_row() {
   VerbRow row = up_row("deploy");
-  row.traits = [traits = std::move(row.traits)](const Context& context, const Action& action, Traits& all) {
+  row.traits = [traits = std::move(row.traits)](const Context& context, const Action& action,
+                                                Traits& all) {
     deploy_traits(context, action, all);
     traits(context, action, all);
   };
@@ -87,23 +98,30 @@ VerbRow deploy_row() {
 std::vector<VerbRow> rows() {
   return {deploy_row(),
           up_row("up"),
-          {{"down", {field("volumes", ValueType::boolean, "Removes the volumes too (default false).")}, "docker compose down."},
+          {{"down",
+            {field("volumes", ValueType::boolean, "Removes the volumes too (default false).")},
+            "docker compose down."},
            down,
            [](const Call& call) {
-             if (call.action.args.flag("volumes")) return no_undo("the volumes, and what they held");
-             return Undo{Undo::Class::lossy, "what the containers kept in their own layers", {same_service(call.action, "up", {{"version", call.now.get("version")}})}};
+             if (call.action.args.flag("volumes"))
+               return no_undo("the volumes, and what they held");
+             return Undo{Undo::Class::lossy,
+                         "what the containers kept in their own layers",
+                         {same_service(call.action, "up", {{"version", call.now.get("version")}})}};
            },
            [](const Context& context, const Action& action, Traits& traits) {
              const std::string& name = context.plan().services[action.service].name;
              traits.acquires.push_back("run of " + name);
-             traits.destroys = action.args.flag("volumes") ? "the volumes of " + name : "the containers of " + name;
+             traits.destroys = action.args.flag("volumes") ? "the volumes of " + name
+                                                           : "the containers of " + name;
            }}};
 }
 
 }  // namespace
 
 const Kind& kind_compose() {
-  static const std::unique_ptr<const Kind> kKind = make_app({.name = "compose", .help = "A project of Docker Compose, as a whole.", .rows = rows()});
+  static const std::unique_ptr<const Kind> kKind = make_app(
+      {.name = "compose", .help = "A project of Docker Compose, as a whole.", .rows = rows()});
   return *kKind;
 }
 

@@ -11,8 +11,9 @@
 //
 // Facts: items.<key>, loaded.<key> (what the readers run with, when they need a restart),
 // cached.items.<key> (the same, when a cache that the plan does not know of hides a change); copies
-// and damaged.<copy> are not essential. Where names are kept (`name_kept`: secret managers and key rings with a time
-// of grace), kept.<key> is the name of a removed item, which cannot be made again (fleet#6278).
+// and damaged.<copy> are not essential. Where names are kept (`name_kept`: secret managers and key
+// rings with a time of grace), kept.<key> is the name of a removed item, which cannot be made again
+// (fleet#6278).
 #include "services/config.hpp"
 
 #include <algorithm>
@@ -33,10 +34,12 @@ using model::ValueType;
 
 namespace {
 
-/// Whether a place, as the plan describes it, is one that keeps what was removed for a time of grace: AWS Secrets Manager
-/// (7 to 30 days), Azure Key Vault (soft delete), Cloud KMS (names of keys for ever).
+/// Whether a place, as the plan describes it, is one that keeps what was removed for a time of
+/// grace: AWS Secrets Manager (7 to 30 days), Azure Key Vault (soft delete), Cloud KMS (names of
+/// keys for ever).
 bool is_place_that_keeps_names(const std::string& place) {
-  return model::mentions(place, {"secrets manager", "secret manager", "key vault", "keyvault", "recovery window", "soft delete", "soft-delete"});
+  return model::mentions(place, {"secrets manager", "secret manager", "key vault", "keyvault",
+                                 "recovery window", "soft delete", "soft-delete"});
 }
 
 bool needs_restart(const Context& context, ServiceIndex self) {
@@ -71,13 +74,14 @@ bool holds_now(const Record& config, const std::string& name) {
   return items == copy;
 }
 
-/// With the copy that a restore takes first, under a name of its own. An older one with the same items makes way, so that a
-/// run in circles ends in a state that it was in before.
+/// With the copy that a restore takes first, under a name of its own. An older one with the same
+/// items makes way, so that a run in circles ends in a state that it was in before.
 Record with_copy_before(const Record& config) {
   constexpr std::string_view kPrefix = "before_restore_";
   const std::vector<std::string> names = split_list(config.get("backups"));
   for (const std::string& name : names) {
-    if (name.starts_with(kPrefix) && !is_damaged(config, name) && holds_now(config, name)) return copied(config, name, false);
+    if (name.starts_with(kPrefix) && !is_damaged(config, name) && holds_now(config, name))
+      return copied(config, name, false);
   }
   std::size_t number = names.size();
   while (std::ranges::find(names, fmt::format("{}{}", kPrefix, number)) != names.end()) ++number;
@@ -88,8 +92,7 @@ Record removed(const Record& config, const std::string& removes) {
   Amended next = config;
   for (const auto& [key, value] : config.facts()) {
     if (!key.starts_with("items.")) continue;
-    if (removes == "all" || (removes == "visible" && !is_hidden(key.substr(6))))
-      next.without(key);
+    if (removes == "all" || (removes == "visible" && !is_hidden(key.substr(6)))) next.without(key);
   }
   return next;
 }
@@ -131,7 +134,8 @@ Record initial(const Context& context, ServiceIndex self, std::vector<model::Mis
   const Plan& plan = context.plan();
   Amended record;
   if (const model::Node* items = plan.services[self].fields.find("items")) {
-    for (const model::Node::Entry& item : items->entries) record.with("items." + item.key, item.value.text);
+    for (const model::Node::Entry& item : items->entries)
+      record.with("items." + item.key, item.value.text);
   }
   if (needs_restart(context, self)) record = copy_area(record, "items", "loaded");
   for (const model::Backup& backup : plan.backups) {
@@ -147,10 +151,13 @@ bool keeps_names(const model::Service& self) {
 
 std::string why_kept(const model::Service& self, const std::string& key) {
   return fmt::format("'{}' was removed, and its name stays taken for {}", key,
-                     self.fields.has("name_kept") ? self.fields.text("name_kept") : "as long as '" + self.fields.text("location") + "' keeps it");
+                     self.fields.has("name_kept")
+                         ? self.fields.text("name_kept")
+                         : "as long as '" + self.fields.text("location") + "' keeps it");
 }
 
-/// Refused where the plan says that names stay taken; where only the words of its place do, nobody knows.
+/// Refused where the plan says that names stay taken; where only the words of its place do, nobody
+/// knows.
 Outcome taken(const model::Service& self, const std::string& key) {
   const std::string why = why_kept(self, key);
   if (self.fields.has("name_kept")) return Outcome::refused(why);
@@ -167,7 +174,9 @@ Outcome set(const Call& call) {
   return becomes(call, call.now.with(item_of(call.action), call.arg("value")));
 }
 
-bool leaves_name(const Call& call) { return keeps_names(call.self) && call.now.has(item_of(call.action)); }
+bool leaves_name(const Call& call) {
+  return keeps_names(call.self) && call.now.has(item_of(call.action));
+}
 
 Outcome unset(const Call& call) {
   const Record next = call.now.without(item_of(call.action));
@@ -187,7 +196,8 @@ Outcome restore_all(const Call& call) {
 
 /// It removes first, and unpacks then.
 std::vector<Action> two_parts(const Call& call) {
-  if (call.action.args.flag("backup_first") || !restore(call.now, call.action).ok()) return {call.action};
+  if (call.action.args.flag("backup_first") || !restore(call.now, call.action).ok())
+    return {call.action};
   return {with_arg(call.action, "part", "remove"), call.action};
 }
 
@@ -195,7 +205,8 @@ std::vector<Action> two_parts(const Call& call) {
 std::vector<Action> back_to(const Record& before, const Record& after, const Action& action) {
   std::vector<Action> actions;
   for (const auto& [key, value] : after.facts()) {
-    if (key.starts_with("items.") && !before.has(key)) actions.push_back(same_service(action, "unset", {{"key", key.substr(6)}}));
+    if (key.starts_with("items.") && !before.has(key))
+      actions.push_back(same_service(action, "unset", {{"key", key.substr(6)}}));
   }
   for (const auto& [key, value] : before.facts()) {
     if (key.starts_with("items.") && (!after.has(key) || after.get(key) != value)) {
@@ -207,7 +218,9 @@ std::vector<Action> back_to(const Record& before, const Record& after, const Act
 
 Undo undo_change(const Call& call, const Outcome& outcome) {
   if (!outcome.ok()) return nothing_to_undo();
-  return {Undo::Class::exact, "", back_to(call.now, static_cast<const Record&>(*outcome.changes.front().second), call.action)};
+  return {
+      Undo::Class::exact, "",
+      back_to(call.now, static_cast<const Record&>(*outcome.changes.front().second), call.action)};
 }
 
 Undo undo_reload(const Call& call) {
@@ -233,7 +246,8 @@ Changes harmed_copy_of(const Call& call, Harm harm) {
   if (harm == Harm::corrupt) return become(config.with("damaged." + from, "true"));
   if (harm != Harm::stale) return {};
   std::vector<model::Mistake> reported_before;
-  return become(copy_area(initial(call.context, call.action.service, reported_before), "items", config, copy));
+  return become(copy_area(initial(call.context, call.action.service, reported_before), "items",
+                          config, copy));
 }
 
 /// A cache of which the plan does not know stands in front of the items.
@@ -246,7 +260,8 @@ Changes hidden(const Context& context, const World& world, const Action& action,
 }
 
 /// Paths of the service below each of `areas`.
-std::vector<std::string> paths(const Context& context, const Action& action, std::initializer_list<std::string> areas) {
+std::vector<std::string> paths(const Context& context, const Action& action,
+                               std::initializer_list<std::string> areas) {
   std::vector<std::string> all;
   for (const std::string& area : areas) all.push_back(resource(context, action.service, area));
   return all;
@@ -260,7 +275,8 @@ Footprint of_item(const Context& context, const Action& action) {
 
 /// What is written is seen by the readers at their next start.
 void seen_after_restart(const Context& context, const Action& action, Traits& traits) {
-  if (needs_restart(context, action.service)) traits.delayed_effect = "until its readers are restarted or told to reload";
+  if (needs_restart(context, action.service))
+    traits.delayed_effect = "until its readers are restarted or told to reload";
 }
 
 void restore_traits(const Context& context, const Action& action, Traits& traits) {
@@ -269,62 +285,90 @@ void restore_traits(const Context& context, const Action& action, Traits& traits
   traits.restores_backup = from;
   traits.unpinned_target = moving_target(from);
   if (from == "latest" && action.args.flag("backup_first")) {
-    traits.not_repeatable = "the newest copy is then the one that the first run took of the bad state";
+    traits.not_repeatable =
+        "the newest copy is then the one that the first run took of the bad state";
   }
-  if (action.args.text_or("removes", "all") != "all") traits.leaves = {"items that the copy does not have"};
+  if (action.args.text_or("removes", "all") != "all")
+    traits.leaves = {"items that the copy does not have"};
 }
 
 VerbRow backup_row() {
   return {{"backup",
-           {field("file", ValueType::string, "Name of the copy.", true), field("location", ValueType::string, "Where the copy is kept."),
-            choice("of", {"all", "visible"}, "visible leaves out items whose names begin with a dot (default all).")},
+           {field("file", ValueType::string, "Name of the copy.", true),
+            field("location", ValueType::string, "Where the copy is kept."),
+            choice("of", {"all", "visible"},
+                   "visible leaves out items whose names begin with a dot (default all).")},
            "Copies all items."},
-          [](const Call& call) { return becomes(call, copied(call.now, call.arg("file"), call.arg("of") == "visible")); },
+          [](const Call& call) {
+            return becomes(call, copied(call.now, call.arg("file"), call.arg("of") == "visible"));
+          },
           changes_nothing,
           [](const Context&, const Action& action, Traits& traits) {
             traits.takes_backup = action.args.text("file");
-            if (action.args.text("of") == "visible") traits.leaves = {"items whose names begin with a dot are not in the copy"};
+            if (action.args.text("of") == "visible")
+              traits.leaves = {"items whose names begin with a dot are not in the copy"};
           },
           {},
           [](const Context& context, const Action& action) {
-            return Footprint{paths(context, action, {"items"}), paths(context, action, {"backups", "copy", "damaged"})};
+            return Footprint{paths(context, action, {"items"}),
+                             paths(context, action, {"backups", "copy", "damaged"})};
           }};
 }
 
 VerbRow restore_row() {
   return {{"restore",
            {field("from", ValueType::string, "Name of the copy, or latest.", true),
-            choice("removes", {"all", "visible", "nothing"}, "What is removed before: `rm -rf dir/*` removes what is visible (default all)."),
-            field("backup_first", ValueType::boolean, "Copies the current state before, after `latest` was looked up.")},
+            choice("removes", {"all", "visible", "nothing"},
+                   "What is removed before: `rm -rf dir/*` removes what is visible (default all)."),
+            field("backup_first", ValueType::boolean,
+                  "Copies the current state before, after `latest` was looked up.")},
            "Replaces the items by those of a copy."},
-          restore_all, [](const Call& call) { return undo_change(call, restore_all(call)); }, restore_traits, two_parts,
+          restore_all,
+          [](const Call& call) { return undo_change(call, restore_all(call)); },
+          restore_traits,
+          two_parts,
           [](const Context& context, const Action& action) {
-            const std::vector<std::string> all = paths(context, action, {"backups", "cached", "copy", "damaged", "items", "kept"});
+            const std::vector<std::string> all =
+                paths(context, action, {"backups", "cached", "copy", "damaged", "items", "kept"});
             return Footprint{all, all};
           },
           [](const Call& call, Harm harm) {
-            return harm == Harm::cached ? hidden(call.context, call.world, call.action, harm) : harmed_copy_of(call, harm);
+            return harm == Harm::cached ? hidden(call.context, call.world, call.action, harm)
+                                        : harmed_copy_of(call, harm);
           }};
 }
 
 std::vector<VerbRow> verbs() {
   const auto key = field("key", ValueType::string, "The item.", true);
   return {{{"set", {key, field("value", ValueType::any, "Its value.", true)}, "Changes an item."},
-           set, [](const Call& call) { return undo_change(call, set(call)); }, seen_after_restart, {}, of_item},
+           set,
+           [](const Call& call) { return undo_change(call, set(call)); },
+           seen_after_restart,
+           {},
+           of_item},
           {{"unset", {key}, "Removes an item."},
            unset,
-           [](const Call& call) { return leaves_name(call) ? no_undo(why_kept(call.self, call.arg("key"))) : undo_change(call, unset(call)); },
-           seen_after_restart, {}, of_item},
-          backup_row(), restore_row(),
+           [](const Call& call) {
+             return leaves_name(call) ? no_undo(why_kept(call.self, call.arg("key")))
+                                      : undo_change(call, unset(call));
+           },
+           seen_after_restart,
+           {},
+           of_item},
+          backup_row(),
+          restore_row(),
           {{"reload", {}, "Makes the readers read it."},
-           [](const Call& call) { return becomes(call, reloaded(call.context, call.action.service, call.now)); },
+           [](const Call& call) {
+             return becomes(call, reloaded(call.context, call.action.service, call.now));
+           },
            undo_reload,
            [](const Context& context, const Action& action, Traits& traits) {
              traits.releases = {"stale " + context.plan().services[action.service].name};
            },
            {},
            [](const Context& context, const Action& action) {
-             return Footprint{paths(context, action, {"items"}), paths(context, action, {"cached", "loaded"})};
+             return Footprint{paths(context, action, {"items"}),
+                              paths(context, action, {"cached", "loaded"})};
            }}};
 }
 
@@ -332,19 +376,25 @@ KindRow config_row() {
   KindRow row;
   row.name = "config";
   row.help = "Configuration files or environment variables.";
-  row.fields = {field("items", ValueType::map, "key: value before the deploy."), field("location", ValueType::string, "Folder or file."),
-                field("read_by", ValueType::services, "Apps that read it."),
-                field("name_kept", ValueType::duration, "How long the name of a removed item stays taken: it cannot be made again meanwhile."),
-                field("needs_restart", ValueType::boolean, "The readers read it only at their start (default false).")};
+  row.fields = {
+      field("items", ValueType::map, "key: value before the deploy."),
+      field("location", ValueType::string, "Folder or file."),
+      field("read_by", ValueType::services, "Apps that read it."),
+      field("name_kept", ValueType::duration,
+            "How long the name of a removed item stays taken: it cannot be made again meanwhile."),
+      field("needs_restart", ValueType::boolean,
+            "The readers read it only at their start (default false).")};
   row.verbs = verbs();
   row.incidental = {"backups", "copy", "damaged", "kept"};
   row.features.is_configuration = true;
   row.initial = initial;
   row.harmed = hidden;
-  row.operate = [](const Context& context, const World& world, const Operation& operation, const std::string&) {
+  row.operate = [](const Context& context, const World& world, const Operation& operation,
+                   const std::string&) {
     const Record& config = world.record(operation.on);
-    const bool is_set = needs_restart(context, operation.on) ? config.has("loaded." + operation.subject)
-                                                             : is_seen(config, "items." + operation.subject);
+    const bool is_set = needs_restart(context, operation.on)
+                            ? config.has("loaded." + operation.subject)
+                            : is_seen(config, "items." + operation.subject);
     if (is_set) return Outcome::done();
     return Outcome::refused(fmt::format("configuration item '{}' is not set", operation.subject));
   };

@@ -10,10 +10,11 @@ namespace backout::services {
 /// The area of facts that says with which key a copy was encrypted. Not essential.
 inline constexpr const char* kKeyOfCopy = "key_of_copy";
 
-/// Why the action cannot read the copy that it restores: the key has changed since the copy was made. Empty: it can,
-/// or it restores none, or the service's copies are not encrypted.
+/// Why the action cannot read the copy that it restores: the key has changed since the copy was
+/// made. Empty: it can, or it restores none, or the service's copies are not encrypted.
 std::string why_unreadable(const Context& context, const World& world, const Action& action);
-/// Whether only the words of a place say that copies are encrypted, and not `encrypted_with`: then nobody knows.
+/// Whether only the words of a place say that copies are encrypted, and not `encrypted_with`: then
+/// nobody knows.
 bool is_key_guessed(const Context& context, const Action& action);
 
 /// Notes with which key the action, which came to `outcome`, encrypted the copy that it made.

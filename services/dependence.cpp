@@ -1,8 +1,9 @@
 // What a step goes through: CI, a registry, a deployer, an admission webhook, a VPN.
 //
-// What the real thing does: a step that needs another service fails while that does not answer, and a person who tries
-// again gets no further. The tool that rolls back may itself need the service that is rolled back: it asks it for
-// permission, pulls its image from it, is reached through it. What this fake leaves out: partial outages, queues.
+// What the real thing does: a step that needs another service fails while that does not answer, and
+// a person who tries again gets no further. The tool that rolls back may itself need the service
+// that is rolled back: it asks it for permission, pulls its image from it, is reached through it.
+// What this fake leaves out: partial outages, queues.
 #include "services/dependence.hpp"
 
 #include <algorithm>
@@ -41,11 +42,14 @@ std::string why_silent(const Context& context, const World& world, ServiceIndex 
   asked.push_back(service);
   const model::Service& self = context.plan().services[service];
   const Record* record = record_of(world, service);
-  if (record != nullptr && record->has(kOutage)) return fmt::format("'{}' does not answer", self.name);
-  if (record != nullptr && record->get("running") == "false") return fmt::format("'{}' does not run", self.name);
+  if (record != nullptr && record->has(kOutage))
+    return fmt::format("'{}' does not answer", self.name);
+  if (record != nullptr && record->get("running") == "false")
+    return fmt::format("'{}' does not run", self.name);
   if (!answers(context, world, service)) {
-    return is_app(context.kind(service).spec()) ? why_unhealthy(context, world, service)
-                  : fmt::format("what is behind '{}' does not answer", self.name);
+    return is_app(context.kind(service).spec())
+               ? why_unhealthy(context, world, service)
+               : fmt::format("what is behind '{}' does not answer", self.name);
   }
   if (const std::string why = why_not_working(context, world, service); !why.empty())
     return fmt::format("'{}' does not work: {}", self.name, why);

@@ -1,13 +1,16 @@
 // Records of a zone.
 //
-// What the real thing does: whoever has asked goes on with the old answer until its time to live is over, in both
-// directions: a switch back is no faster than the TTL that the bad record was given, and what the record pointed at before
-// gets users for as long as that had. A TTL that is lowered counts for those who ask from then on; those who asked before
-// keep the longer one. That a record is not there is an answer, too: whoever asked between its removal and its return goes on
-// without it for the zone's negative TTL (the SOA's last field). Sources: RFC 1035 3.2.1, RFC 2181 5.2, RFC 2308 (negative
-// caching). What this fake leaves out: resolvers that keep answers longer, the parent zone's own TTL, DNSSEC.
+// What the real thing does: whoever has asked goes on with the old answer until its time to live is
+// over, in both directions: a switch back is no faster than the TTL that the bad record was given,
+// and what the record pointed at before gets users for as long as that had. A TTL that is lowered
+// counts for those who ask from then on; those who asked before keep the longer one. That a record
+// is not there is an answer, too: whoever asked between its removal and its return goes on without
+// it for the zone's negative TTL (the SOA's last field). Sources: RFC 1035 3.2.1, RFC 2181 5.2, RFC
+// 2308 (negative caching). What this fake leaves out: resolvers that keep answers longer, the
+// parent zone's own TTL, DNSSEC.
 //
-// Facts: records.<name>; ttl.<name> and "given.<name> <value>" (the longest TTL with which an answer may be about) are not essential.
+// Facts: records.<name>; ttl.<name> and "given.<name> <value>" (the longest TTL with which an
+// answer may be about) are not essential.
 #include "services/dns.hpp"
 
 #include <algorithm>
@@ -43,7 +46,8 @@ const std::string& longer(const std::string& a, const std::string& b) {
 }
 
 std::string ttl_of(const Call& call, const std::string& record) {
-  if (!call.now.has("records." + record)) return call.self.fields.text_or("negative_ttl", "unknown");
+  if (!call.now.has("records." + record))
+    return call.self.fields.text_or("negative_ttl", "unknown");
   const std::string& own = call.now.get("ttl." + record);
   return own.empty() ? call.self.fields.text_or("ttl", "unknown") : own;
 }
@@ -59,7 +63,8 @@ Record asked(const Call& call, const std::string& record) {
 Outcome set(const Call& call) {
   const std::string record = call.arg("record");
   Record next = asked(call, record).with("records." + record, call.arg("value"));
-  return call.becomes(call.action.args.has("ttl") ? next.with("ttl." + record, call.arg("ttl")) : next);
+  return call.becomes(call.action.args.has("ttl") ? next.with("ttl." + record, call.arg("ttl"))
+                                                  : next);
 }
 
 Outcome remove(const Call& call) {
@@ -85,20 +90,26 @@ Undo back(const Call& call, Undo absent) {
 
 /// Whether the zone names the app, before the deploy or by a step: then it says who gets users.
 bool names(const Plan& plan, ServiceIndex zone, ServiceIndex app) {
-  return std::ranges::any_of(routes_of(plan, zone), [&](const Route& route) { return route.app == app; });
+  return std::ranges::any_of(routes_of(plan, zone),
+                             [&](const Route& route) { return route.app == app; });
 }
 
 /// Whether a record of the zone leads to the app, or an answer that is kept for long.
-bool leads_now(const Context& context, const World& world, ServiceIndex zone, const std::string& app) {
+bool leads_now(const Context& context, const World& world, ServiceIndex zone,
+               const std::string& app) {
   for (const auto& [fact, value] : world.record(zone).facts()) {
     if (fact.starts_with("records.") && value == app) return true;
   }
   const std::vector<KeptAnswer> kept = kept_answers(context, world, zone);
-  return std::ranges::any_of(kept, [&](const KeptAnswer& answer) { return answer.value == app && (!answer.longest_ms || *answer.longest_ms > kSoonMs); });
+  return std::ranges::any_of(kept, [&](const KeptAnswer& answer) {
+    return answer.value == app && (!answer.longest_ms || *answer.longest_ms > kSoonMs);
+  });
 }
 
-/// An app to which no record of any zone leads any more, nor an answer that is kept for long, gets no work.
-std::string why_nobody_comes(const Context& context, const World& world, ServiceIndex zone, ServiceIndex app) {
+/// An app to which no record of any zone leads any more, nor an answer that is kept for long, gets
+/// no work.
+std::string why_nobody_comes(const Context& context, const World& world, ServiceIndex zone,
+                             ServiceIndex app) {
   const Plan& plan = context.plan();
   const std::string& name = plan.services[app].name;
   if (leads_now(context, world, zone, name) || !names(plan, zone, app)) return {};
@@ -116,24 +127,38 @@ KindRow dns_row() {
   KindRow row;
   row.name = "dns";
   row.help = "Records of a zone; whoever has asked keeps the answer for its TTL.";
-  row.fields = {field("records", ValueType::map, "name: value before the deploy. The value may be a service of the plan.", true),
-                field("ttl", ValueType::duration, "How long answers are kept."),
-                field("negative_ttl", ValueType::duration, "How long it is kept that a record is not there (the SOA's last field)."),
-                field("provider", ValueType::string, "Who runs it.")};
+  row.fields = {
+      field("records", ValueType::map,
+            "name: value before the deploy. The value may be a service of the plan.", true),
+      field("ttl", ValueType::duration, "How long answers are kept."),
+      field("negative_ttl", ValueType::duration,
+            "How long it is kept that a record is not there (the SOA's last field)."),
+      field("provider", ValueType::string, "Who runs it.")};
   row.verbs = {{{"set",
-                 {record(), field("value", ValueType::string, "Its value.", true), field("ttl", ValueType::duration, "Its TTL from now on (default: as it was).")},
+                 {record(), field("value", ValueType::string, "Its value.", true),
+                  field("ttl", ValueType::duration, "Its TTL from now on (default: as it was).")},
                  "Changes a record."},
-                set, [](const Call& call) { return back(call, call.back("remove", {{"record", call.arg("record")}})); }, no_traits},
-               {{"remove", {record()}, "Removes a record: that it is not there is kept, too."}, remove,
-                [](const Call& call) { return back(call, nothing_to_undo()); }, no_traits},
-               {{"wait_ttl", {record()}, "Waits until nobody goes by an older answer."}, wait, changes_nothing, no_traits}};
+                set,
+                [](const Call& call) {
+                  return back(call, call.back("remove", {{"record", call.arg("record")}}));
+                },
+                no_traits},
+               {{"remove", {record()}, "Removes a record: that it is not there is kept, too."},
+                remove,
+                [](const Call& call) { return back(call, nothing_to_undo()); },
+                no_traits},
+               {{"wait_ttl", {record()}, "Waits until nobody goes by an older answer."},
+                wait,
+                changes_nothing,
+                no_traits}};
   row.aliases = {"zone", "route53"};
   row.incidental = {"ttl", "given"};
   row.blocks = why_nobody_comes;
   row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
     Amended all;
     if (const model::Node* records = context.plan().services[self].fields.find("records")) {
-      for (const model::Node::Entry& entry : records->entries) all.with("records." + entry.key, entry.value.text);
+      for (const model::Node::Entry& entry : records->entries)
+        all.with("records." + entry.key, entry.value.text);
     }
     return all;
   };
@@ -142,7 +167,8 @@ KindRow dns_row() {
 
 }  // namespace
 
-std::vector<KeptAnswer> kept_answers(const Context& context, const World& world, ServiceIndex zone) {
+std::vector<KeptAnswer> kept_answers(const Context& context, const World& world,
+                                     ServiceIndex zone) {
   std::vector<KeptAnswer> all;
   if (zone == model::kNone || context.plan().services[zone].kind != "dns") return all;
   const Record& now = world.record(zone);

@@ -1,8 +1,9 @@
 // A container of Docker or Compose.
 //
-// What the real thing does: a container is removed before anybody knows that the image to start instead is there; what it
-// kept in its own layer is gone with it. `docker rm` refuses a container that runs, `docker rm -f` stops it first.
-// Source: Docker, "docker container rm", "docker image pull". What this fake leaves out: networks, health checks.
+// What the real thing does: a container is removed before anybody knows that the image to start
+// instead is there; what it kept in its own layer is gone with it. `docker rm` refuses a container
+// that runs, `docker rm -f` stops it first. Source: Docker, "docker container rm", "docker image
+// pull". What this fake leaves out: networks, health checks.
 //
 // Facts: those of an app; container, image.<version>.
 #include <algorithm>
@@ -21,14 +22,18 @@ namespace {
 bool is_forced(const Action& action) {
   const std::string padded = action.args.text("command") + ' ';
   const auto says = [&](const char* word) { return padded.find(word) != std::string::npos; };
-  return action.args.flag("force") || says(" -f ") || says(" --force ") || says(" -fv ") || says(" -vf ");
+  return action.args.flag("force") || says(" -f ") || says(" --force ") || says(" -fv ") ||
+         says(" -vf ");
 }
 
 Outcome run(const Call& call) {
   const std::string version = call.arg("version");
-  if (call.now.get("running") == "true") return Outcome::refused("the container name is already in use");
-  if (call.now.get("image." + version) == "gone") return Outcome::refused(fmt::format("no such image: {}", version));
-  if (is_unknown_version(call.self, version)) return Outcome::opaque("which version it starts, the plan does not say");
+  if (call.now.get("running") == "true")
+    return Outcome::refused("the container name is already in use");
+  if (call.now.get("image." + version) == "gone")
+    return Outcome::refused(fmt::format("no such image: {}", version));
+  if (is_unknown_version(call.self, version))
+    return Outcome::opaque("which version it starts, the plan does not say");
   return serve_image(call, version);
 }
 
@@ -37,26 +42,35 @@ void start_traits(const Context& context, const Action& action, Traits& traits) 
   const model::Service& self = context.plan().services[action.service];
   const std::string version = action.args.text("version");
   const std::vector<std::string> present = self.fields.strings("images");
-  if (std::ranges::find(present, version) == present.end()) traits.needs_artefact = fmt::format("the image of '{}' of '{}'", version, self.name);
+  if (std::ranges::find(present, version) == present.end())
+    traits.needs_artefact = fmt::format("the image of '{}' of '{}'", version, self.name);
   deploy_traits(context, action, traits);
 }
 
 constexpr const char* kOwnLayer = "the container, with what it kept in its own layer";
 
 std::vector<VerbRow> rows() {
-  return {{{"pull", {field("version", ValueType::version, "The version.", true), field("image", ValueType::string, "The image.")}, "Fetches an image."},
+  return {{{"pull",
+            {field("version", ValueType::version, "The version.", true),
+             field("image", ValueType::string, "The image.")},
+            "Fetches an image."},
            [](const Call& call) {
              const std::string image = "image." + call.arg("version");
-             return call.now.get(image) == "gone" ? Outcome::refused("manifest unknown") : call.becomes(call.now.with(image, "present"));
+             return call.now.get(image) == "gone" ? Outcome::refused("manifest unknown")
+                                                  : call.becomes(call.now.with(image, "present"));
            },
            changes_nothing,
            [](const Context& context, const Action& action, Traits& traits) {
              traits.provides_artefact =
-                 fmt::format("the image of '{}' of '{}'", action.args.text("version"), context.plan().services[action.service].name);
+                 fmt::format("the image of '{}' of '{}'", action.args.text("version"),
+                             context.plan().services[action.service].name);
            }},
-          {{"remove", {field("force", ValueType::boolean, "`docker rm -f`: stops it first.")}, "Removes the stopped container."},
+          {{"remove",
+            {field("force", ValueType::boolean, "`docker rm -f`: stops it first.")},
+            "Removes the stopped container."},
            [](const Call& call) {
-             if (call.now.get("running") == "true" && !is_forced(call.action)) return Outcome::refused("cannot remove a running container");
+             if (call.now.get("running") == "true" && !is_forced(call.action))
+               return Outcome::refused("cannot remove a running container");
              return remove_container(call);
            },
            [](const Call& call) { return undo_of_removal(call, "run", true); },
@@ -64,10 +78,23 @@ std::vector<VerbRow> rows() {
              traits.destroys = kOwnLayer;
              if (is_forced(action)) stops(context, action, traits);
            }},
-          {serving_verb("run", "Starts a container from an image."), run, undo_of_new_version, start_traits, {}, {}, harmed_deploy},
-          {serving_verb("compose_up", "docker compose up."), deploy_version, undo_of_new_version, start_traits, in_turn, {}, harmed_deploy},
+          {serving_verb("run", "Starts a container from an image."),
+           run,
+           undo_of_new_version,
+           start_traits,
+           {},
+           {},
+           harmed_deploy},
+          {serving_verb("compose_up", "docker compose up."),
+           deploy_version,
+           undo_of_new_version,
+           start_traits,
+           in_turn,
+           {},
+           harmed_deploy},
           {{"compose_down", {}, "docker compose down."},
-           remove_container, [](const Call& call) { return undo_of_removal(call, "compose_up", false); },
+           remove_container,
+           [](const Call& call) { return undo_of_removal(call, "compose_up", false); },
            [](const Context& context, const Action& action, Traits& traits) {
              traits.destroys = kOwnLayer;
              stops(context, action, traits);
@@ -78,7 +105,10 @@ std::vector<VerbRow> rows() {
 
 const Kind& kind_docker() {
   static const std::unique_ptr<const Kind> kKind =
-      make_app({.name = "docker", .help = "A container of Docker or Compose.", .rows = rows(), .features = {.back_to_removed = {"stop", "remove"}}});
+      make_app({.name = "docker",
+                .help = "A container of Docker or Compose.",
+                .rows = rows(),
+                .features = {.back_to_removed = {"stop", "remove"}}});
   return *kKind;
 }
 

@@ -11,12 +11,14 @@ namespace {
 /// Whether something is down that served before the deploy; `before` is what did not.
 bool is_down(const Context& context, const std::vector<Outage>& before, const World& world) {
   return std::ranges::any_of(outages(context, world), [&](const Outage& now) {
-    return std::ranges::none_of(before, [&](const Outage& other) { return other.service == now.service; });
+    return std::ranges::none_of(before,
+                                [&](const Outage& other) { return other.service == now.service; });
   });
 }
 
 /// Whether it is down while the action runs, before its end.
-bool is_down_within(const Context& context, const std::vector<Outage>& before, const World& world, const Action& action) {
+bool is_down_within(const Context& context, const std::vector<Outage>& before, const World& world,
+                    const Action& action) {
   if (action.service == model::kNone) return false;
   World half = world;
   for (const Action& part : context.kind(action.service).parts(context, world, action)) {
@@ -28,11 +30,13 @@ bool is_down_within(const Context& context, const std::vector<Outage>& before, c
 
 }  // namespace
 
-model::RollbackPath outage_of_path(const Context& context, const World& start, const model::RollbackPath& path) {
+model::RollbackPath outage_of_path(const Context& context, const World& start,
+                                   const model::RollbackPath& path) {
   const Plan& plan = context.plan();
   const std::vector<Outage> before = outages(context, start);
   World world = start;
-  for (model::StepIndex step = 0; step < plan.deploy_count; ++step) world = run(context, world, action_of(plan, plan.steps[step])).world;
+  for (model::StepIndex step = 0; step < plan.deploy_count; ++step)
+    world = run(context, world, action_of(plan, plan.steps[step])).world;
   model::RollbackPath outage = path;
   outage.steps.clear();
   std::size_t until = 0;
@@ -50,9 +54,12 @@ model::RollbackPath outage_of_path(const Context& context, const World& start, c
   return outage;
 }
 
-model::Schedule schedule_for(const Context& context, const World& start, const model::RollbackPath& path, const model::Objective& objective,
+model::Schedule schedule_for(const Context& context, const World& start,
+                             const model::RollbackPath& path, const model::Objective& objective,
                              const model::Schedule& whole) {
-  return is_downtime(objective) ? model::schedule_path(context.plan(), outage_of_path(context, start, path)) : whole;
+  return is_downtime(objective)
+             ? model::schedule_path(context.plan(), outage_of_path(context, start, path))
+             : whole;
 }
 
 }  // namespace backout::services

@@ -1,12 +1,16 @@
 // A service of Amazon ECS.
 //
-// What the real thing does: it replaces tasks of one task definition by those of another, in turn, as long as enough stay
-// healthy. Tasks that do not become healthy never replace the old ones: with the deployment circuit breaker the deploy
-// fails and goes back to the last one that completed, without it it tries for ever. Going back puts no target group, no
-// secret and no parameter back (aws/copilot-cli#4838). A task definition that was deregistered starts no new service
-// revision, and one whose image a lifecycle policy of the registry has expired starts no task (`keeps`). Under the CODE_DEPLOY controller `update-service` does not change the task definition. Sources: ECS developer
-// guide, "Deployment circuit breaker", "Blue/green deployment with CodeDeploy", "Deregistering a task definition"; ECR user guide, "Lifecycle policies". What
-// this fake leaves out: capacity of the cluster, placement; of minimum and maximum percent it knows only bounds between which nothing can be replaced.
+// What the real thing does: it replaces tasks of one task definition by those of another, in turn,
+// as long as enough stay healthy. Tasks that do not become healthy never replace the old ones: with
+// the deployment circuit breaker the deploy fails and goes back to the last one that completed,
+// without it it tries for ever. Going back puts no target group, no secret and no parameter back
+// (aws/copilot-cli#4838). A task definition that was deregistered starts no new service revision,
+// and one whose image a lifecycle policy of the registry has expired starts no task (`keeps`).
+// Under the CODE_DEPLOY controller `update-service` does not change the task definition. Sources:
+// ECS developer guide, "Deployment circuit breaker", "Blue/green deployment with CodeDeploy",
+// "Deregistering a task definition"; ECR user guide, "Lifecycle policies". What this fake leaves
+// out: capacity of the cluster, placement; of minimum and maximum percent it knows only bounds
+// between which nothing can be replaced.
 //
 // Facts: those of an app.
 #include <cstdlib>
@@ -22,39 +26,52 @@ using model::ValueType;
 
 namespace {
 
-/// Why no task can be replaced: none may be started beside those that run, and none may be stopped. From "Amazon ECS service definition
-/// parameters", deploymentConfiguration: the lower bound is rounded up, the upper one down.
+/// Why no task can be replaced: none may be started beside those that run, and none may be stopped.
+/// From "Amazon ECS service definition parameters", deploymentConfiguration: the lower bound is
+/// rounded up, the upper one down.
 std::string why_no_room(const model::Service& self, const Record& now) {
-  const auto number = [](const model::Node* node) { return node == nullptr ? std::nullopt : node->as_integer(); };
+  const auto number = [](const model::Node* node) {
+    return node == nullptr ? std::nullopt : node->as_integer();
+  };
   const auto least = number(self.fields.find("minimum_healthy_percent"));
   const auto most = number(self.fields.find("maximum_percent"));
-  const std::int64_t tasks = now.has("replicas") ? std::atoll(now.get("replicas").c_str()) : number(self.fields.find("instances")).value_or(1);
+  const std::int64_t tasks = now.has("replicas")
+                                 ? std::atoll(now.get("replicas").c_str())
+                                 : number(self.fields.find("instances")).value_or(1);
   if (!least || !most || tasks <= 0) return {};
   const bool may_stop = (tasks * *least + 99) / 100 < tasks;
   const bool may_start = tasks * *most / 100 > tasks;
   if (may_stop || may_start) return {};
-  return fmt::format("no task may be stopped (minimumHealthyPercent {}) and none started beside (maximumPercent {}) of {}: nothing is replaced", *least, *most, tasks);
+  return fmt::format(
+      "no task may be stopped (minimumHealthyPercent {}) and none started beside (maximumPercent "
+      "{}) of {}: nothing is replaced",
+      *least, *most, tasks);
 }
 
 Outcome update(const Call& call) {
   const std::string version = call.arg("version");
   if (call.field("controller") == "code_deploy") {
     return Outcome::refused(
-        "Unable to update task definition on services with a CODE_DEPLOY deployment controller. Use AWS CodeDeploy to "
+        "Unable to update task definition on services with a CODE_DEPLOY deployment controller. "
+        "Use AWS CodeDeploy to "
         "trigger a new deployment.");
   }
-  if (call.now.get("image." + version) == "gone") return Outcome::refused("TaskDefinition is inactive");
+  if (call.now.get("image." + version) == "gone")
+    return Outcome::refused("TaskDefinition is inactive");
   // What the registry no longer has no task starts: a lifecycle policy keeps so many images.
-  if (std::string gone = why_not_kept(call.self, call.now, version); !gone.empty() && version != call.now.get("version"))
+  if (std::string gone = why_not_kept(call.self, call.now, version);
+      !gone.empty() && version != call.now.get("version"))
     return Outcome::refused(fmt::format("CannotPullContainerError: {}", gone));
   const std::string why = why_not_ready(call.context, call.world, call.action.service, version);
   if (!why.empty() && call.arg("part").empty()) {
-    return Outcome::refused(call.self.fields.flag("circuit_breaker")
-                                ? fmt::format("ECS deployment circuit breaker: tasks failed to start: {}", why)
-                                : fmt::format("the service does not become stable: {}", why));
+    return Outcome::refused(
+        call.self.fields.flag("circuit_breaker")
+            ? fmt::format("ECS deployment circuit breaker: tasks failed to start: {}", why)
+            : fmt::format("the service does not become stable: {}", why));
   }
   const bool replaces = version != call.now.get("version") && call.now.get("running") == "true";
-  if (std::string full = why_no_room(call.self, call.now); replaces && !full.empty()) return Outcome::refused(std::move(full));
+  if (std::string full = why_no_room(call.self, call.now); replaces && !full.empty())
+    return Outcome::refused(std::move(full));
   const std::string part = call.arg("part");
   if (part != "half") return roll_out(call.context, call.world, call.action.service, version);
   Outcome outcome = Outcome::done();
@@ -63,17 +80,21 @@ Outcome update(const Call& call) {
 }
 
 std::vector<Action> tasks_in_turn(const Call& call) {
-  if (!update(call).ok() || !rolls_in_turn(call.context, call.world, call.action.service, call.arg("version"))) return {call.action};
+  if (!update(call).ok() ||
+      !rolls_in_turn(call.context, call.world, call.action.service, call.arg("version")))
+    return {call.action};
   return {with_arg(call.action, "part", "half"), with_arg(call.action, "part", "rest")};
 }
 
 Undo undo(const Call& call) { return undo_of_serving(call.context, call.world, call.action); }
 
 void update_traits(const Context& context, const Action& action, Traits& traits) {
-  const model::Version* version = context.plan().services[action.service].find_version(action.args.text("version"));
+  const model::Version* version =
+      context.plan().services[action.service].find_version(action.args.text("version"));
   const std::string word = action.args.text_or("ref", action.args.text("image"));
   traits.changes_version = true;
-  traits.unpinned_target = moving_tag(word.empty() && version != nullptr ? version->artefact : word);
+  traits.unpinned_target =
+      moving_tag(word.empty() && version != nullptr ? version->artefact : word);
 }
 
 VerbRow update_row(std::string verb, std::string help, TellTraits traits) {
@@ -83,22 +104,33 @@ VerbRow update_row(std::string verb, std::string help, TellTraits traits) {
             field("image", ValueType::string, "Image of the task definition."),
             field("force", ValueType::boolean, "Starts new tasks though nothing changed.")},
            std::move(help)},
-          update, undo, std::move(traits),
+          update,
+          undo,
+          std::move(traits),
           tasks_in_turn};
 }
 
 std::vector<VerbRow> rows() {
   VerbRow deploy = update_row("deploy", "Runs another task definition.", deploy_traits);
   deploy.harmed = harmed_deploy;
-  return {std::move(deploy), update_row("update_service", "aws ecs update-service --task-definition.", update_traits),
-          {{"scale", {field("replicas", ValueType::integer, "Desired count.", true)}, "Changes the desired count."},
-           scale_pods, undo_of_scale, scale_traits},
-          {{"deregister", {field("version", ValueType::version, "The task definition.", true)},
+  return {std::move(deploy),
+          update_row("update_service", "aws ecs update-service --task-definition.", update_traits),
+          {{"scale",
+            {field("replicas", ValueType::integer, "Desired count.", true)},
+            "Changes the desired count."},
+           scale_pods,
+           undo_of_scale,
+           scale_traits},
+          {{"deregister",
+            {field("version", ValueType::version, "The task definition.", true)},
             "Nothing new runs it from now on; what runs goes on."},
-           [](const Call& call) { return call.becomes(call.now.with("image." + call.arg("version"), "gone")); },
            [](const Call& call) {
-             return call.now.get("image." + call.arg("version")) == "gone" ? nothing_to_undo()
-                                                                         : no_undo("a deregistered task definition stays inactive");
+             return call.becomes(call.now.with("image." + call.arg("version"), "gone"));
+           },
+           [](const Call& call) {
+             return call.now.get("image." + call.arg("version")) == "gone"
+                        ? nothing_to_undo()
+                        : no_undo("a deregistered task definition stays inactive");
            },
            [](const Context&, const Action& action, Traits& traits) {
              traits.destroys = fmt::format("the task definition '{}'", action.args.text("version"));
@@ -112,10 +144,14 @@ const Kind& kind_ecs() {
       make_app({.name = "ecs",
                 .help = "A service of Amazon ECS; its versions are task definitions.",
                 .rows = rows(),
-                .fields = {choice("controller", {"rolling", "code_deploy", "external"}, "Deployment controller (default rolling)."),
-                           field("circuit_breaker", ValueType::boolean, "A deploy that fails goes back by itself (default false)."),
-                           field("minimum_healthy_percent", ValueType::integer, "How many stay healthy while it deploys."),
-                           field("maximum_percent", ValueType::integer, "How many may run while it deploys.")}});
+                .fields = {choice("controller", {"rolling", "code_deploy", "external"},
+                                  "Deployment controller (default rolling)."),
+                           field("circuit_breaker", ValueType::boolean,
+                                 "A deploy that fails goes back by itself (default false)."),
+                           field("minimum_healthy_percent", ValueType::integer,
+                                 "How many stay healthy while it deploys."),
+                           field("maximum_percent", ValueType::integer,
+                                 "How many may run while it deploys.")}});
   return *kKind;
 }
 

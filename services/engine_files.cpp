@@ -8,13 +8,15 @@ ServiceIndex engine_of(const Plan& plan, ServiceIndex store) {
   const model::Service& service = plan.services[store];
   const std::string path = service.fields.text("path");
   const std::string name = path.substr(path.rfind('/') + 1);
-  const bool is_folder = service.kind == "sqlite" && !path.empty() && name.find('.') == std::string::npos;
+  const bool is_folder =
+      service.kind == "sqlite" && !path.empty() && name.find('.') == std::string::npos;
   const ServiceIndex in = plan.find_service(service.fields.text("in"));
   return in == model::kNone || plan.services[in].versions.empty() || !is_folder ? model::kNone : in;
 }
 
 bool says_what_it_rewrites(const model::Service& app) {
-  return std::ranges::any_of(app.versions, [](const model::Version& version) { return version.extra.has("rewrites"); });
+  return std::ranges::any_of(
+      app.versions, [](const model::Version& version) { return version.extra.has("rewrites"); });
 }
 
 }  // namespace backout::services

@@ -1,13 +1,16 @@
 // Entries in formats.
 //
-// What the real things do: a cache, a queue or a bucket keeps what it was given. A version that goes back finds what the
-// newer one wrote, in a format that it may not know: it crashes on it (rails/rails#35836, bankid-saml-idp#259), treats it
-// as absent, or puts it aside. A schema registry promises one direction only: BACKWARD lets new readers read old entries,
-// which is what a deploy needs; a rollback needs FORWARD or FULL (Confluent, "Schema Evolution and Compatibility"). What
-// this fake leaves out: how many entries there are, their keys, in which order they are read. A reader need not have read
-// what is there: a backlog is always possible, until something empties it.
+// What the real things do: a cache, a queue or a bucket keeps what it was given. A version that
+// goes back finds what the newer one wrote, in a format that it may not know: it crashes on it
+// (rails/rails#35836, bankid-saml-idp#259), treats it as absent, or puts it aside. A schema
+// registry promises one direction only: BACKWARD lets new readers read old entries, which is what a
+// deploy needs; a rollback needs FORWARD or FULL (Confluent, "Schema Evolution and Compatibility").
+// What this fake leaves out: how many entries there are, their keys, in which order they are read.
+// A reader need not have read what is there: a backlog is always possible, until something empties
+// it.
 //
-// Facts: entries.<who wrote it> = its format; dead.<...> put aside; done.<...> dealt with, not essential.
+// Facts: entries.<who wrote it> = its format; dead.<...> put aside; done.<...> dealt with, not
+// essential.
 #include "services/entries.hpp"
 
 #include <algorithm>
@@ -44,10 +47,15 @@ const model::Version* owner(const Plan& plan, const Operation& operation) {
   return nullptr;
 }
 
-/// Whether a format is one of which the plan says nothing: `unknown`, or what a version that does not say writes.
-bool is_unknown(const std::string& format) { return format == "unknown" || format.starts_with("unknown of "); }
+/// Whether a format is one of which the plan says nothing: `unknown`, or what a version that does
+/// not say writes.
+bool is_unknown(const std::string& format) {
+  return format == "unknown" || format.starts_with("unknown of ");
+}
 
-bool any_unknown(const std::vector<std::string>& formats) { return std::ranges::any_of(formats, is_unknown); }
+bool any_unknown(const std::vector<std::string>& formats) {
+  return std::ranges::any_of(formats, is_unknown);
+}
 
 bool is_read(const Operation& operation) {
   return operation.type == Operation::Type::require && operation.subject == kFormats;
@@ -73,22 +81,27 @@ void add_by_registry(const model::Service& store, std::vector<std::string>& form
 }
 
 /// The formats that a version reads from `service`; what it writes, when it does not say.
-std::vector<std::string> read_by(const Plan& plan, const model::Version& version, ServiceIndex service) {
+std::vector<std::string> read_by(const Plan& plan, const model::Version& version,
+                                 ServiceIndex service) {
   std::vector<std::string> reads;
   std::vector<std::string> writes;
   for (const Operation& operation : version.operations) {
     if (operation.on != service) continue;
     if (operation.type == Operation::Type::write) writes.push_back(operation.subject);
     if (!is_read(operation)) continue;
-    if (operation.values.empty()) reads.push_back(operation.expect);
-    else reads.insert(reads.end(), operation.values.begin(), operation.values.end());
+    if (operation.values.empty())
+      reads.push_back(operation.expect);
+    else
+      reads.insert(reads.end(), operation.values.begin(), operation.values.end());
   }
   std::vector<std::string> formats = reads.empty() ? writes : reads;
-  // The version before the deploy reads what is there before the deploy, whatever else it does not say.
+  // The version before the deploy reads what is there before the deploy, whatever else it does not
+  // say.
   for (const model::Service& app : plan.services) {
     const bool is_start = app.find_version(app.start) == &version;
     if (!is_start || !reads.empty() || !any_unknown(writes)) continue;
-    for (const std::string& format : formats_in(with_entries(plan, service, Record()))) formats.push_back(format);
+    for (const std::string& format : formats_in(with_entries(plan, service, Record())))
+      formats.push_back(format);
   }
   add_by_registry(plan.services[service], formats);
   return formats;
@@ -110,11 +123,14 @@ Outcome read_entries(const Context& context, const World& world, const Operation
   const std::string how = store.fields.text(kForeign);
   if (how == "miss") return Outcome::done();
   if (any_unknown(foreign) || any_unknown(formats)) {
-    return Outcome::opaque(fmt::format("of which format the entries of '{}' are, the plan does not say (`writes`, `reads`)",
-                                       store.name)).set(operation.on, now.with("seen_unknown", "true"));
+    return Outcome::opaque(fmt::format("of which format the entries of '{}' are, the plan does not "
+                                       "say (`writes`, `reads`)",
+                                       store.name))
+        .set(operation.on, now.with("seen_unknown", "true"));
   }
   return Outcome::refused(fmt::format("it reads {} from '{}', and what is there is of format {}{}",
-                                      fmt::join(formats, ", "), store.name, fmt::join(foreign, ", "),
+                                      fmt::join(formats, ", "), store.name,
+                                      fmt::join(foreign, ", "),
                                       how == "dead_letter" ? ": it becomes a dead letter" : ""));
 }
 
@@ -127,12 +143,16 @@ std::vector<std::string> sorted(std::vector<std::string> all) {
 }  // namespace
 
 bool has_entries(const model::KindSpec& kind) {
-  return std::ranges::any_of(kind.fields, [](const model::FieldSpec& field) { return field.name == kForeign; });
+  return std::ranges::any_of(kind.fields,
+                             [](const model::FieldSpec& field) { return field.name == kForeign; });
 }
 
-std::vector<model::FieldSpec> entry_fields(std::vector<std::string> foreign, std::string foreign_help, std::vector<model::FieldSpec> more) {
-  more.insert(more.begin(), {field("holds", ValueType::any, "Formats of the entries before the deploy."),
-                             choice(kForeign, std::move(foreign), std::move(foreign_help))});
+std::vector<model::FieldSpec> entry_fields(std::vector<std::string> foreign,
+                                           std::string foreign_help,
+                                           std::vector<model::FieldSpec> more) {
+  more.insert(more.begin(),
+              {field("holds", ValueType::any, "Formats of the entries before the deploy."),
+               choice(kForeign, std::move(foreign), std::move(foreign_help))});
   return more;
 }
 
@@ -146,13 +166,16 @@ std::vector<std::string> held_formats(const model::Service& service) {
 
 Record with_entries(const Plan& plan, ServiceIndex self, const Record& record) {
   Amended next = record.with("entries", "kept");
-  for (const std::string& format : held_formats(plan.services[self])) next.with(fmt::format("entries.of {}", format), format);
+  for (const std::string& format : held_formats(plan.services[self]))
+    next.with(fmt::format("entries.of {}", format), format);
   return next;
 }
 
 Record with_copies_of_entries(const Plan& plan, ServiceIndex self, Record record) {
   for (const model::Backup& backup : plan.backups) {
-    if (backup.of == self) record = copy_area(record, "entries", "copy." + backup.name).with("copies." + backup.name, "before");
+    if (backup.of == self)
+      record = copy_area(record, "entries", "copy." + backup.name)
+                   .with("copies." + backup.name, "before");
   }
   return record;
 }
@@ -171,18 +194,22 @@ std::vector<Datum> entry_data(const Record& record) {
   return data;
 }
 
-Outcome use_messages(const Context& context, const World& world, const Operation& operation, const std::string& tag) {
+Outcome use_messages(const Context& context, const World& world, const Operation& operation,
+                     const std::string& tag) {
   if (operation.type != Operation::Type::write) return read_entries(context, world, operation);
   const std::string format = operation.subject.empty() ? "unknown" : operation.subject;
-  return Outcome::done().set(operation.on, world.record(operation.on).with(fmt::format("{}{}", kEntries, tag), format));
+  return Outcome::done().set(
+      operation.on, world.record(operation.on).with(fmt::format("{}{}", kEntries, tag), format));
 }
 
-Outcome use_entries(const Context& context, const World& world, const Operation& operation, const std::string& tag) {
+Outcome use_entries(const Context& context, const World& world, const Operation& operation,
+                    const std::string& tag) {
   if (operation.type != Operation::Type::write) return read_entries(context, world, operation);
   const model::Version* version = owner(context.plan(), operation);
-  const bool says = version != nullptr && std::ranges::any_of(version->operations, [&](const Operation& each) {
-    return each.on == operation.on && is_read(each);
-  });
+  const bool says =
+      version != nullptr && std::ranges::any_of(version->operations, [&](const Operation& each) {
+        return each.on == operation.on && is_read(each);
+      });
   if (!says) {
     Outcome outcome = read_entries(context, world, operation);
     if (!outcome.ok()) return outcome;
@@ -190,7 +217,8 @@ Outcome use_entries(const Context& context, const World& world, const Operation&
   return use_messages(context, world, operation, tag);
 }
 
-std::vector<std::string> written_now(const Context& context, const World& world, ServiceIndex service) {
+std::vector<std::string> written_now(const Context& context, const World& world,
+                                     ServiceIndex service) {
   std::vector<std::string> formats;
   for (const LiveOperation& live : live_operations(context, world)) {
     if (live.operation->on == service && live.operation->type == Operation::Type::write)
@@ -199,14 +227,16 @@ std::vector<std::string> written_now(const Context& context, const World& world,
   return sorted(std::move(formats));
 }
 
-std::vector<std::string> read_now(const Context& context, const World& world, ServiceIndex service, bool& any) {
+std::vector<std::string> read_now(const Context& context, const World& world, ServiceIndex service,
+                                  bool& any) {
   std::vector<std::string> formats;
   any = false;
   for (const LiveOperation& live : live_operations(context, world)) {
     if (live.operation->on != service || !is_read(*live.operation)) continue;
     any = true;
     const model::Version* version = context.plan().services[live.app].find_version(live.version);
-    for (std::string& format : read_by(context.plan(), *version, service)) formats.push_back(std::move(format));
+    for (std::string& format : read_by(context.plan(), *version, service))
+      formats.push_back(std::move(format));
   }
   return sorted(std::move(formats));
 }

@@ -1,6 +1,7 @@
 #pragma once
-// Entries in formats: what a version has written and another must read. Sessions in a cache, messages in a queue, objects
-// in a bucket, documents in an index: code goes back, and what it wrote stays.
+// Entries in formats: what a version has written and another must read. Sessions in a cache,
+// messages in a queue, objects in a bucket, documents in an index: code goes back, and what it
+// wrote stays.
 
 #include <string>
 #include <vector>
@@ -9,7 +10,8 @@
 
 namespace backout::services {
 
-/// The fact path that `reads:` and `takes:` of a version require, and the field by which a kind says that it has entries.
+/// The fact path that `reads:` and `takes:` of a version require, and the field by which a kind
+/// says that it has entries.
 inline constexpr const char* kFormats = "formats";
 inline constexpr const char* kForeign = "foreign";
 
@@ -17,7 +19,9 @@ inline constexpr const char* kForeign = "foreign";
 bool has_entries(const model::KindSpec& kind);
 
 /// The fields that all such kinds have, holds and foreign, and then `more`.
-std::vector<model::FieldSpec> entry_fields(std::vector<std::string> foreign, std::string foreign_help, std::vector<model::FieldSpec> more);
+std::vector<model::FieldSpec> entry_fields(std::vector<std::string> foreign,
+                                           std::string foreign_help,
+                                           std::vector<model::FieldSpec> more);
 
 /// The formats that the service's `holds` names: a list, or a map from formats to how many.
 std::vector<std::string> held_formats(const model::Service& service);
@@ -28,28 +32,34 @@ Record with_entries(const Plan& plan, ServiceIndex self, const Record& record);
 /// `record` with the copies of its entries that the plan says were there before the deploy.
 Record with_copies_of_entries(const Plan& plan, ServiceIndex self, Record record);
 
-/// Facts that a rollback need not restore: which entries there are. Whether they are lost, their data say.
+/// Facts that a rollback need not restore: which entries there are. Whether they are lost, their
+/// data say.
 std::vector<std::string> entry_areas();
 
 /// One datum an entry, and one for each that was dealt with (`settled_entries`).
 std::vector<Datum> entry_data(const Record& record);
 
-/// What a live version does: writes an entry, or reads those that are there. Refused when an entry is of a format that it
-/// does not read; opaque when nobody says of which format. A version that writes and does not say what it reads is taken
-/// to read what it writes.
-Outcome use_entries(const Context& context, const World& world, const Operation& operation, const std::string& tag);
+/// What a live version does: writes an entry, or reads those that are there. Refused when an entry
+/// is of a format that it does not read; opaque when nobody says of which format. A version that
+/// writes and does not say what it reads is taken to read what it writes.
+Outcome use_entries(const Context& context, const World& world, const Operation& operation,
+                    const std::string& tag);
 
 /// The same where those who write need not read: a queue.
-Outcome use_messages(const Context& context, const World& world, const Operation& operation, const std::string& tag);
+Outcome use_messages(const Context& context, const World& world, const Operation& operation,
+                     const std::string& tag);
 
 /// The formats that live versions write into the service now.
-std::vector<std::string> written_now(const Context& context, const World& world, ServiceIndex service);
+std::vector<std::string> written_now(const Context& context, const World& world,
+                                     ServiceIndex service);
 /// Those that live versions read; `any` is set when one of them reads at all.
-std::vector<std::string> read_now(const Context& context, const World& world, ServiceIndex service, bool& any);
+std::vector<std::string> read_now(const Context& context, const World& world, ServiceIndex service,
+                                  bool& any);
 
 /// The formats of the entries that are there, sorted.
 std::vector<std::string> formats_in(const Record& record);
-/// `record` with the entries of these formats dealt with: read to their end, expired, converted. Empty: all of them.
+/// `record` with the entries of these formats dealt with: read to their end, expired, converted.
+/// Empty: all of them.
 Record settled_entries(const Record& record, const std::vector<std::string>& formats);
 /// `record` with the entries of these formats put aside: dead letters.
 Record put_aside(const Record& record, const std::vector<std::string>& formats);

@@ -38,7 +38,8 @@ const List kTyped = {{"schema.<path>", "what is there, in the plan's words"},
                      {"copies.<copy>", "how a copy was made"},
                      {"copy.<copy>", "what it holds"},
                      {"beside.<table>", "the copy that a table was made from"}};
-const List kCopies = {{"copies.<copy>", "a copy and its moment or format"}, {"copy.<copy>", "what it holds"}};
+const List kCopies = {{"copies.<copy>", "a copy and its moment or format"},
+                      {"copy.<copy>", "what it holds"}};
 const List kEngine = {{"engine", "version of the engine"},
                       {"data_of", "the oldest engine that runs on what is there"},
                       {"perhaps_of", "an engine that ran, of which nobody says what it left"}};
@@ -54,53 +55,131 @@ List operator+(List a, const List& b) {
 const std::map<std::string, List, std::less<>>& own_facts() {
   static const std::map<std::string, List, std::less<>> kFacts = {
       {"backup_store", {{"backups.<name>", "verified, fetched, compared or expired"}}},
-      {"cache", kEntries + kCopies + List{{"running", "true or false", kFlag}, {"engine", "version of the engine"}, {"file", "format of its dump"}, {"was.<engine>", "engines that ran"}, {"cold", "true while it is empty and what is behind it bears the load", kFlag}}},
-      {"cdn", {{"copies.<app>", "versions of which there are copies"}, {"rules.<key>", "a rule of what it keeps"}, {"made_under.<key>", "values of a rule under which there are copies, once it was changed"}}},
-      {"certificate", {{"current", "the one that is served"}, {"revoked.<serial>", "true", kFlag}, {"expired.<serial>", "true", kFlag}}},
+      {"cache",
+       kEntries + kCopies +
+           List{{"running", "true or false", kFlag},
+                {"engine", "version of the engine"},
+                {"file", "format of its dump"},
+                {"was.<engine>", "engines that ran"},
+                {"cold", "true while it is empty and what is behind it bears the load", kFlag}}},
+      {"cdn",
+       {{"copies.<app>", "versions of which there are copies"},
+        {"rules.<key>", "a rule of what it keeps"},
+        {"made_under.<key>",
+         "values of a rule under which there are copies, once it was changed"}}},
+      {"certificate",
+       {{"current", "the one that is served"},
+        {"revoked.<serial>", "true", kFlag},
+        {"expired.<serial>", "true", kFlag}}},
       {"ci", {{"running", "true or false", kFlag}, {"artefacts.<app>.<version>", "kept or gone"}}},
-      {"client", {{"offered", "the version that is offered"}, {"live.<version>", "true while somebody has it", kFlag}}},
+      {"client",
+       {{"offered", "the version that is offered"},
+        {"live.<version>", "true while somebody has it", kFlag}}},
       {"compose", {{"orphans.<service>", "running"}, {"volumes", "emptied"}}},
       {"config",
-       {{"items.<key>", "its value"}, {"loaded.<key>", "what readers run with"}, {"cached.<fact>", "what a cache hides"}, {"kept.<key>", "the name of a removed item"},
-        {"backups", "names of copies"}, {"copy.<copy>", "what it holds"}, {"damaged.<copy>", "true", kFlag}}},
+       {{"items.<key>", "its value"},
+        {"loaded.<key>", "what readers run with"},
+        {"cached.<fact>", "what a cache hides"},
+        {"kept.<key>", "the name of a removed item"},
+        {"backups", "names of copies"},
+        {"copy.<copy>", "what it holds"},
+        {"damaged.<copy>", "true", kFlag}}},
       {"controller", {{"suspended", "true or false", kFlag}}},
-      {"cron", kVersion + List{{"suspended", "true or false", kFlag}, {"under_way", "the version of a run that goes on while it is suspended"}}},
+      {"cron",
+       kVersion + List{{"suspended", "true or false", kFlag},
+                       {"under_way", "the version of a run that goes on while it is suspended"}}},
       {"deployer", {{"running", "true or false", kFlag}}},
-      {"dns", {{"records.<name>", "its value"}, {"ttl.<name>", "its own TTL"}, {"given.<name and value>", "the longest TTL of an answer that may still be about"}}},
+      {"dns",
+       {{"records.<name>", "its value"},
+        {"ttl.<name>", "its own TTL"},
+        {"given.<name and value>", "the longest TTL of an answer that may still be about"}}},
       {"database", kTyped + kEngine},
       {"dynamodb", kTyped},
       {"flags",
-       {{"flags.<key>", "true or false", kFlag}, {"overrides.<customer>", "a flag of one customer"}, {"seen.<key>", "what readers have cached"}, {"cached.<fact>", "what a cache hides"}}},
-      {"git", {{"head", "the commit of the local branch"}, {"remote", "of the remote branch"}, {"log", "commits"}, {"remote_log", "commits"}, {"detached", "the commit that is checked out"}}},
+       {{"flags.<key>", "true or false", kFlag},
+        {"overrides.<customer>", "a flag of one customer"},
+        {"seen.<key>", "what readers have cached"},
+        {"cached.<fact>", "what a cache hides"}}},
+      {"git",
+       {{"head", "the commit of the local branch"},
+        {"remote", "of the remote branch"},
+        {"log", "commits"},
+        {"remote_log", "commits"},
+        {"detached", "the commit that is checked out"}}},
       {"gitops", {{"suspended", "true while sync is not automated", kFlag}}},
       {"helm", {{"installed", "false after an uninstall"}}},
-      {"load_balancer", {{"live", "the side that gets the traffic"}, {"weight.<side>", "its share in percent", kCount}, {"drained.<side>", "true", kFlag}, {"warm.<side>", "true", kFlag}}},
+      {"load_balancer",
+       {{"live", "the side that gets the traffic"},
+        {"weight.<side>", "its share in percent", kCount},
+        {"drained.<side>", "true", kFlag},
+        {"warm.<side>", "true", kFlag}}},
       {"maintenance", {{"state", "on or off"}}},
       {"mongodb", kTyped + kEngine},
       {"monitor", {{"baselines.<name>", "recorded"}}},
       {"mysql", kTyped + kEngine},
       {"notifier", {{"sent", "what was said last"}}},
-      {"object_store", kEntries + kCopies + List{{"older.<who>", "a version that can be brought back"}}},
-      {"pm2", {{"saved", "the version that a reboot starts, when it is not the one before the deploy"}}},
+      {"object_store",
+       kEntries + kCopies + List{{"older.<who>", "a version that can be brought back"}}},
+      {"pm2",
+       {{"saved", "the version that a reboot starts, when it is not the one before the deploy"}}},
       {"postgres",
-       {{"tables.<table>", "columns, defaults, constraints, indexes"}, {"<kind>.<object>", "views, sequences, types, functions, triggers, policies, extensions"}, {"dumps.<name>", "a dump"},
-        {"baselines.<name>", "row counts", kCount}, {"engine", "major version, where a step changes it", kCount}, {"old_cluster", "major version of the cluster that an upgrade left as it was", kCount}}},
-      {"queue", kEntries + kEngine + List{{"paused", "true or false", kFlag}, {"dead.<who>", "a message that was put aside"}}},
+       {{"tables.<table>", "columns, defaults, constraints, indexes"},
+        {"<kind>.<object>", "views, sequences, types, functions, triggers, policies, extensions"},
+        {"dumps.<name>", "a dump"},
+        {"baselines.<name>", "row counts", kCount},
+        {"engine", "major version, where a step changes it", kCount},
+        {"old_cluster", "major version of the cluster that an upgrade left as it was", kCount}}},
+      {"queue", kEntries + kEngine +
+                    List{{"paused", "true or false", kFlag},
+                         {"dead.<who>", "a message that was put aside"}}},
       {"region", {{"serves.<place>", "true or false", kFlag}}},
-      {"replica", {{"role", "replica or primary"}, {"replay", "running, paused or broken"}, {"ahead", "true when its schema was changed before its primary's", kFlag}}},
-      {"rollout", {{"weight", "share of the canary in percent", kCount}, {"wanted", "the version that is wanted, when it is not the stable one"}}},
-      {"search_index",
-       kCopies + kEngine + List{{"copy_of.<snapshot>", "the engine that took it"}, {"alias", "the index that is shown"}, {"mapping", "its mapping"}, {"index.<name>", "its mapping"}, {"docs", "kept"}, {"docs.<index>", "documents"}}},
-      {"secret", {{"current", "the version that is current"}, {"valid.<version>", "true", kFlag}, {"destroyed.<version>", "true", kFlag}, {"brought.<fact>", "a rotation of the deploy made it true, and it may stay"}, {"deleted", "marked or for good"}, {"set_aside.<fact>", "what an `undelete` brings back while it is marked"}}},
+      {"replica",
+       {{"role", "replica or primary"},
+        {"replay", "running, paused or broken"},
+        {"ahead", "true when its schema was changed before its primary's", kFlag}}},
+      {"rollout",
+       {{"weight", "share of the canary in percent", kCount},
+        {"wanted", "the version that is wanted, when it is not the stable one"}}},
+      {"search_index", kCopies + kEngine +
+                           List{{"copy_of.<snapshot>", "the engine that took it"},
+                                {"alias", "the index that is shown"},
+                                {"mapping", "its mapping"},
+                                {"index.<name>", "its mapping"},
+                                {"docs", "kept"},
+                                {"docs.<index>", "documents"}}},
+      {"secret",
+       {{"current", "the version that is current"},
+        {"valid.<version>", "true", kFlag},
+        {"destroyed.<version>", "true", kFlag},
+        {"brought.<fact>", "a rotation of the deploy made it true, and it may stay"},
+        {"deleted", "marked or for good"},
+        {"set_aside.<fact>", "what an `undelete` brings back while it is marked"}}},
       {"serverless", {{"weight", "share of the version that is not the main one", kCount}}},
-      {"sqlite",
-       kCopies + List{{"file", "damaged: it cannot be read"}, {"rows.<id>", "a row"}, {"wal.<id>", "a row that is in the -wal file"}, {"point", "the moment of the content"}, {"damaged.<copy>", "true", kFlag}, {"damaged", "true", kFlag}}},
+      {"sqlite", kCopies + List{{"file", "damaged: it cannot be read"},
+                                {"rows.<id>", "a row"},
+                                {"wal.<id>", "a row that is in the -wal file"},
+                                {"point", "the moment of the content"},
+                                {"damaged.<copy>", "true", kFlag},
+                                {"damaged", "true", kFlag}}},
       {"terraform",
-       {{"real.<resource>", "its settings"}, {"state.<resource>", "as the state says"}, {"locked", "true", kFlag}, {"contents", "kept"}, {"contents.<resource>", "what it holds"},
+       {{"real.<resource>", "its settings"},
+        {"state.<resource>", "as the state says"},
+        {"locked", "true", kFlag},
+        {"contents", "kept"},
+        {"contents.<resource>", "what it holds"},
         {"kept.<resource>", "a name that stays taken"}}},
-      {"vector_store", kCopies + List{{"points.<id>", "a point"}, {"point", "the moment of the content"}, {"running", "true or false", kFlag}, {"damaged.<copy>", "true", kFlag}}},
-      {"webhook", {{"fields", "of the payload"}, {"events", "that are sent"}, {"url", "where to"}, {"paused", "true or false", kFlag}}},
-      {"workers", kVersion + List{{"running", "true or false", kFlag}, {"under_way", "true while paused workers have jobs to end", kFlag}}}};
+      {"vector_store", kCopies + List{{"points.<id>", "a point"},
+                                      {"point", "the moment of the content"},
+                                      {"running", "true or false", kFlag},
+                                      {"damaged.<copy>", "true", kFlag}}},
+      {"webhook",
+       {{"fields", "of the payload"},
+        {"events", "that are sent"},
+        {"url", "where to"},
+        {"paused", "true or false", kFlag}}},
+      {"workers",
+       kVersion + List{{"running", "true or false", kFlag},
+                       {"under_way", "true while paused workers have jobs to end", kFlag}}}};
   return kFacts;
 }
 
@@ -108,9 +187,12 @@ const std::map<std::string, List, std::less<>>& own_facts() {
 
 const char* to_string(FactType type) {
   switch (type) {
-    case FactType::text: return "text";
-    case FactType::boolean: return "boolean";
-    case FactType::number: return "number";
+    case FactType::text:
+      return "text";
+    case FactType::boolean:
+      return "boolean";
+    case FactType::number:
+      return "number";
   }
   return "";
 }
@@ -123,7 +205,9 @@ std::vector<FactSpec> fact_list(const model::KindSpec& kind) {
 
 bool is_fact(const FactSpec& spec, const std::string& path) {
   const std::size_t family = spec.path.find('<');
-  return family == std::string::npos ? path == spec.path : path.starts_with(spec.path.substr(0, family)) && path.size() > family;
+  return family == std::string::npos
+             ? path == spec.path
+             : path.starts_with(spec.path.substr(0, family)) && path.size() > family;
 }
 
 }  // namespace backout::services

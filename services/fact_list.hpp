@@ -23,7 +23,8 @@ struct FactSpec {
   FactType type = FactType::text;
 };
 
-/// The facts of services of this kind, those of all kinds (`outage`) left out. A test holds the list to what they have.
+/// The facts of services of this kind, those of all kinds (`outage`) left out. A test holds the
+/// list to what they have.
 std::vector<FactSpec> fact_list(const model::KindSpec& kind);
 
 /// Whether `path` is one of the family.

@@ -9,19 +9,25 @@
 
 namespace backout::services {
 
-/// What is so of every service of a kind. Who meets one as a neighbour reads this, and not the kind's name.
+/// What is so of every service of a kind. Who meets one as a neighbour reads this, and not the
+/// kind's name.
 struct Features {
   bool is_configuration = false;  ///< its `items` are what apps read
   bool is_flags = false;          ///< its flags are what apps ask
-  bool keeps_old_keys = false;    ///< what an older version of it encrypted is read while that is valid
-  bool acts_by_itself = false;    ///< it changes without a step
+  bool keeps_old_keys =
+      false;  ///< what an older version of it encrypted is read while that is valid
+  bool acts_by_itself = false;  ///< it changes without a step
   /// Apps: how many instances there are its `replicas` say, and more than one are replaced in turn.
   bool counts_replicas = false;
   bool shifts_by_steps = false;  ///< a canary gets more of the users step by step
-  bool applies_charts = false;  ///< an older release brings the objects of its chart back
-  bool freezes_configuration = false;  ///< a version that is published keeps the configuration of then
-  /// Whether the platform keeps the configuration with the release, so that a rollback brings the old one back.
-  std::function<bool(const model::Service&)> keeps_configuration = [](const model::Service&) { return false; };
+  bool applies_charts = false;   ///< an older release brings the objects of its chart back
+  bool freezes_configuration =
+      false;  ///< a version that is published keeps the configuration of then
+  /// Whether the platform keeps the configuration with the release, so that a rollback brings the
+  /// old one back.
+  std::function<bool(const model::Service&)> keeps_configuration = [](const model::Service&) {
+    return false;
+  };
   /// The verbs that take a start back where the container had been removed before.
   std::vector<std::string> back_to_removed = {"stop"};
 };

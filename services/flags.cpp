@@ -53,7 +53,8 @@ Record initial(const Context& context, ServiceIndex self, std::vector<model::Mis
   const Args& fields = context.plan().services[self].fields;
   Amended record;
   if (const model::Node* flags = fields.find("flags")) {
-    for (const model::Node::Entry& flag : flags->entries) record.with("flags." + flag.key, flag.value.text);
+    for (const model::Node::Entry& flag : flags->entries)
+      record.with("flags." + flag.key, flag.value.text);
   }
   if (const model::Node* overrides = fields.find("overrides")) {
     for (const model::Node::Entry& org : overrides->entries) {
@@ -67,7 +68,8 @@ Record initial(const Context& context, ServiceIndex self, std::vector<model::Mis
 
 /// Nothing changes in a table that is gone.
 Outcome stored(const Call& call, const Record& next) {
-  if (std::string lost = why_lost(call.context, call.world, call.action.service); !lost.empty()) return Outcome::refused(lost);
+  if (std::string lost = why_lost(call.context, call.world, call.action.service); !lost.empty())
+    return Outcome::refused(lost);
   return call.becomes(settled(next));
 }
 
@@ -83,14 +85,18 @@ Footprint of_store(const Context& context, const Action& action, Footprint print
 std::function<Footprint(const Context&, const Action&)> writes(std::string (*path)(const Action&)) {
   return [path](const Context& context, const Action& action) {
     const std::string flag = path(action);
-    return of_store(context, action, {{}, {resource(context, action.service, "cached." + flag), resource(context, action.service, flag)}});
+    return of_store(context, action,
+                    {{},
+                     {resource(context, action.service, "cached." + flag),
+                      resource(context, action.service, flag)}});
   };
 }
 
 Undo back_to_flag(const Call& call) {
   const std::string key = call.arg("key");
   const std::string& value = call.now.get(flag_path(call.action));
-  return value.empty() ? call.back("unset", {{"key", key}}) : call.back("set", {{"key", key}, {"enabled", value}});
+  return value.empty() ? call.back("unset", {{"key", key}})
+                       : call.back("set", {{"key", key}, {"enabled", value}});
 }
 
 Undo back_to_override(const Call& call) {
@@ -126,8 +132,9 @@ std::vector<std::string> overrides_left(const model::Service& self, const std::s
 VerbRow clear_cache_row() {
   return {{"clear_cache", {}, "Readers see the stored values from now on."},
           [](const Call& call) {
-            return stored(call, has_cache(call.context, call.action.service) ? copy_area(call.now, "flags", "seen")
-                                                                             : without_area(call.now, "cached"));
+            return stored(call, has_cache(call.context, call.action.service)
+                                    ? copy_area(call.now, "flags", "seen")
+                                    : without_area(call.now, "cached"));
           },
           changes_nothing,
           [](const Context& context, const Action& action, Traits& traits) {
@@ -137,8 +144,11 @@ VerbRow clear_cache_row() {
           },
           {},
           [](const Context& context, const Action& action) {
-            const auto path = [&](const char* below) { return resource(context, action.service, below); };
-            return of_store(context, action, {{path("flags"), path("overrides")}, {path("cached"), path("seen")}});
+            const auto path = [&](const char* below) {
+              return resource(context, action.service, below);
+            };
+            return of_store(context, action,
+                            {{path("flags"), path("overrides")}, {path("cached"), path("seen")}});
           }};
 }
 
@@ -149,7 +159,8 @@ std::vector<VerbRow> verbs() {
   return {
       {{"set",
         {key, enabled, field("rollout", ValueType::number, "Share of users in percent; 0 is off."),
-         choice("via", {"sql", "api", "dashboard"}, "How it is changed; none of these clears the cache.")},
+         choice("via", {"sql", "api", "dashboard"},
+                "How it is changed; none of these clears the cache.")},
         "Turns a flag on or off."},
        [](const Call& call) {
          const bool on = call.action.args.flag("enabled") && call.arg("rollout") != "0";
@@ -158,18 +169,31 @@ std::vector<VerbRow> verbs() {
        back_to_flag,
        [](const Context& context, const Action& action, Traits& traits) {
          seen_later(context, action, traits);
-         traits.leaves = overrides_left(context.plan().services[action.service], action.args.text("key"));
+         traits.leaves =
+             overrides_left(context.plan().services[action.service], action.args.text("key"));
        },
-       {}, writes(flag_path)},
+       {},
+       writes(flag_path)},
       {{"unset", {key}, "Removes a flag."},
        [](const Call& call) { return stored(call, call.now.without(flag_path(call.action))); },
-       back_to_flag, seen_later, {}, writes(flag_path)},
+       back_to_flag,
+       seen_later,
+       {},
+       writes(flag_path)},
       {{"override", {key, org, enabled}, "Sets the value of one customer."},
-       [](const Call& call) { return stored(call, call.now.with(override_path(call.action), call.arg("enabled"))); },
-       back_to_override, seen_later, {}, writes(override_path)},
+       [](const Call& call) {
+         return stored(call, call.now.with(override_path(call.action), call.arg("enabled")));
+       },
+       back_to_override,
+       seen_later,
+       {},
+       writes(override_path)},
       {{"clear_override", {key, org}, "Removes the value of one customer."},
        [](const Call& call) { return stored(call, call.now.without(override_path(call.action))); },
-       back_to_override, seen_later, {}, writes(override_path)},
+       back_to_override,
+       seen_later,
+       {},
+       writes(override_path)},
       clear_cache_row()};
 }
 
@@ -179,11 +203,14 @@ Changes hidden(const Context& context, const World& world, const Action& action,
   const Outcome outcome = context.kind(action.service).apply(context, world, action);
   if (!outcome.ok()) return {};
   const auto& after = static_cast<const Record&>(*outcome.changes.front().second);
-  return hidden_changes(action.service, world.record(action.service), after, {"flags", "overrides"});
+  return hidden_changes(action.service, world.record(action.service), after,
+                        {"flags", "overrides"});
 }
 
-Outcome read(const Context& context, const World& world, const Operation& operation, const std::string&) {
-  if (std::string lost = why_lost(context, world, operation.on); !lost.empty()) return Outcome::refused(lost);
+Outcome read(const Context& context, const World& world, const Operation& operation,
+             const std::string&) {
+  if (std::string lost = why_lost(context, world, operation.on); !lost.empty())
+    return Outcome::refused(lost);
   if (is_seen(world.record(operation.on), "flags." + operation.subject)) return Outcome::done();
   return Outcome::refused(fmt::format("flag '{}' does not exist", operation.subject));
 }
@@ -194,7 +221,8 @@ KindRow flags_row() {
   row.help = "Feature flags and their cache.";
   row.fields = {field("flags", ValueType::map, "key: true or false before the deploy."),
                 field("overrides", ValueType::map, "org: {key: true}. Values of single customers."),
-                field("cache_ttl", ValueType::duration, "How long readers may see an old value (default: no cache)."),
+                field("cache_ttl", ValueType::duration,
+                      "How long readers may see an old value (default: no cache)."),
                 field("stored_in", ValueType::service, "The database that holds them."),
                 field("table", ValueType::string, "The table of that database."),
                 field("read_by", ValueType::services, "Apps that read them.")};

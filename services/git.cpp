@@ -30,15 +30,18 @@ std::string branch_of(const Context& context, ServiceIndex git) {
   return context.plan().services[git].fields.text_or("branch", "main");
 }
 
-/// Whether nobody says that the app, which watches a branch of the repository, watches the one that is pushed.
+/// Whether nobody says that the app, which watches a branch of the repository, watches the one that
+/// is pushed.
 bool may_watch_another(const Context& context, ServiceIndex git, ServiceIndex app) {
-  const model::Node* watched = context.plan().services[app].fields.find("deploys_on")->find("branch");
+  const model::Node* watched =
+      context.plan().services[app].fields.find("deploys_on")->find("branch");
   if (watched == nullptr) return false;
   const model::Node* pushed = context.plan().services[git].fields.find("branch");
   return watched->is_unknown() || (pushed != nullptr && pushed->is_unknown());
 }
 
-/// The apps that deploy when the branch is pushed: those that watch it, not another one; those of which nobody knows it, too.
+/// The apps that deploy when the branch is pushed: those that watch it, not another one; those of
+/// which nobody knows it, too.
 std::vector<ServiceIndex> watchers(const Context& context, ServiceIndex git) {
   std::vector<ServiceIndex> found;
   const Plan& plan = context.plan();
@@ -48,7 +51,9 @@ std::vector<ServiceIndex> watchers(const Context& context, ServiceIndex git) {
     const model::Node* service = watched->find("service");
     const model::Node* branch = watched->find("branch");
     if (service == nullptr || service->text != plan.services[git].name) continue;
-    if (may_watch_another(context, git, i) || branch == nullptr || branch->text == branch_of(context, git)) found.push_back(i);
+    if (may_watch_another(context, git, i) || branch == nullptr ||
+        branch->text == branch_of(context, git))
+      found.push_back(i);
   }
   return found;
 }
@@ -57,9 +62,12 @@ Record with_log(const Record& git, const std::vector<std::string>& log) {
   return git.with("head", log.back()).with("log", join_list(log));
 }
 
-/// Whether a name that the log does not have is a version of the plan: then the branch does not have it. Of any other commit nobody knows.
+/// Whether a name that the log does not have is a version of the plan: then the branch does not
+/// have it. Of any other commit nobody knows.
 bool is_version(const Context& context, const std::string& name) {
-  return std::ranges::any_of(context.plan().services, [&](const model::Service& service) { return service.find_version(name) != nullptr; });
+  return std::ranges::any_of(context.plan().services, [&](const model::Service& service) {
+    return service.find_version(name) != nullptr;
+  });
 }
 
 Outcome revert(const Call& call) {
@@ -68,8 +76,10 @@ Outcome revert(const Call& call) {
   const std::string commit = named == "HEAD" ? call.now.get("head") : named;
   const auto newest = std::find(log.rbegin(), log.rend(), commit);
   if (newest == log.rend()) {
-    return is_version(call.context, commit) ? Outcome::refused(fmt::format("fatal: bad revision '{}'", commit))
-                                       : Outcome::opaque(fmt::format("which commit '{}' is, the plan does not say", commit));
+    return is_version(call.context, commit)
+               ? Outcome::refused(fmt::format("fatal: bad revision '{}'", commit))
+               : Outcome::opaque(
+                     fmt::format("which commit '{}' is, the plan does not say", commit));
   }
   if (newest + 1 == log.rend()) {
     return Outcome::opaque(
@@ -99,8 +109,10 @@ Outcome reset(const Call& call) {
   }
   const auto found = std::find(log.rbegin(), log.rend(), to);
   if (found == log.rend()) {
-    return is_version(call.context, to) ? Outcome::refused(fmt::format("fatal: ambiguous argument '{}': unknown revision", to))
-                                   : Outcome::opaque(fmt::format("which commit '{}' is, the plan does not say", to));
+    return is_version(call.context, to)
+               ? Outcome::refused(
+                     fmt::format("fatal: ambiguous argument '{}': unknown revision", to))
+               : Outcome::opaque(fmt::format("which commit '{}' is, the plan does not say", to));
   }
   log.erase(found.base(), log.end());
   return call.becomes(with_log(call.now, log));
@@ -131,7 +143,9 @@ Outcome push(const Context& context, const World& world, const Action& action) {
     Outcome rollout = roll_out(context, now, app, head);
     for (auto& [service, state] : rollout.changes) outcome.set(service, std::move(state));
     if (may_watch_another(context, action.service, app)) {
-      rollout = Outcome::opaque(fmt::format("whether '{}' deploys from the branch that is pushed, the plan does not say", context.plan().services[app].name));
+      rollout = Outcome::opaque(
+          fmt::format("whether '{}' deploys from the branch that is pushed, the plan does not say",
+                      context.plan().services[app].name));
     }
     if (rollout.ok() || outcome.result == Outcome::Result::opaque) continue;
     // The push itself went through: the one who pushed hears nothing of what became of the build.
@@ -144,7 +158,9 @@ Outcome push(const Context& context, const World& world, const Action& action) {
 
 Outcome checkout(const Call& call) {
   const std::string ref = call.arg("ref");
-  return call.becomes(ref == branch_of(call.context, call.action.service) ? call.now.without("detached") : call.now.with("detached", ref));
+  return call.becomes(ref == branch_of(call.context, call.action.service)
+                          ? call.now.without("detached")
+                          : call.now.with("detached", ref));
 }
 
 Outcome commit(const Call& call) {
@@ -166,7 +182,8 @@ std::vector<Action> in_turn(const Call& call) {
 
 Footprint pushed(const Context& context, const Action& action) {
   Footprint print = itself_and(context, action, {});
-  for (const ServiceIndex app : watchers(context, action.service)) add_roll_out(context, app, print);
+  for (const ServiceIndex app : watchers(context, action.service))
+    add_roll_out(context, app, print);
   for (std::vector<std::string>* paths : {&print.reads, &print.writes}) {
     std::sort(paths->begin(), paths->end());
     paths->erase(std::unique(paths->begin(), paths->end()), paths->end());
@@ -179,10 +196,12 @@ Undo back_to_head(const Call& call) { return call.back("reset", {{"to", call.now
 Undo undo_push(const Call& call) {
   return {Undo::Class::conditional,
           "others have pushed since",
-          {same_service(call.action, "reset", {{"to", call.now.get("remote")}}), same_service(call.action, "push", {{"force", "true"}})}};
+          {same_service(call.action, "reset", {{"to", call.now.get("remote")}}),
+           same_service(call.action, "push", {{"force", "true"}})}};
 }
 
-/// Where a reset or a checkout goes; the branch itself stands for no commit that could be another one.
+/// Where a reset or a checkout goes; the branch itself stands for no commit that could be another
+/// one.
 std::string moving_commit(const Context& context, const Action& action, const std::string& to) {
   if (to == branch_of(context, action.service)) return {};
   return to.empty() ? moving_target("unknown") : moving_target(to);
@@ -203,37 +222,63 @@ void reset_traits(const Context& context, const Action& action, Traits& traits) 
 
 void push_traits(const Context& context, const Action& action, Traits& traits) {
   traits.triggers = watchers(context, action.service);
-  if (action.args.flag("force") && !action.args.flag("lease")) traits.destroys = "commits that others pushed since";
+  if (action.args.flag("force") && !action.args.flag("lease"))
+    traits.destroys = "commits that others pushed since";
 }
 
 std::vector<VerbRow> verbs() {
-  return {
-      {{"commit", {field("version", ValueType::string, "Version that the new commit builds.", true)}, "Adds (or merges) a commit."},
-       commit, back_to_head,
-       [](const Context&, const Action&, Traits& traits) { traits.not_repeatable = "a second commit is a new one"; }},
-      {{"revert", {field("commit", ValueType::string, "Version or HEAD (default).")}, "git revert."}, revert, back_to_head, revert_traits},
-      {{"reset", {field("to", ValueType::string, "Version or HEAD~1.")}, "git reset --hard."},
-       reset, [](const Call&) { return no_undo("commits that were reset away are no longer on the branch"); }, reset_traits},
-      {{"checkout", {field("ref", ValueType::string, "The branch, or a version: that detaches HEAD.")}, "git checkout."},
-       checkout, changes_nothing,  // which commit is checked out builds nothing
-       [](const Context& context, const Action& action, Traits& traits) {
-         traits.unpinned_target = moving_commit(context, action, action.args.text("ref"));
-       }},
-      {{"push",
-        {field("branch", ValueType::string, "Branch (default: the repository's)."), field("remote", ValueType::string, "Remote."),
-         field("force", ValueType::boolean, "--force."), field("lease", ValueType::boolean, "--force-with-lease.")},
-        "git push: deploys what watches the branch."},
-       [](const Call& call) { return push(call.context, call.world, call.action); }, undo_push, push_traits, in_turn, pushed}};
+  return {{{"commit",
+            {field("version", ValueType::string, "Version that the new commit builds.", true)},
+            "Adds (or merges) a commit."},
+           commit,
+           back_to_head,
+           [](const Context&, const Action&, Traits& traits) {
+             traits.not_repeatable = "a second commit is a new one";
+           }},
+          {{"revert",
+            {field("commit", ValueType::string, "Version or HEAD (default).")},
+            "git revert."},
+           revert,
+           back_to_head,
+           revert_traits},
+          {{"reset", {field("to", ValueType::string, "Version or HEAD~1.")}, "git reset --hard."},
+           reset,
+           [](const Call&) {
+             return no_undo("commits that were reset away are no longer on the branch");
+           },
+           reset_traits},
+          {{"checkout",
+            {field("ref", ValueType::string, "The branch, or a version: that detaches HEAD.")},
+            "git checkout."},
+           checkout,
+           changes_nothing,  // which commit is checked out builds nothing
+           [](const Context& context, const Action& action, Traits& traits) {
+             traits.unpinned_target = moving_commit(context, action, action.args.text("ref"));
+           }},
+          {{"push",
+            {field("branch", ValueType::string, "Branch (default: the repository's)."),
+             field("remote", ValueType::string, "Remote."),
+             field("force", ValueType::boolean, "--force."),
+             field("lease", ValueType::boolean, "--force-with-lease.")},
+            "git push: deploys what watches the branch."},
+           [](const Call& call) { return push(call.context, call.world, call.action); },
+           undo_push,
+           push_traits,
+           in_turn,
+           pushed}};
 }
 
 KindRow git_row() {
   KindRow row;
   row.name = "git";
   row.help = "A repository with a branch that services deploy from.";
-  row.fields = {field("branch", ValueType::string, "The branch (default main)."),
-                field("head", ValueType::string, "The version that the branch builds before the deploy (default: what its watchers start with)."),
-                field("before", ValueType::string, "The version of the commit before that, if it matters."),
-                field("remote", ValueType::string, "Name of the remote.")};
+  row.fields = {
+      field("branch", ValueType::string, "The branch (default main)."),
+      field("head", ValueType::string,
+            "The version that the branch builds before the deploy (default: what its watchers "
+            "start with)."),
+      field("before", ValueType::string, "The version of the commit before that, if it matters."),
+      field("remote", ValueType::string, "Name of the remote.")};
   row.verbs = verbs();
   row.incidental = {"log", "remote_log", "detached"};
   row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
@@ -247,7 +292,9 @@ KindRow git_row() {
     return Record({{"head", head}, {"remote", head}, {"log", log}, {"remote_log", log}});
   };
   row.harmed = [](const Context& context, const World& world, const Action& action, Harm harm) {
-    return harm == Harm::unhealthy ? unhealthy_if_started(context, world, action, watchers(context, action.service)) : Changes{};
+    return harm == Harm::unhealthy
+               ? unhealthy_if_started(context, world, action, watchers(context, action.service))
+               : Changes{};
   };
   return row;
 }

@@ -1,12 +1,14 @@
 // An application of Argo CD or Flux: what a git branch says, kept so in the cluster.
 //
-// What the real thing does: with automated sync it applies the branch when it changes; with self-heal it also puts back
-// what others change in the cluster, within minutes. A rollback in the tool itself is refused while sync is automated
-// ("rollback cannot be performed when auto-sync is enabled"); with sync turned off it lasts until somebody turns it on
-// again, because git still says the bad version (argo-cd#5351). Without prune, what is gone from git stays in the cluster.
-// Flux always heals. Sources: Argo CD, "Automated Sync Policy", "argocd app rollback"; Flux, "flux suspend kustomization".
-// What this fake leaves out: the minutes before it acts, sync waves, hooks, image automation (a `controller` that writes
-// to git). How it acts: reconcile.cpp.
+// What the real thing does: with automated sync it applies the branch when it changes; with
+// self-heal it also puts back what others change in the cluster, within minutes. A rollback in the
+// tool itself is refused while sync is automated
+// ("rollback cannot be performed when auto-sync is enabled"); with sync turned off it lasts until
+// somebody turns it on again, because git still says the bad version (argo-cd#5351). Without prune,
+// what is gone from git stays in the cluster. Flux always heals. Sources: Argo CD, "Automated Sync
+// Policy", "argocd app rollback"; Flux, "flux suspend kustomization". What this fake leaves out:
+// the minutes before it acts, sync waves, hooks, image automation (a `controller` that writes to
+// git). How it acts: reconcile.cpp.
 //
 // Facts: suspended (no automated sync).
 #include <fmt/format.h>
@@ -33,7 +35,8 @@ Outcome apply_version(const Call& call, const std::string& version) {
     const World now = with_changes(call.world, outcome.changes);
     const auto* record = dynamic_cast<const Record*>(now.states[app].get());
     if (record != nullptr && record->get("version") == version) continue;
-    const Action deploy = with_arg({app, "deploy", {}, call.action.span, call.action.label}, "version", version);
+    const Action deploy =
+        with_arg({app, "deploy", {}, call.action.span, call.action.label}, "version", version);
     Outcome rolled = call.context.kind(app).apply(call.context, now, deploy);
     if (!rolled.ok()) return rolled;
     for (const auto& [service, state] : rolled.changes) outcome.set(service, state);
@@ -44,19 +47,24 @@ Outcome apply_version(const Call& call, const std::string& version) {
 Outcome sync(const Call& call) {
   const ServiceIndex repo = call.context.plan().find_service(call.field("repo"));
   if (repo == model::kNone) return Outcome::opaque("what it syncs from, the plan does not say");
-  return apply_version(call, call.action.args.text_or("revision", call.world.record(repo).get("remote")));
+  return apply_version(call,
+                       call.action.args.text_or("revision", call.world.record(repo).get("remote")));
 }
 
 Outcome rollback(const Call& call) {
-  if (is_automated(call)) return Outcome::refused("rollback cannot be performed when auto-sync is enabled");
+  if (is_automated(call))
+    return Outcome::refused("rollback cannot be performed when auto-sync is enabled");
   const std::string to = call.arg("to");
-  if (to == "unknown") return Outcome::opaque("which version it goes back to, the plan does not say");
+  if (to == "unknown")
+    return Outcome::opaque("which version it goes back to, the plan does not say");
   return apply_version(call, to);
 }
 
 VerbRow switch_row(std::string verb, std::string help, bool syncs) {
   return {{std::move(verb), {}, std::move(help)},
-          [syncs](const Call& call) { return call.becomes(call.now.with("suspended", syncs ? "false" : "true")); },
+          [syncs](const Call& call) {
+            return call.becomes(call.now.with("suspended", syncs ? "false" : "true"));
+          },
           [](const Call& call) {
             Undo undo = call.back(is_automated(call) ? "resume" : "suspend");
             undo.kind = Undo::Class::conditional;
@@ -73,32 +81,44 @@ KindRow gitops_row() {
   KindRow row;
   row.name = "gitops";
   row.help = "An application of Argo CD or Flux: applies what a git branch says.";
-  row.fields = {field("repo", ValueType::service, "The git service whose branch it applies.", true),
-                field("apps", ValueType::services, "The apps that it applies it to.", true),
-                field("auto_sync", ValueType::boolean, "It applies changes of the branch by itself.", true),
-                field("self_heal", ValueType::boolean, "It also puts back what others change in the cluster (default false; Flux: true)."),
-                field("prune", ValueType::boolean, "It removes what is gone from git (default false)."),
-                field("provider", ValueType::string, "Who runs it."),
-                field("location", ValueType::string, "Failure domain that it lives in.")};
-  row.verbs = {switch_row("suspend", "Turns automated sync off.", false),
-               switch_row("resume", "Turns automated sync on: it applies what git says at once.", true),
-               {{"sync", {field("revision", ValueType::string, "What is applied (default: the branch).")}, "Applies the branch now."},
-                sync, unknown_undo, no_traits},
-               {{"rollback", {field("to", ValueType::string, "The version.", true)}, "Applies an older version, and leaves git as it is."},
-                rollback, unknown_undo,
-                [](const Context&, const Action& action, Traits& traits) {
-                  traits.unpinned_target = moving_target(action.args.text("to"));
-                  traits.leaves = {"git still says the newer version: the next sync serves it again"};
-                }}};
+  row.fields = {
+      field("repo", ValueType::service, "The git service whose branch it applies.", true),
+      field("apps", ValueType::services, "The apps that it applies it to.", true),
+      field("auto_sync", ValueType::boolean, "It applies changes of the branch by itself.", true),
+      field("self_heal", ValueType::boolean,
+            "It also puts back what others change in the cluster (default false; Flux: true)."),
+      field("prune", ValueType::boolean, "It removes what is gone from git (default false)."),
+      field("provider", ValueType::string, "Who runs it."),
+      field("location", ValueType::string, "Failure domain that it lives in.")};
+  row.verbs = {
+      switch_row("suspend", "Turns automated sync off.", false),
+      switch_row("resume", "Turns automated sync on: it applies what git says at once.", true),
+      {{"sync",
+        {field("revision", ValueType::string, "What is applied (default: the branch).")},
+        "Applies the branch now."},
+       sync,
+       unknown_undo,
+       no_traits},
+      {{"rollback",
+        {field("to", ValueType::string, "The version.", true)},
+        "Applies an older version, and leaves git as it is."},
+       rollback,
+       unknown_undo,
+       [](const Context&, const Action& action, Traits& traits) {
+         traits.unpinned_target = moving_target(action.args.text("to"));
+         traits.leaves = {"git still says the newer version: the next sync serves it again"};
+       }}};
   row.aliases = {"argocd", "flux"};
   row.features.acts_by_itself = true;
   row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
-    return Record().with("suspended", context.plan().services[self].fields.flag("auto_sync") ? "false" : "true");
+    return Record().with("suspended",
+                         context.plan().services[self].fields.flag("auto_sync") ? "false" : "true");
   };
   row.footprint = [](const Context& context, const Action& action) {
     Footprint print{{context.plan().services[action.service].fields.text("repo")}, {}};
     for (const ServiceIndex app : apps_of(context.plan(), action.service)) {
-      for (std::string& path : context.kind(app).footprint(context, {app, "deploy", {}, {}, ""}).writes) {
+      for (std::string& path :
+           context.kind(app).footprint(context, {app, "deploy", {}, {}, ""}).writes) {
         print.reads.push_back(path);
         print.writes.push_back(std::move(path));
       }

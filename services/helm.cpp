@@ -1,12 +1,13 @@
 // A release of Helm.
 //
-// What the real thing does: every upgrade and every rollback makes a revision; of these it keeps `history-max` (10), and
-// a rollback to an older one says "release: not found". A client that dies in between leaves `pending-upgrade`, and every
-// further upgrade is refused until a rollback ends it (helm#8987, #10599). A rollback applies the objects of the older
-// chart again, ConfigMaps too, never its CRDs, and fails on an object that the stopped upgrade removed (helm#10219). What
-// a hook has changed, a database say, stays. Without --wait success means that the objects were accepted. Sources:
-// helm.sh "helm upgrade", "helm rollback", "Custom Resource Definitions", "Chart Hooks". What this fake leaves out: the
-// three-way merge with what others changed, values, subcharts.
+// What the real thing does: every upgrade and every rollback makes a revision; of these it keeps
+// `history-max` (10), and a rollback to an older one says "release: not found". A client that dies
+// in between leaves `pending-upgrade`, and every further upgrade is refused until a rollback ends
+// it (helm#8987, #10599). A rollback applies the objects of the older chart again, ConfigMaps too,
+// never its CRDs, and fails on an object that the stopped upgrade removed (helm#10219). What a hook
+// has changed, a database say, stays. Without --wait success means that the objects were accepted.
+// Sources: helm.sh "helm upgrade", "helm rollback", "Custom Resource Definitions", "Chart Hooks".
+// What this fake leaves out: the three-way merge with what others changed, values, subcharts.
 //
 // Facts: those of an app; release (the version whose upgrade stopped half way).
 #include <fmt/format.h>
@@ -20,7 +21,8 @@ using model::ValueType;
 
 namespace {
 
-/// Why a rollback does not find the revision that it goes to: the history holds the newest `history_max`.
+/// Why a rollback does not find the revision that it goes to: the history holds the newest
+/// `history_max`.
 std::string why_forgotten(const Call& call) {
   const model::Node* most = call.self.fields.find("history_max");
   const std::int64_t kept = most == nullptr ? 10 : most->as_integer().value_or(10);
@@ -35,9 +37,11 @@ std::string why_forgotten(const Call& call) {
 }
 
 Outcome upgrade(const Call& call) {
-  if (call.now.get("installed") == "false" && call.arg("part").empty() && !call.action.args.flag("install"))
+  if (call.now.get("installed") == "false" && call.arg("part").empty() &&
+      !call.action.args.flag("install"))
     return Outcome::refused(fmt::format("\"{}\" has no deployed releases", call.self.name));
-  const std::string why = why_not_ready(call.context, call.world, call.action.service, call.arg("version"));
+  const std::string why =
+      why_not_ready(call.context, call.world, call.action.service, call.arg("version"));
   const bool waits = call.action.args.flag("wait") || call.action.args.flag("atomic");
   if (waits && !why.empty() && call.arg("part").empty())
     return Outcome::refused(fmt::format("timed out waiting for the condition: {}", why));
@@ -55,7 +59,11 @@ Outcome rollback(const Call& call) {
 
 Outcome uninstall(const Call& call) {
   if (call.now.get("installed") == "false") return Outcome::refused("release: not found");
-  const Record gone = call.now.with("running", "false").without("lingering").without("rolling").without(kUnhealthy).without("release");
+  const Record gone = call.now.with("running", "false")
+                          .without("lingering")
+                          .without("rolling")
+                          .without(kUnhealthy)
+                          .without("release");
   if (call.action.args.flag("keep_history")) return call.becomes(gone);
   return call.becomes(gone.with("installed", "false"));
 }
@@ -67,37 +75,52 @@ void wait_traits(const Action& action, Traits& traits) {
 }
 
 Undo undo(const Call& call) {
-  return call.now.has("release") || call.now.has("installed") ? Undo{} : undo_of_serving(call.context, call.world, call.action);
+  return call.now.has("release") || call.now.has("installed")
+             ? Undo{}
+             : undo_of_serving(call.context, call.world, call.action);
 }
 
 std::vector<VerbRow> rows() {
   model::VerbSpec up = serving_verb("upgrade", "helm upgrade.");
-  up.args.push_back(field("wait", ValueType::boolean, "Waits until it is ready, and fails when it is not (default false)."));
-  up.args.push_back(field("install", ValueType::boolean, "Installs it where there is no release (default false)."));
-  return {{up, upgrade, undo,
-           [](const Context& context, const Action& action, Traits& traits) {
-             deploy_traits(context, action, traits);
-             wait_traits(action, traits);
-           },
-           [](const Call& call) { return upgrade_parts(call, upgrade); }, {}, harmed_deploy},
-          {{"rollback",
-            {field("revision", ValueType::string, "Revision or version; without one the one before."),
-             field("to", ValueType::string, "The same."),
-             field("wait", ValueType::boolean, "Waits until it is ready (default false).")},
-            "helm rollback."},
-           rollback, undo,
-           [](const Context& context, const Action& action, Traits& traits) {
-             back_to_revision(context, action, kRollback, traits);
-             wait_traits(action, traits);
-           },
-           {}, {}, harmed_way_back},
-          {{"uninstall", {field("keep_history", ValueType::boolean, "A rollback stays possible (default false).")}, "helm uninstall."},
-           uninstall, [](const Call&) { return no_undo("its objects and what they held are gone"); },
-           [](const Context& context, const Action& action, Traits& traits) {
-             const std::string& name = context.plan().services[action.service].name;
-             traits.destroys = fmt::format("the objects of '{}', and what their volumes held", name);
-             traits.not_repeatable = "the second time there is no release";
-           }}};
+  up.args.push_back(field("wait", ValueType::boolean,
+                          "Waits until it is ready, and fails when it is not (default false)."));
+  up.args.push_back(field("install", ValueType::boolean,
+                          "Installs it where there is no release (default false)."));
+  return {
+      {up,
+       upgrade,
+       undo,
+       [](const Context& context, const Action& action, Traits& traits) {
+         deploy_traits(context, action, traits);
+         wait_traits(action, traits);
+       },
+       [](const Call& call) { return upgrade_parts(call, upgrade); },
+       {},
+       harmed_deploy},
+      {{"rollback",
+        {field("revision", ValueType::string, "Revision or version; without one the one before."),
+         field("to", ValueType::string, "The same."),
+         field("wait", ValueType::boolean, "Waits until it is ready (default false).")},
+        "helm rollback."},
+       rollback,
+       undo,
+       [](const Context& context, const Action& action, Traits& traits) {
+         back_to_revision(context, action, kRollback, traits);
+         wait_traits(action, traits);
+       },
+       {},
+       {},
+       harmed_way_back},
+      {{"uninstall",
+        {field("keep_history", ValueType::boolean, "A rollback stays possible (default false).")},
+        "helm uninstall."},
+       uninstall,
+       [](const Call&) { return no_undo("its objects and what they held are gone"); },
+       [](const Context& context, const Action& action, Traits& traits) {
+         const std::string& name = context.plan().services[action.service].name;
+         traits.destroys = fmt::format("the objects of '{}', and what their volumes held", name);
+         traits.not_repeatable = "the second time there is no release";
+       }}};
 }
 
 }  // namespace
@@ -107,7 +130,8 @@ const Kind& kind_helm() {
       make_app({.name = "helm",
                 .help = "A release of Helm.",
                 .rows = rows(),
-                .fields = {field("history_max", ValueType::integer, "How many revisions are kept (default 10, 0: all).")},
+                .fields = {field("history_max", ValueType::integer,
+                                 "How many revisions are kept (default 10, 0: all).")},
                 .features = {.applies_charts = true}});
   return *kKind;
 }

@@ -1,9 +1,10 @@
 // An app on Heroku.
 //
-// What the real thing does: every deploy and every change of a config var is a release, and `heroku rollback` brings back
-// code and config vars together: a variable of an add-on that came later is gone (heroku-pg#178). The database stays, and
-// the release phase does not run for a rollback, so that its migrations are not taken back. Source: devcenter.heroku.com,
-// "Releases", "Release Phase". What this fake leaves out: dynos, pipelines, add-ons themselves.
+// What the real thing does: every deploy and every change of a config var is a release, and `heroku
+// rollback` brings back code and config vars together: a variable of an add-on that came later is
+// gone (heroku-pg#178). The database stays, and the release phase does not run for a rollback, so
+// that its migrations are not taken back. Source: devcenter.heroku.com, "Releases", "Release
+// Phase". What this fake leaves out: dynos, pipelines, add-ons themselves.
 //
 // Facts: those of an app.
 #include <algorithm>
@@ -14,25 +15,31 @@ namespace backout::services {
 
 namespace {
 
-/// Whether a step of the deploy changes something that the app uses besides its config vars: by the release phase or beside it.
+/// Whether a step of the deploy changes something that the app uses besides its config vars: by the
+/// release phase or beside it.
 bool deploy_changes_store(const Context& context, ServiceIndex app) {
   const Plan& plan = context.plan();
   const std::vector<ServiceIndex>& uses = plan.services[app].uses;
-  return std::any_of(plan.steps.begin(), plan.steps.begin() + static_cast<std::ptrdiff_t>(plan.deploy_count), [&](const model::Step& step) {
-    if (std::ranges::find(uses, step.target) == uses.end()) return false;
-    // An app is no store, and what its steps are may be asked of this one.
-    const Kind& used = context.kind(step.target);
-    if (features_of(used).is_configuration || features_of(used).is_flags || is_app(used.spec())) return false;
-    const Traits traits = traits_of(context, action_of(plan, step));
-    return !traits.read_only && traits.takes_backup.empty();
-  });
+  return std::any_of(
+      plan.steps.begin(), plan.steps.begin() + static_cast<std::ptrdiff_t>(plan.deploy_count),
+      [&](const model::Step& step) {
+        if (std::ranges::find(uses, step.target) == uses.end()) return false;
+        // An app is no store, and what its steps are may be asked of this one.
+        const Kind& used = context.kind(step.target);
+        if (features_of(used).is_configuration || features_of(used).is_flags || is_app(used.spec()))
+          return false;
+        const Traits traits = traits_of(context, action_of(plan, step));
+        return !traits.read_only && traits.takes_backup.empty();
+      });
 }
 
 /// A rollback, which leaves the database as it is.
 VerbRow rollback_row() {
   VerbRow row = rollback_row_of_app("Serves an earlier release again, with its config vars.");
-  row.spec.args = {field("to", model::ValueType::string, "Release, version or previous (default).")};
-  row.traits = [traits = std::move(row.traits)](const Context& context, const Action& action, Traits& all) {
+  row.spec.args = {
+      field("to", model::ValueType::string, "Release, version or previous (default).")};
+  row.traits = [traits = std::move(row.traits)](const Context& context, const Action& action,
+                                                Traits& all) {
     static const std::string kDatabase = "the database, and what the release phase changed in it";
     traits(context, action, all);
     if (deploy_changes_store(context, action.service)) all.leaves.push_back(kDatabase);
@@ -43,7 +50,8 @@ VerbRow rollback_row() {
 }  // namespace
 
 const Kind& kind_heroku() {
-  static const std::unique_ptr<const Kind> kKind = make_app({.name = "heroku",
+  static const std::unique_ptr<const Kind> kKind =
+      make_app({.name = "heroku",
                 .help = "An app on Heroku.",
                 .rows = {rollback_row()},
                 .features = {.keeps_configuration = [](const model::Service&) { return true; }}});

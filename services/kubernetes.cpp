@@ -1,9 +1,10 @@
 // A Deployment of Kubernetes, or a release of Helm of which the plan says no more than that.
 //
-// What the real thing does: `kubectl rollout undo` without a revision toggles between the last two, and touches the pod
-// template alone: ConfigMaps, Secrets and the number of replicas stay. `helm rollback` applies the objects of the older
-// release again. `rollout status` waits for pods that are ready, which is what they are at once without a readiness probe.
-// Sources: Kubernetes, "Rolling back a Deployment"; Helm, "helm rollback". What this fake leaves out: surge, quotas.
+// What the real thing does: `kubectl rollout undo` without a revision toggles between the last two,
+// and touches the pod template alone: ConfigMaps, Secrets and the number of replicas stay. `helm
+// rollback` applies the objects of the older release again. `rollout status` waits for pods that
+// are ready, which is what they are at once without a readiness probe. Sources: Kubernetes,
+// "Rolling back a Deployment"; Helm, "helm rollback". What this fake leaves out: surge, quotas.
 //
 // Facts: those of an app; replicas.
 #include <algorithm>
@@ -18,25 +19,35 @@ namespace {
 
 constexpr WayBack kRolloutUndo{.brings = Brings::declared};
 
-/// Whether the deploy touches what lives beside the pod template: objects, the number of pods, configuration.
+/// Whether the deploy touches what lives beside the pod template: objects, the number of pods,
+/// configuration.
 bool changes_beside_template(const Context& context, ServiceIndex app) {
   const Plan& plan = context.plan();
   const std::vector<ServiceIndex> configurations = context.configurations(app);
-  return std::any_of(plan.steps.begin(), plan.steps.begin() + static_cast<std::ptrdiff_t>(plan.deploy_count), [&](const model::Step& step) {
-    if (step.target != app) return std::ranges::find(configurations, step.target) != configurations.end();
-    return !is_one_of(step.verb, {"set_image", "restart", "deploy", "probe", "exec_probe", "rollout_status"});
-  });
+  return std::any_of(
+      plan.steps.begin(), plan.steps.begin() + static_cast<std::ptrdiff_t>(plan.deploy_count),
+      [&](const model::Step& step) {
+        if (step.target != app)
+          return std::ranges::find(configurations, step.target) != configurations.end();
+        return !is_one_of(
+            step.verb, {"set_image", "restart", "deploy", "probe", "exec_probe", "rollout_status"});
+      });
 }
 
 VerbRow undo_row() {
-  return {{"rollout_undo", {field("to_revision", ValueType::string, "Revision; without one it toggles.")}, "kubectl rollout undo."},
+  return {{"rollout_undo",
+           {field("to_revision", ValueType::string, "Revision; without one it toggles.")},
+           "kubectl rollout undo."},
           [](const Call& call) { return go_back(call, kRolloutUndo); },
           undo_of_new_version,
           [](const Context& context, const Action& action, Traits& traits) {
             back_to_revision(context, action, kRolloutUndo, traits);
-            if (changes_beside_template(context, action.service)) traits.leaves = {"ConfigMaps, Secrets and the number of replicas stay as they are"};
+            if (changes_beside_template(context, action.service))
+              traits.leaves = {"ConfigMaps, Secrets and the number of replicas stay as they are"};
           },
-          {}, {}, harmed_way_back};
+          {},
+          {},
+          harmed_way_back};
 }
 
 VerbRow rollback_row() {
@@ -47,38 +58,65 @@ VerbRow rollback_row() {
           [](const Call& call) { return go_back(call, kRollback); },
           undo_of_new_version,
           // What helm applies again is of the release: nobody sets it elsewhere.
-          [](const Context& context, const Action& action, Traits& traits) { back_to_revision(context, action, kRollback, traits); },
-          {}, {}, harmed_way_back};
+          [](const Context& context, const Action& action, Traits& traits) {
+            back_to_revision(context, action, kRollback, traits);
+          },
+          {},
+          {},
+          harmed_way_back};
 }
 
 std::vector<VerbRow> rows() {
-  return {
-      {serving_verb("set_image", "Changes the image of the pod template."), deploy_version, undo_of_new_version, deploy_traits, in_turn, {}, harmed_deploy},
-      undo_row(),
-      {{"rollout_status", {}, "Waits until the rollout ends."},
-       [](const Call&) { return Outcome::done(); }, changes_nothing,
-       [](const Context&, const Action& action, Traits& traits) {
-         traits.read_only = true;
-         traits.via = {action.service};
-       },
-       {}, reads_itself},
-      {{"scale", {field("replicas", ValueType::integer, "How many pods.", true)}, "Changes the number of pods."}, scale_pods, undo_of_scale, scale_traits},
-      {{"apply", {field("what", ValueType::strings, "Objects that are applied.")}, "Applies other objects."},
-       [](const Call&) { return Outcome::opaque("what 'apply' changes is not declared; type it as actions"); }, unknown_undo,
-       no_traits},
-      probe_row("exec_probe", "Asks from inside one pod."),
-      {serving_verb("upgrade", "helm upgrade."), helm_upgrade, undo_of_new_version, deploy_traits,
-       [](const Call& call) { return upgrade_parts(call, helm_upgrade); }, {}, harmed_deploy},
-      rollback_row()};
+  return {{serving_verb("set_image", "Changes the image of the pod template."),
+           deploy_version,
+           undo_of_new_version,
+           deploy_traits,
+           in_turn,
+           {},
+           harmed_deploy},
+          undo_row(),
+          {{"rollout_status", {}, "Waits until the rollout ends."},
+           [](const Call&) { return Outcome::done(); },
+           changes_nothing,
+           [](const Context&, const Action& action, Traits& traits) {
+             traits.read_only = true;
+             traits.via = {action.service};
+           },
+           {},
+           reads_itself},
+          {{"scale",
+            {field("replicas", ValueType::integer, "How many pods.", true)},
+            "Changes the number of pods."},
+           scale_pods,
+           undo_of_scale,
+           scale_traits},
+          {{"apply",
+            {field("what", ValueType::strings, "Objects that are applied.")},
+            "Applies other objects."},
+           [](const Call&) {
+             return Outcome::opaque("what 'apply' changes is not declared; type it as actions");
+           },
+           unknown_undo,
+           no_traits},
+          probe_row("exec_probe", "Asks from inside one pod."),
+          {serving_verb("upgrade", "helm upgrade."),
+           helm_upgrade,
+           undo_of_new_version,
+           deploy_traits,
+           [](const Call& call) { return upgrade_parts(call, helm_upgrade); },
+           {},
+           harmed_deploy},
+          rollback_row()};
 }
 
 }  // namespace
 
 const Kind& kind_kubernetes() {
-  static const std::unique_ptr<const Kind> kKind = make_app({.name = "kubernetes",
-                                                             .help = "A Deployment of Kubernetes or a Helm release.",
-                                                             .rows = rows(),
-                                                             .features = {.counts_replicas = true, .applies_charts = true}});
+  static const std::unique_ptr<const Kind> kKind =
+      make_app({.name = "kubernetes",
+                .help = "A Deployment of Kubernetes or a Helm release.",
+                .rows = rows(),
+                .features = {.counts_replicas = true, .applies_charts = true}});
   return *kKind;
 }
 

@@ -2,9 +2,9 @@
 //
 // What the real thing does: routes every request to the live side, or by weight. Switching takes
 // effect at once for new connections; a side that has been idle has cold caches and perhaps fewer
-// instances: it takes what it bears (`bears`, `side-overloaded`), and more brings it down (SRE book, "Addressing Cascading
-// Failures"). Old connections drain. What this fake leaves out: connection draining times,
-// stickiness, health-based ejection.
+// instances: it takes what it bears (`bears`, `side-overloaded`), and more brings it down (SRE
+// book, "Addressing Cascading Failures"). Old connections drain. What this fake leaves out:
+// connection draining times, stickiness, health-based ejection.
 //
 // Facts: live (side), weight.<side> (0-100); warm.<side> and drained.<side> are not essential.
 #include <algorithm>
@@ -23,7 +23,9 @@ using model::ValueType;
 namespace {
 
 const model::Node* sides_of(const model::Service& self) { return self.fields.find("sides"); }
-const model::Node* sides_of(const Context& context, ServiceIndex self) { return sides_of(context.plan().services[self]); }
+const model::Node* sides_of(const Context& context, ServiceIndex self) {
+  return sides_of(context.plan().services[self]);
+}
 
 Record initial(const Context& context, ServiceIndex self, std::vector<model::Mistake>& mistakes) {
   const model::Service& service = context.plan().services[self];
@@ -44,16 +46,19 @@ Record initial(const Context& context, ServiceIndex self, std::vector<model::Mis
     const std::int64_t of_other = sides->entries.size() == 2 ? share : 0;
     record.with("weight." + side.key, std::to_string(side.key == live ? 100 - share : of_other));
     if (context.plan().find_service(side.value.text) == model::kNone) {
-      mistakes.push_back({side.value.span, fmt::format("no service is named '{}'", side.value.text), "name the app behind the side"});
+      mistakes.push_back({side.value.span, fmt::format("no service is named '{}'", side.value.text),
+                          "name the app behind the side"});
     }
   }
   return record;
 }
 
 /// What becomes of the balancer, if it has this side.
-Outcome at_side(const Call& call, const std::string& side, const std::function<Outcome(const Call&)>& then) {
+Outcome at_side(const Call& call, const std::string& side,
+                const std::function<Outcome(const Call&)>& then) {
   if (side == "unknown") return Outcome::opaque("which side it goes to, the plan does not say");
-  if (!call.now.has("weight." + side)) return Outcome::refused(fmt::format("target group '{}' not found", side));
+  if (!call.now.has("weight." + side))
+    return Outcome::refused(fmt::format("target group '{}' not found", side));
   return then(call);
 }
 
@@ -65,7 +70,8 @@ Outcome switch_to(const Call& call) {
   return call.becomes(next.with("live", call.arg("to")).with("weight." + call.arg("to"), "100"));
 }
 
-/// Gives a share to a side; the live side gets what the others leave, and of two sides the other one does.
+/// Gives a share to a side; the live side gets what the others leave, and of two sides the other
+/// one does.
 Outcome weigh(const Call& call) {
   const std::string side = call.arg("side");
   const std::int64_t percent = call.action.args.find("percent")->as_integer().value_or(-1);
@@ -74,14 +80,16 @@ Outcome weigh(const Call& call) {
   for (const auto& [key, value] : call.now.facts()) {
     if (key.starts_with("weight.") && key != "weight." + side) others.push_back(key.substr(7));
   }
-  if (side == rest_to && others.size() != 1) return Outcome::refused("which side gets the rest is not said");
+  if (side == rest_to && others.size() != 1)
+    return Outcome::refused("which side gets the rest is not said");
   if (side == rest_to) rest_to = others.front();
   std::int64_t rest = 100 - percent;
   for (const std::string& other : others) {
     if (other != rest_to) rest -= std::stoll(call.now.get("weight." + other));
   }
   if (percent < 0 || rest < 0) return Outcome::refused("the weights do not add up to 100");
-  return call.becomes(call.now.with("weight." + side, std::to_string(percent)).with("weight." + rest_to, std::to_string(rest)));
+  return call.becomes(call.now.with("weight." + side, std::to_string(percent))
+                          .with("weight." + rest_to, std::to_string(rest)));
 }
 
 /// It routes: apps that get users are seen to serve or not.
@@ -103,8 +111,10 @@ Changes harmed_by_traffic(const Call& call, const Outcome& outcome, Harm harm) {
   for (const model::Node::Entry& side : sides_of(call.self)->entries) {
     const std::string weight = "weight." + side.key;
     const ServiceIndex app = call.context.plan().find_service(side.value.text);
-    const bool gets_more = std::stoll(after.record(call.action.service).get(weight)) > std::stoll(call.now.get(weight));
-    if (gets_more && app != model::kNone && is_app(call.context.kind(app).spec()) && answers(call.context, call.world, app))
+    const bool gets_more = std::stoll(after.record(call.action.service).get(weight)) >
+                           std::stoll(call.now.get(weight));
+    if (gets_more && app != model::kNone && is_app(call.context.kind(app).spec()) &&
+        answers(call.context, call.world, app))
       harmed.emplace_back(app, unhealthy(call.world.record(app)).share());
   }
   return harmed;
@@ -117,22 +127,34 @@ Undo undo_routing(const Call& call) {
   for (const model::Node::Entry& side : sides->entries) {
     const std::string& weight = call.now.get("weight." + side.key);
     if (side.key == call.now.get("live") || weight == "0") continue;
-    undo.actions.push_back(same_service(call.action, "weight", {{"side", side.key}, {"percent", weight}}));
+    undo.actions.push_back(
+        same_service(call.action, "weight", {{"side", side.key}, {"percent", weight}}));
   }
   return undo;
 }
 
-VerbRow routing_row(model::VerbSpec spec, const char* side, Outcome (*route)(const Call&), std::function<void(const Context&, const Action&, Traits&)> traits) {
-  const auto apply = [side, route](const Call& call) { return at_side(call, call.arg(side), route); };
-  return {std::move(spec), apply, undo_routing, std::move(traits), {}, routed,
-          [apply](const Call& call, Harm harm) { return harmed_by_traffic(call, apply(call), harm); }};
+VerbRow routing_row(model::VerbSpec spec, const char* side, Outcome (*route)(const Call&),
+                    std::function<void(const Context&, const Action&, Traits&)> traits) {
+  const auto apply = [side, route](const Call& call) {
+    return at_side(call, call.arg(side), route);
+  };
+  return {
+      std::move(spec),
+      apply,
+      undo_routing,
+      std::move(traits),
+      {},
+      routed,
+      [apply](const Call& call, Harm harm) { return harmed_by_traffic(call, apply(call), harm); }};
 }
 
 /// Of a side that stays as it is, something is noted.
 VerbRow note_row(model::VerbSpec spec, const char* area) {
   return {std::move(spec),
           [area](const Call& call) {
-            return at_side(call, call.arg("side"), [area](const Call& at) { return at.becomes(at.now.with(area + at.arg("side"), "true")); });
+            return at_side(call, call.arg("side"), [area](const Call& at) {
+              return at.becomes(at.now.with(area + at.arg("side"), "true"));
+            });
           },
           changes_nothing, no_traits};
 }
@@ -142,34 +164,53 @@ void switch_traits(const Context& context, const Action& action, Traits& traits)
   // A side may be called as branches are ("main").
   const model::Node* sides = sides_of(context, action.service);
   const std::string to = action.args.text("to");
-  const bool is_side = sides != nullptr && std::ranges::any_of(sides->entries, [&](const model::Node::Entry& side) { return side.key == to; });
+  const bool is_side =
+      sides != nullptr && std::ranges::any_of(sides->entries, [&](const model::Node::Entry& side) {
+        return side.key == to;
+      });
   if (!is_side) traits.unpinned_target = moving_target(to);
 }
 
 std::vector<VerbRow> verbs() {
   const auto side = field("side", ValueType::string, "A side of the balancer.", true);
   return {
-      routing_row({"switch", {field("to", ValueType::string, "The side.", true)}, "Routes everything to one side."}, "to", switch_to, switch_traits),
-      routing_row({"weight",
-                   {side, field("percent", ValueType::integer, "0 to 100; the live side gets the rest.", true)},
-                   "Sends a share of the traffic to a side."},
-                  "side", weigh, [](const Context&, const Action&, Traits& traits) { traits.changes_version = true; }),
-      note_row({"drain", {side, field("for", ValueType::duration, "How long.")}, "Waits until a side has no connections."}, "drained."),
+      routing_row({"switch",
+                   {field("to", ValueType::string, "The side.", true)},
+                   "Routes everything to one side."},
+                  "to", switch_to, switch_traits),
+      routing_row(
+          {"weight",
+           {side,
+            field("percent", ValueType::integer, "0 to 100; the live side gets the rest.", true)},
+           "Sends a share of the traffic to a side."},
+          "side", weigh,
+          [](const Context&, const Action&, Traits& traits) { traits.changes_version = true; }),
+      note_row({"drain",
+                {side, field("for", ValueType::duration, "How long.")},
+                "Waits until a side has no connections."},
+               "drained."),
       note_row({"warm", {side}, "Warms the caches of an idle side."}, "warm."),
       {{"probe",
         {field("path", ValueType::string, "Path that is asked."),
          field("expect", ValueType::any, "Answer that passes; without one every answer passes."),
          field("version", ValueType::string, "Version that must answer."),
          field("fail_on_error", ValueType::boolean, "An error answer fails it (`curl -f`)."),
-         field("retries", ValueType::integer, "How often it is tried."), field("send", ValueType::any, "Body that is sent.")},
+         field("retries", ValueType::integer, "How often it is tried."),
+         field("send", ValueType::any, "Body that is sent.")},
         "Asks the live side through the balancer."},
-       [](const Call& call) { return probe(call.context, call.world, call.action.service, call.action.args); },
+       [](const Call& call) {
+         return probe(call.context, call.world, call.action.service, call.action.args);
+       },
        changes_nothing,
        probe_traits,
-       {}, [](const Context& context, const Action& action) { return Footprint{paths_behind(context, action.service), {}}; }}};
+       {},
+       [](const Context& context, const Action& action) {
+         return Footprint{paths_behind(context, action.service), {}};
+       }}};
 }
 
-std::string why_elsewhere(const Context& context, const World& world, ServiceIndex self, ServiceIndex app) {
+std::string why_elsewhere(const Context& context, const World& world, ServiceIndex self,
+                          ServiceIndex app) {
   const model::Node* sides = sides_of(context, self);
   if (sides == nullptr) return {};
   bool behind = false;
@@ -188,8 +229,10 @@ KindRow balancer_row() {
   row.fields = {field("provider", ValueType::string, "Who runs it."),
                 field("sides", ValueType::map, "side: app. The app behind each side.", true),
                 field("live", ValueType::string, "The side that is live before the deploy.", true),
-                field("canary", ValueType::integer, "Share in percent of the other side before the deploy (two sides)."),
-                field("bears", ValueType::any, "Share of all users, in percent, that each side bears, or side: share."),
+                field("canary", ValueType::integer,
+                      "Share in percent of the other side before the deploy (two sides)."),
+                field("bears", ValueType::any,
+                      "Share of all users, in percent, that each side bears, or side: share."),
                 retries_field()};
   row.verbs = verbs();
   row.aliases = {"balancer", "alb"};

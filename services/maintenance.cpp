@@ -21,7 +21,8 @@ namespace {
 Outcome throw_switch(const Call& call, const char* state) {
   const Plan& plan = call.context.plan();
   for (const ServiceIndex via : named_services(plan, call.self.fields, "via")) {
-    if (!answers(call.context, call.world, via)) return Outcome::refused(fmt::format("'{}' does not answer", plan.services[via].name));
+    if (!answers(call.context, call.world, via))
+      return Outcome::refused(fmt::format("'{}' does not answer", plan.services[via].name));
   }
   return call.becomes(call.now.with("state", state));
 }
@@ -37,10 +38,12 @@ VerbRow switch_row(bool on, std::vector<model::FieldSpec> args, std::string help
           }};
 }
 
-std::string why_hidden(const Context& context, const World& world, ServiceIndex self, ServiceIndex app) {
+std::string why_hidden(const Context& context, const World& world, ServiceIndex self,
+                       ServiceIndex app) {
   if (world.record(self).get("state") != "on") return {};
   const Plan& plan = context.plan();
-  const std::vector<ServiceIndex> fronts = named_services(plan, plan.services[self].fields, "fronts");
+  const std::vector<ServiceIndex> fronts =
+      named_services(plan, plan.services[self].fields, "fronts");
   const bool hides = fronts.empty() || std::ranges::find(fronts, app) != fronts.end();
   return hides ? fmt::format("'{}' is on", plan.services[self].name) : "";
 }
@@ -49,18 +52,21 @@ KindRow maintenance_row() {
   KindRow row;
   row.name = "maintenance";
   row.help = "A maintenance switch in front of apps.";
-  row.fields = {field("via", ValueType::service, "The service whose interface throws it; default: one of its own."),
+  row.fields = {field("via", ValueType::service,
+                      "The service whose interface throws it; default: one of its own."),
                 field("state_in", ValueType::service, "The store that holds its state."),
                 field("fronts", ValueType::services, "The apps that it hides (default: all)."),
                 choice("before", {"off", "on"}, "Its state before the deploy (default off).")};
-  row.verbs = {switch_row(true, {field("message", ValueType::string, "What users read.")}, "Users do not get through."),
+  row.verbs = {switch_row(true, {field("message", ValueType::string, "What users read.")},
+                          "Users do not get through."),
                switch_row(false, {}, "Users get through.")};
   row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
     return Record().with("state", context.plan().services[self].fields.text_or("before", "off"));
   };
   row.footprint = [](const Context& context, const Action& action) {
     Footprint print;
-    for (const ServiceIndex via : named_services(context.plan(), context.plan().services[action.service].fields, "via")) {
+    for (const ServiceIndex via :
+         named_services(context.plan(), context.plan().services[action.service].fields, "via")) {
       for (std::string& path : paths_behind(context, via)) print.reads.push_back(std::move(path));
     }
     return itself_and(context, action, std::move(print));

@@ -31,60 +31,86 @@ void wait_for_support(const Context&, const Action& action, Traits& traits) {
   traits.read_only = true;
   const std::string response = action.args.text_or("response", "unbounded");
   if (response != "unbounded" && response != "unknown") return;
-  traits.waits_for = fmt::format("waits for {}, which answers when it answers", action.args.text_or("vendor", "somebody else's support"));
+  traits.waits_for = fmt::format("waits for {}, which answers when it answers",
+                                 action.args.text_or("vendor", "somebody else's support"));
 }
 
 bool is_declared(const Action& action) { return action.args.text("effects") == "none"; }
 
 Outcome undeclared() {
-  return Outcome::opaque("what the command changes is not declared; type it as actions, or write `effects: none`");
+  return Outcome::opaque(
+      "what the command changes is not declared; type it as actions, or write `effects: none`");
 }
 
 VerbRow run_row() {
-  return {{"run",
-           {command_field(), field("file", ValueType::string, "The script."),
-            field("contains", ValueType::strings, "What it does, in words."),
-            field("interactive", ValueType::boolean, "It asks questions."),
-            field("effects", ValueType::string, "`none` when it changes no service of the plan."),
-            field("hides_failure", ValueType::boolean, "It goes on after a failure and exits 0.")},
-           "Runs a command whose effects the plan does not type."},
-          [](const Call& call) { return is_declared(call.action) ? Outcome::done() : undeclared(); },
-          [](const Call& call) { return is_declared(call.action) ? nothing_to_undo() : Undo{}; },
-          [](const Context&, const Action& action, Traits& traits) {
-            traits.read_only = is_declared(action);
-            if (action.args.flag("interactive")) ask("asks questions", traits);
-            if (action.args.flag("hides_failure")) traits.hides_failure = "it goes on after a failure and exits 0";
-          }};
+  return {
+      {"run",
+       {command_field(), field("file", ValueType::string, "The script."),
+        field("contains", ValueType::strings, "What it does, in words."),
+        field("interactive", ValueType::boolean, "It asks questions."),
+        field("effects", ValueType::string, "`none` when it changes no service of the plan."),
+        field("hides_failure", ValueType::boolean, "It goes on after a failure and exits 0.")},
+       "Runs a command whose effects the plan does not type."},
+      [](const Call& call) { return is_declared(call.action) ? Outcome::done() : undeclared(); },
+      [](const Call& call) { return is_declared(call.action) ? nothing_to_undo() : Undo{}; },
+      [](const Context&, const Action& action, Traits& traits) {
+        traits.read_only = is_declared(action);
+        if (action.args.flag("interactive")) ask("asks questions", traits);
+        if (action.args.flag("hides_failure"))
+          traits.hides_failure = "it goes on after a failure and exits 0";
+      }};
 }
 
 std::vector<VerbRow> verbs() {
   const auto text = field("text", ValueType::string, "What is done.");
   return {
-      {{"manual", {text}, "A person does something that changes no service of the plan."}, nothing, changes_nothing, looks},
-      {{"task", {text, field("runbook", ValueType::string, "Where it is described.")}, "The same as manual."},
-       nothing, changes_nothing, looks},
+      {{"manual", {text}, "A person does something that changes no service of the plan."},
+       nothing,
+       changes_nothing,
+       looks},
+      {{"task",
+        {text, field("runbook", ValueType::string, "Where it is described.")},
+        "The same as manual."},
+       nothing,
+       changes_nothing,
+       looks},
       {{"confirm",
-        {field("prompt", ValueType::string, "The question."), field("text", ValueType::string, "The answer that goes on."),
+        {field("prompt", ValueType::string, "The question."),
+         field("text", ValueType::string, "The answer that goes on."),
          field("default", ValueType::string, "What holds when nobody answers.")},
         "Asks and waits for an answer."},
-       nothing, changes_nothing,
+       nothing,
+       changes_nothing,
        [](const Context&, const Action& action, Traits& traits) {
          traits.read_only = true;
          if (!action.args.has("default")) ask("asks for a confirmation", traits);
        }},
-      {{"decide", {field("question", ValueType::string, "What is decided.")}, "Somebody decides."}, nothing, changes_nothing, looks},
+      {{"decide", {field("question", ValueType::string, "What is decided.")}, "Somebody decides."},
+       nothing,
+       changes_nothing,
+       looks},
       {{"ticket",
         {field("vendor", ValueType::string, "Whose support."), text,
          field("response", ValueType::string, "Agreed response time, or unbounded (default).")},
         "Asks somebody else's support."},
-       nothing, changes_nothing, wait_for_support},
-      {{"wait", {field("for", ValueType::duration, "How long.")}, "Waits."}, nothing, changes_nothing, looks},
-      {{"login", {field("to", ValueType::string, "Where.")}, "Logs in interactively."}, nothing, changes_nothing,
+       nothing,
+       changes_nothing,
+       wait_for_support},
+      {{"wait", {field("for", ValueType::duration, "How long.")}, "Waits."},
+       nothing,
+       changes_nothing,
+       looks},
+      {{"login", {field("to", ValueType::string, "Where.")}, "Logs in interactively."},
+       nothing,
+       changes_nothing,
        [](const Context&, const Action&, Traits& traits) {
          traits.read_only = true;
          ask("logs in interactively", traits);
        }},
-      {{"install", {field("package", ValueType::string, "What.")}, "Installs a tool."}, nothing, changes_nothing, looks},
+      {{"install", {field("package", ValueType::string, "What.")}, "Installs a tool."},
+       nothing,
+       changes_nothing,
+       looks},
       run_row()};
 }
 

@@ -36,28 +36,37 @@ bool is_one_line(const std::string& text) {
 
 Record initial(const Context& context, ServiceIndex self, std::vector<model::Mistake>& mistakes) {
   const model::Node* metrics = context.plan().services[self].fields.find("metrics");
-  for (const model::Node::Entry& metric : metrics == nullptr ? std::vector<model::Node::Entry>() : metrics->entries) {
-    const model::Node* unit = metric.value.type == model::Node::Type::map ? metric.value.find("unit") : &metric.value;
-    if (unit != nullptr && unit->is_scalar() && (unit->type == model::Node::Type::null || is_one_line(unit->text))) continue;
-    mistakes.push_back({metric.value.span, fmt::format("the unit of '{}' is one line", metric.key), "like percent, ms or count; or unknown"});
+  for (const model::Node::Entry& metric :
+       metrics == nullptr ? std::vector<model::Node::Entry>() : metrics->entries) {
+    const model::Node* unit =
+        metric.value.type == model::Node::Type::map ? metric.value.find("unit") : &metric.value;
+    if (unit != nullptr && unit->is_scalar() &&
+        (unit->type == model::Node::Type::null || is_one_line(unit->text)))
+      continue;
+    mistakes.push_back({metric.value.span, fmt::format("the unit of '{}' is one line", metric.key),
+                        "like percent, ms or count; or unknown"});
   }
   return {};
 }
 
-std::string absent_means(const model::Service& self) { return self.fields.text_or("absent_means", "unknown"); }
+std::string absent_means(const model::Service& self) {
+  return self.fields.text_or("absent_means", "unknown");
+}
 
 /// What a script makes of metrics, which may not be there.
 Outcome evaluate(const Call& call) {
   const ServiceIndex silent = silent_source(call.context, call.world, call.action.service);
   if (silent == model::kNone) return Outcome::done();
   if (absent_means(call.self) != "unknown")
-    return Outcome::refused(fmt::format("there is no data: '{}' does not answer", call.context.plan().services[silent].name));
+    return Outcome::refused(fmt::format("there is no data: '{}' does not answer",
+                                        call.context.plan().services[silent].name));
   return Outcome::noop("the metrics are absent, and the comparison finds no emergency");
 }
 
 Outcome ask_first(const Call& call) {
   const std::vector<ServiceIndex> of = named_services(call.context.plan(), call.action.args, "of");
-  return of.empty() ? Outcome::done() : probe(call.context, call.world, of.front(), call.action.args);
+  return of.empty() ? Outcome::done()
+                    : probe(call.context, call.world, of.front(), call.action.args);
 }
 
 /// It reads whether those answer whom it asks, and those through whom its metrics come.
@@ -89,57 +98,84 @@ std::vector<VerbRow> verbs() {
   const auto nothing = [](const Call&) { return Outcome::done(); };
   return {
       {{"watch",
-        {field("for", ValueType::duration, "How long."), metrics, field("calls", ValueType::string, "Over how many requests.")},
+        {field("for", ValueType::duration, "How long."), metrics,
+         field("calls", ValueType::string, "Over how many requests.")},
         "Watches for a while."},
-       nothing, changes_nothing, looks},
+       nothing,
+       changes_nothing,
+       looks},
       {{"baseline",
         {metrics, field("name", ValueType::string, "Name of the baseline (default: baseline).")},
         "Records values to compare with later."},
        [](const Call& call) {
-         return call.becomes(call.now.with("baselines." + call.action.args.text_or("name", "baseline"), "recorded"));
+         return call.becomes(call.now.with(
+             "baselines." + call.action.args.text_or("name", "baseline"), "recorded"));
        },
        changes_nothing,
-       [](const Context& context, const Action& action, Traits& traits) { traits.via = via_of(context, action.service); },
-       {}, recorded},
+       [](const Context& context, const Action& action, Traits& traits) {
+         traits.via = via_of(context, action.service);
+       },
+       {},
+       recorded},
       {{"probe",
-        {field("of", ValueType::service, "Who is asked."), field("path", ValueType::string, "Path."),
+        {field("of", ValueType::service, "Who is asked."),
+         field("path", ValueType::string, "Path."),
          field("expect", ValueType::any, "Answer that passes; without one every answer passes."),
          field("version", ValueType::version, "Version that must answer."),
          field("fail_on_error", ValueType::boolean, "An error answer fails it."),
-         field("retries", ValueType::integer, "How often it is tried."), field("send", ValueType::any, "Body that is sent.")},
+         field("retries", ValueType::integer, "How often it is tried."),
+         field("send", ValueType::any, "Body that is sent.")},
         "Asks a service."},
-       ask_first, changes_nothing,
+       ask_first,
+       changes_nothing,
        [](const Context& context, const Action& action, Traits& traits) {
          looks(context, action, traits);
-         for (const ServiceIndex of : named_services(context.plan(), action.args, "of")) traits.via.push_back(of);
+         for (const ServiceIndex of : named_services(context.plan(), action.args, "of"))
+           traits.via.push_back(of);
          traits.hides_failure = why_probe_cannot_fail(action.args);
        }},
-      {{"evaluate", {metrics, field("thresholds", ValueType::map, "metric: limit.")}, "Compares metrics with thresholds now."},
-       evaluate, changes_nothing,
+      {{"evaluate",
+        {metrics, field("thresholds", ValueType::map, "metric: limit.")},
+        "Compares metrics with thresholds now."},
+       evaluate,
+       changes_nothing,
        [](const Context& context, const Action& action, Traits& traits) {
          looks(context, action, traits);
-         if (traits.via.empty() || absent_means(context.plan().services[action.service]) != "unknown") return;
-         traits.hides_failure = fmt::format("when '{}' is down its metrics are absent, and absent compares as fine",
-                                            context.plan().services[traits.via.front()].name);
+         if (traits.via.empty() ||
+             absent_means(context.plan().services[action.service]) != "unknown")
+           return;
+         traits.hides_failure =
+             fmt::format("when '{}' is down its metrics are absent, and absent compares as fine",
+                         context.plan().services[traits.via.front()].name);
        }},
-      {{"annotate", {field("text", ValueType::string, "The note.")}, "Marks the time in the graphs."}, nothing, changes_nothing, looks}};
+      {{"annotate",
+        {field("text", ValueType::string, "The note.")},
+        "Marks the time in the graphs."},
+       nothing,
+       changes_nothing,
+       looks}};
 }
 
 KindRow monitor_row() {
   KindRow row;
   row.name = "monitor";
   row.help = "Metrics and health checks.";
-  row.fields = {field("metrics", ValueType::map, "name: unit."), field("provider", ValueType::string, "Who runs it."),
-                field("via", ValueType::service, "The service that serves the metrics, when that is not the monitor itself."),
-                choice("absent_means", {"roll_back", "hold", "unknown"}, "What readers make of missing data (default unknown).")};
+  row.fields = {field("metrics", ValueType::map, "name: unit."),
+                field("provider", ValueType::string, "Who runs it."),
+                field("via", ValueType::service,
+                      "The service that serves the metrics, when that is not the monitor itself."),
+                choice("absent_means", {"roll_back", "hold", "unknown"},
+                       "What readers make of missing data (default unknown).")};
   row.verbs = verbs();
   row.incidental = {"baselines"};
   row.initial = initial;
   row.footprint = asked;
-  row.check = [](const Context& context, const World& world, const model::Check& check) -> CheckResult {
+  row.check = [](const Context& context, const World& world,
+                 const model::Check& check) -> CheckResult {
     const ServiceIndex silent = silent_source(context, world, check.services.front());
     if (silent == model::kNone) return {CheckResult::Value::pass, ""};
-    return {CheckResult::Value::fail, fmt::format("there is no data: '{}' does not answer", context.plan().services[silent].name)};
+    return {CheckResult::Value::fail, fmt::format("there is no data: '{}' does not answer",
+                                                  context.plan().services[silent].name)};
   };
   return row;
 }

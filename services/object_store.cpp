@@ -1,9 +1,11 @@
 // A bucket of objects: S3, GCS, Azure Blob.
 //
-// What the real thing does: it keeps what versions wrote, in their formats. With versioning a delete or an overwrite keeps
-// the older version, which can be brought back; without it is gone at once. A sync with --delete removes what the source
-// does not have. A lifecycle rule ends older versions after a time (`older_kept`). Sources: Amazon S3 "Using versioning in S3 buckets",
-// "Managing the lifecycle of objects" (NoncurrentVersionExpiration), "aws s3 sync". What this fake leaves out: keys, replication, storage classes.
+// What the real thing does: it keeps what versions wrote, in their formats. With versioning a
+// delete or an overwrite keeps the older version, which can be brought back; without it is gone at
+// once. A sync with --delete removes what the source does not have. A lifecycle rule ends older
+// versions after a time (`older_kept`). Sources: Amazon S3 "Using versioning in S3 buckets",
+// "Managing the lifecycle of objects" (NoncurrentVersionExpiration), "aws s3 sync". What this fake
+// leaves out: keys, replication, storage classes.
 //
 // Facts: entries.*, older.* (versions that can be brought back), copy.*: not essential.
 #include <fmt/format.h>
@@ -23,7 +25,8 @@ namespace {
 /// Says when the older versions that a step leaves end.
 void tell_end_of_older(const model::Service& self, Traits& traits) {
   const auto kept = model::parse_duration(self.fields.text("older_kept"));
-  if (self.fields.flag("versioning") && kept && !kept->unknown) tell_end("the older versions are kept", *kept, traits);
+  if (self.fields.flag("versioning") && kept && !kept->unknown)
+    tell_end("the older versions are kept", *kept, traits);
 }
 
 bool has_versioning(const Call& call) { return call.self.fields.flag("versioning"); }
@@ -34,65 +37,85 @@ Record kept(const Call& call) {
 }
 
 std::vector<VerbRow> verbs() {
-  return {{{"delete", {field("format", ValueType::string, "Only objects of this format (default all).")}, "Deletes objects."},
-           [](const Call& call) { return call.becomes(without_entries(kept(call), call.arg("format"))); },
-           [](const Call& call) {
-             if (formats_in(call.now).empty()) return nothing_to_undo();
-             return has_versioning(call) ? call.back("undelete") : no_undo("deleted objects are gone without versioning");
-           },
-           [](const Context& context, const Action& action, Traits& traits) {
-             const model::Service& self = context.plan().services[action.service];
-             if (!self.fields.flag("versioning")) traits.destroys = "objects of " + self.name;
-             tell_end_of_older(self, traits);
-           }},
-          {{"undelete", {}, "Brings the older versions back."},
-           [](const Call& call) {
-             if (!has_versioning(call)) return Outcome::refused("versioning is not enabled: there are no older versions");
-             Amended next = call.now;
-             for (const auto& [key, value] : call.now.facts()) {
-               if (key.starts_with("older.")) next.with("entries." + key.substr(6), value);
-             }
-             return call.becomes(next);
-           },
-           changes_nothing, no_traits},
-          {{"convert", {field("to", ValueType::string, "The format that every object has then.", true)}, "Rewrites the objects in another format."},
-           [](const Call& call) { return call.becomes(converted(kept(call), call.arg("to"))); },
-           [](const Call& call) {
-             const std::vector<std::string> formats = formats_in(call.now);
-             if (formats.empty() || (formats.size() == 1 && formats.front() == call.arg("to"))) return nothing_to_undo();
-             return has_versioning(call) ? call.back("undelete") : no_undo("the objects in their older format are overwritten");
-           },
-           [](const Context& context, const Action& action, Traits& traits) {
-             const model::Service& self = context.plan().services[action.service];
-             if (!self.fields.flag("versioning")) traits.destroys = "the older format of the objects of " + self.name;
-             tell_end_of_older(self, traits);
-           }},
-          {{"backup", {field("file", ValueType::string, "Name of the copy.", true)}, "Copies the objects elsewhere."},
-           [](const Call& call) {
-             return call.becomes(copy_area(call.now, "entries", "copy." + call.arg("file")).with("copies." + call.arg("file"), "now"));
-           },
-           changes_nothing,
-           [](const Context&, const Action& action, Traits& traits) { traits.takes_backup = action.args.text("file"); }},
-          {{"restore",
-            {field("from", ValueType::string, "Name of the copy.", true),
-             field("delete", ValueType::boolean, "Removes what the copy does not have (`sync --delete`, default false).")},
-            "Copies objects back."},
-           [](const Call& call) {
-             const std::string from = call.arg("from");
-             if (!call.now.has("copies." + from)) return Outcome::refused(fmt::format("NoSuchKey: {}", from));
-             Amended next = kept(call);
-             if (call.action.args.flag("delete")) next = without_entries(next, "");
-             const std::string area = "copy." + from + '.';
-             for (const auto& [key, value] : call.now.facts()) {
-               if (key.starts_with(area)) next.with("entries." + key.substr(area.size()), value);
-             }
-             return call.becomes(next);
-           },
-           [](const Call&) { return no_undo("what it overwrote is gone unless it was copied before"); },
-           [](const Context&, const Action& action, Traits& traits) {
-             traits.restores_backup = action.args.text("from");
-             if (action.args.flag("delete")) traits.destroys = "everything written since the copy";
-           }}};
+  return {
+      {{"delete",
+        {field("format", ValueType::string, "Only objects of this format (default all).")},
+        "Deletes objects."},
+       [](const Call& call) {
+         return call.becomes(without_entries(kept(call), call.arg("format")));
+       },
+       [](const Call& call) {
+         if (formats_in(call.now).empty()) return nothing_to_undo();
+         return has_versioning(call) ? call.back("undelete")
+                                     : no_undo("deleted objects are gone without versioning");
+       },
+       [](const Context& context, const Action& action, Traits& traits) {
+         const model::Service& self = context.plan().services[action.service];
+         if (!self.fields.flag("versioning")) traits.destroys = "objects of " + self.name;
+         tell_end_of_older(self, traits);
+       }},
+      {{"undelete", {}, "Brings the older versions back."},
+       [](const Call& call) {
+         if (!has_versioning(call))
+           return Outcome::refused("versioning is not enabled: there are no older versions");
+         Amended next = call.now;
+         for (const auto& [key, value] : call.now.facts()) {
+           if (key.starts_with("older.")) next.with("entries." + key.substr(6), value);
+         }
+         return call.becomes(next);
+       },
+       changes_nothing,
+       no_traits},
+      {{"convert",
+        {field("to", ValueType::string, "The format that every object has then.", true)},
+        "Rewrites the objects in another format."},
+       [](const Call& call) { return call.becomes(converted(kept(call), call.arg("to"))); },
+       [](const Call& call) {
+         const std::vector<std::string> formats = formats_in(call.now);
+         if (formats.empty() || (formats.size() == 1 && formats.front() == call.arg("to")))
+           return nothing_to_undo();
+         return has_versioning(call) ? call.back("undelete")
+                                     : no_undo("the objects in their older format are overwritten");
+       },
+       [](const Context& context, const Action& action, Traits& traits) {
+         const model::Service& self = context.plan().services[action.service];
+         if (!self.fields.flag("versioning"))
+           traits.destroys = "the older format of the objects of " + self.name;
+         tell_end_of_older(self, traits);
+       }},
+      {{"backup",
+        {field("file", ValueType::string, "Name of the copy.", true)},
+        "Copies the objects elsewhere."},
+       [](const Call& call) {
+         return call.becomes(copy_area(call.now, "entries", "copy." + call.arg("file"))
+                                 .with("copies." + call.arg("file"), "now"));
+       },
+       changes_nothing,
+       [](const Context&, const Action& action, Traits& traits) {
+         traits.takes_backup = action.args.text("file");
+       }},
+      {{"restore",
+        {field("from", ValueType::string, "Name of the copy.", true),
+         field("delete", ValueType::boolean,
+               "Removes what the copy does not have (`sync --delete`, default false).")},
+        "Copies objects back."},
+       [](const Call& call) {
+         const std::string from = call.arg("from");
+         if (!call.now.has("copies." + from))
+           return Outcome::refused(fmt::format("NoSuchKey: {}", from));
+         Amended next = kept(call);
+         if (call.action.args.flag("delete")) next = without_entries(next, "");
+         const std::string area = "copy." + from + '.';
+         for (const auto& [key, value] : call.now.facts()) {
+           if (key.starts_with(area)) next.with("entries." + key.substr(area.size()), value);
+         }
+         return call.becomes(next);
+       },
+       [](const Call&) { return no_undo("what it overwrote is gone unless it was copied before"); },
+       [](const Context&, const Action& action, Traits& traits) {
+         traits.restores_backup = action.args.text("from");
+         if (action.args.flag("delete")) traits.destroys = "everything written since the copy";
+       }}};
 }
 
 KindRow object_store_row() {
@@ -101,8 +124,10 @@ KindRow object_store_row() {
   row.help = "A bucket of objects in formats: S3, GCS, Azure Blob.";
   row.fields = entry_fields(
       {"fails", "miss"}, "What a reader does with a format that it does not read (default fails).",
-      {field("versioning", ValueType::boolean, "Deleted and overwritten objects can be brought back (default false)."),
-       field("older_kept", ValueType::duration, "How long a lifecycle rule keeps older versions (default: for ever)."),
+      {field("versioning", ValueType::boolean,
+             "Deleted and overwritten objects can be brought back (default false)."),
+       field("older_kept", ValueType::duration,
+             "How long a lifecycle rule keeps older versions (default: for ever)."),
        field("provider", ValueType::string, "Who keeps it."),
        field("location", ValueType::string, "Failure domain that it lives in.")});
   row.verbs = verbs();
@@ -110,7 +135,8 @@ KindRow object_store_row() {
   row.incidental = entry_areas();
   row.incidental.insert(row.incidental.end(), {"older", "copy", "copies"});
   row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
-    return with_copies_of_entries(context.plan(), self, with_entries(context.plan(), self, Record()));
+    return with_copies_of_entries(context.plan(), self,
+                                  with_entries(context.plan(), self, Record()));
   };
   row.operate = use_entries;
   row.data = [](const Plan&, ServiceIndex, const Record& record) { return entry_data(record); };

@@ -1,4 +1,5 @@
-// Who serves, for a verdict: the end of a rollback after which something stands still that stood in service before.
+// Who serves, for a verdict: the end of a rollback after which something stands still that stood in
+// service before.
 #include "services/outages.hpp"
 
 #include <optional>
@@ -33,9 +34,11 @@ std::optional<Outage> app_outage(const Context& context, const World& world, Ser
   if (!is_running(world, app)) {
     const bool scaled = record.get("replicas") == "0";
     return Outage{app, name + (scaled ? ".replicas" : ".running"),
-                  scaled ? fmt::format("'{}' has no replicas", name) : fmt::format("'{}' does not run", name)};
+                  scaled ? fmt::format("'{}' has no replicas", name)
+                         : fmt::format("'{}' does not run", name)};
   }
-  if (std::string why = why_unhealthy(context, world, app); !why.empty() && sick_version(world, app) != record.get("version")) {
+  if (std::string why = why_unhealthy(context, world, app);
+      !why.empty() && sick_version(world, app) != record.get("version")) {
     return Outage{app, name + ".unhealthy", std::move(why)};
   }
   if (record.get("intake") == "stopped") {
@@ -45,7 +48,8 @@ std::optional<Outage> app_outage(const Context& context, const World& world, Ser
 }
 
 /// A switch, not a balancer, that keeps users from the app.
-std::optional<Outage> hidden(const Context& context, const World& world, const Routing& routing, ServiceIndex app) {
+std::optional<Outage> hidden(const Context& context, const World& world, const Routing& routing,
+                             ServiceIndex app) {
   const Plan& plan = context.plan();
   for (const ServiceIndex barrier : context.barriers()) {
     if (!routing.routes[barrier].empty()) continue;
@@ -57,22 +61,27 @@ std::optional<Outage> hidden(const Context& context, const World& world, const R
   return std::nullopt;
 }
 
-std::optional<Outage> router_outage(const Context& context, const World& world, const Routing& routing, ServiceIndex router) {
+std::optional<Outage> router_outage(const Context& context, const World& world,
+                                    const Routing& routing, ServiceIndex router) {
   const Plan& plan = context.plan();
   const std::string& name = plan.services[router].name;
   for (const Route& route : routing.routes[router]) {
-    if (!is_app(context.kind(route.app).spec()) || !is_open(plan, world.record(router), route)) continue;
+    if (!is_app(context.kind(route.app).spec()) || !is_open(plan, world.record(router), route))
+      continue;
     std::optional<Outage> outage = app_outage(context, world, route.app);
     if (!outage) outage = hidden(context, world, routing, route.app);
     if (!outage) continue;
     const bool side = plan.services[router].kind == "load_balancer";
-    const std::string to = side ? fmt::format("side '{}'", route.name) : fmt::format("'{}'", plan.services[route.app].name);
-    return Outage{router, outage->path, fmt::format("'{}' sends traffic to {}, and {}", name, to, outage->why)};
+    const std::string to = side ? fmt::format("side '{}'", route.name)
+                                : fmt::format("'{}'", plan.services[route.app].name);
+    return Outage{router, outage->path,
+                  fmt::format("'{}' sends traffic to {}, and {}", name, to, outage->why)};
   }
   return std::nullopt;
 }
 
-std::optional<Outage> outage_of(const Context& context, const World& world, const Routing& routing, ServiceIndex service) {
+std::optional<Outage> outage_of(const Context& context, const World& world, const Routing& routing,
+                                ServiceIndex service) {
   const Plan& plan = context.plan();
   if (!routing.routes[service].empty()) return router_outage(context, world, routing, service);
   if (is_app(context.kind(service).spec())) {
@@ -80,7 +89,8 @@ std::optional<Outage> outage_of(const Context& context, const World& world, cons
     if (std::optional<Outage> outage = app_outage(context, world, service)) return outage;
     return hidden(context, world, routing, service);
   }
-  if (plan.services[service].kind != "workers" || world.record(service).get("running") == "true") return std::nullopt;
+  if (plan.services[service].kind != "workers" || world.record(service).get("running") == "true")
+    return std::nullopt;
   const std::string& name = plan.services[service].name;
   return Outage{service, name + ".running", fmt::format("'{}' does not run", name)};
 }
@@ -91,7 +101,8 @@ std::vector<Outage> outages(const Context& context, const World& world) {
   std::vector<Outage> all;
   const Routing routing(context.plan());
   for (ServiceIndex i = 0; i < context.plan().services.size(); ++i) {
-    if (std::optional<Outage> outage = outage_of(context, world, routing, i)) all.push_back(std::move(*outage));
+    if (std::optional<Outage> outage = outage_of(context, world, routing, i))
+      all.push_back(std::move(*outage));
   }
   return all;
 }

@@ -15,9 +15,9 @@ struct Outage {
   std::string why;   ///< "'api' does not run"
 };
 
-/// All of them, in plan order: apps that do not run, are unhealthy, take in no work or are hidden by maintenance; workers
-/// that do not run; balancers that send traffic to an app that does not answer. An app behind a balancer counts with it:
-/// the side without traffic may stand still.
+/// All of them, in plan order: apps that do not run, are unhealthy, take in no work or are hidden
+/// by maintenance; workers that do not run; balancers that send traffic to an app that does not
+/// answer. An app behind a balancer counts with it: the side without traffic may stand still.
 std::vector<Outage> outages(const Context& context, const World& world);
 
 }  // namespace backout::services

@@ -1,9 +1,9 @@
 // Processes under pm2.
 //
-// What the real thing does: `pm2 save` writes down which processes run; after a reboot of the machine that list starts,
-// and not what ran last. A restart keeps the environment of the first start unless it is told `--update-env`. Source:
-// pm2.keymetrics.io, "Startup Script Generator", "Environment Variables". What this fake leaves out: clusters, log files,
-// ecosystem files.
+// What the real thing does: `pm2 save` writes down which processes run; after a reboot of the
+// machine that list starts, and not what ran last. A restart keeps the environment of the first
+// start unless it is told `--update-env`. Source: pm2.keymetrics.io, "Startup Script Generator",
+// "Environment Variables". What this fake leaves out: clusters, log files, ecosystem files.
 //
 // Facts: saved (the version that a reboot starts); those of an app.
 #include <fmt/format.h>
@@ -30,9 +30,14 @@ std::vector<VerbRow> rows() {
           {{"save", {}, "Writes down what runs now: a reboot starts that."},
            [](const Call& call) { return call.becomes(with_saved(call)); },
            [](const Call& call) {
-             return with_saved(call).equals(call.now) ? nothing_to_undo() : no_undo("the list before it is overwritten");
-           }, no_traits},
-          {{"reboot", {}, "The machine starts again, with the saved list."}, reboot, unknown_undo,
+             return with_saved(call).equals(call.now)
+                        ? nothing_to_undo()
+                        : no_undo("the list before it is overwritten");
+           },
+           no_traits},
+          {{"reboot", {}, "The machine starts again, with the saved list."},
+           reboot,
+           unknown_undo,
            [](const Context&, const Action&, Traits& traits) { traits.changes_version = true; }}};
 }
 
@@ -40,7 +45,9 @@ std::vector<VerbRow> rows() {
 
 const Kind& kind_pm2() {
   static const std::unique_ptr<const Kind> kKind =
-      make_app({.name = "pm2", .help = "Processes under pm2, and the list that a reboot starts.", .rows = rows()});
+      make_app({.name = "pm2",
+                .help = "Processes under pm2, and the list that a reboot starts.",
+                .rows = rows()});
   return *kKind;
 }
 

@@ -9,7 +9,8 @@
 
 namespace backout::services {
 
-/// How a script runs whose tool sends it so. A single statement as a simple query needs no transaction block.
+/// How a script runs whose tool sends it so. A single statement as a simple query needs no
+/// transaction block.
 postgres::RunMode run_mode(const postgres::Script& script, model::Transaction mode);
 
 /// Whether the action applies a migration or takes one back.
@@ -27,7 +28,8 @@ Outcome run_migration(const Context& context, const World& world, const Action& 
 /// The down, and whether it gives `before` back.
 Undo undo_of_migration(const Context& context, const World& before, const Action& action);
 
-/// Runs the migrations that the database has before the deploy. One that does not run is a mistake at its statement.
+/// Runs the migrations that the database has before the deploy. One that does not run is a mistake
+/// at its statement.
 void run_applied_migrations(const Context& context, ServiceIndex self, postgres::Database& database,
                             std::vector<model::Mistake>& mistakes);
 

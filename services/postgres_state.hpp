@@ -20,8 +20,8 @@ model::KindSpec postgres_spec();
 /// A dump or snapshot of a database.
 struct Dump {
   postgres::Database content;
-  std::string format;  ///< custom | plain | directory | snapshot | unknown
-  std::string point;   ///< the moment that it is of: "now" or its age
+  std::string format;    ///< custom | plain | directory | snapshot | unknown
+  std::string point;     ///< the moment that it is of: "now" or its age
   bool damaged = false;  ///< it cannot be read to its end
 };
 
@@ -34,20 +34,21 @@ NullsAtStart nulls_of_rows(const postgres::Database& database);
 class PostgresState final : public State {
  public:
   std::map<std::string, postgres::Database> databases;
-  std::string live;                        ///< name of the database that the apps use; it need not exist
+  std::string live;  ///< name of the database that the apps use; it need not exist
   std::map<std::string, Dump> dumps;
-  std::set<std::string> leftovers;         ///< relations that a restore with --clean left behind
+  std::set<std::string> leftovers;  ///< relations that a restore with --clean left behind
   std::map<std::string, std::size_t> baselines;  ///< "name table" -> rows
-  std::string point = "now";               ///< the moment that the live content is of
-  bool locked = false;                     ///< new sessions are refused
-  std::string engine;                      ///< major version; empty: no step of the plan changes it, or nobody knows
-  std::string old_engine;                  ///< that of the cluster that an upgrade left as it was
+  std::string point = "now";                     ///< the moment that the live content is of
+  bool locked = false;                           ///< new sessions are refused
+  std::string engine;  ///< major version; empty: no step of the plan changes it, or nobody knows
+  std::string old_engine;  ///< that of the cluster that an upgrade left as it was
   std::map<std::string, postgres::Database> old_cluster;  ///< what is in that one
-  bool has_sessions = false;               ///< sessions besides those of apps and workers
-  std::set<std::uint64_t> made_by_steps;   ///< identities of the rows that steps inserted
-  std::shared_ptr<const std::set<std::string>> at_start;  ///< the rows before the deploy, by content: see content_of_rows()
-  std::shared_ptr<const NullsAtStart> nulls_at_start;     ///< of the rows before the deploy
-  std::shared_ptr<const postgres::Database> start;        ///< the live database before the deploy
+  bool has_sessions = false;              ///< sessions besides those of apps and workers
+  std::set<std::uint64_t> made_by_steps;  ///< identities of the rows that steps inserted
+  std::shared_ptr<const std::set<std::string>>
+      at_start;  ///< the rows before the deploy, by content: see content_of_rows()
+  std::shared_ptr<const NullsAtStart> nulls_at_start;  ///< of the rows before the deploy
+  std::shared_ptr<const postgres::Database> start;     ///< the live database before the deploy
 
   const postgres::Database* database() const;
 
@@ -69,25 +70,27 @@ class PostgresState final : public State {
 std::set<std::string> content_of_rows(const postgres::Database& database);
 /// Whether a table of that name holds the records of a migrations' tool.
 bool is_record_table(std::string_view name);
-/// Notes the rows that `after` has and `before` has not as made by a step, and what such a row is a fact of: a rollback has
-/// to remove it.
+/// Notes the rows that `after` has and `before` has not as made by a step, and what such a row is a
+/// fact of: a rollback has to remove it.
 void note_rows_of_step(const PostgresState& before, PostgresState& after);
 
 /// "dev.calls", or "calls" in schema public.
 std::string fact_name(const postgres::Database& database, const postgres::Object& object);
 
-/// Gives every row without an identity one that follows from `tag` and its place among the new rows of its table: the
-/// same write makes the same rows in every world.
+/// Gives every row without an identity one that follows from `tag` and its place among the new rows
+/// of its table: the same write makes the same rows in every world.
 void name_rows(postgres::Database& database, const std::string& tag);
 
-/// `sql` with each placeholder (`:column`, `$1`) replaced by a literal that stands for the column's type; `tag` makes literals of one write
-/// differ from those of another. `chosen` says literals of columns.
-std::string with_literals(const postgres::Database& database, const std::string& sql, const std::string& tag,
+/// `sql` with each placeholder (`:column`, `$1`) replaced by a literal that stands for the column's
+/// type; `tag` makes literals of one write differ from those of another. `chosen` says literals of
+/// columns.
+std::string with_literals(const postgres::Database& database, const std::string& sql,
+                          const std::string& tag,
                           const std::map<std::string, std::string>& chosen = {});
 /// A number that follows from the text, the same everywhere.
 std::uint64_t digest(std::string_view text);
-/// The placeholders of `sql` (`:name` or `$1`) and the columns that they stand for: those that the statement gives them to,
-/// else those of their names.
+/// The placeholders of `sql` (`:name` or `$1`) and the columns that they stand for: those that the
+/// statement gives them to, else those of their names.
 std::map<std::string, std::string> placeholders(const std::string& sql);
 
 }  // namespace backout::services

@@ -30,7 +30,9 @@ ServiceIndex app_behind(const Context& context, const World& world, ServiceIndex
   if (sides == nullptr || record == nullptr) return model::kNone;
   // Whoever asks meets the side that gets most of the traffic.
   std::string busiest = record->get("live");
-  const auto weight = [&](const std::string& name) { return std::atoi(record->get("weight." + name).c_str()); };
+  const auto weight = [&](const std::string& name) {
+    return std::atoi(record->get("weight." + name).c_str());
+  };
   for (const model::Node::Entry& each : sides->entries) {
     if (weight(each.key) > weight(busiest)) busiest = each.key;
   }
@@ -68,7 +70,8 @@ std::string_view plain_path(std::string_view path) {
   return path;
 }
 
-/// What a version says that it answers at `path`: the path itself, else the longest that ends in `*` and fits.
+/// What a version says that it answers at `path`: the path itself, else the longest that ends in
+/// `*` and fits.
 const model::Node* declared_answer(const model::Version& version, std::string_view path) {
   const model::Node* answers = version.extra.find("answers");
   if (answers == nullptr) return nullptr;
@@ -89,12 +92,16 @@ bool is_status(std::string_view text) {
   return text.size() == 3 && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-/// What the live versions answer at the path, compared with what is expected. Passes where nobody says.
-CheckResult compare_answers(const Context& context, const World& world, ServiceIndex app, const Args& args) {
+/// What the live versions answer at the path, compared with what is expected. Passes where nobody
+/// says.
+CheckResult compare_answers(const Context& context, const World& world, ServiceIndex app,
+                            const Args& args) {
   const std::string wanted = args.text("expect");
   const std::string asked = args.has("http") ? args.text("http") : "/" + args.text("path");
   const std::size_t slash = asked.find('/');
-  const std::string_view path = slash == std::string::npos ? std::string_view{} : plain_path(std::string_view(asked).substr(slash));
+  const std::string_view path = slash == std::string::npos
+                                    ? std::string_view{}
+                                    : plain_path(std::string_view(asked).substr(slash));
   if (!args.has("expect") || wanted == "none") return {Value::pass, ""};
   for (const std::string& name : context.kind(app).live_versions(context, world, app)) {
     const model::Version* version = context.plan().services[app].find_version(name);
@@ -102,9 +109,12 @@ CheckResult compare_answers(const Context& context, const World& world, ServiceI
     if (answer != nullptr && answer->is_unknown())
       return {Value::unknown, fmt::format("what {} answers at '{}' is unknown", name, path)};
     if (answer != nullptr && answer->text != wanted)
-      return {Value::fail, fmt::format("{} answers {} at '{}', not {}", name, answer->text, path, wanted)};
+      return {Value::fail,
+              fmt::format("{} answers {} at '{}', not {}", name, answer->text, path, wanted)};
     if (answer == nullptr && !(is_status(wanted) && wanted[0] == '2'))
-      return {Value::unknown, fmt::format("whether {} answers {} at '{}', the plan does not say (`answers`)", name, wanted, path)};
+      return {Value::unknown,
+              fmt::format("whether {} answers {} at '{}', the plan does not say (`answers`)", name,
+                          wanted, path)};
   }
   return {Value::pass, ""};
 }
@@ -112,8 +122,8 @@ CheckResult compare_answers(const Context& context, const World& world, ServiceI
 }  // namespace
 
 bool answers(const Context& context, const World& world, ServiceIndex service) {
-  const bool fronts = is_app(context.kind(service).spec()) ||
-                      context.plan().services[service].fields.has("sides");
+  const bool fronts =
+      is_app(context.kind(service).spec()) || context.plan().services[service].fields.has("sides");
   if (!fronts) return true;
   const ServiceIndex app = app_behind(context, world, service);
   return app != model::kNone && is_running(world, app) &&

@@ -1,13 +1,15 @@
 // A queue or a topic: Sidekiq, Celery, BullMQ, SQS, RabbitMQ, Kafka.
 //
-// What the real thing does: it keeps messages between the version that puts them and the one that takes them. At the
-// moment of a rollback there is a backlog, and the old consumers meet what the new producers put; they fail and retry for
-// ever, or put it aside (dead letters). A purge cannot be undone. A topic is read again from an older offset: every
-// message is taken a second time, the old formats too. A schema registry in BACKWARD mode, the default, promises nothing
-// about old consumers (Confluent, "Schema Evolution and Compatibility"; AWS SQS, "Dead-letter queues", "PurgeQueue"). Its
-// brokers may go back until what only the newer ones know is let in, and never after: `metadata.version` or
-// `inter.broker.protocol.version` of Kafka ("Upgrading"), the feature flags of RabbitMQ ("Feature Flags", "Upgrading").
-// What this fake leaves out: how many messages, their order, partitions, visibility timeouts.
+// What the real thing does: it keeps messages between the version that puts them and the one that
+// takes them. At the moment of a rollback there is a backlog, and the old consumers meet what the
+// new producers put; they fail and retry for ever, or put it aside (dead letters). A purge cannot
+// be undone. A topic is read again from an older offset: every message is taken a second time, the
+// old formats too. A schema registry in BACKWARD mode, the default, promises nothing about old
+// consumers (Confluent, "Schema Evolution and Compatibility"; AWS SQS, "Dead-letter queues",
+// "PurgeQueue"). Its brokers may go back until what only the newer ones know is let in, and never
+// after: `metadata.version` or `inter.broker.protocol.version` of Kafka ("Upgrading"), the feature
+// flags of RabbitMQ ("Feature Flags", "Upgrading"). What this fake leaves out: how many messages,
+// their order, partitions, visibility timeouts.
 //
 // Facts: paused, dead.* (put aside), engine, data_of; entries.*, done.* are not essential.
 #include <fmt/format.h>
@@ -27,7 +29,8 @@ namespace {
 /// The formats that lie in the queue and that nobody who works now takes.
 std::vector<std::string> stuck(const Call& call) {
   bool any = false;
-  const std::vector<std::string> taken = read_now(call.context, call.world, call.action.service, any);
+  const std::vector<std::string> taken =
+      read_now(call.context, call.world, call.action.service, any);
   std::vector<std::string> left;
   for (const std::string& format : formats_in(call.now)) {
     if (std::ranges::find(taken, format) == taken.end()) left.push_back(format);
@@ -38,15 +41,17 @@ std::vector<std::string> stuck(const Call& call) {
 Outcome drain(const Call& call) {
   if (formats_in(call.now).empty()) return Outcome::done();
   if (call.now.get("paused") == "true")
-    return Outcome::refused(fmt::format("'{}' is paused: nothing takes its messages", call.self.name));
+    return Outcome::refused(
+        fmt::format("'{}' is paused: nothing takes its messages", call.self.name));
   const std::vector<std::string> left = stuck(call);
   if (std::ranges::any_of(left, is_unknown_format))
-    return Outcome::opaque(fmt::format("of which format the messages of '{}' are, the plan does not say", call.self.name));
+    return Outcome::opaque(fmt::format(
+        "of which format the messages of '{}' are, the plan does not say", call.self.name));
   if (!left.empty() && call.field(kForeign) == "dead_letter")
     return call.becomes(settled_entries(put_aside(call.now, left), {}));
   if (!left.empty()) {
-    return Outcome::refused(fmt::format("'{}' does not get empty: nobody who works now takes {}", call.self.name,
-                                        fmt::join(left, ", ")));
+    return Outcome::refused(fmt::format("'{}' does not get empty: nobody who works now takes {}",
+                                        call.self.name, fmt::join(left, ", ")));
   }
   return call.becomes(settled_entries(call.now, {}));
 }
@@ -56,7 +61,8 @@ Record again(const Record& now, const std::vector<std::string>& areas) {
   Amended next = now;
   for (const std::string& area : areas) {
     for (const auto& [key, value] : now.facts()) {
-      if (key.starts_with(area + '.')) next.without(key).with("entries" + key.substr(area.size()), value);
+      if (key.starts_with(area + '.'))
+        next.without(key).with("entries" + key.substr(area.size()), value);
     }
   }
   return next;
@@ -64,8 +70,9 @@ Record again(const Record& now, const std::vector<std::string>& areas) {
 
 Outcome replay(const Call& call) {
   if (!call.self.fields.has("keeps_taken") || call.self.fields.is_unknown("keeps_taken"))
-    return Outcome::opaque(fmt::format("what '{}' still holds of what was taken, the plan does not say (`keeps_taken`)",
-                                       call.self.name));
+    return Outcome::opaque(fmt::format(
+        "what '{}' still holds of what was taken, the plan does not say (`keeps_taken`)",
+        call.self.name));
   if (!call.self.fields.flag("keeps_taken"))
     return Outcome::refused(fmt::format("'{}' keeps nothing that was taken", call.self.name));
   return call.becomes(again(call.now, {"done"}));
@@ -74,10 +81,14 @@ Outcome replay(const Call& call) {
 Engines engines() {
   return {within_series,
           [](const std::string& older, const std::string& newer) {
-            return fmt::format("{} does not start: what only {} knows is in use (metadata version, feature flags)", older, newer);
+            return fmt::format(
+                "{} does not start: what only {} knows is in use (metadata version, feature flags)",
+                older, newer);
           },
           true, false,
-          [](const Record& now) { return without_area(without_area(without_entries(now, ""), "done"), "dead"); }};
+          [](const Record& now) {
+            return without_area(without_area(without_entries(now, ""), "done"), "dead");
+          }};
 }
 
 std::vector<VerbRow> verbs() {
@@ -87,41 +98,70 @@ std::vector<VerbRow> verbs() {
   const auto paused = [](const char* to) {
     return [to](const Call& call) { return call.becomes(call.now.with("paused", to)); };
   };
-  const auto undo = [](const Call& call) { return call.back(call.now.get("paused") == "true" ? "pause" : "resume"); };
+  const auto undo = [](const Call& call) {
+    return call.back(call.now.get("paused") == "true" ? "pause" : "resume");
+  };
   return {
-      {{"pause", {}, "Nobody takes messages from now on; they are still put."}, paused("true"), undo,
-       [=](const Context& context, const Action& action, Traits& traits) { traits.acquires = {held(context, action)}; }},
-      {{"resume", {}, "Messages are taken again."}, paused("false"), undo,
-       [=](const Context& context, const Action& action, Traits& traits) { traits.releases = {held(context, action)}; }},
-      {{"drain", {}, "Waits until it is empty: those who work now must take every format in it."}, drain,
+      {{"pause", {}, "Nobody takes messages from now on; they are still put."},
+       paused("true"),
+       undo,
+       [=](const Context& context, const Action& action, Traits& traits) {
+         traits.acquires = {held(context, action)};
+       }},
+      {{"resume", {}, "Messages are taken again."},
+       paused("false"),
+       undo,
+       [=](const Context& context, const Action& action, Traits& traits) {
+         traits.releases = {held(context, action)};
+       }},
+      {{"drain", {}, "Waits until it is empty: those who work now must take every format in it."},
+       drain,
        [](const Call& call) {
-         return call.field(kForeign) == "dead_letter" ? Undo{Undo::Class::conditional, "nothing was put aside", {same_service(call.action, "redrive", {})}}
-                                                      : nothing_to_undo();
-       }, no_traits, {},
-       [](const Context& context, const Action& action) { return itself_and(context, action, {users_of(context, action.service), {}}); }},
-      {{"purge", {field("format", ValueType::string, "Only messages of this format (default all).")}, "Deletes messages for good."},
+         return call.field(kForeign) == "dead_letter"
+                    ? Undo{Undo::Class::conditional,
+                           "nothing was put aside",
+                           {same_service(call.action, "redrive", {})}}
+                    : nothing_to_undo();
+       },
+       no_traits,
+       {},
+       [](const Context& context, const Action& action) {
+         return itself_and(context, action, {users_of(context, action.service), {}});
+       }},
+      {{"purge",
+        {field("format", ValueType::string, "Only messages of this format (default all).")},
+        "Deletes messages for good."},
        [](const Call& call) { return call.becomes(without_entries(call.now, call.arg("format"))); },
        [](const Call& call) {
-         return formats_in(call.now).empty() ? nothing_to_undo() : no_undo("purged messages are gone");
+         return formats_in(call.now).empty() ? nothing_to_undo()
+                                             : no_undo("purged messages are gone");
        },
        [](const Context& context, const Action& action, Traits& traits) {
          traits.destroys = "the messages in " + context.plan().services[action.service].name;
        }},
       {{"redrive", {}, "Puts the dead letters back into the queue."},
        [](const Call& call) { return call.becomes(again(call.now, {"dead"})); },
-       [](const Call&) { return Undo{Undo::Class::conditional, "nobody takes them meanwhile", {}}; }, no_traits},
-      {{"convert", {field("to", ValueType::string, "The format that every message has then.", true)},
+       [](const Call&) {
+         return Undo{Undo::Class::conditional, "nobody takes them meanwhile", {}};
+       },
+       no_traits},
+      {{"convert",
+        {field("to", ValueType::string, "The format that every message has then.", true)},
         "Rewrites the messages that wait in another format."},
        [](const Call& call) { return call.becomes(converted(call.now, call.arg("to"))); },
        [](const Call& call) {
          const std::vector<std::string> formats = formats_in(call.now);
-         if (formats.empty() || (formats.size() == 1 && formats.front() == call.arg("to"))) return nothing_to_undo();
+         if (formats.empty() || (formats.size() == 1 && formats.front() == call.arg("to")))
+           return nothing_to_undo();
          return formats.size() == 1 ? call.back("convert", {{"to", formats.front()}})
                                     : no_undo("which message had which format, nobody recorded");
-       }, no_traits},
-      {{"replay", {field("since", ValueType::string, "Offset or time to go back to.", true)},
+       },
+       no_traits},
+      {{"replay",
+        {field("since", ValueType::string, "Offset or time to go back to.", true)},
         "Reads from an older offset: what was taken is taken again."},
-       replay, [](const Call&) { return no_undo("messages that were taken twice cannot be untaken"); },
+       replay,
+       [](const Call&) { return no_undo("messages that were taken twice cannot be untaken"); },
        [](const Context& context, const Action& action, Traits& traits) {
          if (context.plan().services[action.service].fields.flag("deduplicates")) return;
          traits.not_repeatable = "every message is taken once more";
@@ -132,14 +172,18 @@ std::vector<VerbRow> verbs() {
 KindRow queue_row() {
   KindRow row;
   row.name = "queue";
-  row.help = "Messages in flight, in formats: Sidekiq, Celery, BullMQ, SQS, RabbitMQ, a Kafka topic.";
+  row.help =
+      "Messages in flight, in formats: Sidekiq, Celery, BullMQ, SQS, RabbitMQ, a Kafka topic.";
   row.fields = entry_fields(
-      {"fails", "dead_letter"}, "What becomes of a message in a format that its taker does not take (default fails).",
+      {"fails", "dead_letter"},
+      "What becomes of a message in a format that its taker does not take (default fails).",
       {field("schemas", ValueType::strings, "Formats in the order in which the registry got them."),
        choice("compatibility",
-              {"none", "backward", "backward_transitive", "forward", "forward_transitive", "full", "full_transitive"},
+              {"none", "backward", "backward_transitive", "forward", "forward_transitive", "full",
+               "full_transitive"},
               "Mode of the schema registry: what takers of one format take besides."),
-       field("keeps_taken", ValueType::boolean, "Messages that were taken stay readable (a topic)."),
+       field("keeps_taken", ValueType::boolean,
+             "Messages that were taken stay readable (a topic)."),
        field("deduplicates", ValueType::boolean, "Taking a message twice does no harm."),
        field("provider", ValueType::string, "Who runs it."),
        field("location", ValueType::string, "Failure domain that it lives in.")});
@@ -149,7 +193,8 @@ KindRow queue_row() {
   row.aliases = {"topic", "kafka", "rabbitmq", "sqs"};
   row.incidental = entry_areas();
   row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
-    return with_engine(context.plan().services[self], with_entries(context.plan(), self, Record().with("paused", "false")));
+    return with_engine(context.plan().services[self],
+                       with_entries(context.plan(), self, Record().with("paused", "false")));
   };
   row.operate = use_messages;
   row.data = [](const Plan&, ServiceIndex, const Record& record) { return entry_data(record); };

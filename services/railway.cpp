@@ -1,8 +1,8 @@
 // A service on Railway.
 //
-// What the real thing does: the CLI has no `rollback`; `run` runs on the caller's machine, `down` removes the deployment
-// with its container, `up` uploads the working directory. Source: Railway, "CLI reference". What this fake leaves out:
-// volumes, environments.
+// What the real thing does: the CLI has no `rollback`; `run` runs on the caller's machine, `down`
+// removes the deployment with its container, `up` uploads the working directory. Source: Railway,
+// "CLI reference". What this fake leaves out: volumes, environments.
 //
 // Facts: those of an app.
 #include "services/app_verbs.hpp"
@@ -16,7 +16,8 @@ namespace {
 bool runs_here(const Action& action) { return action.args.text_or("where", "local") == "local"; }
 
 Outcome run(const Call& call) {
-  if (runs_here(call.action)) return Outcome::noop("the command ran on this machine, not in the service");
+  if (runs_here(call.action))
+    return Outcome::noop("the command ran on this machine, not in the service");
   return Outcome::opaque("what the command changes is not declared; type it as actions");
 }
 
@@ -28,15 +29,21 @@ Outcome up(const Call& call) {
 }
 
 std::vector<VerbRow> rows() {
-  return {missing_row("rollback", "error: unrecognized subcommand 'rollback'", "`railway` has no `rollback` command"),
+  return {missing_row("rollback", "error: unrecognized subcommand 'rollback'",
+                      "`railway` has no `rollback` command"),
           redeploy_row("Serves an earlier deployment again (dashboard)."),
-          {{"run", {choice("where", {"local", "ssh"}, "Where it runs; `railway run` is local (default).")}, "Runs a command with the service's variables."},
-           run, unknown_undo,
+          {{"run",
+            {choice("where", {"local", "ssh"}, "Where it runs; `railway run` is local (default).")},
+            "Runs a command with the service's variables."},
+           run,
+           unknown_undo,
            [](const Context&, const Action& action, Traits& traits) {
-             if (runs_here(action)) traits.misdirected = "`railway run` runs on this machine, not in the service";
+             if (runs_here(action))
+               traits.misdirected = "`railway run` runs on this machine, not in the service";
            }},
           {{"down", {}, "Removes the deployment."},
-           remove_container, [](const Call& call) { return undo_of_removal(call, "deploy", false); },
+           remove_container,
+           [](const Call& call) { return undo_of_removal(call, "deploy", false); },
            [](const Context& context, const Action& action, Traits& traits) {
              traits.destroys = "the deployment and its container, with what it kept on local disk";
              stops(context, action, traits);
@@ -45,10 +52,12 @@ std::vector<VerbRow> rows() {
             {choice("from", {"cwd", "ref"}, "What is uploaded (default cwd)."),
              field("version", ValueType::version, "The version that this is, if known.")},
             "Uploads and serves the working directory."},
-           up, undo_of_new_version,
+           up,
+           undo_of_new_version,
            [](const Context& context, const Action& action, Traits& traits) {
              traits.changes_version = true;
-             if (action.args.text_or("from", "cwd") == "cwd") traits.unpinned_target = "it uploads the working directory, whatever is in it";
+             if (action.args.text_or("from", "cwd") == "cwd")
+               traits.unpinned_target = "it uploads the working directory, whatever is in it";
              starts(context, action, traits);
            }}};
 }
@@ -57,7 +66,10 @@ std::vector<VerbRow> rows() {
 
 const Kind& kind_railway() {
   static const std::unique_ptr<const Kind> kKind =
-      make_app({.name = "railway", .help = "A service on Railway.", .rows = rows(), .features = {.back_to_removed = {"down"}}});
+      make_app({.name = "railway",
+                .help = "A service on Railway.",
+                .rows = rows(),
+                .features = {.back_to_removed = {"down"}}});
   return *kKind;
 }
 

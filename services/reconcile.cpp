@@ -1,10 +1,11 @@
 // Things that act by themselves: a GitOps controller, a generator, an autoscaler, a cron job.
 //
-// What the real thing does: every few minutes it compares what is with what some source says, and puts it back, until
-// it is suspended. Whoever changes what it watches, and not the source, sees the change for a moment. Sources:
-// argo-cd#5351 (rolled back in the cluster, git still says the bad version), Cloudflare 2025-11-18 (a query writes the
-// bad file again). What this fake leaves out: the moment. It acts straight after each step, which is what lasts; the
-// minutes in which a change is still seen are the better case. Nothing that a source does not speak of is removed.
+// What the real thing does: every few minutes it compares what is with what some source says, and
+// puts it back, until it is suspended. Whoever changes what it watches, and not the source, sees
+// the change for a moment. Sources: argo-cd#5351 (rolled back in the cluster, git still says the
+// bad version), Cloudflare 2025-11-18 (a query writes the bad file again). What this fake leaves
+// out: the moment. It acts straight after each step, which is what lasts; the minutes in which a
+// change is still seen are the better case. Nothing that a source does not speak of is removed.
 #include "services/reconcile.hpp"
 
 #include <algorithm>
@@ -26,12 +27,14 @@ using Wanted = std::vector<std::pair<std::string, std::string>>;
 Wanted wanted_of(const Context& context, const World& world, const Reconciler& reconciler) {
   Wanted wanted;
   if (reconciler.facts != nullptr) {
-    for (const model::Node::Entry& fact : reconciler.facts->entries) wanted.emplace_back(fact.key, fact.value.text);
+    for (const model::Node::Entry& fact : reconciler.facts->entries)
+      wanted.emplace_back(fact.key, fact.value.text);
     return wanted;
   }
   const auto* source = dynamic_cast<const Record*>(world.states[reconciler.from].get());
   if (source == nullptr) return wanted;
-  if (context.plan().services[reconciler.from].kind == "git") return {{"version", source->get("remote")}};
+  if (context.plan().services[reconciler.from].kind == "git")
+    return {{"version", source->get("remote")}};
   for (const auto& [key, value] : source->facts()) {
     if (key.starts_with("items.") || key.starts_with("flags.")) wanted.emplace_back(key, value);
   }
@@ -47,11 +50,13 @@ void set_fact(const Context& context, const World& world, ServiceIndex what,
   const Args& fields = context.plan().services[what].fields;
   // How many run is said by `instances` until somebody scales it.
   const bool as_declared = fact.first == "replicas" && !record->has("replicas");
-  if ((as_declared ? fields.text_or("instances", "1") : record->get(fact.first)) == fact.second) return;
+  if ((as_declared ? fields.text_or("instances", "1") : record->get(fact.first)) == fact.second)
+    return;
   if (is_app(context.kind(what).spec()) && (fact.first == "version" || fact.first == "replicas")) {
     const bool version = fact.first == "version";
     Action action{what, version ? "deploy" : "scale", {}, {}, "reconciliation"};
-    if (version && record->get("running") != "true") return;  // it looks at the version, not at the number of pods
+    if (version && record->get("running") != "true")
+      return;  // it looks at the version, not at the number of pods
     action = with_arg(std::move(action), fact.first, fact.second);
     const Outcome rolled = context.kind(what).apply(context, now, action);
     for (const auto& [service, state] : rolled.changes) outcome.set(service, state);
@@ -61,7 +66,8 @@ void set_fact(const Context& context, const World& world, ServiceIndex what,
 }
 
 /// The first essential fact of `what` that the reconciler gave another value than the action had.
-std::string overwritten(const Context& context, const World& before, const World& after, ServiceIndex what) {
+std::string overwritten(const Context& context, const World& before, const World& after,
+                        ServiceIndex what) {
   const std::string prefix = context.plan().services[what].name + '.';
   for (const std::string& line : differences(context, before, after, {})) {
     if (line.starts_with(prefix)) return line;
@@ -70,7 +76,8 @@ std::string overwritten(const Context& context, const World& before, const World
 }
 
 bool writes(const Outcome& outcome, ServiceIndex service) {
-  return std::ranges::any_of(outcome.changes, [&](const auto& change) { return change.first == service; });
+  return std::ranges::any_of(outcome.changes,
+                             [&](const auto& change) { return change.first == service; });
 }
 
 /// "'argo' puts it back (web.version: 2 -> 1), as 'manifests' says, every 3m".
@@ -92,16 +99,21 @@ std::vector<Reconciler> reconcilers(const Plan& plan) {
   for (ServiceIndex i = 0; i < plan.services.size(); ++i) {
     if (plan.services[i].kind == "gitops") {
       const ServiceIndex repo = plan.find_service(plan.services[i].fields.text("repo"));
-      if (repo != model::kNone) all.push_back({i, named_services(plan, plan.services[i].fields, "apps"), repo, nullptr});
+      if (repo != model::kNone)
+        all.push_back({i, named_services(plan, plan.services[i].fields, "apps"), repo, nullptr});
     }
     const model::Node* node = plan.services[i].fields.find("reconciles");
     if (node == nullptr || node->find("from") == nullptr) continue;
     Reconciler reconciler{i, {i}, model::kNone, nullptr};
-    if (node->find("what") != nullptr) reconciler.what = named_services(plan, {node->entries}, "what");
+    if (node->find("what") != nullptr)
+      reconciler.what = named_services(plan, {node->entries}, "what");
     const model::Node& from = *node->find("from");
-    if (from.type == model::Node::Type::map) reconciler.facts = &from;
-    else reconciler.from = plan.find_service(from.text);
-    if (reconciler.facts != nullptr || reconciler.from != model::kNone) all.push_back(std::move(reconciler));
+    if (from.type == model::Node::Type::map)
+      reconciler.facts = &from;
+    else
+      reconciler.from = plan.find_service(from.text);
+    if (reconciler.facts != nullptr || reconciler.from != model::kNone)
+      all.push_back(std::move(reconciler));
   }
   return all;
 }
@@ -110,24 +122,28 @@ bool is_active(const World& world, const Reconciler& reconciler) {
   if (std::ranges::find(reconciler.what, reconciler.self) != reconciler.what.end()) return true;
   const auto* record = dynamic_cast<const Record*>(world.states[reconciler.self].get());
   if (record == nullptr) return true;
-  return record->get("running") != "false" && record->get("suspended") != "true" && record->get("paused") != "true";
+  return record->get("running") != "false" && record->get("suspended") != "true" &&
+         record->get("paused") != "true";
 }
 
 namespace {
 
-/// Whether it acts after this: a GitOps application that does not heal itself syncs when its branch has changed, or when
-/// it is resumed, and leaves alone what others change on the spot.
+/// Whether it acts after this: a GitOps application that does not heal itself syncs when its branch
+/// has changed, or when it is resumed, and leaves alone what others change on the spot.
 bool acts_after(const Plan& plan, const Reconciler& reconciler, const Outcome& acted) {
   const Args& fields = plan.services[reconciler.self].fields;
-  const bool flux = model::mentions(fields.text("provider"), {"flux"});  // it always puts back what it finds changed
-  if (plan.services[reconciler.self].kind != "gitops" || fields.flag("self_heal", flux)) return true;
+  const bool flux = model::mentions(fields.text("provider"),
+                                    {"flux"});  // it always puts back what it finds changed
+  if (plan.services[reconciler.self].kind != "gitops" || fields.flag("self_heal", flux))
+    return true;
   return writes(acted, reconciler.from) || writes(acted, reconciler.self);
 }
 
 }  // namespace
 
 void put_back(const Context& context, const World& world, const Action& action, Outcome& outcome) {
-  if (!context.has_reconcilers() || (action.args.has("part") && action.args.text("part") != "rest")) return;
+  if (!context.has_reconcilers() || (action.args.has("part") && action.args.text("part") != "rest"))
+    return;
   fill_caches(context, world, outcome);
   const std::vector<Reconciler> all = reconcilers(context.plan());
   const Outcome acted = outcome;
@@ -161,7 +177,8 @@ void add_reconciled(const Context& context, Footprint& print) {
       if (each.from != model::kNone) own.reads.push_back(resource(context, each.from));
       for (const ServiceIndex what : each.what) own.writes.push_back(resource(context, what));
       if (!conflict(print, own)) continue;
-      for (const auto& [from, to] : {std::pair{&own.reads, &print.reads}, std::pair{&own.writes, &print.writes}}) {
+      for (const auto& [from, to] :
+           {std::pair{&own.reads, &print.reads}, std::pair{&own.writes, &print.writes}}) {
         for (const std::string& path : *from) {
           if (std::ranges::find(*to, path) != to->end()) continue;
           to->push_back(path);

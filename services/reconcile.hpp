@@ -10,7 +10,7 @@ namespace backout::services {
 /// A service with `reconciles`, resolved.
 struct Reconciler {
   ServiceIndex self = model::kNone;
-  std::vector<ServiceIndex> what;  ///< what it puts back
+  std::vector<ServiceIndex> what;    ///< what it puts back
   ServiceIndex from = model::kNone;  ///< a service that says what to; kNone: `facts` do
   const model::Node* facts = nullptr;
 };
@@ -20,8 +20,8 @@ std::vector<Reconciler> reconcilers(const Plan& plan);
 /// Whether it is neither stopped nor suspended in this world.
 bool is_active(const World& world, const Reconciler& reconciler);
 
-/// What the services that act by themselves do once the action has come to `outcome`. Where one of them takes back what
-/// the action did, the outcome becomes a noop that says so.
+/// What the services that act by themselves do once the action has come to `outcome`. Where one of
+/// them takes back what the action did, the outcome becomes a noop that says so.
 void put_back(const Context& context, const World& world, const Action& action, Outcome& outcome);
 
 /// What they put back after an action that touches `print` is part of what it touches.

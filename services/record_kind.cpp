@@ -17,20 +17,23 @@ std::vector<Fact> RecordKind::facts(const Context&, ServiceIndex, const State& s
   std::vector<std::string> prefixes = incidental();
   prefixes.insert(prefixes.end(), {kOutage, kKeyOfCopy, kBrought});
   const Record& record = static_cast<const Record&>(state);
-  const bool brings = std::ranges::any_of(record.facts(), [](const auto& fact) { return fact.first.starts_with(kBrought); });
+  const bool brings = std::ranges::any_of(
+      record.facts(), [](const auto& fact) { return fact.first.starts_with(kBrought); });
   std::vector<Fact> all;
   for (const auto& [key, value] : record.facts()) {
     const bool brought = brings && record.has(std::string(kBrought) + '.' + key);
-    const bool essential = !brought && std::ranges::none_of(prefixes, [&](const std::string& prefix) {
-      return overlaps(key, prefix) && key.size() >= prefix.size();
-    });
+    const bool essential =
+        !brought && std::ranges::none_of(prefixes, [&](const std::string& prefix) {
+          return overlaps(key, prefix) && key.size() >= prefix.size();
+        });
     all.push_back({key, value, essential});
   }
   return all;
 }
 
 void unhandled(const model::KindSpec& kind, const Action& action, std::string_view what) {
-  throw std::logic_error(fmt::format("kind '{}' has no {} for its verb '{}'", kind.name, what, action.verb));
+  throw std::logic_error(
+      fmt::format("kind '{}' has no {} for its verb '{}'", kind.name, what, action.verb));
 }
 
 std::vector<std::string> split_list(std::string_view text) {
@@ -114,7 +117,8 @@ std::string moving_target(const std::string& word) {
 
 namespace {
 
-/// Whether a tag names one build: it holds a commit, a build number of two digits or more, or three numbers.
+/// Whether a tag names one build: it holds a commit, a build number of two digits or more, or three
+/// numbers.
 bool is_full_tag(std::string_view tag) {
   const auto digit = [](char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; };
   const auto hex = [](char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; };
@@ -122,8 +126,9 @@ bool is_full_tag(std::string_view tag) {
   std::size_t numbers = 0;
   std::size_t at = 0;
   while (at < tag.size()) {
-    const auto end = std::find_if(tag.begin() + static_cast<std::ptrdiff_t>(at), tag.end(),
-                                  [](char c) { return c == '.' || c == '-' || c == '_' || c == '+'; });
+    const auto end =
+        std::find_if(tag.begin() + static_cast<std::ptrdiff_t>(at), tag.end(),
+                     [](char c) { return c == '.' || c == '-' || c == '_' || c == '+'; });
     const std::size_t length = static_cast<std::size_t>(end - tag.begin()) - at;
     std::string_view piece = tag.substr(at, length);
     if (piece.size() > 1 && piece[0] == 'v') piece.remove_prefix(1);
@@ -160,7 +165,8 @@ Record copy_area(const Record& record, const std::string& from, const std::strin
   return copy_area(record, from, record, to);
 }
 
-Record copy_area(const Record& source, const std::string& from, const Record& record, const std::string& to) {
+Record copy_area(const Record& source, const std::string& from, const Record& record,
+                 const std::string& to) {
   std::map<std::string, std::string> facts = without_area(record, to).facts();
   for (const auto& [key, value] : source.facts()) {
     if (key.starts_with(from + '.')) facts[to + key.substr(from.size())] = value;

@@ -49,9 +49,11 @@ inline bool is_one_of(std::string_view word, std::initializer_list<std::string_v
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-/// The end of a kind's apply (or parts, undo, footprint): throws an internal error that names kind and verb. A verb that
-/// stands in a kind's table and has no meaning must never pass for one that did something.
-[[noreturn]] void unhandled(const model::KindSpec& kind, const Action& action, std::string_view what);
+/// The end of a kind's apply (or parts, undo, footprint): throws an internal error that names kind
+/// and verb. A verb that stands in a kind's table and has no meaning must never pass for one that
+/// did something.
+[[noreturn]] void unhandled(const model::KindSpec& kind, const Action& action,
+                            std::string_view what);
 
 /// The items of a fact that holds a list ("a,b"), and back.
 std::vector<std::string> split_list(std::string_view text);
@@ -77,8 +79,8 @@ std::vector<ServiceIndex> named_services(const Plan& plan, const Args& fields,
 /// What a word that names no fixed thing points to: "`HEAD` need not be the bad commit"; empty for
 /// fixed names.
 std::string moving_target(const std::string& word);
-/// The same for an image or a ref that is deployed: a tag that is no digest, commit, build number or full version number
-/// moves too ("app:stable", "app:v1", "app:1.2").
+/// The same for an image or a ref that is deployed: a tag that is no digest, commit, build number
+/// or full version number moves too ("app:stable", "app:v1", "app:1.2").
 std::string moving_tag(const std::string& word);
 
 }  // namespace backout::services

@@ -1,10 +1,12 @@
 // The places in which a service runs: regions, zones, data centres.
 //
-// What the real thing does: a deploy and a rollback go from place to place, and may stop between two: some serve the old
-// version, some the new one (githubstatus 2024-03-11: rolled back everywhere but in one data centre). A place that is drained
-// gets no users; those that are left get them, and bear so much and no more (SRE book, "Addressing Cascading Failures"). A
-// place that does not answer takes none. Each place is an app of its own in the plan; this kind says which takes users and how
-// much each bears. What this fake leaves out: latency, data between places, users that a place without health checks loses.
+// What the real thing does: a deploy and a rollback go from place to place, and may stop between
+// two: some serve the old version, some the new one (githubstatus 2024-03-11: rolled back
+// everywhere but in one data centre). A place that is drained gets no users; those that are left
+// get them, and bear so much and no more (SRE book, "Addressing Cascading Failures"). A place that
+// does not answer takes none. Each place is an app of its own in the plan; this kind says which
+// takes users and how much each bears. What this fake leaves out: latency, data between places,
+// users that a place without health checks loses.
 //
 // Facts: serves.<place> (true or false).
 #include <fmt/format.h>
@@ -25,25 +27,32 @@ std::vector<std::string> serving(const Call& call, const Record& now) {
   std::vector<std::string> places;
   for (const std::string& place : call.self.fields.strings("places")) {
     const ServiceIndex app = call.context.plan().find_service(place);
-    if (now.get("serves." + place) == "true" && (app == model::kNone || answers(call.context, call.world, app))) places.push_back(place);
+    if (now.get("serves." + place) == "true" &&
+        (app == model::kNone || answers(call.context, call.world, app)))
+      places.push_back(place);
   }
   return places;
 }
 
-/// What becomes of all users when only these places are left: done where they bear them, or nobody says of any what it bears.
+/// What becomes of all users when only these places are left: done where they bear them, or nobody
+/// says of any what it bears.
 Outcome move_users(const Call& call, const std::vector<std::string>& left) {
   const auto count = static_cast<std::int64_t>(left.size());
   const std::int64_t share = (100 + count - 1) / count;
   std::int64_t all = 0;
   std::vector<std::string> unsaid;
   for (const std::string& place : left) {
-    if (const auto most = bears(call.self, place)) all += *most;
-    else unsaid.push_back(place);
+    if (const auto most = bears(call.self, place))
+      all += *most;
+    else
+      unsaid.push_back(place);
   }
   if (all >= 100 || unsaid.size() == left.size()) return Outcome::done();
-  if (!unsaid.empty()) return Outcome::opaque(fmt::format("what '{}' bears, the plan does not say", unsaid.front()));
+  if (!unsaid.empty())
+    return Outcome::opaque(fmt::format("what '{}' bears, the plan does not say", unsaid.front()));
   return Outcome::refused(
-      fmt::format("each of the {} places that are left gets {} % of the users and bears {} %", count, share, all / count));
+      fmt::format("each of the {} places that are left gets {} % of the users and bears {} %",
+                  count, share, all / count));
 }
 
 std::vector<ServiceIndex> places_of(const Context& context, ServiceIndex self) {
@@ -52,7 +61,9 @@ std::vector<ServiceIndex> places_of(const Context& context, ServiceIndex self) {
 
 Outcome turn(const Call& call, bool on) {
   const std::string fact = "serves." + call.arg("place");
-  if (!call.now.has(fact)) return Outcome::refused(fmt::format("'{}' is no place of '{}'", call.arg("place"), call.self.name));
+  if (!call.now.has(fact))
+    return Outcome::refused(
+        fmt::format("'{}' is no place of '{}'", call.arg("place"), call.self.name));
   const Record next = call.now.with(fact, on ? "true" : "false");
   if (on || next.equals(call.now)) return call.becomes(next);
   const std::vector<std::string> left = serving(call, next);
@@ -62,23 +73,25 @@ Outcome turn(const Call& call, bool on) {
 }
 
 VerbRow row_of(std::string verb, std::string help, bool on) {
-  return {{verb, {field("place", ValueType::service, "The app of that place.", true)}, std::move(help)},
-          [on](const Call& call) { return turn(call, on); },
-          [](const Call& call) {
-            const std::string& was = call.now.get("serves." + call.arg("place"));
-            if (was.empty()) return Undo{};
-            return call.back(was == "true" ? "enable" : "drain", {{"place", call.arg("place")}});
-          },
-          [on](const Context&, const Action& action, Traits& traits) {
-            const std::string held = fmt::format("users of {}", action.args.text("place"));
-            (on ? traits.releases : traits.acquires).push_back(held);
-          },
-          {},
-          [](const Context& context, const Action& action) {
-            Footprint print;
-            for (const ServiceIndex app : places_of(context, action.service)) print.reads.push_back(resource(context, app));
-            return itself_and(context, action, std::move(print));
-          }};
+  return {
+      {verb, {field("place", ValueType::service, "The app of that place.", true)}, std::move(help)},
+      [on](const Call& call) { return turn(call, on); },
+      [](const Call& call) {
+        const std::string& was = call.now.get("serves." + call.arg("place"));
+        if (was.empty()) return Undo{};
+        return call.back(was == "true" ? "enable" : "drain", {{"place", call.arg("place")}});
+      },
+      [on](const Context&, const Action& action, Traits& traits) {
+        const std::string held = fmt::format("users of {}", action.args.text("place"));
+        (on ? traits.releases : traits.acquires).push_back(held);
+      },
+      {},
+      [](const Context& context, const Action& action) {
+        Footprint print;
+        for (const ServiceIndex app : places_of(context, action.service))
+          print.reads.push_back(resource(context, app));
+        return itself_and(context, action, std::move(print));
+      }};
 }
 
 /// The places in the order in which a deploy goes through them.
@@ -95,7 +108,8 @@ Outcome deploy(const Call& call) {
     const ServiceIndex app = call.context.plan().find_service(place);
     if (app == model::kNone || !call.now.has("serves." + place))
       return Outcome::refused(fmt::format("'{}' is no place of '{}'", place, call.self.name));
-    const Outcome one = roll_out(call.context, with_changes(call.world, outcome.changes), app, call.arg("version"));
+    const Outcome one =
+        roll_out(call.context, with_changes(call.world, outcome.changes), app, call.arg("version"));
     for (const auto& [service, state] : one.changes) outcome.set(service, state);
     if (one.ok()) continue;
     outcome.result = one.result;
@@ -109,14 +123,16 @@ Outcome deploy(const Call& call) {
 VerbRow deploy_row() {
   return {{"deploy",
            {field("version", ValueType::string, "The version that every place gets.", true),
-            field("order", ValueType::services, "The places, one after the other (default: as `places` lists them).")},
+            field("order", ValueType::services,
+                  "The places, one after the other (default: as `places` lists them).")},
            "Deploys a version to every place in turn; it may stop between two."},
           deploy,
           [](const Call& call) {
             std::string before;
             for (const std::string& place : in_order(call)) {
               const ServiceIndex app = call.context.plan().find_service(place);
-              const std::string& version = app == model::kNone ? before : call.world.record(app).get("version");
+              const std::string& version =
+                  app == model::kNone ? before : call.world.record(app).get("version");
               if (!before.empty() && version != before) return Undo{};
               before = version;
             }
@@ -125,19 +141,24 @@ VerbRow deploy_row() {
             for (const model::Node::Entry& arg : call.action.args.entries) {
               if (is_one_of(arg.key, {"order", "part"})) back.args.entries.push_back(arg);
             }
-            return Undo{Undo::Class::conditional, "every place runs, and serves what it did", {std::move(back)}};
+            return Undo{Undo::Class::conditional,
+                        "every place runs, and serves what it did",
+                        {std::move(back)}};
           },
           [](const Context& context, const Action& action, Traits& traits) {
             traits.triggers = places_of(context, action.service);
           },
           [](const Call& call) {
             std::vector<Action> parts;
-            for (const std::string& place : in_order(call)) parts.push_back(with_arg(call.action, "part", place));
-            return parts.size() < 2 || !deploy(call).ok() ? std::vector<Action>{call.action} : parts;
+            for (const std::string& place : in_order(call))
+              parts.push_back(with_arg(call.action, "part", place));
+            return parts.size() < 2 || !deploy(call).ok() ? std::vector<Action>{call.action}
+                                                          : parts;
           },
           [](const Context& context, const Action& action) {
             Footprint print;
-            for (const ServiceIndex app : places_of(context, action.service)) add_roll_out(context, app, print);
+            for (const ServiceIndex app : places_of(context, action.service))
+              add_roll_out(context, app, print);
             return itself_and(context, action, std::move(print));
           }};
 }
@@ -147,21 +168,31 @@ KindRow region_row() {
   row.name = "region";
   row.help = "The places in which a service runs; which take users, and how many each bears.";
   row.fields = {field("places", ValueType::services, "The apps, one a place.", true),
-                field("bears", ValueType::any, "Share of all users, in percent, that each place bears, or place: share."),
+                field("bears", ValueType::any,
+                      "Share of all users, in percent, that each place bears, or place: share."),
                 retries_field(), field("provider", ValueType::string, "Who runs it.")};
-  row.verbs = {row_of("drain", "Sends the users of a place to those that are left; refused where they do not bear it.", false),
-               row_of("enable", "A place takes users again.", true), deploy_row()};
+  row.verbs = {
+      row_of(
+          "drain",
+          "Sends the users of a place to those that are left; refused where they do not bear it.",
+          false),
+      row_of("enable", "A place takes users again.", true), deploy_row()};
   row.aliases = {"regions"};
-  row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>& mistakes) {
+  row.initial = [](const Context& context, ServiceIndex self,
+                   std::vector<model::Mistake>& mistakes) {
     const model::Service& service = context.plan().services[self];
     check_bears(service, service.fields.strings("places"), mistakes);
     Amended record;
-    for (const std::string& place : context.plan().services[self].fields.strings("places")) record.with("serves." + place, "true");
+    for (const std::string& place : context.plan().services[self].fields.strings("places"))
+      record.with("serves." + place, "true");
     return record;
   };
   row.blocks = [](const Context& context, const World& world, ServiceIndex self, ServiceIndex app) {
-    const bool drained = world.record(self).get("serves." + context.plan().services[app].name) == "false";
-    return drained ? fmt::format("'{}' sends its users elsewhere", context.plan().services[self].name) : std::string();
+    const bool drained =
+        world.record(self).get("serves." + context.plan().services[app].name) == "false";
+    return drained
+               ? fmt::format("'{}' sends its users elsewhere", context.plan().services[self].name)
+               : std::string();
   };
   return row;
 }

@@ -32,7 +32,9 @@ const Kind* add_kind(std::unique_ptr<const Kind> kind) {
   std::vector<std::string> names = kind->spec().aliases;
   names.push_back(kind->spec().name);
   for (const Kind* known : kinds()) {
-    if (std::ranges::any_of(names, [&](const std::string& name) { return answers_to(known->spec(), name); })) return nullptr;
+    if (std::ranges::any_of(
+            names, [&](const std::string& name) { return answers_to(known->spec(), name); }))
+      return nullptr;
   }
   kinds().push_back(kind.get());
   added.push_back(std::move(kind));

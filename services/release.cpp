@@ -1,10 +1,11 @@
 // What belongs to one release of an app besides its code.
 //
-// What the real things do: Heroku, Cloudflare, Cloud Run, Lambda and their like keep the configuration with the
-// release, and a rollback brings the old one back (heroku-pg#178: with the variable of an add-on that came later gone).
-// `helm rollback` applies every object of the older release again, ConfigMaps too, but never custom resource
-// definitions; `kubectl rollout undo` touches the workload alone. Revisions are counted, and a platform keeps only so
-// many. A new engine may rewrite its files at its start, and the old one then refuses them (OpenSearch#2405,
+// What the real things do: Heroku, Cloudflare, Cloud Run, Lambda and their like keep the
+// configuration with the release, and a rollback brings the old one back (heroku-pg#178: with the
+// variable of an add-on that came later gone). `helm rollback` applies every object of the older
+// release again, ConfigMaps too, but never custom resource definitions; `kubectl rollout undo`
+// touches the workload alone. Revisions are counted, and a platform keeps only so many. A new
+// engine may rewrite its files at its start, and the old one then refuses them (OpenSearch#2405,
 // redis#14064). What this fake leaves out: releases made by a change of configuration alone.
 #include "services/release.hpp"
 
@@ -37,7 +38,8 @@ std::vector<std::pair<long, std::string>> numbered(const model::Service& service
   long next = 1;
   for (const model::Node& item : history->items) all.emplace_back(next++, item.text);
   for (const model::Node::Entry& entry : history->entries) {
-    if (is_number(entry.key)) all.emplace_back(std::strtol(entry.key.c_str(), nullptr, 10), entry.value.text);
+    if (is_number(entry.key))
+      all.emplace_back(std::strtol(entry.key.c_str(), nullptr, 10), entry.value.text);
   }
   std::sort(all.begin(), all.end());
   return all;
@@ -49,7 +51,9 @@ std::size_t counted_revisions(const model::Service& service) {
   return numbered(service).size() + kOfThisDeploy;
 }
 
-bool is_configuration(const Context& context, ServiceIndex service) { return features_of(context.kind(service)).is_configuration; }
+bool is_configuration(const Context& context, ServiceIndex service) {
+  return features_of(context.kind(service)).is_configuration;
+}
 
 /// Configuration that the app reads or uses.
 std::vector<ServiceIndex> configurations_of(const Context& context, ServiceIndex app) {
@@ -65,17 +69,22 @@ std::vector<ServiceIndex> configurations_of(const Context& context, ServiceIndex
 /// Whether the plan says that a helm rollback of the app takes a change of `config` back.
 bool is_undone_by_rollback(const Plan& plan, ServiceIndex config, ServiceIndex app) {
   return std::ranges::any_of(plan.steps, [&](const model::Step& step) {
-    if (step.in_rollback || step.target != config || step.undo.type != model::UndoRef::Type::step) return false;
+    if (step.in_rollback || step.target != config || step.undo.type != model::UndoRef::Type::step)
+      return false;
     const model::Step& undo = plan.steps[step.undo.step];
     return undo.target == app && undo.verb == "rollback";
   });
 }
 
-/// Whether `config` is an object of the chart: its place says so, or an undo does. helm leaves CRDs alone.
+/// Whether `config` is an object of the chart: its place says so, or an undo does. helm leaves CRDs
+/// alone.
 bool is_of_chart(const Plan& plan, ServiceIndex config, ServiceIndex app) {
   const std::string place = plan.services[config].fields.text("location");
-  if (model::mentions(place, {"crd", "crds", "custom resource definition", "custom resource definitions"})) return false;
-  return model::mentions(place, {"chart", "charts", "helm", "release", "releases"}) || is_undone_by_rollback(plan, config, app);
+  if (model::mentions(place,
+                      {"crd", "crds", "custom resource definition", "custom resource definitions"}))
+    return false;
+  return model::mentions(place, {"chart", "charts", "helm", "release", "releases"}) ||
+         is_undone_by_rollback(plan, config, app);
 }
 
 bool keeps_configuration(const Context& context, ServiceIndex app) {
@@ -92,7 +101,8 @@ std::string named_by_number(const model::Service& service, const std::string& nu
   std::string found;
   for (const model::Version& version : service.versions) {
     const std::size_t digits = version.name.find_first_of("0123456789");
-    if (digits == std::string::npos || digits == 0 || version.name.substr(digits) != number) continue;
+    if (digits == std::string::npos || digits == 0 || version.name.substr(digits) != number)
+      continue;
     if (!found.empty()) return {};
     found = version.name;
   }
@@ -101,11 +111,13 @@ std::string named_by_number(const model::Service& service, const std::string& nu
 
 }  // namespace
 
-std::vector<std::string> objects_of(const Context& context, ServiceIndex app, const model::Version& version) {
+std::vector<std::string> objects_of(const Context& context, ServiceIndex app,
+                                    const model::Version& version) {
   std::vector<std::string> objects = version.extra.strings("objects");
   for (const Operation& operation : version.operations) {
-    const bool of_chart = operation.type == Operation::Type::require && operation.on != model::kNone &&
-                          is_configuration(context, operation.on) && operation.subject.starts_with("items.") &&
+    const bool of_chart = operation.type == Operation::Type::require &&
+                          operation.on != model::kNone && is_configuration(context, operation.on) &&
+                          operation.subject.starts_with("items.") &&
                           is_of_chart(context.plan(), operation.on, app);
     if (of_chart) objects.push_back(operation.subject.substr(6));
   }
@@ -115,23 +127,27 @@ std::vector<std::string> objects_of(const Context& context, ServiceIndex app, co
 std::vector<std::string> history_before(const model::Service& service) {
   std::vector<std::string> all;
   for (const auto& [number, version] : numbered(service)) all.push_back(version);
-  if (!service.start.empty() && (all.empty() || all.back() != service.start)) all.push_back(service.start);
+  if (!service.start.empty() && (all.empty() || all.back() != service.start))
+    all.push_back(service.start);
   return all;
 }
 
-std::string history_with(const model::Service& service, const Record& now, const std::string& version) {
+std::string history_with(const model::Service& service, const Record& now,
+                         const std::string& version) {
   std::vector<std::string> history = split_list(now.get("history"));
   if (!history.empty() && history.back() == version) return now.get("history");
   const std::size_t counted = counted_revisions(service);
   if (history.size() > counted) {
-    const auto same = std::find(history.begin() + static_cast<std::ptrdiff_t>(counted), history.end(), version);
+    const auto same =
+        std::find(history.begin() + static_cast<std::ptrdiff_t>(counted), history.end(), version);
     if (same != history.end()) history.erase(same);
   }
   history.push_back(version);
   return join_list(history);
 }
 
-std::string version_of_revision(const model::Service& service, const Record& app, const std::string& number) {
+std::string version_of_revision(const model::Service& service, const Record& app,
+                                const std::string& number) {
   const std::vector<std::pair<long, std::string>> known = numbered(service);
   if (!is_number(number)) return {};
   if (known.empty()) return named_by_number(service, number);
@@ -149,12 +165,15 @@ std::string version_of_revision(const model::Service& service, const Record& app
 std::string moving_image(const model::Service& service, const std::string& word) {
   const model::Version* version = service.find_version(word);
   const Record before = Record().with("history", join_list(history_before(service)));
-  if (version == nullptr) version = service.find_version(version_of_revision(service, before, word));
+  if (version == nullptr)
+    version = service.find_version(version_of_revision(service, before, word));
   return version == nullptr ? std::string() : moving_tag(version->artefact);
 }
 
-std::string why_not_kept(const model::Service& service, const Record& app, const std::string& version) {
-  if (app.get("image." + version) == "gone") return fmt::format("'{}' of '{}' is no longer kept", version, service.name);
+std::string why_not_kept(const model::Service& service, const Record& app,
+                         const std::string& version) {
+  if (app.get("image." + version) == "gone")
+    return fmt::format("'{}' of '{}' is no longer kept", version, service.name);
   const model::Node* keeps = service.fields.find("keeps");
   const std::int64_t most = keeps == nullptr ? 0 : keeps->as_integer().value_or(0);
   if (most <= 0) return {};
@@ -165,7 +184,8 @@ std::string why_not_kept(const model::Service& service, const Record& app, const
   }
   const auto found = std::ranges::find(newest, version);
   if (found == newest.end() || found - newest.begin() < most) return {};
-  return fmt::format("'{}' of '{}' is no longer kept: it keeps {} versions", version, service.name, most);
+  return fmt::format("'{}' of '{}' is no longer kept: it keeps {} versions", version, service.name,
+                     most);
 }
 
 std::vector<ServiceIndex> taken_along(const Context& context, ServiceIndex app, Brings brings) {
@@ -199,10 +219,12 @@ Record with_releases(const Context& context, ServiceIndex app, const Record& rec
     const StatePtr first = context.kind(config).initial(context, config, reported_elsewhere);
     for (const model::Version& version : self.versions) {
       const model::Node* said = version.extra.find("released_with");
-      const model::Node* items = said == nullptr ? nullptr : said->find(context.plan().services[config].name);
+      const model::Node* items =
+          said == nullptr ? nullptr : said->find(context.plan().services[config].name);
       const std::string to = area(context.plan(), version.name, config);
       if (items != nullptr) {
-        for (const model::Node::Entry& item : items->entries) next.with(to + '.' + item.key, item.value.text);
+        for (const model::Node::Entry& item : items->entries)
+          next.with(to + '.' + item.key, item.value.text);
       } else if (version.name == self.start) {
         next = copy_area(static_cast<const Record&>(*first), "items", next, to);
       } else {
@@ -214,8 +236,8 @@ Record with_releases(const Context& context, ServiceIndex app, const Record& rec
   return next;
 }
 
-Record noted_release(const Context& context, const World& world, ServiceIndex app, const std::string& version,
-                     const Record& record) {
+Record noted_release(const Context& context, const World& world, ServiceIndex app,
+                     const std::string& version, const Record& record) {
   Record next = record;
   for (const ServiceIndex config : ever_taken_along(context, app)) {
     next = copy_area(world.record(config), "items", next, area(context.plan(), version, config))
@@ -224,11 +246,15 @@ Record noted_release(const Context& context, const World& world, ServiceIndex ap
   return next;
 }
 
-World with_frozen_configuration(const Context& context, const World& world, ServiceIndex app, const std::string& version) {
+World with_frozen_configuration(const Context& context, const World& world, ServiceIndex app,
+                                const std::string& version) {
   const Plan& plan = context.plan();
   const Record& record = world.record(app);
-  const bool freezes = features_of(context.kind(app)).freezes_configuration && keeps_configuration(context, app) && record.has(marker(version)) &&
-                       std::ranges::any_of(plan.steps, [&](const model::Step& step) { return step.target == app && step.verb == "publish"; });
+  const bool freezes = features_of(context.kind(app)).freezes_configuration &&
+                       keeps_configuration(context, app) && record.has(marker(version)) &&
+                       std::ranges::any_of(plan.steps, [&](const model::Step& step) {
+                         return step.target == app && step.verb == "publish";
+                       });
   if (!freezes) return world;
   Changes frozen;
   for (const ServiceIndex config : ever_taken_along(context, app)) {
@@ -239,22 +265,26 @@ World with_frozen_configuration(const Context& context, const World& world, Serv
   return with_changes(world, frozen);
 }
 
-void bring_along(const Context& context, const World& world, ServiceIndex self, const std::string& version,
-                 const std::vector<ServiceIndex>& along, Outcome& outcome) {
+void bring_along(const Context& context, const World& world, ServiceIndex self,
+                 const std::string& version, const std::vector<ServiceIndex>& along,
+                 Outcome& outcome) {
   const Record& app = world.record(self);
   for (const ServiceIndex config : along) {
     if (!app.has(marker(version))) {
       outcome.result = Outcome::Result::opaque;
-      outcome.message = fmt::format("with what configuration '{}' was released, the plan does not say (`released_with`)", version);
+      outcome.message = fmt::format(
+          "with what configuration '{}' was released, the plan does not say (`released_with`)",
+          version);
       return;
     }
     const World now = with_changes(world, outcome.changes);
-    outcome.set(config, copy_area(app, area(context.plan(), version, config), now.record(config), "items"));
+    outcome.set(config,
+                copy_area(app, area(context.plan(), version, config), now.record(config), "items"));
   }
 }
 
-void start_up(const Context& context, const World& world, ServiceIndex app, const std::string& version,
-              Outcome& outcome) {
+void start_up(const Context& context, const World& world, ServiceIndex app,
+              const std::string& version, Outcome& outcome) {
   const model::Version* starts = context.plan().services[app].find_version(version);
   const model::Node* rewrites = starts == nullptr ? nullptr : starts->extra.find("rewrites");
   if (rewrites == nullptr) return;
@@ -271,12 +301,14 @@ void start_up(const Context& context, const World& world, ServiceIndex app, cons
 
 std::vector<std::string> paths_of_release(const Context& context, ServiceIndex app) {
   std::vector<std::string> paths;
-  for (const ServiceIndex config : ever_taken_along(context, app)) paths.push_back(resource(context, config));
+  for (const ServiceIndex config : ever_taken_along(context, app))
+    paths.push_back(resource(context, config));
   for (const model::Version& version : context.plan().services[app].versions) {
     const model::Node* rewrites = version.extra.find("rewrites");
     if (rewrites == nullptr) continue;
     for (const model::Node::Entry& entry : rewrites->entries) {
-      if (context.plan().find_service(entry.key.substr(0, entry.key.find('.'))) != model::kNone) paths.push_back(entry.key);
+      if (context.plan().find_service(entry.key.substr(0, entry.key.find('.'))) != model::kNone)
+        paths.push_back(entry.key);
     }
   }
   return paths;

@@ -1,17 +1,21 @@
 // A replica of a database: streaming or logical.
 //
-// What the real thing does: it follows its primary, mistakes too, unless its replay is paused or delayed: then it is a copy
-// of before. A promotion makes it the primary, with what it had replayed and no more; whoever used the primary uses it from
-// then on (a virtual address, a service name). The old primary is on another timeline then: it cannot follow without
-// pg_rewind or a copy. To serve from it again as it is (`resync` of the promoted one) loses what was written since; to let it
-// catch up first and then switch over (`fail_back`) loses nothing. A physical restore of the primary (snapshot, point in
-// time, xtrabackup) begins a new timeline, too: its standbys stop. A logical replica gets neither changes of the schema nor
-// sequences: it stops at the first row that does not fit, until the same change is made on it. A dump that is taken from it
-// holds what it had replayed. Sources: PostgreSQL manual 27 "High Availability", 26.3.5 "Timelines", pg_wal_replay_pause,
-// pg_rewind, 31.6 "Logical replication: Restrictions"; MySQL manual 17.4 "Replication solutions"; GitHub 2018-10-21.
-// What this fake leaves out: lag in bytes, slots, cascades, an old primary that goes on taking writes, how long it takes.
+// What the real thing does: it follows its primary, mistakes too, unless its replay is paused or
+// delayed: then it is a copy of before. A promotion makes it the primary, with what it had replayed
+// and no more; whoever used the primary uses it from then on (a virtual address, a service name).
+// The old primary is on another timeline then: it cannot follow without pg_rewind or a copy. To
+// serve from it again as it is (`resync` of the promoted one) loses what was written since; to let
+// it catch up first and then switch over (`fail_back`) loses nothing. A physical restore of the
+// primary (snapshot, point in time, xtrabackup) begins a new timeline, too: its standbys stop. A
+// logical replica gets neither changes of the schema nor sequences: it stops at the first row that
+// does not fit, until the same change is made on it. A dump that is taken from it holds what it had
+// replayed. Sources: PostgreSQL manual 27 "High Availability", 26.3.5 "Timelines",
+// pg_wal_replay_pause, pg_rewind, 31.6 "Logical replication: Restrictions"; MySQL manual 17.4
+// "Replication solutions"; GitHub 2018-10-21. What this fake leaves out: lag in bytes, slots,
+// cascades, an old primary that goes on taking writes, how long it takes.
 //
-// Facts: role (replica or primary), replay (running, paused or broken), ahead (true when its schema was changed first; not essential).
+// Facts: role (replica or primary), replay (running, paused or broken), ahead (true when its schema
+// was changed first; not essential).
 #include "services/replica.hpp"
 
 #include <algorithm>
@@ -37,13 +41,16 @@ class ReplicaState final : public State {
   StatePtr former;  ///< what the old primary holds, once this one has been promoted
 
   std::size_t hash() const override {
-    std::size_t seed = std::hash<std::string>{}(replay) + (primary ? 7U : 0U) + (ahead ? 31U : 0U) + (paused ? 127U : 0U);
-    for (const StatePtr* each : {&held, &former}) seed = seed * 1'000'003U + (*each == nullptr ? 1U : (*each)->hash());
+    std::size_t seed = std::hash<std::string>{}(replay) + (primary ? 7U : 0U) + (ahead ? 31U : 0U) +
+                       (paused ? 127U : 0U);
+    for (const StatePtr* each : {&held, &former})
+      seed = seed * 1'000'003U + (*each == nullptr ? 1U : (*each)->hash());
     return seed;
   }
   bool equals(const State& other) const override {
     const auto& that = static_cast<const ReplicaState&>(other);
-    return primary == that.primary && replay == that.replay && ahead == that.ahead && paused == that.paused && same(held, that.held) && same(former, that.former);
+    return primary == that.primary && replay == that.replay && ahead == that.ahead &&
+           paused == that.paused && same(held, that.held) && same(former, that.former);
   }
 
  private:
@@ -52,12 +59,21 @@ class ReplicaState final : public State {
   }
 };
 
-const ReplicaState& state_of(const World& world, ServiceIndex self) { return static_cast<const ReplicaState&>(*world.states[self]); }
-StatePtr share(ReplicaState state) { return std::make_shared<const ReplicaState>(std::move(state)); }
-bool is_replica(const Plan& plan, ServiceIndex service) { return service != model::kNone && plan.services[service].kind == "replica"; }
-bool is_logical(const Plan& plan, ServiceIndex self) { return plan.services[self].fields.text("mode") == "logical"; }
+const ReplicaState& state_of(const World& world, ServiceIndex self) {
+  return static_cast<const ReplicaState&>(*world.states[self]);
+}
+StatePtr share(ReplicaState state) {
+  return std::make_shared<const ReplicaState>(std::move(state));
+}
+bool is_replica(const Plan& plan, ServiceIndex service) {
+  return service != model::kNone && plan.services[service].kind == "replica";
+}
+bool is_logical(const Plan& plan, ServiceIndex self) {
+  return plan.services[self].fields.text("mode") == "logical";
+}
 
-/// `to` with the copies that `from` knows besides: copies lie elsewhere, and do not come and go with a server's content.
+/// `to` with the copies that `from` knows besides: copies lie elsewhere, and do not come and go
+/// with a server's content.
 StatePtr with_copies_of(const StatePtr& to, const StatePtr& from) {
   if (const auto* postgres = dynamic_cast<const PostgresState*>(to.get())) {
     const auto* other = dynamic_cast<const PostgresState*>(from.get());
@@ -82,7 +98,8 @@ Outcome promote(const Call& call, ServiceIndex primary) {
   if (next.primary) return Outcome::refused("server is not in standby mode");
   Outcome outcome = Outcome::done();
   next.former = call.world.states[primary];
-  if (next.held != nullptr) outcome.set(primary, with_copies_of(next.held, call.world.states[primary]));
+  if (next.held != nullptr)
+    outcome.set(primary, with_copies_of(next.held, call.world.states[primary]));
   next.held = nullptr;
   next.primary = true;
   next.paused = false;
@@ -90,12 +107,15 @@ Outcome promote(const Call& call, ServiceIndex primary) {
   return outcome.set(call.action.service, share(std::move(next)));
 }
 
-/// A replica again: of the old primary as that is, or of the one that has caught up with it (`catches_up`).
+/// A replica again: of the old primary as that is, or of the one that has caught up with it
+/// (`catches_up`).
 Outcome demote(const Call& call, ServiceIndex primary, bool catches_up) {
   const ReplicaState& now = state_of(call.world, call.action.service);
-  if (catches_up && !now.primary) return Outcome::done();  // the primary serves: there is nothing to switch back from
+  if (catches_up && !now.primary)
+    return Outcome::done();  // the primary serves: there is nothing to switch back from
   Outcome outcome = Outcome::done();
-  if (now.primary && !catches_up && now.former != nullptr) outcome.set(primary, with_copies_of(now.former, call.world.states[primary]));
+  if (now.primary && !catches_up && now.former != nullptr)
+    outcome.set(primary, with_copies_of(now.former, call.world.states[primary]));
   return outcome.set(call.action.service, share({}));
 }
 
@@ -103,18 +123,24 @@ Outcome demote(const Call& call, ServiceIndex primary, bool catches_up) {
 Outcome dump(const Call& call, ServiceIndex primary) {
   const ReplicaState& now = state_of(call.world, call.action.service);
   Action copy{primary, "backup", call.action.args, call.action.span, call.action.label};
-  const World seen = now.held == nullptr ? call.world : with_changes(call.world, {{primary, now.held}});
+  const World seen =
+      now.held == nullptr ? call.world : with_changes(call.world, {{primary, now.held}});
   Outcome outcome = call.context.kind(primary).apply(call.context, seen, copy);
   if (now.held == nullptr || !outcome.ok()) return outcome;
-  return Outcome::done().set(primary, with_copies_of(call.world.states[primary], with_changes(seen, outcome.changes).states[primary]));
+  return Outcome::done().set(primary,
+                             with_copies_of(call.world.states[primary],
+                                            with_changes(seen, outcome.changes).states[primary]));
 }
 
 std::string why_broken(const Call& call) {
-  return is_logical(call.context.plan(), call.action.service) ? "logical replication target relation is missing replicated columns"
-                                                              : "requested starting point is ahead of the WAL flush position of this server";
+  return is_logical(call.context.plan(), call.action.service)
+             ? "logical replication target relation is missing replicated columns"
+             : "requested starting point is ahead of the WAL flush position of this server";
 }
 
-Outcome becomes(const Call& call, ReplicaState next) { return Outcome::done().set(call.action.service, share(std::move(next))); }
+Outcome becomes(const Call& call, ReplicaState next) {
+  return Outcome::done().set(call.action.service, share(std::move(next)));
+}
 
 Outcome pause(const Call& call, ServiceIndex primary) {
   ReplicaState next = state_of(call.world, call.action.service);
@@ -135,7 +161,8 @@ Outcome resume(const Call& call, ServiceIndex) {
 
 Outcome apply_schema(const Call& call, ServiceIndex) {
   ReplicaState next = state_of(call.world, call.action.service);
-  if (!is_logical(call.context.plan(), call.action.service)) return Outcome::refused("cannot execute ALTER TABLE in a read-only transaction");
+  if (!is_logical(call.context.plan(), call.action.service))
+    return Outcome::refused("cannot execute ALTER TABLE in a read-only transaction");
   next.ahead = next.replay != "broken";
   if (next.ahead) return becomes(call, std::move(next));
   if (!next.paused) next.held = nullptr;
@@ -149,14 +176,18 @@ using WithPrimary = std::function<Outcome(const Call&, ServiceIndex primary)>;
 std::function<Outcome(const Call&)> of_primary(WithPrimary then) {
   return [then](const Call& call) {
     const ServiceIndex primary = primary_of(call.context.plan(), call.action.service);
-    return primary == model::kNone ? Outcome::opaque("what it is a replica of, the plan does not say") : then(call, primary);
+    return primary == model::kNone
+               ? Outcome::opaque("what it is a replica of, the plan does not say")
+               : then(call, primary);
   };
 }
 
 /// What is done to its replay, which one that was promoted has no more.
 std::function<Outcome(const Call&)> of_replay(WithPrimary then) {
   return of_primary([then](const Call& call, ServiceIndex primary) {
-    return state_of(call.world, call.action.service).primary ? Outcome::refused("recovery is not in progress") : then(call, primary);
+    return state_of(call.world, call.action.service).primary
+               ? Outcome::refused("recovery is not in progress")
+               : then(call, primary);
   });
 }
 
@@ -177,48 +208,99 @@ Footprint with_primary(const Context& context, const Action& action) {
 Undo undo_pause(const Call& call) {
   const ReplicaState& now = state_of(call.world, call.action.service);
   if (now.paused || now.primary) return nothing_to_undo();
-  if (now.replay == "broken") return no_undo("it has stopped, and is not resumed before what stopped it is mended");
+  if (now.replay == "broken")
+    return no_undo("it has stopped, and is not resumed before what stopped it is mended");
   return call.back("resume_replay");
 }
 
-std::string replay_of(const Context& context, const Action& action) { return "replay of " + context.plan().services[action.service].name; }
-void ends_pause(const Context& context, const Action& action, Traits& traits) { traits.releases = {replay_of(context, action)}; }
+std::string replay_of(const Context& context, const Action& action) {
+  return "replay of " + context.plan().services[action.service].name;
+}
+void ends_pause(const Context& context, const Action& action, Traits& traits) {
+  traits.releases = {replay_of(context, action)};
+}
 
 std::vector<VerbRow> verbs() {
-  const auto now = [](const Call& call) -> const ReplicaState& { return state_of(call.world, call.action.service); };
+  const auto now = [](const Call& call) -> const ReplicaState& {
+    return state_of(call.world, call.action.service);
+  };
   return {
-      {{"pause_replay", {}, "It stays as it is now, while the primary goes on."}, of_replay(pause), undo_pause,
-       [](const Context& context, const Action& action, Traits& traits) { traits.acquires = {replay_of(context, action)}; }, {}, beside_primary},
-      {{"resume_replay", {}, "It follows again, and is no copy of before any more."}, of_replay(resume),
-       [now](const Call& call) {
-         return now(call).replay == "paused" ? no_undo("what it held from before has been replaced") : nothing_to_undo();
+      {{"pause_replay", {}, "It stays as it is now, while the primary goes on."},
+       of_replay(pause),
+       undo_pause,
+       [](const Context& context, const Action& action, Traits& traits) {
+         traits.acquires = {replay_of(context, action)};
        },
-       ends_pause, {}, beside_primary},
-      {{"apply_schema", {}, "logical: makes the change of the schema on it that its primary gets, before or after."},
-       of_replay(apply_schema), unknown_undo, no_traits, {}, beside_primary},
+       {},
+       beside_primary},
+      {{"resume_replay", {}, "It follows again, and is no copy of before any more."},
+       of_replay(resume),
+       [now](const Call& call) {
+         return now(call).replay == "paused" ? no_undo("what it held from before has been replaced")
+                                             : nothing_to_undo();
+       },
+       ends_pause,
+       {},
+       beside_primary},
+      {{"apply_schema",
+        {},
+        "logical: makes the change of the schema on it that its primary gets, before or after."},
+       of_replay(apply_schema),
+       unknown_undo,
+       no_traits,
+       {},
+       beside_primary},
       {{"backup",
-        {field("file", ValueType::string, "Name of the dump.", true), field("location", ValueType::string, "Where it is kept."),
+        {field("file", ValueType::string, "Name of the dump.", true),
+         field("location", ValueType::string, "Where it is kept."),
          field("verify", ValueType::boolean, "It is read back.")},
         "A dump of its primary's content, as far as it has replayed it."},
-       of_primary(dump), changes_nothing,
-       [](const Context&, const Action& action, Traits& traits) { traits.takes_backup = action.args.text("file"); }, {}, with_primary},
-      {{"promote", {}, "It is the primary from now on, with what it had replayed; who used the primary uses it."}, of_primary(promote),
+       of_primary(dump),
+       changes_nothing,
+       [](const Context&, const Action& action, Traits& traits) {
+         traits.takes_backup = action.args.text("file");
+       },
+       {},
+       with_primary},
+      {{"promote",
+        {},
+        "It is the primary from now on, with what it had replayed; who used the primary uses it."},
+       of_primary(promote),
        [now](const Call& call) {
-         return now(call).primary ? nothing_to_undo() : no_undo("the old primary is on another timeline and cannot follow without a resync");
+         return now(call).primary ? nothing_to_undo()
+                                  : no_undo(
+                                        "the old primary is on another timeline and cannot follow "
+                                        "without a resync");
        },
        [](const Context& context, const Action& action, Traits& traits) {
-         if (is_logical(context.plan(), action.service)) traits.leaves = {"sequences are where they were: set them before anybody writes"};
+         if (is_logical(context.plan(), action.service))
+           traits.leaves = {"sequences are where they were: set them before anybody writes"};
        },
-       {}, with_primary},
-      {{"fail_back", {}, "The old primary catches up with it and takes over; it is a replica again."},
-       of_primary([](const Call& call, ServiceIndex primary) { return demote(call, primary, true); }),
-       [](const Call&) { return no_undo("the old primary serves, and this one follows it"); }, ends_pause, {}, with_primary},
-      {{"resync", {}, "A replica again, of the primary as that is (pg_rewind, pg_basebackup): what it was given as a primary is gone."},
-       of_primary([](const Call& call, ServiceIndex primary) { return demote(call, primary, false); }),
+       {},
+       with_primary},
+      {{"fail_back",
+        {},
+        "The old primary catches up with it and takes over; it is a replica again."},
+       of_primary(
+           [](const Call& call, ServiceIndex primary) { return demote(call, primary, true); }),
+       [](const Call&) { return no_undo("the old primary serves, and this one follows it"); },
+       ends_pause,
+       {},
+       with_primary},
+      {{"resync",
+        {},
+        "A replica again, of the primary as that is (pg_rewind, pg_basebackup): what it was given "
+        "as a primary is gone."},
+       of_primary(
+           [](const Call& call, ServiceIndex primary) { return demote(call, primary, false); }),
        [now](const Call& call) {
-         return !now(call).primary && now(call).replay == "running" ? nothing_to_undo() : no_undo("what it held is replaced");
+         return !now(call).primary && now(call).replay == "running"
+                    ? nothing_to_undo()
+                    : no_undo("what it held is replaced");
        },
-       ends_pause, {}, with_primary}};
+       ends_pause,
+       {},
+       with_primary}};
 }
 
 KindRow replica_row() {
@@ -232,7 +314,9 @@ KindRow replica_row() {
                 field("location", ValueType::string, "Failure domain that it lives in.")};
   row.verbs = verbs();
   row.aliases = {"standby"};
-  row.first_state = [](const Context&, ServiceIndex, std::vector<model::Mistake>&) { return share({}); };
+  row.first_state = [](const Context&, ServiceIndex, std::vector<model::Mistake>&) {
+    return share({});
+  };
   row.facts = [](const Context&, ServiceIndex, const State& state) {
     const auto& now = static_cast<const ReplicaState&>(state);
     std::vector<Fact> all;
@@ -254,11 +338,13 @@ bool is_physical_restore(const World& world, const Action& action, ServiceIndex 
 }
 
 /// Whether a change made the columns of some table other ones.
-bool changes_schema(const Context& context, ServiceIndex primary, const State& before, const State& after) {
+bool changes_schema(const Context& context, ServiceIndex primary, const State& before,
+                    const State& after) {
   const auto schema = [&](const State& state) {
     std::vector<std::pair<std::string, std::string>> all;
     for (const Fact& fact : context.kind(primary).facts(context, primary, state)) {
-      if (fact.path.starts_with("tables.") || fact.path.starts_with("schema.")) all.emplace_back(fact.path, fact.value);
+      if (fact.path.starts_with("tables.") || fact.path.starts_with("schema."))
+        all.emplace_back(fact.path, fact.value);
     }
     return all;
   };
@@ -268,7 +354,8 @@ bool changes_schema(const Context& context, ServiceIndex primary, const State& b
 }  // namespace
 
 ServiceIndex primary_of(const Plan& plan, ServiceIndex service) {
-  return is_replica(plan, service) ? plan.find_service(plan.services[service].fields.text("of")) : model::kNone;
+  return is_replica(plan, service) ? plan.find_service(plan.services[service].fields.text("of"))
+                                   : model::kNone;
 }
 
 ServiceIndex database_of(const Plan& plan, ServiceIndex service) {
@@ -281,19 +368,23 @@ bool is_promoted(const Context& context, const World& world, ServiceIndex servic
 }
 
 bool is_following(const Context& context, const World& world, ServiceIndex service) {
-  return is_replica(context.plan(), service) && !state_of(world, service).primary && state_of(world, service).held == nullptr;
+  return is_replica(context.plan(), service) && !state_of(world, service).primary &&
+         state_of(world, service).held == nullptr;
 }
 
-void follow_primaries(const Context& context, const World& world, const Action& action, Outcome& outcome) {
+void follow_primaries(const Context& context, const World& world, const Action& action,
+                      Outcome& outcome) {
   const Plan& plan = context.plan();
   for (ServiceIndex i = 0; i < plan.services.size(); ++i) {
     if (i == action.service || !is_replica(plan, i)) continue;
     const ServiceIndex primary = primary_of(plan, i);
-    const auto change = std::ranges::find_if(outcome.changes, [&](const auto& each) { return each.first == primary; });
+    const auto change = std::ranges::find_if(
+        outcome.changes, [&](const auto& each) { return each.first == primary; });
     if (primary == model::kNone || change == outcome.changes.end()) continue;
     ReplicaState next = state_of(world, i);
     if (next.primary || next.replay == "broken") continue;
-    const bool stops = is_logical(plan, i) ? changes_schema(context, primary, *world.states[primary], *change->second)
+    const bool stops = is_logical(plan, i) ? changes_schema(context, primary,
+                                                            *world.states[primary], *change->second)
                                            : is_physical_restore(world, action, primary);
     if (!stops) continue;
     if (!next.ahead) {

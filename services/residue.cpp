@@ -34,33 +34,41 @@ bool fits_whole(std::string_view pattern, std::string_view text) {
 }
 
 /// Below which path the datum lies with others of its kind: its table, or the area of its service.
-std::string container(const Datum& datum) { return datum.path.substr(0, datum.path.find(".columns.")); }
+std::string container(const Datum& datum) {
+  return datum.path.substr(0, datum.path.find(".columns."));
+}
 
 /// Collects what is other than at the start, in the worlds that it is shown.
 class Touched {
  public:
-  Touched(const Context& context, const World& start) : context_(context), start_(start), last_(start) {}
+  Touched(const Context& context, const World& start)
+      : context_(context), start_(start), last_(start) {}
 
   void add(const World& world) {
     add_changed(last_, world);
-    for (const LiveOperation& live : live_operations(context_, world)) add_changed(world, run_operation(context_, world, live).world);
+    for (const LiveOperation& live : live_operations(context_, world))
+      add_changed(world, run_operation(context_, world, live).world);
     last_ = world;
   }
 
   const std::set<std::string>& paths() const { return paths_; }
 
  private:
-  /// What is other than at the start of the services that differ between the two: of those that do not, it is known.
+  /// What is other than at the start of the services that differ between the two: of those that do
+  /// not, it is known.
   void add_changed(const World& known, const World& world) {
-    for (std::size_t i = known.states.next_difference(world.states, 0); i < world.states.size(); i = known.states.next_difference(world.states, i + 1)) {
+    for (std::size_t i = known.states.next_difference(world.states, 0); i < world.states.size();
+         i = known.states.next_difference(world.states, i + 1)) {
       const World alone = with_changes(start_, {{static_cast<ServiceIndex>(i), world.states[i]}});
-      for (const std::string& line : differences(context_, start_, alone, {})) add_path(line.substr(0, line.find(": ")));
+      for (const std::string& line : differences(context_, start_, alone, {}))
+        add_path(line.substr(0, line.find(": ")));
     }
   }
 
   void add_path(const std::string& path) {
     paths_.insert(path);
-    for (const std::string_view fault : kOfFaults) paths_.insert(path.substr(0, path.find('.') + 1).append(fault));
+    for (const std::string_view fault : kOfFaults)
+      paths_.insert(path.substr(0, path.find('.') + 1).append(fault));
   }
 
   const Context& context_;
@@ -100,7 +108,8 @@ bool names_words(std::string_view pattern, std::size_t count) {
   return true;
 }
 
-std::vector<model::Residue> narrowed(const Context& context, const World& start, const std::vector<model::Residue>& residue) {
+std::vector<model::Residue> narrowed(const Context& context, const World& start,
+                                     const std::vector<model::Residue>& residue) {
   const auto is_wide = [](const model::Residue& each) { return !names_words(each.path, 2); };
   if (std::ranges::none_of(residue, is_wide)) return residue;
   const std::set<std::string> touched = touched_by_deploy(context, start);
@@ -129,7 +138,8 @@ bool is_absence(const Datum& datum) {
 }
 
 bool is_declared(const std::string& path, const std::vector<model::Residue>& residue) {
-  return std::ranges::any_of(residue, [&](const model::Residue& each) { return fits(each.path, path); });
+  return std::ranges::any_of(residue,
+                             [&](const model::Residue& each) { return fits(each.path, path); });
 }
 
 bool is_declared(const Datum& datum, const std::vector<model::Residue>& residue) {
@@ -137,7 +147,8 @@ bool is_declared(const Datum& datum, const std::vector<model::Residue>& residue)
   const std::size_t words = 1 + static_cast<std::size_t>(std::ranges::count(area, '.'));
   const std::string id = datum.id.substr(0, datum.id.find_first_of("#="));
   return std::ranges::any_of(residue, [&](const model::Residue& each) {
-    return names_words(each.path, words) && (fits(each.path, datum.path) || fits(each.path, id) || fits(each.path, describe(datum)));
+    return names_words(each.path, words) &&
+           (fits(each.path, datum.path) || fits(each.path, id) || fits(each.path, describe(datum)));
   });
 }
 

@@ -17,14 +17,16 @@ std::vector<Route> sides(const Plan& plan, const model::Service& balancer) {
   if (written == nullptr) return all;
   const std::string live = balancer.fields.text("live");
   for (const model::Node::Entry& side : written->entries) {
-    all.push_back({side.key, "weight." + side.key, plan.find_service(side.value.text), side.key == live});
+    all.push_back(
+        {side.key, "weight." + side.key, plan.find_service(side.value.text), side.key == live});
   }
   return all;
 }
 
 std::vector<Route> places(const Plan& plan, const model::Service& region) {
   std::vector<Route> all;
-  for (const std::string& place : region.fields.strings("places")) all.push_back({place, "serves." + place, plan.find_service(place), true});
+  for (const std::string& place : region.fields.strings("places"))
+    all.push_back({place, "serves." + place, plan.find_service(place), true});
   return all;
 }
 
@@ -44,7 +46,8 @@ std::vector<Route> records(const Plan& plan, ServiceIndex zone) {
 }
 
 /// Where users of the route `to` came before the deploy; kNone: nobody did.
-ServiceIndex before(const Plan& plan, ServiceIndex router, const std::vector<Route>& routes, const Route& to) {
+ServiceIndex before(const Plan& plan, ServiceIndex router, const std::vector<Route>& routes,
+                    const Route& to) {
   for (const Route& each : routes) {
     const bool same = plan.services[router].kind == "load_balancer" || each.name == to.name;
     if (each.at_start && same) return each.app;
@@ -74,12 +77,16 @@ ServiceIndex worker_before(const Plan& plan, ServiceIndex app) {
   std::vector<std::vector<Route>> ways;
   for (ServiceIndex router = 0; router < plan.services.size(); ++router) {
     ways.push_back(routes_of(plan, router));
-    if (std::ranges::any_of(ways.back(), [&](const Route& route) { return route.app == app && route.at_start; })) return app;
+    if (std::ranges::any_of(ways.back(),
+                            [&](const Route& route) { return route.app == app && route.at_start; }))
+      return app;
   }
   for (ServiceIndex router = 0; router < plan.services.size(); ++router) {
     for (const Route& route : ways[router]) {
       if (route.app != app) continue;
-      if (const ServiceIndex first = before(plan, router, ways[router], route); first != model::kNone) return first;
+      if (const ServiceIndex first = before(plan, router, ways[router], route);
+          first != model::kNone)
+        return first;
     }
   }
   return app;
@@ -93,22 +100,28 @@ std::optional<std::int64_t> bears(const model::Service& self, const std::string&
 
 model::FieldSpec retries_field() {
   return field("retries", model::ValueType::integer,
-               "How often clients try again what failed, without a wait that grows and differs: what answers again behind an "
+               "How often clients try again what failed, without a wait that grows and differs: "
+               "what answers again behind an "
                "outage gets so many times more.");
 }
 
-void check_bears(const model::Service& self, const std::vector<std::string>& names, std::vector<model::Mistake>& mistakes) {
+void check_bears(const model::Service& self, const std::vector<std::string>& names,
+                 std::vector<model::Mistake>& mistakes) {
   const model::Node* node = self.fields.find("bears");
   if (node == nullptr) return;
   const auto check = [&](const model::Node& share, const std::string& of) {
     if (share.is_unknown() || share.as_integer().value_or(-1) >= 0) return;
-    mistakes.push_back({share.span, fmt::format("what {} bears is a whole number, in percent of all users", of), "like 60; or unknown"});
+    mistakes.push_back({share.span,
+                        fmt::format("what {} bears is a whole number, in percent of all users", of),
+                        "like 60; or unknown"});
   };
-  if (node->type != model::Node::Type::map) return check(*node, fmt::format("each part of '{}'", self.name));
+  if (node->type != model::Node::Type::map)
+    return check(*node, fmt::format("each part of '{}'", self.name));
   for (const model::Node::Entry& entry : node->entries) {
     check(entry.value, fmt::format("'{}'", entry.key));
     if (std::ranges::find(names, entry.key) != names.end()) continue;
-    mistakes.push_back({entry.key_span, fmt::format("'{}' sends no users to '{}'", self.name, entry.key),
+    mistakes.push_back({entry.key_span,
+                        fmt::format("'{}' sends no users to '{}'", self.name, entry.key),
                         fmt::format("known: {}", fmt::join(names, ", "))});
   }
 }

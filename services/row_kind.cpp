@@ -18,9 +18,11 @@ model::VerbSpec with_command(model::VerbSpec verb) {
 }
 
 model::KindSpec spec_of(const KindRow& row) {
-  model::KindSpec spec{row.name, row.help, row.has_versions, row.fields, {}, row.version_fields, row.aliases};
+  model::KindSpec spec{row.name, row.help,           row.has_versions, row.fields,
+                       {},       row.version_fields, row.aliases};
   for (const VerbRow& verb : row.verbs) {
-    if (!verb.apply || !verb.undo || !verb.traits || find_row(row.verbs, verb.spec.name) != &verb) std::abort();
+    if (!verb.apply || !verb.undo || !verb.traits || find_row(row.verbs, verb.spec.name) != &verb)
+      std::abort();
     spec.verbs.push_back(with_command(verb.spec));
   }
   return spec;
@@ -32,11 +34,14 @@ class TableKind final : public RecordKind {
 
   const Features& features() const { return row_.features; }
 
-  StatePtr initial(const Context& context, ServiceIndex self, std::vector<model::Mistake>& mistakes) const override {
-    return row_.first_state ? row_.first_state(context, self, mistakes) : row_.initial(context, self, mistakes).share();
+  StatePtr initial(const Context& context, ServiceIndex self,
+                   std::vector<model::Mistake>& mistakes) const override {
+    return row_.first_state ? row_.first_state(context, self, mistakes)
+                            : row_.initial(context, self, mistakes).share();
   }
 
-  std::vector<Fact> facts(const Context& context, ServiceIndex self, const State& state) const override {
+  std::vector<Fact> facts(const Context& context, ServiceIndex self,
+                          const State& state) const override {
     if (row_.facts) return row_.facts(context, self, state);
     std::vector<Fact> all = RecordKind::facts(context, self, state);
     if (row_.weigh) row_.weigh(static_cast<const Record&>(state), all);
@@ -49,7 +54,8 @@ class TableKind final : public RecordKind {
     return row->apply(call(*row, context, world, action));
   }
 
-  std::vector<Action> parts(const Context& context, const World& world, const Action& action) const override {
+  std::vector<Action> parts(const Context& context, const World& world,
+                            const Action& action) const override {
     const VerbRow* row = find(action);
     if (row == nullptr || !row->parts) return {action};
     return row->parts(call(*row, context, world, action));
@@ -71,16 +77,19 @@ class TableKind final : public RecordKind {
   Footprint footprint(const Context& context, const Action& action) const override {
     const VerbRow* row = find(action);
     if (row != nullptr && row->footprint) return row->footprint(context, action);
-    return row != nullptr && row_.footprint ? row_.footprint(context, action) : Kind::footprint(context, action);
+    return row != nullptr && row_.footprint ? row_.footprint(context, action)
+                                            : Kind::footprint(context, action);
   }
 
-  Changes harmed(const Context& context, const World& world, const Action& action, Harm harm) const override {
+  Changes harmed(const Context& context, const World& world, const Action& action,
+                 Harm harm) const override {
     const VerbRow* row = find(action);
     if (row != nullptr && row->harmed) return row->harmed(call(*row, context, world, action), harm);
     return row_.harmed ? row_.harmed(context, world, action, harm) : Changes{};
   }
 
-  std::vector<Datum> data(const Context& context, ServiceIndex self, const State& state) const override {
+  std::vector<Datum> data(const Context& context, ServiceIndex self,
+                          const State& state) const override {
     if (!row_.data) return {};
     return row_.data(context.plan(), self, static_cast<const Record&>(state));
   }
@@ -91,17 +100,20 @@ class TableKind final : public RecordKind {
     return row_.operate(context, world, operation, tag);
   }
 
-  std::vector<std::string> live_versions(const Context& context, const World& world, ServiceIndex self) const override {
+  std::vector<std::string> live_versions(const Context& context, const World& world,
+                                         ServiceIndex self) const override {
     if (!row_.live) return {};
     return row_.live(context.plan(), self, world.record(self));
   }
 
   bool may_block() const override { return static_cast<bool>(row_.blocks); }
-  std::string blocks(const Context& context, const World& world, ServiceIndex self, ServiceIndex app) const override {
+  std::string blocks(const Context& context, const World& world, ServiceIndex self,
+                     ServiceIndex app) const override {
     return row_.blocks ? row_.blocks(context, world, self, app) : std::string();
   }
 
-  CheckResult check(const Context& context, const World& world, const model::Check& check) const override {
+  CheckResult check(const Context& context, const World& world,
+                    const model::Check& check) const override {
     return row_.check ? row_.check(context, world, check) : Kind::check(context, world, check);
   }
 
@@ -114,10 +126,12 @@ class TableKind final : public RecordKind {
     return row == nullptr && action.service == model::kNone && row_.stray ? &*row_.stray : row;
   }
 
-  Call call(const VerbRow& row, const Context& context, const World& world, const Action& action) const {
+  Call call(const VerbRow& row, const Context& context, const World& world,
+            const Action& action) const {
     static const Record kNoRecord;
     static const model::Service kNoService;
-    if (action.service == model::kNone) return {context, world, action, kNoRecord, kNoService, &row.spec};
+    if (action.service == model::kNone)
+      return {context, world, action, kNoRecord, kNoService, &row.spec};
     const Record& now = row_.first_state ? kNoRecord : world.record(action.service);
     return {context, world, action, now, context.plan().services[action.service], &row.spec};
   }
@@ -131,17 +145,21 @@ std::string Call::arg(std::string_view name) const {
   const auto same = [&](const model::FieldSpec& declared) { return declared.name == name; };
   // A part of an action is named by the one that split it.
   if (verb != nullptr && name != "part" && std::ranges::none_of(verb->args, same))
-    throw std::logic_error(fmt::format("'{}' of kind '{}' asks for an argument '{}' that its row does not declare", action.verb, self.kind, name));
+    throw std::logic_error(
+        fmt::format("'{}' of kind '{}' asks for an argument '{}' that its row does not declare",
+                    action.verb, self.kind, name));
   return action.args.text(name);
 }
 
 const VerbRow* find_row(const std::vector<VerbRow>& rows, std::string_view verb) {
-  const auto found = std::ranges::find_if(rows, [&](const VerbRow& row) { return row.spec.name == verb; });
+  const auto found =
+      std::ranges::find_if(rows, [&](const VerbRow& row) { return row.spec.name == verb; });
   return found == rows.end() ? nullptr : &*found;
 }
 
 Footprint itself_and(const Context& context, const Action& action, Footprint more) {
-  for (std::vector<std::string>* paths : {&more.reads, &more.writes}) paths->insert(paths->begin(), resource(context, action.service));
+  for (std::vector<std::string>* paths : {&more.reads, &more.writes})
+    paths->insert(paths->begin(), resource(context, action.service));
   return more;
 }
 
@@ -169,7 +187,8 @@ std::vector<std::string> users_of(const Context& context, ServiceIndex service) 
   }
   // Whether they get any work is for what stands in front of them to say.
   if (!paths.empty()) {
-    for (const ServiceIndex barrier : context.barriers()) paths.push_back(resource(context, barrier));
+    for (const ServiceIndex barrier : context.barriers())
+      paths.push_back(resource(context, barrier));
   }
   return paths;
 }

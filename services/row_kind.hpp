@@ -1,6 +1,7 @@
 #pragma once
-// A kind as a table: one row a verb, with all that the verb is. A verb without a row does not exist, and a row that does not
-// say what it does, how it is taken back and what rules ask about it does not compile: nothing is left to a default arm.
+// A kind as a table: one row a verb, with all that the verb is. A verb without a row does not
+// exist, and a row that does not say what it does, how it is taken back and what rules ask about it
+// does not compile: nothing is left to a default arm.
 
 #include <functional>
 #include <memory>
@@ -20,7 +21,7 @@ struct Call {
   const Context& context;
   const World& world;
   const Action& action;
-  const Record& now;            ///< the service's record in `world`
+  const Record& now;  ///< the service's record in `world`
   const model::Service& self;
   const model::VerbSpec* verb = nullptr;  ///< the row's; nullptr: what another kind does for it
 
@@ -44,15 +45,16 @@ inline Undo no_undo(std::string why) { return {Undo::Class::none, std::move(why)
 /// Traits of what does nothing that they are about.
 inline void no_traits(const Context&, const Action&, Traits&) {}
 
-/// A part that every row has: a row that leaves it out does not compile. To know nothing is said, too (`unknown_undo`).
+/// A part that every row has: a row that leaves it out does not compile. To know nothing is said,
+/// too (`unknown_undo`).
 template <typename Signature>
 class Part : public std::function<Signature> {
  public:
   Part() = delete;
   Part(std::nullptr_t) = delete;
   template <typename Function>
-    requires std::is_constructible_v<std::function<Signature>, Function>
-  Part(Function function) : std::function<Signature>(std::move(function)) {}
+  requires std::is_constructible_v<std::function<Signature>, Function> Part(Function function)
+      : std::function<Signature>(std::move(function)) {}
 };
 
 /// One verb of a kind, all of it.
@@ -85,11 +87,14 @@ struct KindRow {
   std::vector<model::FieldSpec> version_fields = {};
   std::vector<std::string> aliases = {};
   std::vector<std::string> incidental = {};  ///< facts that a rollback need not restore
-  std::function<Record(const Context&, ServiceIndex, std::vector<model::Mistake>&)> initial = {};  ///< required, or:
+  std::function<Record(const Context&, ServiceIndex, std::vector<model::Mistake>&)> initial =
+      {};  ///< required, or:
   /// The state of a kind whose state is no record (Call::now is empty then), and its facts.
-  std::function<StatePtr(const Context&, ServiceIndex, std::vector<model::Mistake>&)> first_state = {};
+  std::function<StatePtr(const Context&, ServiceIndex, std::vector<model::Mistake>&)> first_state =
+      {};
   std::function<std::vector<Fact>(const Context&, ServiceIndex, const State&)> facts = {};
-  std::function<Outcome(const Context&, const World&, const Operation&, const std::string&)> operate = {};
+  std::function<Outcome(const Context&, const World&, const Operation&, const std::string&)>
+      operate = {};
   std::function<std::vector<Datum>(const Plan&, ServiceIndex, const Record&)> data = {};
   std::function<std::vector<std::string>(const Plan&, ServiceIndex, const Record&)> live = {};
   std::function<CheckResult(const Context&, const World&, const model::Check&)> check = {};
@@ -108,7 +113,8 @@ struct KindRow {
 /// Asserts that every part of every verb can be called, and that no verb stands there twice.
 std::unique_ptr<const Kind> make_kind(KindRow row);
 
-/// The services whose versions do something to `service` (operations, `uses`): what decides who is at work on it.
+/// The services whose versions do something to `service` (operations, `uses`): what decides who is
+/// at work on it.
 std::vector<std::string> users_of(const Context& context, ServiceIndex service);
 
 }  // namespace backout::services

@@ -1,14 +1,18 @@
 // An index of documents behind an alias: Elasticsearch, OpenSearch, Meilisearch.
 //
-// What the real thing does: the mapping of an index cannot be changed; a change is a new index, a reindex from the old one
-// and a move of the alias. Documents that were written since then are in the new index alone: the alias moved back shows
-// the old index without them. A deleted index is gone but for its snapshots, and an older engine does not read what a
-// newer one has written: a node does not start on the data of a newer one, not even of a newer minor version, and a snapshot
-// is restored by the version that took it or a newer one. Sources: Elasticsearch "Reindex API", "Aliases", "Snapshot and
-// restore", "Upgrade Elasticsearch" (no downgrade), NodeMetadata.java ("cannot downgrade a node"). What this fake leaves out: shards, the documents, refresh, upgrades that skip a major version.
+// What the real thing does: the mapping of an index cannot be changed; a change is a new index, a
+// reindex from the old one and a move of the alias. Documents that were written since then are in
+// the new index alone: the alias moved back shows the old index without them. A deleted index is
+// gone but for its snapshots, and an older engine does not read what a newer one has written: a
+// node does not start on the data of a newer one, not even of a newer minor version, and a snapshot
+// is restored by the version that took it or a newer one. Sources: Elasticsearch "Reindex API",
+// "Aliases", "Snapshot and restore", "Upgrade Elasticsearch" (no downgrade), NodeMetadata.java
+// ("cannot downgrade a node"). What this fake leaves out: shards, the documents, refresh, upgrades
+// that skip a major version.
 //
-// Facts: engine, data_of; alias, mapping (of the index that it shows), index.<name> = its mapping, docs.<index>.<who wrote it> = its format:
-// not essential. A reader meets the documents of the index that the alias shows, and no others.
+// Facts: engine, data_of; alias, mapping (of the index that it shows), index.<name> = its mapping,
+// docs.<index>.<who wrote it> = its format: not essential. A reader meets the documents of the
+// index that the alias shows, and no others.
 #include <fmt/format.h>
 
 #include "services/amend.hpp"
@@ -22,9 +26,13 @@ using model::ValueType;
 
 namespace {
 
-Record shown(const Record& now, const std::string& index) { return now.with("alias", index).with("mapping", now.get("index." + index)); }
+Record shown(const Record& now, const std::string& index) {
+  return now.with("alias", index).with("mapping", now.get("index." + index));
+}
 
-std::string no_such(const std::string& index) { return fmt::format("index_not_found_exception: no such index [{}]", index); }
+std::string no_such(const std::string& index) {
+  return fmt::format("index_not_found_exception: no such index [{}]", index);
+}
 
 /// `record` with a note which engine took the snapshot.
 Record noted_engine(const Record& record, const std::string& file) {
@@ -34,125 +42,185 @@ Record noted_engine(const Record& record, const std::string& file) {
 Engines engines() {
   return {[](const std::string&, const std::string&) { return Engines::Reads::no; },
           [](const std::string& older, const std::string& newer) {
-            return fmt::format("cannot downgrade a node from version [{}] to version [{}]", newer, older);
+            return fmt::format("cannot downgrade a node from version [{}] to version [{}]", newer,
+                               older);
           },
           false, false,
-          [](const Record& now) { return without_area(without_area(now, "index"), "docs").without("alias").without("mapping").with("docs", "kept"); }};
+          [](const Record& now) {
+            return without_area(without_area(now, "index"), "docs")
+                .without("alias")
+                .without("mapping")
+                .with("docs", "kept");
+          }};
 }
 
 std::vector<VerbRow> verbs() {
-  const auto index = [](std::string help) { return field("index", ValueType::string, std::move(help), true); };
-  return {
-      {{"create", {index("Its name."), field("mapping", ValueType::string, "Its mapping.", true)}, "A new index, empty."},
-       [](const Call& call) {
-         const std::string name = call.arg("index");
-         if (call.now.has("index." + name)) return Outcome::refused(fmt::format("resource_already_exists_exception: index [{}] already exists", name));
-         return call.becomes(call.now.with("index." + name, call.arg("mapping")));
-       },
-       [](const Call& call) {
-         return call.now.has("index." + call.arg("index")) ? nothing_to_undo() : call.back("delete_index", {{"index", call.arg("index")}});
-       },
-       [](const Context&, const Action&, Traits& traits) { traits.not_repeatable = "the second time it exists"; }},
-      {{"reindex", {field("from", ValueType::string, "The index that is read.", true), field("to", ValueType::string, "The index that is written.", true)},
-        "Copies the documents of one index into another, as they are now."},
-       [](const Call& call) {
-         for (const char* each : {"from", "to"}) {
-           if (!call.now.has("index." + call.arg(each))) return Outcome::refused(no_such(call.arg(each)));
-         }
-         Amended next = call.now;
-         const std::string from = "docs." + call.arg("from") + '.';
-         for (const auto& [key, value] : call.now.facts()) {
-           if (key.starts_with(from)) next.with("docs." + call.arg("to") + '.' + key.substr(from.size()), value);
-         }
-         return call.becomes(next);
-       },
-       [](const Call& call) { return call.arg("to") == call.now.get("alias") ? Undo{} : nothing_to_undo(); }, no_traits},
-      {{"switch_alias", {field("to", ValueType::string, "The index that it shows then.", true)}, "Moves the alias to another index."},
-       [](const Call& call) {
-         if (call.arg("to") == "unknown") return Outcome::opaque("which index the alias shows then, the plan does not say");
-         if (!call.now.has("index." + call.arg("to"))) return Outcome::refused(no_such(call.arg("to")));
-         return call.becomes(shown(call.now, call.arg("to")));
-       },
-       [](const Call& call) {
-         Undo undo = call.back("switch_alias", {{"to", call.now.get("alias")}});
-         undo.kind = Undo::Class::conditional;
-         undo.why = "documents were written since";
-         return undo;
-       }, no_traits},
-      {{"delete_index", {index("Its name.")}, "Deletes an index with its documents."},
-       [](const Call& call) {
-         const std::string name = call.arg("index");
-         if (!call.now.has("index." + name)) return Outcome::refused(no_such(name));
-         const Record next = without_area(call.now, "docs." + name).without("index." + name);
-         return call.becomes(call.now.get("alias") == name ? next.without("alias").without("mapping") : next);
-       },
-       [](const Call&) { return no_undo("a deleted index is gone unless a snapshot has it"); },
-       [](const Context&, const Action& action, Traits& traits) {
-         traits.destroys = fmt::format("index '{}' and its documents", action.args.text("index"));
-         traits.not_repeatable = "the second time there is none";
-       }},
-      {{"snapshot", {field("file", ValueType::string, "Name of the snapshot.", true)}, "Copies the index that the alias shows."},
-       [](const Call& call) {
-         const std::string alias = call.now.get("alias");
-         return call.becomes(noted_engine(copy_area(call.now, "docs." + alias, "copy." + call.arg("file"))
-                                              .with("copies." + call.arg("file"), call.now.get("mapping")), call.arg("file")));
-       },
-       changes_nothing,
-       [](const Context&, const Action& action, Traits& traits) { traits.takes_backup = action.args.text("file"); }},
-      {{"restore", {field("from", ValueType::string, "Name of the snapshot.", true), field("as", ValueType::string, "Name of the index that it becomes.", true)},
-        "Makes an index from a snapshot; an open index of that name is in its way."},
-       [](const Call& call) {
-         const std::string from = call.arg("from");
-         const std::string to = call.arg("as");
-         if (!call.now.has("copies." + from)) return Outcome::refused(fmt::format("snapshot_missing_exception: [{}] is missing", from));
-         if (std::string newer = call.now.get("copy_of." + from); !newer.empty() && compare_versions(call.now.get("engine"), newer) < 0)
-           return Outcome::refused(fmt::format("the snapshot was created with version [{}] which is higher than the version of this node [{}]", newer, call.now.get("engine")));
-         if (call.now.has("index." + to))
-           return Outcome::refused(fmt::format("cannot restore index [{}] because an open index with same name already exists in the cluster", to));
-         return call.becomes(copy_area(call.now, "copy." + from, "docs." + to).with("index." + to, call.now.get("copies." + from)));
-       },
-       [](const Call& call) { return call.now.has("index." + call.arg("as")) ? nothing_to_undo() : call.back("delete_index", {{"index", call.arg("as")}}); },
-       [](const Context&, const Action& action, Traits& traits) {
-         traits.restores_backup = action.args.text("from");
-         traits.not_repeatable = "the second time the index is in its way";
-       }}};
+  const auto index = [](std::string help) {
+    return field("index", ValueType::string, std::move(help), true);
+  };
+  return {{{"create",
+            {index("Its name."), field("mapping", ValueType::string, "Its mapping.", true)},
+            "A new index, empty."},
+           [](const Call& call) {
+             const std::string name = call.arg("index");
+             if (call.now.has("index." + name))
+               return Outcome::refused(fmt::format(
+                   "resource_already_exists_exception: index [{}] already exists", name));
+             return call.becomes(call.now.with("index." + name, call.arg("mapping")));
+           },
+           [](const Call& call) {
+             return call.now.has("index." + call.arg("index"))
+                        ? nothing_to_undo()
+                        : call.back("delete_index", {{"index", call.arg("index")}});
+           },
+           [](const Context&, const Action&, Traits& traits) {
+             traits.not_repeatable = "the second time it exists";
+           }},
+          {{"reindex",
+            {field("from", ValueType::string, "The index that is read.", true),
+             field("to", ValueType::string, "The index that is written.", true)},
+            "Copies the documents of one index into another, as they are now."},
+           [](const Call& call) {
+             for (const char* each : {"from", "to"}) {
+               if (!call.now.has("index." + call.arg(each)))
+                 return Outcome::refused(no_such(call.arg(each)));
+             }
+             Amended next = call.now;
+             const std::string from = "docs." + call.arg("from") + '.';
+             for (const auto& [key, value] : call.now.facts()) {
+               if (key.starts_with(from))
+                 next.with("docs." + call.arg("to") + '.' + key.substr(from.size()), value);
+             }
+             return call.becomes(next);
+           },
+           [](const Call& call) {
+             return call.arg("to") == call.now.get("alias") ? Undo{} : nothing_to_undo();
+           },
+           no_traits},
+          {{"switch_alias",
+            {field("to", ValueType::string, "The index that it shows then.", true)},
+            "Moves the alias to another index."},
+           [](const Call& call) {
+             if (call.arg("to") == "unknown")
+               return Outcome::opaque("which index the alias shows then, the plan does not say");
+             if (!call.now.has("index." + call.arg("to")))
+               return Outcome::refused(no_such(call.arg("to")));
+             return call.becomes(shown(call.now, call.arg("to")));
+           },
+           [](const Call& call) {
+             Undo undo = call.back("switch_alias", {{"to", call.now.get("alias")}});
+             undo.kind = Undo::Class::conditional;
+             undo.why = "documents were written since";
+             return undo;
+           },
+           no_traits},
+          {{"delete_index", {index("Its name.")}, "Deletes an index with its documents."},
+           [](const Call& call) {
+             const std::string name = call.arg("index");
+             if (!call.now.has("index." + name)) return Outcome::refused(no_such(name));
+             const Record next = without_area(call.now, "docs." + name).without("index." + name);
+             return call.becomes(
+                 call.now.get("alias") == name ? next.without("alias").without("mapping") : next);
+           },
+           [](const Call&) { return no_undo("a deleted index is gone unless a snapshot has it"); },
+           [](const Context&, const Action& action, Traits& traits) {
+             traits.destroys =
+                 fmt::format("index '{}' and its documents", action.args.text("index"));
+             traits.not_repeatable = "the second time there is none";
+           }},
+          {{"snapshot",
+            {field("file", ValueType::string, "Name of the snapshot.", true)},
+            "Copies the index that the alias shows."},
+           [](const Call& call) {
+             const std::string alias = call.now.get("alias");
+             return call.becomes(
+                 noted_engine(copy_area(call.now, "docs." + alias, "copy." + call.arg("file"))
+                                  .with("copies." + call.arg("file"), call.now.get("mapping")),
+                              call.arg("file")));
+           },
+           changes_nothing,
+           [](const Context&, const Action& action, Traits& traits) {
+             traits.takes_backup = action.args.text("file");
+           }},
+          {{"restore",
+            {field("from", ValueType::string, "Name of the snapshot.", true),
+             field("as", ValueType::string, "Name of the index that it becomes.", true)},
+            "Makes an index from a snapshot; an open index of that name is in its way."},
+           [](const Call& call) {
+             const std::string from = call.arg("from");
+             const std::string to = call.arg("as");
+             if (!call.now.has("copies." + from))
+               return Outcome::refused(
+                   fmt::format("snapshot_missing_exception: [{}] is missing", from));
+             if (std::string newer = call.now.get("copy_of." + from);
+                 !newer.empty() && compare_versions(call.now.get("engine"), newer) < 0)
+               return Outcome::refused(
+                   fmt::format("the snapshot was created with version [{}] which is higher than "
+                               "the version of this node [{}]",
+                               newer, call.now.get("engine")));
+             if (call.now.has("index." + to))
+               return Outcome::refused(
+                   fmt::format("cannot restore index [{}] because an open index with same name "
+                               "already exists in the cluster",
+                               to));
+             return call.becomes(copy_area(call.now, "copy." + from, "docs." + to)
+                                     .with("index." + to, call.now.get("copies." + from)));
+           },
+           [](const Call& call) {
+             return call.now.has("index." + call.arg("as"))
+                        ? nothing_to_undo()
+                        : call.back("delete_index", {{"index", call.arg("as")}});
+           },
+           [](const Context&, const Action& action, Traits& traits) {
+             traits.restores_backup = action.args.text("from");
+             traits.not_repeatable = "the second time the index is in its way";
+           }}};
 }
 
-/// A document of which the plan does not say the format: one from before the deploy where `holds` does not say.
+/// A document of which the plan does not say the format: one from before the deploy where `holds`
+/// does not say.
 constexpr const char* kAnyFormat = "kept";
 
 /// The documents of an index before the deploy.
 void add_documents(const model::Service& service, const std::string& index, Amended& record) {
   record.with("docs." + index + ".from before", kAnyFormat);
-  for (const std::string& format : held_formats(service)) record.with(fmt::format("docs.{}.of {}", index, format), format);
+  for (const std::string& format : held_formats(service))
+    record.with(fmt::format("docs.{}.of {}", index, format), format);
 }
 
-/// Writes a document into the index that the alias shows, or reads those that are there: as entries in formats.
-Outcome use_documents(const Context& context, const World& world, const Operation& operation, const std::string& tag) {
+/// Writes a document into the index that the alias shows, or reads those that are there: as entries
+/// in formats.
+Outcome use_documents(const Context& context, const World& world, const Operation& operation,
+                      const std::string& tag) {
   const Record& now = world.record(operation.on);
   if (!now.has("alias")) return Outcome::refused(no_such("the alias"));
   const std::string area = "docs." + now.get("alias") + '.';
   Amended entries = now;
   for (const auto& [key, value] : now.facts()) {
-    if (key.starts_with(area) && value != kAnyFormat) entries.with("entries." + key.substr(area.size()), value);
+    if (key.starts_with(area) && value != kAnyFormat)
+      entries.with("entries." + key.substr(area.size()), value);
   }
   const World shown = with_changes(world, Outcome::done().set(operation.on, entries).changes);
   Outcome outcome = use_entries(context, shown, operation, tag);
   if (outcome.changes.empty()) return outcome;
   outcome.changes.clear();
   if (!outcome.ok()) return outcome.set(operation.on, now.with("seen_unknown", "true"));
-  return outcome.set(operation.on, now.with(area + tag, operation.subject.empty() ? "unknown" : operation.subject));
+  return outcome.set(
+      operation.on,
+      now.with(area + tag, operation.subject.empty() ? "unknown" : operation.subject));
 }
 
 KindRow search_index_row() {
   KindRow row;
   row.name = "search_index";
   row.help = "An index of documents behind an alias: Elasticsearch, OpenSearch.";
-  row.fields = entry_fields({"fails", "miss"}, "What a reader does with a document of a format that it does not read (default fails).",
-                            {field("indexes", ValueType::map, "name: mapping before the deploy.", true),
-                             field("alias", ValueType::string, "The index that the alias shows before the deploy.", true),
-                             field("provider", ValueType::string, "Who runs it."),
-                             field("location", ValueType::string, "Failure domain that it lives in.")});
+  row.fields = entry_fields(
+      {"fails", "miss"},
+      "What a reader does with a document of a format that it does not read (default fails).",
+      {field("indexes", ValueType::map, "name: mapping before the deploy.", true),
+       field("alias", ValueType::string, "The index that the alias shows before the deploy.", true),
+       field("provider", ValueType::string, "Who runs it."),
+       field("location", ValueType::string, "Failure domain that it lives in.")});
   for (model::FieldSpec& each : engine_fields(engines())) row.fields.push_back(std::move(each));
   row.verbs = verbs();
   for (VerbRow& each : engine_rows(engines())) row.verbs.push_back(std::move(each));
@@ -170,7 +238,8 @@ KindRow search_index_row() {
     record = shown(record, service.fields.text("alias"));
     for (const model::Backup& backup : context.plan().backups) {
       if (backup.of != self) continue;
-      record = copy_area(record, "docs." + record.get("alias"), "copy." + backup.name).with("copies." + backup.name, record.get("mapping"));
+      record = copy_area(record, "docs." + record.get("alias"), "copy." + backup.name)
+                   .with("copies." + backup.name, record.get("mapping"));
     }
     return with_engine(service, record);
   };

@@ -1,12 +1,15 @@
 // A secret or key with versions: Vault, AWS and GCP and Azure secret managers, KMS.
 //
-// What the real thing does: a rotation makes a new version current; whether the one before stays valid for a while decides
-// whether a version of code that still has it goes on working. What was encrypted with a version is read only while that
-// version is there (Veil#214). Staging labels move back; a destroyed version does not come back. A deleted secret keeps
-// its name for its recovery window: it can be restored and neither read nor created again (fleet#6278). Sources: AWS Secrets Manager
-// "Rotation", "DeleteSecret"; Vault "KV v2"; AWS KMS "Deleting keys". What this fake leaves out: policies, leases, caches of readers.
+// What the real thing does: a rotation makes a new version current; whether the one before stays
+// valid for a while decides whether a version of code that still has it goes on working. What was
+// encrypted with a version is read only while that version is there (Veil#214). Staging labels move
+// back; a destroyed version does not come back. A deleted secret keeps its name for its recovery
+// window: it can be restored and neither read nor created again (fleet#6278). Sources: AWS Secrets
+// Manager "Rotation", "DeleteSecret"; Vault "KV v2"; AWS KMS "Deleting keys". What this fake leaves
+// out: policies, leases, caches of readers.
 //
-// Facts: current, valid.<version>, deleted. That a version which a rotation brought stays valid is not essential.
+// Facts: current, valid.<version>, deleted. That a version which a rotation brought stays valid is
+// not essential.
 #include <algorithm>
 #include <limits>
 #include <optional>
@@ -29,12 +32,13 @@ constexpr const char* kSetAside = "set_aside";
 
 Outcome unless_deleted(const Call& call, const std::function<Outcome(const Call&)>& then) {
   if (call.now.has("deleted"))
-    return Outcome::refused("You can't perform this operation on the secret because it was marked for deletion.");
+    return Outcome::refused(
+        "You can't perform this operation on the secret because it was marked for deletion.");
   return then(call);
 }
 
-/// How long the one before stays valid after a rotation, or a deleted secret can be had back: true and false are for ever
-/// and not at all. Nullopt: the plan does not say, or says what is no time.
+/// How long the one before stays valid after a rotation, or a deleted secret can be had back: true
+/// and false are for ever and not at all. Nullopt: the plan does not say, or says what is no time.
 std::optional<model::Duration> how_long(const Action& action, std::string_view name) {
   const std::string text = action.args.text(name);
   model::Duration kept;
@@ -46,44 +50,57 @@ std::optional<model::Duration> how_long(const Action& action, std::string_view n
 }
 
 /// Says of what ends by itself when it ends.
-void tell_end(const Action& action, std::string_view name, const std::string& what, Traits& traits) {
+void tell_end(const Action& action, std::string_view name, const std::string& what,
+              Traits& traits) {
   const std::optional<model::Duration> kept = how_long(action, name);
-  if (kept && kept->high_ms != 0 && kept->high_ms != std::numeric_limits<std::int64_t>::max()) tell_end(what, *kept, traits);
+  if (kept && kept->high_ms != 0 && kept->high_ms != std::numeric_limits<std::int64_t>::max())
+    tell_end(what, *kept, traits);
 }
 
-/// The secret with a version that may stay valid behind a rollback: what was encrypted with it in between is read by it alone.
+/// The secret with a version that may stay valid behind a rollback: what was encrypted with it in
+/// between is read by it alone.
 Record brought(const Call& call, const std::string& version) {
   const std::string valid = "valid." + version;
   const std::vector<std::string> before = call.self.fields.strings("valid");
-  const bool was = version == call.self.fields.text("current") || std::ranges::find(before, version) != before.end();
+  const bool was = version == call.self.fields.text("current") ||
+                   std::ranges::find(before, version) != before.end();
   const Record next = call.now.with(valid, "true");
   return was ? next : next.with(fmt::format("{}.{}", kBrought, valid), "true");
 }
 
-/// The secret while it is marked for deletion: nobody reads it, and what it held is there for an `undelete`.
+/// The secret while it is marked for deletion: nobody reads it, and what it held is there for an
+/// `undelete`.
 Record set_aside(const Record& now) {
   Amended next = Record();
-  for (const auto& [key, value] : now.facts()) next.with(key == "current" || key.starts_with("valid.") ? fmt::format("{}.{}", kSetAside, key) : key, value);
+  for (const auto& [key, value] : now.facts())
+    next.with(
+        key == "current" || key.starts_with("valid.") ? fmt::format("{}.{}", kSetAside, key) : key,
+        value);
   return Record(next).with("deleted", "marked");
 }
 
 Record taken_back(const Record& now) {
   const std::string area = std::string(kSetAside) + '.';
   Amended next = Record();
-  for (const auto& [key, value] : now.facts()) next.with(key.starts_with(area) ? key.substr(area.size()) : key, value);
+  for (const auto& [key, value] : now.facts())
+    next.with(key.starts_with(area) ? key.substr(area.size()) : key, value);
   return Record(next).without("deleted");
 }
 
 Outcome rotate(const Call& call) {
   const std::string to = call.arg("to");
   const std::string old = call.now.get("current");
-  if (to == "unknown") return Outcome::opaque("which version is current then, the plan does not say");
-  if (call.now.has("destroyed." + to)) return Outcome::refused(fmt::format("version {} is destroyed", to));
+  if (to == "unknown")
+    return Outcome::opaque("which version is current then, the plan does not say");
+  if (call.now.has("destroyed." + to))
+    return Outcome::refused(fmt::format("version {} is destroyed", to));
   Record next = brought(call, to).with("current", to);
   if (to == old) return call.becomes(next);
   const std::optional<model::Duration> kept = how_long(call.action, "keep_old");
   if (!kept) {
-    return Outcome::opaque(fmt::format("whether '{}' stays valid after the rotation, the plan does not say (`keep_old`)", old))
+    return Outcome::opaque(fmt::format("whether '{}' stays valid after the rotation, the plan does "
+                                       "not say (`keep_old`)",
+                                       old))
         .set(call.action.service, next);
   }
   return call.becomes(kept->high_ms == 0 ? next.without("valid." + old) : next);
@@ -91,8 +108,10 @@ Outcome rotate(const Call& call) {
 
 Outcome make_current(const Call& call) {
   const std::string to = call.arg("to");
-  if (to == "unknown") return Outcome::opaque("which version is current then, the plan does not say");
-  if (!call.now.has("valid." + to)) return Outcome::refused(fmt::format("version {} is not valid any more", to));
+  if (to == "unknown")
+    return Outcome::opaque("which version is current then, the plan does not say");
+  if (!call.now.has("valid." + to))
+    return Outcome::refused(fmt::format("version {} is not valid any more", to));
   return call.becomes(call.now.with("current", to));
 }
 
@@ -100,7 +119,9 @@ std::vector<VerbRow> verbs() {
   const auto guarded = [](std::function<Outcome(const Call&)> then) {
     return [then](const Call& call) { return unless_deleted(call, then); };
   };
-  const auto version = [](std::string help) { return field("version", ValueType::string, std::move(help), true); };
+  const auto version = [](std::string help) {
+    return field("version", ValueType::string, std::move(help), true);
+  };
   return {
       {{"rotate",
         {field("to", ValueType::string, "The new version.", true),
@@ -112,92 +133,131 @@ std::vector<VerbRow> verbs() {
          const std::optional<model::Duration> kept = how_long(call.action, "keep_old");
          if (call.now.has("deleted") || call.arg("to") == old || !kept) return Undo{};
          if (kept->high_ms == 0) return no_undo(fmt::format("'{}' is not valid any more", old));
-         return Undo{Undo::Class::conditional, fmt::format("'{}' is still valid", old), {same_service(call.action, "make_current", {{"to", old}})}};
+         return Undo{Undo::Class::conditional,
+                     fmt::format("'{}' is still valid", old),
+                     {same_service(call.action, "make_current", {{"to", old}})}};
        },
-       [](const Context&, const Action& action, Traits& traits) { tell_end(action, "keep_old", "the version before stays valid", traits); }},
-      {{"make_current", {field("to", ValueType::string, "The version.", true)}, "A version that is still valid is current again."},
+       [](const Context&, const Action& action, Traits& traits) {
+         tell_end(action, "keep_old", "the version before stays valid", traits);
+       }},
+      {{"make_current",
+        {field("to", ValueType::string, "The version.", true)},
+        "A version that is still valid is current again."},
        guarded(make_current),
        [](const Call& call) {
          const bool valid = call.now.has("valid." + call.now.get("current"));
          return valid ? call.back("make_current", {{"to", call.now.get("current")}}) : Undo{};
-       }, no_traits},
+       },
+       no_traits},
       {{"disable", {version("The version.")}, "A version is not valid any more."},
-       guarded([](const Call& call) { return call.becomes(call.now.without("valid." + call.arg("version"))); }),
+       guarded([](const Call& call) {
+         return call.becomes(call.now.without("valid." + call.arg("version")));
+       }),
        [](const Call& call) {
          const std::string each = call.arg("version");
-         return call.now.has("valid." + each) ? call.back("enable", {{"version", each}}) : nothing_to_undo();
-       }, no_traits},
+         return call.now.has("valid." + each) ? call.back("enable", {{"version", each}})
+                                              : nothing_to_undo();
+       },
+       no_traits},
       {{"enable", {version("The version.")}, "A version is valid again."},
        guarded([](const Call& call) {
-         if (call.now.has("destroyed." + call.arg("version"))) return Outcome::refused(fmt::format("version {} is destroyed", call.arg("version")));
+         if (call.now.has("destroyed." + call.arg("version")))
+           return Outcome::refused(fmt::format("version {} is destroyed", call.arg("version")));
          return call.becomes(call.now.with("valid." + call.arg("version"), "true"));
        }),
        [](const Call& call) {
          const std::string each = call.arg("version");
          if (call.now.has("destroyed." + each) || call.now.has("deleted")) return Undo{};
-         return call.now.has("valid." + each) ? nothing_to_undo() : call.back("disable", {{"version", each}});
-       }, no_traits},
-      {{"destroy", {version("The version.")}, "Destroys a version for good: what it encrypted is lost."},
+         return call.now.has("valid." + each) ? nothing_to_undo()
+                                              : call.back("disable", {{"version", each}});
+       },
+       no_traits},
+      {{"destroy",
+        {version("The version.")},
+        "Destroys a version for good: what it encrypted is lost."},
        guarded([](const Call& call) {
          const std::string each = call.arg("version");
          return call.becomes(call.now.without("valid." + each).with("destroyed." + each, "true"));
        }),
        [](const Call&) { return no_undo("a destroyed version does not come back"); },
        [](const Context& context, const Action& action, Traits& traits) {
-         traits.destroys = fmt::format("version '{}' of {}, and what it encrypted", action.args.text("version"), context.plan().services[action.service].name);
+         traits.destroys =
+             fmt::format("version '{}' of {}, and what it encrypted", action.args.text("version"),
+                         context.plan().services[action.service].name);
        }},
       {{"delete",
         {field("force", ValueType::boolean, "Without a recovery window (default false)."),
          field("window", ValueType::duration, "How long it can be had back.")},
         "Marks it for deletion; its name stays taken."},
        [](const Call& call) {
-         if (call.action.args.flag("force")) return call.becomes(without_area(without_area(call.now, kSetAside), "valid").without("current").with("deleted", "for good"));
+         if (call.action.args.flag("force"))
+           return call.becomes(without_area(without_area(call.now, kSetAside), "valid")
+                                   .without("current")
+                                   .with("deleted", "for good"));
          return call.becomes(call.now.has("deleted") ? call.now : set_aside(call.now));
        },
        [](const Call& call) {
          if (call.now.has("deleted")) return Undo{};
-         return call.action.args.flag("force") ? no_undo("it is deleted for good") : call.back("undelete");
+         return call.action.args.flag("force") ? no_undo("it is deleted for good")
+                                               : call.back("undelete");
        },
        [](const Context& context, const Action& action, Traits& traits) {
-         if (action.args.flag("force")) traits.destroys = "the secret " + context.plan().services[action.service].name;
-         else tell_end(action, "window", "it can be had back", traits);
+         if (action.args.flag("force"))
+           traits.destroys = "the secret " + context.plan().services[action.service].name;
+         else
+           tell_end(action, "window", "it can be had back", traits);
        }},
       {{"undelete", {}, "Takes a deletion back within the recovery window."},
        [](const Call& call) {
-         if (call.now.get("deleted") == "for good") return Outcome::refused("Secrets Manager can't find the specified secret.");
+         if (call.now.get("deleted") == "for good")
+           return Outcome::refused("Secrets Manager can't find the specified secret.");
          return call.becomes(taken_back(call.now));
        },
-       [](const Call& call) { return call.now.get("deleted") == "marked" ? call.back("delete") : Undo{}; }, no_traits},
-      {{"create", {field("version", ValueType::string, "Its first version.", true)}, "Makes it anew."},
+       [](const Call& call) {
+         return call.now.get("deleted") == "marked" ? call.back("delete") : Undo{};
+       },
+       no_traits},
+      {{"create",
+        {field("version", ValueType::string, "Its first version.", true)},
+        "Makes it anew."},
        [](const Call& call) {
          if (call.now.get("deleted") == "marked")
-           return Outcome::refused("You can't create this secret because a secret with this name is already scheduled for deletion.");
-         if (call.now.has("current")) return Outcome::refused("A resource with the ID you requested already exists.");
-         return call.becomes(call.now.with("current", call.arg("version")).with("valid." + call.arg("version"), "true").without("deleted"));
+           return Outcome::refused(
+               "You can't create this secret because a secret with this name is already scheduled "
+               "for deletion.");
+         if (call.now.has("current"))
+           return Outcome::refused("A resource with the ID you requested already exists.");
+         return call.becomes(call.now.with("current", call.arg("version"))
+                                 .with("valid." + call.arg("version"), "true")
+                                 .without("deleted"));
        },
        [](const Call& call) { return call.now.has("current") ? nothing_to_undo() : Undo{}; },
-       [](const Context&, const Action&, Traits& traits) { traits.not_repeatable = "the second time it exists"; }}};
+       [](const Context&, const Action&, Traits& traits) {
+         traits.not_repeatable = "the second time it exists";
+       }}};
 }
 
 KindRow secret_row() {
   KindRow row;
   row.name = "secret";
   row.help = "A secret or key with versions: Vault, secret managers, KMS.";
-  row.fields = {field("current", ValueType::string, "The version before the deploy.", true),
-                field("valid", ValueType::strings, "Other versions that are valid before the deploy."),
-                expires_field(),
-                field("provider", ValueType::string, "Who keeps it."),
-                field("location", ValueType::string, "Failure domain that it lives in.")};
+  row.fields = {
+      field("current", ValueType::string, "The version before the deploy.", true),
+      field("valid", ValueType::strings, "Other versions that are valid before the deploy."),
+      expires_field(), field("provider", ValueType::string, "Who keeps it."),
+      field("location", ValueType::string, "Failure domain that it lives in.")};
   row.verbs = verbs();
   row.aliases = {"kms", "vault", "secrets_manager"};
   row.features.keeps_old_keys = true;
   row.incidental = {"destroyed", kSetAside};
-  row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>& mistakes) {
+  row.initial = [](const Context& context, ServiceIndex self,
+                   std::vector<model::Mistake>& mistakes) {
     const model::Service& service = context.plan().services[self];
     check_expires(service, mistakes);
     const std::string current = service.fields.text("current");
     Amended record = Record().with("current", current).with("valid." + current, "true");
-    for (const std::string& each : service.fields.strings("valid")) record.with("valid." + each, "true");
+    for (const std::string& each : service.fields.strings("valid"))
+      record.with("valid." + each, "true");
     return record;
   };
   return row;

@@ -1,11 +1,14 @@
-// Functions and services that are deployed as immutable versions: AWS Lambda with aliases, Cloud Run, Cloudflare Workers.
+// Functions and services that are deployed as immutable versions: AWS Lambda with aliases, Cloud
+// Run, Cloudflare Workers.
 //
-// What the real thing does: a publish makes a version and gives it no traffic; an alias or a traffic split says which
-// versions serve, and moves back at once. Environment variables are frozen with the version: where the plan publishes versions, a change
-// of them is seen by the next one alone, and going back brings the old ones; what lies outside (secrets by name, bindings, a database) stays. Only so many versions are kept: Cloudflare
-// lets one roll back to the last 100, and nothing goes back to a version that was deleted. Sources: AWS Lambda, "Manage
-// function versions", "Weighted aliases"; Cloud Run, "Rollbacks, gradual rollouts"; Cloudflare Workers, "Rollbacks". What
-// this fake leaves out: cold starts, concurrency, event source mappings.
+// What the real thing does: a publish makes a version and gives it no traffic; an alias or a
+// traffic split says which versions serve, and moves back at once. Environment variables are frozen
+// with the version: where the plan publishes versions, a change of them is seen by the next one
+// alone, and going back brings the old ones; what lies outside (secrets by name, bindings, a
+// database) stays. Only so many versions are kept: Cloudflare lets one roll back to the last 100,
+// and nothing goes back to a version that was deleted. Sources: AWS Lambda, "Manage function
+// versions", "Weighted aliases"; Cloud Run, "Rollbacks, gradual rollouts"; Cloudflare Workers,
+// "Rollbacks". What this fake leaves out: cold starts, concurrency, event source mappings.
 //
 // Facts: those of an app; rolling and weight: the version that gets a share, and which.
 #include <fmt/format.h>
@@ -19,7 +22,8 @@ using model::ValueType;
 
 namespace {
 
-/// Whether the plan publishes versions of this service in steps of their own: then one is there after that only.
+/// Whether the plan publishes versions of this service in steps of their own: then one is there
+/// after that only.
 bool publishes(const Call& call) {
   return std::ranges::any_of(call.context.plan().steps, [&](const model::Step& step) {
     return step.target == call.action.service && step.verb == "publish";
@@ -28,17 +32,22 @@ bool publishes(const Call& call) {
 
 /// Why a version cannot get traffic; empty: it can.
 std::string why_absent(const Call& call, const std::string& version) {
-  if (call.now.get("image." + version) == "gone") return fmt::format("Function not found: {}:{}", call.self.name, version);
+  if (call.now.get("image." + version) == "gone")
+    return fmt::format("Function not found: {}:{}", call.self.name, version);
   const std::vector<std::string> served = split_list(call.now.get("history"));
-  const bool known = call.now.has("image." + version) || std::ranges::find(served, version) != served.end();
-  return known || !publishes(call) ? "" : fmt::format("Function not found: {}:{}", call.self.name, version);
+  const bool known =
+      call.now.has("image." + version) || std::ranges::find(served, version) != served.end();
+  return known || !publishes(call)
+             ? ""
+             : fmt::format("Function not found: {}:{}", call.self.name, version);
 }
 
 Outcome shift(const Call& call) {
   const std::string version = call.arg("to");
   const std::string percent = call.action.args.text_or("percent", "100");
   if (is_unknown_version(call.self, version) || percent == "unknown")
-    return Outcome::opaque(fmt::format("which version of '{}' serves how much then, the plan does not say", call.self.name));
+    return Outcome::opaque(fmt::format(
+        "which version of '{}' serves how much then, the plan does not say", call.self.name));
   if (std::string why = why_absent(call, version); !why.empty()) return Outcome::refused(why);
   const Record alone = call.now.without("rolling").without("weight");
   if (percent == "100") {
@@ -47,17 +56,20 @@ Outcome shift(const Call& call) {
   }
   if (percent == "0" || version == call.now.get("version")) {
     const bool sole = version == call.now.get("version");
-    return sole && percent == "0" ? Outcome::refused("the weights must add up to 100") : call.becomes(alone);
+    return sole && percent == "0" ? Outcome::refused("the weights must add up to 100")
+                                  : call.becomes(alone);
   }
   Outcome outcome = Outcome::done();
   replace_one(call.context, call.world, call.action.service, version, outcome);
   const World after = with_changes(call.world, outcome.changes);
-  return outcome.set(call.action.service, after.record(call.action.service).with("weight", percent));
+  return outcome.set(call.action.service,
+                     after.record(call.action.service).with("weight", percent));
 }
 
 Undo undo_shift(const Call& call) {
   if (call.now.has("rolling")) {
-    return call.back("shift", {{"to", call.now.get("rolling")}, {"percent", call.now.get("weight")}});
+    return call.back("shift",
+                     {{"to", call.now.get("rolling")}, {"percent", call.now.get("weight")}});
   }
   Undo undo = undo_of_serving(call.context, call.world, call.action);
   if (undo.kind == Undo::Class::exact && !undo.actions.empty() && call.now.get("running") == "true")
@@ -68,13 +80,16 @@ Undo undo_shift(const Call& call) {
 std::vector<VerbRow> rows() {
   return {rollback_row_of_app("Serves an earlier version again."),
           {{"publish",
-            {field("version", ValueType::version, "The version.", true), field("image", ValueType::string, "What it is made of.")},
+            {field("version", ValueType::version, "The version.", true),
+             field("image", ValueType::string, "What it is made of.")},
             "Makes a version that gets no traffic yet."},
            [](const Call& call) {
              const Record there = call.now.with("image." + call.arg("version"), "present");
-             return call.becomes(noted_release(call.context, call.world, call.action.service, call.arg("version"), there));
+             return call.becomes(noted_release(call.context, call.world, call.action.service,
+                                               call.arg("version"), there));
            },
-           changes_nothing, no_traits},
+           changes_nothing,
+           no_traits},
           {{"shift",
             {field("to", ValueType::version, "The version that gets it.", true),
              field("percent", ValueType::integer, "Its share (default 100).")},
@@ -89,34 +104,43 @@ std::vector<VerbRow> rows() {
              return undo;
            },
            [](const Context&, const Action&, Traits& traits) { traits.changes_version = true; }},
-          {{"delete_version", {field("version", ValueType::version, "The version.", true)}, "Deletes a version for good."},
+          {{"delete_version",
+            {field("version", ValueType::version, "The version.", true)},
+            "Deletes a version for good."},
            [](const Call& call) {
              const std::string version = call.arg("version");
-             const bool serves = version == call.now.get("version") || version == call.now.get("rolling");
-             if (serves) return Outcome::refused("The version is referenced by an alias or serves traffic");
+             const bool serves =
+                 version == call.now.get("version") || version == call.now.get("rolling");
+             if (serves)
+               return Outcome::refused("The version is referenced by an alias or serves traffic");
              return call.becomes(call.now.with("image." + version, "gone"));
            },
            [](const Call& call) {
-             return call.now.get("image." + call.arg("version")) == "gone" ? nothing_to_undo() : no_undo("a deleted version is gone");
+             return call.now.get("image." + call.arg("version")) == "gone"
+                        ? nothing_to_undo()
+                        : no_undo("a deleted version is gone");
            },
            [](const Context& context, const Action& action, Traits& traits) {
-             traits.destroys = fmt::format("version '{}' of {}", action.args.text("version"), context.plan().services[action.service].name);
+             traits.destroys = fmt::format("version '{}' of {}", action.args.text("version"),
+                                           context.plan().services[action.service].name);
            }}};
 }
 
 }  // namespace
 
 const Kind& kind_serverless() {
-  static const std::unique_ptr<const Kind> kKind =
-      make_app({.name = "serverless",
-                .help = "Immutable versions and a share of traffic: AWS Lambda, Cloud Run, Cloudflare Workers.",
-                .rows = rows(),
-                .fields = {field("config_with_version", ValueType::boolean,
-                                 "Configuration that it reads is frozen with the version (default true).")},
-                .aliases = {"lambda", "cloud_run"},
-                .features = {.freezes_configuration = true, .keeps_configuration = [](const model::Service& self) {
-                  return self.fields.flag("config_with_version", true);
-                }}});
+  static const std::unique_ptr<const Kind> kKind = make_app(
+      {.name = "serverless",
+       .help =
+           "Immutable versions and a share of traffic: AWS Lambda, Cloud Run, Cloudflare Workers.",
+       .rows = rows(),
+       .fields = {field("config_with_version", ValueType::boolean,
+                        "Configuration that it reads is frozen with the version (default true).")},
+       .aliases = {"lambda", "cloud_run"},
+       .features = {.freezes_configuration = true,
+                    .keeps_configuration = [](const model::Service& self) {
+                      return self.fields.flag("config_with_version", true);
+                    }}});
   return *kKind;
 }
 

@@ -86,7 +86,8 @@ std::size_t States::next_difference(const States& other, std::size_t from) const
     const Chunk& mine = (*chunks_)[at / kChunk];
     const Chunk& theirs = (*other.chunks_)[at / kChunk];
     if (mine == theirs) {
-      at = (at / kChunk + 1) * kChunk - 1;  // to the chunk's last place; the loop steps to the next chunk
+      at = (at / kChunk + 1) * kChunk -
+           1;  // to the chunk's last place; the loop steps to the next chunk
     } else if ((*mine)[at % kChunk] != (*theirs)[at % kChunk]) {
       return at;
     }
@@ -151,7 +152,8 @@ Context::Context(const Plan& plan) : plan_(&plan) {
     if (kind == nullptr) std::abort();
     tables->kinds.push_back(kind);
     if (kind->may_block()) tables->barriers.push_back(i);
-    if (plan.services[i].fields.has("reconciles") || features_of(*kind).acts_by_itself) tables->has_reconcilers = true;
+    if (plan.services[i].fields.has("reconciles") || features_of(*kind).acts_by_itself)
+      tables->has_reconcilers = true;
     if (!features_of(*kind).is_configuration) continue;
     for (const ServiceIndex reader : named_services(plan, plan.services[i].fields, "read_by")) {
       tables->configurations[reader].push_back(i);
@@ -237,10 +239,14 @@ Applied run(const Context& context, const World& world, const Action& action) {
       return {world, Outcome::refused(std::move(why))};
   }
   if (std::string why = why_unreadable(context, world, action); !why.empty()) {
-    if (is_key_guessed(context, action)) return {world, Outcome::opaque(why + ", if its place is described rightly: `encrypted_with` would say it")};
+    if (is_key_guessed(context, action))
+      return {world,
+              Outcome::opaque(
+                  why + ", if its place is described rightly: `encrypted_with` would say it")};
     return {world, Outcome::refused(std::move(why))};
   }
-  Outcome outcome = without_guess(context, world, action, kind_of(context, action).apply(context, world, action));
+  Outcome outcome =
+      without_guess(context, world, action, kind_of(context, action).apply(context, world, action));
   note_key(context, world, action, outcome);
   follow_primaries(context, world, action, outcome);
   put_back(context, world, action, outcome);

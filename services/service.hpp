@@ -1,6 +1,7 @@
 #pragma once
-// The meaning of actions, written once. A service kind is a pure, deterministic state machine over immutable
-// states: it says what an action changes. When it lands, and whether anyone hears of it, is the simulator's business.
+// The meaning of actions, written once. A service kind is a pure, deterministic state machine over
+// immutable states: it says what an action changes. When it lands, and whether anyone hears of it,
+// is the simulator's business.
 
 #include <cstdint>
 #include <functional>
@@ -53,8 +54,8 @@ class Record final : public State {
   std::map<std::string, std::string> facts_;
 };
 
-/// A sequence of states whose copies share what they have in common: a plan may have thousands of services, and every
-/// step makes a world.
+/// A sequence of states whose copies share what they have in common: a plan may have thousands of
+/// services, and every step makes a world.
 class States {
  public:
   std::size_t size() const { return size_; }
@@ -64,10 +65,12 @@ class States {
   }
   void push_back(StatePtr state);
   void set(std::size_t at, StatePtr state);
-  /// The first place from `from` on where the two, of one size, do not share a state; size() when there is none.
+  /// The first place from `from` on where the two, of one size, do not share a state; size() when
+  /// there is none.
   std::size_t next_difference(const States& other, std::size_t from) const;
-  /// Reads of this and of copies made of it from now on set the flag of the state in `read`, which has size() flags and
-  /// outlives them: an answer that was worked out so depends on those states only.
+  /// Reads of this and of copies made of it from now on set the flag of the state in `read`, which
+  /// has size() flags and outlives them: an answer that was worked out so depends on those states
+  /// only.
   void note_reads(std::vector<bool>* read) { read_ = read; }
 
  private:
@@ -88,31 +91,34 @@ struct World {
 };
 std::size_t hash_of(const World& world);
 
-/// A typed action on one service: a step's, or one that a kind made (the undo of an action, a part of one).
+/// A typed action on one service: a step's, or one that a kind made (the undo of an action, a part
+/// of one).
 struct Action {
   ServiceIndex service = model::kNone;
   std::string verb;
   Args args;
-  model::Span span;   ///< where it was written; for messages
-  std::string label;  ///< the step's id, or what this is ("undo of 'm001'")
+  model::Span span;                    ///< where it was written; for messages
+  std::string label;                   ///< the step's id, or what this is ("undo of 'm001'")
   std::vector<ServiceIndex> via = {};  ///< services that must answer for it to run
 };
 
 /// New states of some services.
 using Changes = std::vector<std::pair<ServiceIndex, StatePtr>>;
 
-/// What happened to the world, and what the one who ran the action was told. The two differ where real tools lie:
-/// `psql -f` exits 0 after errors, a rename may half succeed, `git push` may push nothing.
+/// What happened to the world, and what the one who ran the action was told. The two differ where
+/// real tools lie: `psql -f` exits 0 after errors, a rename may half succeed, `git push` may push
+/// nothing.
 struct Outcome {
   enum class Result {
     done,     ///< it did what it says
     refused,  ///< the real thing refuses; what was changed before that is in `changes`
     noop,     ///< it ran, reported success, and changed nothing although it should have
-    opaque,   ///< the fake cannot say what it does: the states in `changes` are guesses, verdicts become UNKNOWN
+    opaque,   ///< the fake cannot say what it does: the states in `changes` are guesses, verdicts
+              ///< become UNKNOWN
   };
   Result result = Result::done;
   bool reported_ok = true;  ///< the exit status or answer that the runner sees
-  std::string message;      ///< refused, noop, opaque: why, in the real thing's words where it has some
+  std::string message;  ///< refused, noop, opaque: why, in the real thing's words where it has some
   Changes changes;
 
   bool ok() const { return result == Result::done; }
@@ -124,15 +130,16 @@ struct Outcome {
   Outcome& set(ServiceIndex service, const Record& record) { return set(service, record.share()); }
 };
 
-/// What an action reads and writes, as resource paths: "db.tables.dev.calls", "hook.payload". A path covers all
-/// paths below it. Sorted, unique.
+/// What an action reads and writes, as resource paths: "db.tables.dev.calls", "hook.payload". A
+/// path covers all paths below it. Sorted, unique.
 struct Footprint {
   std::vector<std::string> reads;
   std::vector<std::string> writes;
 };
 /// Whether `a` and `b` name the same resource or one holds the other.
 bool overlaps(std::string_view a, std::string_view b);
-/// Whether running the two in either order may differ: a write of one meets a read or write of the other.
+/// Whether running the two in either order may differ: a write of one meets a read or write of the
+/// other.
 bool conflict(const Footprint& a, const Footprint& b);
 
 /// How an action is taken back, from a given state.
@@ -149,23 +156,29 @@ struct Undo {
   std::vector<Action> actions;  ///< empty for none and unknown
 };
 
-/// Plain facts of an action that rules read. Each is about the class of action, never about one plan.
+/// Plain facts of an action that rules read. Each is about the class of action, never about one
+/// plan.
 struct Traits {
-  /// Data or state that it discards for good: "rows of dev.calls", "the running container". Empty: nothing.
+  /// Data or state that it discards for good: "rows of dev.calls", "the running container". Empty:
+  /// nothing.
   std::string destroys;
   /// It cannot be unsent or unsaid: "a message to #alerts". Empty: no.
   std::string irrevocable;
   /// Writers that must be stopped or drained before it: why. Empty: none.
   std::string needs_quiesce;
-  /// Resources that it takes and something must give back: "maintenance of maint", "writers of worker", "pin of web".
+  /// Resources that it takes and something must give back: "maintenance of maint", "writers of
+  /// worker", "pin of web".
   std::vector<std::string> acquires;
   std::vector<std::string> releases;
-  /// The target that it goes (back) to is not pinned: "`HEAD` need not be the bad commit". Empty: pinned or no target.
+  /// The target that it goes (back) to is not pinned: "`HEAD` need not be the bad commit". Empty:
+  /// pinned or no target.
   std::string unpinned_target;
-  /// A person must answer, or it has no bound: "prompts for a confirmation", "vendor support answers when it answers".
+  /// A person must answer, or it has no bound: "prompts for a confirmation", "vendor support
+  /// answers when it answers".
   std::string waits_for;
   bool is_interactive = false;
-  /// The command does not do what it is used for: "`railway run` runs on this machine". Empty: it does.
+  /// The command does not do what it is used for: "`railway run` runs on this machine". Empty: it
+  /// does.
   std::string misdirected;
   /// Failure of it is not seen by the runner: "psql -f exits 0 after errors". Empty: it is.
   std::string hides_failure;
@@ -176,15 +189,19 @@ struct Traits {
   std::string restores_backup;
   /// It makes what the service holds from another one, as the version of then makes it.
   bool makes_anew = false;
-  /// Services that it goes through besides its target (an API of the app itself, a monitor behind the app).
+  /// Services that it goes through besides its target (an API of the app itself, a monitor behind
+  /// the app).
   std::vector<ServiceIndex> via;
   /// Other services that change as a side effect: a push to a branch that they deploy from.
   std::vector<ServiceIndex> triggers;
-  /// It takes effect only later or only after something else: "until its cache expires (5m) or is cleared".
+  /// It takes effect only later or only after something else: "until its cache expires (5m) or is
+  /// cleared".
   std::string delayed_effect;
-  /// How long at most. With delayed_effect 0 is for ever; without it some keep the old answer for so long, and nothing can be done.
+  /// How long at most. With delayed_effect 0 is for ever; without it some keep the old answer for
+  /// so long, and nothing can be done.
   std::int64_t delayed_ms = 0;
-  /// What a way back from it relies on and what ends by itself: "the version before stays valid for 1h". Empty: nothing does.
+  /// What a way back from it relies on and what ends by itself: "the version before stays valid for
+  /// 1h". Empty: nothing does.
   std::string expires;
   std::int64_t expires_low_ms = 0;   ///< after how long at the earliest, when `expires` is set
   std::int64_t expires_high_ms = 0;  ///< and at the latest
@@ -199,16 +216,17 @@ struct Traits {
   bool read_only = false;
 };
 
-/// A fact of a service as reports print it and residues name it. `essential` facts must be restored by a rollback;
-/// others (messages sent, backups kept, histories) may differ.
+/// A fact of a service as reports print it and residues name it. `essential` facts must be restored
+/// by a rollback; others (messages sent, backups kept, histories) may differ.
 struct Fact {
   std::string path;
   std::string value;
   bool essential = true;
 };
 
-/// A piece of data that a service holds: a row, a cell, a point, a queued job. Used by the data-loss oracle.
-/// `id` includes a digest of the content for cells; `path` is the fact path that it belongs to.
+/// A piece of data that a service holds: a row, a cell, a point, a queued job. Used by the
+/// data-loss oracle. `id` includes a digest of the content for cells; `path` is the fact path that
+/// it belongs to.
 struct Datum {
   std::string id;
   std::string path;
@@ -272,36 +290,45 @@ class Kind {
   virtual ~Kind() = default;
   virtual const model::KindSpec& spec() const = 0;
 
-  /// The state before the deploy, from the service's fields. Mistakes that only the kind can see (SQL that does not
-  /// parse) are appended to `mistakes`.
+  /// The state before the deploy, from the service's fields. Mistakes that only the kind can see
+  /// (SQL that does not parse) are appended to `mistakes`.
   virtual StatePtr initial(const Context& context, ServiceIndex self,
                            std::vector<model::Mistake>& mistakes) const = 0;
   virtual Outcome apply(const Context& context, const World& world, const Action& action) const = 0;
-  /// The atomic pieces of the action, in order; running them one after the other is the action. Default: one piece.
-  virtual std::vector<Action> parts(const Context& context, const World& world, const Action& action) const;
+  /// The atomic pieces of the action, in order; running them one after the other is the action.
+  /// Default: one piece.
+  virtual std::vector<Action> parts(const Context& context, const World& world,
+                                    const Action& action) const;
   virtual Footprint footprint(const Context& context, const Action& action) const;
   /// How `action`, applied to `before`, is taken back. Default: unknown.
   virtual Undo undo(const Context& context, const World& before, const Action& action) const;
   virtual Traits traits(const Context& context, const Action& action) const;
-  /// The states that are other ones when something is wrong with what the action relies on, and nobody knew. Empty:
-  /// that cannot be, or would change nothing. Default: empty.
-  virtual Changes harmed(const Context& context, const World& world, const Action& action, Harm harm) const;
-  virtual std::vector<Fact> facts(const Context& context, ServiceIndex self, const State& state) const;
-  virtual std::vector<Datum> data(const Context& context, ServiceIndex self, const State& state) const;
+  /// The states that are other ones when something is wrong with what the action relies on, and
+  /// nobody knew. Empty: that cannot be, or would change nothing. Default: empty.
+  virtual Changes harmed(const Context& context, const World& world, const Action& action,
+                         Harm harm) const;
+  virtual std::vector<Fact> facts(const Context& context, ServiceIndex self,
+                                  const State& state) const;
+  virtual std::vector<Datum> data(const Context& context, ServiceIndex self,
+                                  const State& state) const;
 
-  /// What happens when a live version runs `operation` on this service (the operation's `on`). Default: refused.
-  /// `tag` names the write; the same tag writes the same row.
+  /// What happens when a live version runs `operation` on this service (the operation's `on`).
+  /// Default: refused. `tag` names the write; the same tag writes the same row.
   virtual Outcome operate(const Context& context, const World& world, const Operation& operation,
                           const std::string& tag) const;
-  /// Apps: the versions that serve now, each with the reason why more than one. Empty: it is down or no app.
+  /// Apps: the versions that serve now, each with the reason why more than one. Empty: it is down
+  /// or no app.
   virtual std::vector<std::string> live_versions(const Context& context, const World& world,
                                                  ServiceIndex self) const;
-  /// Whether this service lets work through (a maintenance switch that is on, a balancer that does not route):
-  /// empty = yes, else why not. Asked for every service that fronts an app.
+  /// Whether this service lets work through (a maintenance switch that is on, a balancer that does
+  /// not route): empty = yes, else why not. Asked for every service that fronts an app.
   virtual bool may_block() const { return false; }
-  virtual std::string blocks(const Context& context, const World& world, ServiceIndex self, ServiceIndex app) const;
-  /// A check whose first service is this one (http, fact, version, sql, rows). Default: looks at facts.
-  virtual CheckResult check(const Context& context, const World& world, const model::Check& check) const;
+  virtual std::string blocks(const Context& context, const World& world, ServiceIndex self,
+                             ServiceIndex app) const;
+  /// A check whose first service is this one (http, fact, version, sql, rows). Default: looks at
+  /// facts.
+  virtual CheckResult check(const Context& context, const World& world,
+                            const model::Check& check) const;
 };
 
 /// All kinds, in the order of kinds.inc.
@@ -312,7 +339,8 @@ model::Catalog catalog();
 
 /// The world before the deploy.
 World initial_world(const Context& context, std::vector<model::Mistake>& mistakes);
-/// The action of a step. Steps without a target (verbs of `manual`) belong to the plan's implicit service: see run().
+/// The action of a step. Steps without a target (verbs of `manual`) belong to the plan's implicit
+/// service: see run().
 Action action_of(const Plan& plan, const model::Step& step);
 /// apply() of the action's kind, changes applied to a copy of the world.
 struct Applied {
@@ -325,7 +353,8 @@ Applied run(const Context& context, const World& world, const Action& action);
 
 /// Traits, harm, footprint, parts and undo of an action; steps without a target have neutral ones.
 Traits traits_of(const Context& context, const Action& action);
-/// Kind::harmed of the action's kind. A copy that was read back in this world is neither gone nor corrupt.
+/// Kind::harmed of the action's kind. A copy that was read back in this world is neither gone nor
+/// corrupt.
 Changes harmed(const Context& context, const World& world, const Action& action, Harm harm);
 Footprint footprint_of(const Context& context, const Action& action);
 std::vector<Action> parts_of(const Context& context, const World& world, const Action& action);
@@ -335,9 +364,11 @@ Undo undo_of(const Context& context, const World& before, const Action& action);
 std::vector<Fact> facts_of(const Context& context, const World& world);
 /// What differs between two worlds: one line per essential fact that differs, e.g.
 /// "db.tables.dev.calls.columns.call_sid: absent -> text". `residue` paths are left out.
-std::vector<std::string> differences(const Context& context, const World& before, const World& after,
-                                     const std::vector<model::Residue>& residue, bool essential_only = true);
-/// A datum in people's words: "conversation_id of a row of db.tables.dev.calls", "db.rows.sessions".
+std::vector<std::string> differences(const Context& context, const World& before,
+                                     const World& after, const std::vector<model::Residue>& residue,
+                                     bool essential_only = true);
+/// A datum in people's words: "conversation_id of a row of db.tables.dev.calls",
+/// "db.rows.sessions".
 std::string describe(const Datum& datum);
 /// All data of a world, sorted; paths prefixed with the service's name.
 std::vector<Datum> data_of(const Context& context, const World& world);
@@ -354,8 +385,10 @@ struct LiveOperation {
 std::vector<LiveOperation> live_operations(const Context& context, const World& world);
 /// Runs one of them. Refused = the version does not work on this world (the message says why).
 Applied run_operation(const Context& context, const World& world, const LiveOperation& operation);
-/// What the version before the deploy would have done in the place of `operation`, in a world where the deploy never
-/// happened: its operation of the same name, on the same data. Nullopt when it has none, or is that version itself.
-std::optional<Applied> run_in_ghost_world(const Context& context, const World& start, const LiveOperation& operation);
+/// What the version before the deploy would have done in the place of `operation`, in a world where
+/// the deploy never happened: its operation of the same name, on the same data. Nullopt when it has
+/// none, or is that version itself.
+std::optional<Applied> run_in_ghost_world(const Context& context, const World& start,
+                                          const LiveOperation& operation);
 
 }  // namespace backout::services

@@ -22,19 +22,25 @@ bool is_one(std::string_view word, const std::array<std::string_view, N>& words)
 /// Commands that end with 0 whatever happened before.
 bool always_succeeds(const Piece& piece) {
   if (piece.argv[0] == "exit") return piece.argv.size() == 2 && piece.argv[1] == "0";
-  return is_one(piece.argv[0], std::array<std::string_view, 5>{"true", ":", "echo", "printf", "date"});
+  return is_one(piece.argv[0],
+                std::array<std::string_view, 5>{"true", ":", "echo", "printf", "date"});
 }
 
 bool is_best_effort(const Piece& piece) {
-  constexpr std::array<std::string_view, 6> kTools = {"rm", "rmdir", "kill", "pkill", "killall", "mkdir"};
+  constexpr std::array<std::string_view, 6> kTools = {"rm",    "rmdir",   "kill",
+                                                      "pkill", "killall", "mkdir"};
   constexpr std::array<std::string_view, 5> kVerbs = {"stop", "kill", "delete", "down", "remove"};
-  return is_one(piece.argv[0], kTools) || std::ranges::any_of(piece.argv, [&](const std::string& word) { return is_one(word, kVerbs); });
+  return is_one(piece.argv[0], kTools) ||
+         std::ranges::any_of(piece.argv,
+                             [&](const std::string& word) { return is_one(word, kVerbs); });
 }
 
 /// Whether its failure matters to those who go on behind it.
 bool matters(const Piece& piece) {
   if (always_succeeds(piece) || is_best_effort(piece)) return false;
-  constexpr std::array<std::string_view, 14> kPrepares = {"cd", "export", "set", "cat", "yes", "source", ".", "sleep", "wait", "ls", "grep", "head", "unset", "tee"};
+  constexpr std::array<std::string_view, 14> kPrepares = {
+      "cd",    "export", "set", "cat",  "yes",  "source", ".",
+      "sleep", "wait",   "ls",  "grep", "head", "unset",  "tee"};
   const std::string& word = piece.argv[0];
   if (is_one(word, kPrepares) || word.find('=') != std::string::npos) return false;
   return !catalogue::look_up(piece.argv, piece.has_input).changes_nothing();
@@ -62,16 +68,21 @@ void switch_options(const Piece& piece, Options& options) {
 
 std::string text_of(const Piece& piece) {
   constexpr std::size_t kMostWords = 3;
-  const auto last = piece.argv.begin() + static_cast<std::ptrdiff_t>(std::min(piece.argv.size(), kMostWords));
+  const auto last =
+      piece.argv.begin() + static_cast<std::ptrdiff_t>(std::min(piece.argv.size(), kMostWords));
   return fmt::format("{}", fmt::join(piece.argv.begin(), last, " "));
 }
 
-/// Why the status of the piece at `at` is not that of the line; empty when it is, or when nothing is lost.
+/// Why the status of the piece at `at` is not that of the line; empty when it is, or when nothing
+/// is lost.
 std::string lost_at(const std::vector<Piece>& pieces, std::size_t at, const Options& options) {
   if (!matters(pieces[at]) || at + 1 == pieces.size()) return {};
   std::size_t next = at + 1;
   if (pieces[next].before == "|") {
-    if (!options.pipefail) return fmt::format("the pipe keeps only the status of its last command: '{}' may fail unheard", text_of(pieces[at]));
+    if (!options.pipefail)
+      return fmt::format(
+          "the pipe keeps only the status of its last command: '{}' may fail unheard",
+          text_of(pieces[at]));
     while (next < pieces.size() && pieces[next].before == "|") ++next;
     if (next == pieces.size()) return {};
   }
@@ -79,13 +90,19 @@ std::string lost_at(const std::vector<Piece>& pieces, std::size_t at, const Opti
   if (after.before == "||") {
     const bool is_true = after.argv[0] == "true" || after.argv[0] == ":";
     if (is_true) return fmt::format("`|| {}` turns every failure into success", after.argv[0]);
-    const bool ends_well = always_succeeds(after) && (next + 1 == pieces.size() || pieces[next + 1].before != "&&");
+    const bool ends_well =
+        always_succeeds(after) && (next + 1 == pieces.size() || pieces[next + 1].before != "&&");
     const bool exits = next + 1 < pieces.size() && pieces[next + 1].argv[0] == "exit";
-    return ends_well && !exits ? fmt::format("`|| {}` turns every failure of '{}' into success", after.argv[0], text_of(pieces[at])) : std::string();
+    return ends_well && !exits ? fmt::format("`|| {}` turns every failure of '{}' into success",
+                                             after.argv[0], text_of(pieces[at]))
+                               : std::string();
   }
   if (after.before == ";" && !options.errexit)
-    return fmt::format("`;` goes on behind a failure of '{}': the status is that of the last command", text_of(pieces[at]));
-  return after.before == "&" ? fmt::format("`&` does not wait for '{}'", text_of(pieces[at])) : std::string();
+    return fmt::format(
+        "`;` goes on behind a failure of '{}': the status is that of the last command",
+        text_of(pieces[at]));
+  return after.before == "&" ? fmt::format("`&` does not wait for '{}'", text_of(pieces[at]))
+                             : std::string();
 }
 
 }  // namespace
@@ -102,8 +119,11 @@ std::string why_status_is_lost(std::string_view line) {
     if (std::string why = why_status_is_lost(known.script); !why.empty()) return why;
   }
   const std::size_t end = line.find_last_not_of(" \t\n");
-  const bool in_background = end != std::string_view::npos && line[end] == '&' && (end == 0 || line[end - 1] != '&');
-  return in_background && !pieces.empty() && matters(pieces.back()) ? fmt::format("`&` does not wait for '{}'", text_of(pieces.back())) : std::string();
+  const bool in_background =
+      end != std::string_view::npos && line[end] == '&' && (end == 0 || line[end - 1] != '&');
+  return in_background && !pieces.empty() && matters(pieces.back())
+             ? fmt::format("`&` does not wait for '{}'", text_of(pieces.back()))
+             : std::string();
 }
 
 bool only_looks(std::string_view line) {
@@ -111,10 +131,13 @@ bool only_looks(std::string_view line) {
   const std::vector<Piece> pieces = catalogue::split_line(line);
   // What an unknown tool is told to stop or delete, it may well stop or delete.
   const auto acts = [](const Piece& piece) {
-    return matters(piece) || (is_best_effort(piece) && catalogue::look_up(piece.argv, piece.has_input).existence == catalogue::Existence::unknown_tool);
+    return matters(piece) ||
+           (is_best_effort(piece) && catalogue::look_up(piece.argv, piece.has_input).existence ==
+                                         catalogue::Existence::unknown_tool);
   };
   return std::ranges::none_of(pieces, acts) && std::ranges::all_of(all, [](const Known& known) {
-           return known.changes_nothing() || known.does == "control" || known.does.empty() || known.existence == catalogue::Existence::unknown_tool;
+           return known.changes_nothing() || known.does == "control" || known.does.empty() ||
+                  known.existence == catalogue::Existence::unknown_tool;
          });
 }
 

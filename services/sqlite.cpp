@@ -5,11 +5,12 @@
 // behind brings all later writes back when the file is opened: the restore did nothing, and `PRAGMA
 // integrity_check` says ok (measured: X15). A damaged copy is copied over the main file as well as
 // a sound one is: `cp` says ok, and nothing can be read any more. A restore under a running app is
-// torn. A file in a container is gone with the container. What this fake leaves out: SQL (a write is a row),
-// page-level mixing, checkpoints that happen by themselves.
+// torn. A file in a container is gone with the container. What this fake leaves out: SQL (a write
+// is a row), page-level mixing, checkpoints that happen by themselves.
 //
-// Facts: file (present|malformed); rows.<id> (in the main file), wal.<id> (in the log), copies and `point` (the moment
-// that the content is of) are not essential: what may not be lost is the data, see data().
+// Facts: file (present|malformed); rows.<id> (in the main file), wal.<id> (in the log), copies and
+// `point` (the moment that the content is of) are not essential: what may not be lost is the data,
+// see data().
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -91,7 +92,9 @@ Outcome restore(const Context& context, const World& world, const Action& action
   }
   Outcome outcome = Outcome::done();
   if (keeps_wal && context.plan().services[action.service].fields.is_unknown("wal"))
-    outcome = Outcome::opaque("whether a -wal file is left behind that brings every later write back, the plan does not say (`wal`)");
+    outcome = Outcome::opaque(
+        "whether a -wal file is left behind that brings every later write back, the plan does not "
+        "say (`wal`)");
   const std::vector<ServiceIndex> busy = writers(context, world, action.service);
   if (!busy.empty()) {
     outcome = Outcome::opaque(
@@ -140,23 +143,29 @@ Record with_copy(const Call& call, const Record& whole) {
 Outcome copy_file(const Call& call) {
   const std::string damaged = "damaged." + call.arg("file");
   const Record copied = with_copy(call, call.now);
-  Outcome outcome = call.becomes(why_unreadable(call.now).empty() ? copied.without(damaged) : copied.with(damaged, "true"));
+  Outcome outcome = call.becomes(why_unreadable(call.now).empty() ? copied.without(damaged)
+                                                                  : copied.with(damaged, "true"));
   if (!call.self.fields.is_unknown("wal")) return outcome;
   outcome.result = Outcome::Result::opaque;
-  outcome.message = "whether writes are still in a -wal file that is not copied, the plan does not say (`wal`)";
+  outcome.message =
+      "whether writes are still in a -wal file that is not copied, the plan does not say (`wal`)";
   return outcome;
 }
 
 Outcome copy_by_database(const Call& call) {
-  return call.becomes(with_copy(call, checkpointed(call.now)).without("damaged." + call.arg("file")));
+  return call.becomes(
+      with_copy(call, checkpointed(call.now)).without("damaged." + call.arg("file")));
 }
 
-bool has_row(const Call& call) { return call.now.has("rows." + call.arg("row")) || call.now.has("wal." + call.arg("row")); }
+bool has_row(const Call& call) {
+  return call.now.has("rows." + call.arg("row")) || call.now.has("wal." + call.arg("row"));
+}
 
 /// All of it, and the containers that it lives in.
 Footprint with_containers(const Context& context, const Action& action) {
   Footprint print = itself_and(context, action, {});
-  for (const ServiceIndex app : named_services(context.plan(), context.plan().services[action.service].fields, "in")) {
+  for (const ServiceIndex app :
+       named_services(context.plan(), context.plan().services[action.service].fields, "in")) {
     print.reads.push_back(resource(context, app));
   }
   return print;
@@ -166,10 +175,13 @@ Footprint with_containers(const Context& context, const Action& action) {
 Footprint restored(const Context& context, const Action& action) {
   Footprint print = with_containers(context, action);
   const Plan& plan = context.plan();
-  for (const ServiceIndex kept : kept_in(plan, action.service)) print.writes.push_back(resource(context, kept));
+  for (const ServiceIndex kept : kept_in(plan, action.service))
+    print.writes.push_back(resource(context, kept));
   for (ServiceIndex i = 0; i < plan.services.size(); ++i) {
-    const bool uses = std::ranges::find(plan.services[i].uses, action.service) != plan.services[i].uses.end();
-    const bool gates = plan.services[i].kind == "maintenance" || plan.services[i].fields.has("sides");
+    const bool uses =
+        std::ranges::find(plan.services[i].uses, action.service) != plan.services[i].uses.end();
+    const bool gates =
+        plan.services[i].kind == "maintenance" || plan.services[i].fields.has("sides");
     if (uses || gates) print.reads.push_back(resource(context, i));
   }
   std::sort(print.reads.begin(), print.reads.end());
@@ -186,7 +198,8 @@ void backup_traits(const Context& context, const Action& action, Traits& traits)
   via_containers(context, action, traits);
   traits.takes_backup = action.args.text("file");
   if (!copies_file(action)) return;
-  if (uses_wal(context, action.service)) traits.leaves = {"writes that are still in the -wal file are not in the copy"};
+  if (uses_wal(context, action.service))
+    traits.leaves = {"writes that are still in the -wal file are not in the copy"};
   traits.needs_quiesce = "`cp` under a running app copies half-written pages";
 }
 
@@ -197,7 +210,9 @@ void restore_traits(const Context& context, const Action& action, Traits& traits
   traits.destroys = "everything written since the backup";
   traits.needs_quiesce = "a copy under a running app is torn";
   if (!uses_wal(context, action.service) || action.args.text_or("wal", "keep") != "keep") return;
-  traits.misdirected = "the -wal file that is left behind brings every later write back, and the integrity check passes";
+  traits.misdirected =
+      "the -wal file that is left behind brings every later write back, and the integrity check "
+      "passes";
 }
 
 constexpr const char* kOverwritten = "what was overwritten is gone unless it was copied before";
@@ -205,52 +220,73 @@ constexpr const char* kOverwritten = "what was overwritten is gone unless it was
 VerbRow write_row(const model::FieldSpec& row) {
   return {{"write", {row}, "Writes a row."},
           [](const Call& call) {
-            return in_sound_file(call, [](const Call& at) { return at.becomes(written(at.context, at.action.service, at.now, at.arg("row"))); });
+            return in_sound_file(call, [](const Call& at) {
+              return at.becomes(written(at.context, at.action.service, at.now, at.arg("row")));
+            });
           },
           [](const Call& call) {
-            return has_row(call) ? Undo{Undo::Class::lossy, "what the row held before", {}} : call.back("delete", {{"row", call.arg("row")}});
+            return has_row(call) ? Undo{Undo::Class::lossy, "what the row held before", {}}
+                                 : call.back("delete", {{"row", call.arg("row")}});
           },
           via_containers};
 }
 
 VerbRow delete_row(const model::FieldSpec& row) {
-  return {{"delete", {row}, "Deletes a row."},
-          [](const Call& call) {
-            return in_sound_file(call, [](const Call& at) {
-              return at.becomes(at.now.without("rows." + at.arg("row")).without("wal." + at.arg("row")));
-            });
-          },
-          [](const Call& call) { return has_row(call) ? no_undo(kOverwritten) : nothing_to_undo(); },
-          [](const Context& context, const Action& action, Traits& traits) {
-            via_containers(context, action, traits);
-            traits.destroys = fmt::format("the row '{}'", action.args.text("row"));
-          }};
+  return {
+      {"delete", {row}, "Deletes a row."},
+      [](const Call& call) {
+        return in_sound_file(call, [](const Call& at) {
+          return at.becomes(
+              at.now.without("rows." + at.arg("row")).without("wal." + at.arg("row")));
+        });
+      },
+      [](const Call& call) { return has_row(call) ? no_undo(kOverwritten) : nothing_to_undo(); },
+      [](const Context& context, const Action& action, Traits& traits) {
+        via_containers(context, action, traits);
+        traits.destroys = fmt::format("the row '{}'", action.args.text("row"));
+      }};
 }
 
 std::vector<VerbRow> verbs() {
   const auto row = field("row", ValueType::string, "Name of the row.", true);
-  return {
-      {{"backup",
-        {choice("method", {"cp", "backup_api", "vacuum_into"}, "How (default cp)."),
-         field("file", ValueType::string, "Name of the copy.", true), field("location", ValueType::string, "Where the copy is kept.")},
-        "Copies the database."},
-       [](const Call& call) { return copies_file(call.action) ? in_reach(call, copy_file) : in_sound_file(call, copy_by_database); },
-       changes_nothing, backup_traits},
-      {{"restore",
-        {field("from", ValueType::string, "Name of the copy.", true),
-         choice("wal", {"keep", "remove"}, "What becomes of -wal and -shm (default keep).")},
-        "Copies a backup over the database."},
-       [](const Call& call) { return in_reach(call, [](const Call& at) { return restore(at.context, at.world, at.action); }); },
-       [](const Call&) { return no_undo(kOverwritten); }, restore_traits, {}, restored},
-      {{"integrity_check", {}, "PRAGMA integrity_check."},
-       [](const Call& call) { return in_sound_file(call, [](const Call&) { return Outcome::done(); }); },
-       changes_nothing,
-       [](const Context& context, const Action& action, Traits& traits) {
-         via_containers(context, action, traits);
-         traits.read_only = true;
-       },
-       {}, [](const Context& context, const Action& action) { return Footprint{with_containers(context, action).reads, {}}; }},
-      write_row(row), delete_row(row)};
+  return {{{"backup",
+            {choice("method", {"cp", "backup_api", "vacuum_into"}, "How (default cp)."),
+             field("file", ValueType::string, "Name of the copy.", true),
+             field("location", ValueType::string, "Where the copy is kept.")},
+            "Copies the database."},
+           [](const Call& call) {
+             return copies_file(call.action) ? in_reach(call, copy_file)
+                                             : in_sound_file(call, copy_by_database);
+           },
+           changes_nothing,
+           backup_traits},
+          {{"restore",
+            {field("from", ValueType::string, "Name of the copy.", true),
+             choice("wal", {"keep", "remove"}, "What becomes of -wal and -shm (default keep).")},
+            "Copies a backup over the database."},
+           [](const Call& call) {
+             return in_reach(
+                 call, [](const Call& at) { return restore(at.context, at.world, at.action); });
+           },
+           [](const Call&) { return no_undo(kOverwritten); },
+           restore_traits,
+           {},
+           restored},
+          {{"integrity_check", {}, "PRAGMA integrity_check."},
+           [](const Call& call) {
+             return in_sound_file(call, [](const Call&) { return Outcome::done(); });
+           },
+           changes_nothing,
+           [](const Context& context, const Action& action, Traits& traits) {
+             via_containers(context, action, traits);
+             traits.read_only = true;
+           },
+           {},
+           [](const Context& context, const Action& action) {
+             return Footprint{with_containers(context, action).reads, {}};
+           }},
+          write_row(row),
+          delete_row(row)};
 }
 
 std::vector<Datum> data(const Plan&, ServiceIndex, const Record& db) {
@@ -263,9 +299,11 @@ std::vector<Datum> data(const Plan&, ServiceIndex, const Record& db) {
   return all;
 }
 
-Outcome operate(const Context& context, const World& world, const Operation& operation, const std::string& tag) {
+Outcome operate(const Context& context, const World& world, const Operation& operation,
+                const std::string& tag) {
   const Record& db = world.record(operation.on);
-  if (std::string why = why_no_file(context, world, operation.on); !why.empty()) return Outcome::refused(why);
+  if (std::string why = why_no_file(context, world, operation.on); !why.empty())
+    return Outcome::refused(why);
   const std::string row = operation.subject.empty() ? tag : operation.subject + '_' + tag;
   return Outcome::done().set(operation.on, written(context, operation.on, db, row));
 }
@@ -274,7 +312,8 @@ KindRow sqlite_row() {
   KindRow row;
   row.name = "sqlite";
   row.help = "A SQLite database file.";
-  row.fields = {field("path", ValueType::string, "The file."), field("wal", ValueType::boolean, "WAL mode (default false)."),
+  row.fields = {field("path", ValueType::string, "The file."),
+                field("wal", ValueType::boolean, "WAL mode (default false)."),
                 field("tables", ValueType::map, "table: number of rows before the deploy."),
                 field("in", ValueType::service, "The app in whose container the file lives."),
                 field("location", ValueType::string, "Volume that it lives on.")};

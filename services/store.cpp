@@ -45,7 +45,8 @@ Changes harmed_copy(const Context& context, const World& world, const Action& ac
   if (harm == Harm::corrupt) return become(store.with("damaged." + from, "true"));
   if (harm != Harm::stale) return {};
   std::vector<model::Mistake> reported_before;
-  const StatePtr first = context.kind(action.service).initial(context, action.service, reported_before);
+  const StatePtr first =
+      context.kind(action.service).initial(context, action.service, reported_before);
   return become(copy_area(static_cast<const Record&>(*first), area, store, copy));
 }
 

@@ -1,15 +1,17 @@
 // Infrastructure as code with a state: Terraform, OpenTofu.
 //
-// What the real thing does: an apply changes what is to what the configuration says, one resource after the other, and
-// writes the state; it is not taken back when it fails half way. A client that dies leaves the state locked ("Error
-// acquiring the state lock"). Some changes replace a resource: it is destroyed with what it holds, and made anew.
-// `prevent_destroy` refuses that, in a rollback too. A name may stay taken after a destroy (fleet#6278,
-// terraform-provider-google#19299). What somebody changed by hand (drift) the next apply takes back. An older state file
-// put back changes no resource. Sources: developer.hashicorp.com "State locking", "The lifecycle meta-argument",
-// "terraform apply", "Manage resource drift". What this fake leaves out: providers, modules, dependencies, plan files
-// that have become stale.
+// What the real thing does: an apply changes what is to what the configuration says, one resource
+// after the other, and writes the state; it is not taken back when it fails half way. A client that
+// dies leaves the state locked ("Error acquiring the state lock"). Some changes replace a resource:
+// it is destroyed with what it holds, and made anew. `prevent_destroy` refuses that, in a rollback
+// too. A name may stay taken after a destroy (fleet#6278, terraform-provider-google#19299). What
+// somebody changed by hand (drift) the next apply takes back. An older state file put back changes
+// no resource. Sources: developer.hashicorp.com "State locking", "The lifecycle meta-argument",
+// "terraform apply", "Manage resource drift". What this fake leaves out: providers, modules,
+// dependencies, plan files that have become stale.
 //
-// Facts: real.<resource>, state.<resource> = its settings; locked, kept.<resource>, contents.<resource>.
+// Facts: real.<resource>, state.<resource> = its settings; locked, kept.<resource>,
+// contents.<resource>.
 #include <fmt/format.h>
 
 #include "services/amend.hpp"
@@ -37,48 +39,63 @@ std::vector<Change> changes_of(const Call& call) {
   std::vector<Change> all;
   if (const model::Node* set = call.action.args.find("set")) {
     for (const model::Node::Entry& entry : set->entries) {
-      const bool differs = call.now.get("real." + entry.key) != entry.value.text && call.now.has("real." + entry.key);
-      all.push_back({entry.key, entry.value.text, differs && is_listed(call.self, "replaced_on_change", entry.key)});
+      const bool differs = call.now.get("real." + entry.key) != entry.value.text &&
+                           call.now.has("real." + entry.key);
+      all.push_back({entry.key, entry.value.text,
+                     differs && is_listed(call.self, "replaced_on_change", entry.key)});
     }
   }
-  for (const std::string& each : call.action.args.strings("replace")) all.push_back({each, call.now.get("real." + each), true});
-  for (const std::string& each : call.action.args.strings("destroy")) all.push_back({each, "", false});
+  for (const std::string& each : call.action.args.strings("replace"))
+    all.push_back({each, call.now.get("real." + each), true});
+  for (const std::string& each : call.action.args.strings("destroy"))
+    all.push_back({each, "", false});
   return all;
 }
 
 bool is_unknown_apply(const Call& call) {
   return call.action.args.is_unknown("set") || call.action.args.is_unknown("destroy") ||
-         !(call.action.args.has("set") || call.action.args.has("replace") || call.action.args.has("destroy"));
+         !(call.action.args.has("set") || call.action.args.has("replace") ||
+           call.action.args.has("destroy"));
 }
 
 std::string why_not(const Call& call, const Change& change) {
   const bool exists = call.now.has("real." + change.resource);
   const bool destroys = exists && (change.replaces || change.value.empty());
   if (destroys && is_listed(call.self, "prevent_destroy", change.resource)) {
-    return fmt::format("Instance cannot be destroyed: resource {} has lifecycle.prevent_destroy set", change.resource);
+    return fmt::format(
+        "Instance cannot be destroyed: resource {} has lifecycle.prevent_destroy set",
+        change.resource);
   }
   if (!exists && !change.value.empty() && call.now.has("kept." + change.resource))
-    return fmt::format("{} already exists: its name stays taken for a while after it was deleted", change.resource);
+    return fmt::format("{} already exists: its name stays taken for a while after it was deleted",
+                       change.resource);
   if (change.replaces && is_listed(call.self, "name_kept", change.resource))
-    return fmt::format("{} already exists: its name stays taken for a while after it was deleted", change.resource);
+    return fmt::format("{} already exists: its name stays taken for a while after it was deleted",
+                       change.resource);
   return {};
 }
 
 Record changed(const Call& call, const Record& now, const Change& change) {
   Record next = now;
   const bool exists = now.has("real." + change.resource);
-  if (exists && (change.replaces || change.value.empty())) next = next.without("contents." + change.resource);
+  if (exists && (change.replaces || change.value.empty()))
+    next = next.without("contents." + change.resource);
   if (change.value.empty()) {
-    if (exists && is_listed(call.self, "name_kept", change.resource)) next = next.with("kept." + change.resource, "true");
+    if (exists && is_listed(call.self, "name_kept", change.resource))
+      next = next.with("kept." + change.resource, "true");
     return next.without("real." + change.resource).without("state." + change.resource);
   }
-  return next.with("real." + change.resource, change.value).with("state." + change.resource, change.value);
+  return next.with("real." + change.resource, change.value)
+      .with("state." + change.resource, change.value);
 }
 
 Outcome apply(const Call& call) {
   const std::string part = call.arg("part");
-  if (call.now.has("locked") && part.empty()) return Outcome::refused("Error acquiring the state lock");
-  if (is_unknown_apply(call)) return Outcome::opaque("what the apply changes, the plan does not say (`set`, `replace`, `destroy`)");
+  if (call.now.has("locked") && part.empty())
+    return Outcome::refused("Error acquiring the state lock");
+  if (is_unknown_apply(call))
+    return Outcome::opaque(
+        "what the apply changes, the plan does not say (`set`, `replace`, `destroy`)");
   if (part == "lock") return call.becomes(call.now.with("locked", "true"));
   Record next = call.now.without("locked");
   for (const Change& change : changes_of(call)) {
@@ -100,13 +117,15 @@ std::vector<Action> pieces(const Call& call) {
 
 bool has_drift(const Record& now) {
   return std::ranges::any_of(now.facts(), [&](const auto& fact) {
-    return fact.first.starts_with("real.") && now.get("state." + fact.first.substr(5)) != fact.second;
+    return fact.first.starts_with("real.") &&
+           now.get("state." + fact.first.substr(5)) != fact.second;
   });
 }
 
 Undo undo(const Call& call) {
   if (is_unknown_apply(call) || !apply(call).ok()) return {};
-  if (has_drift(call.now)) return no_undo("what was changed by hand, the apply takes back and nobody recorded");
+  if (has_drift(call.now))
+    return no_undo("what was changed by hand, the apply takes back and nobody recorded");
   Undo undo{Undo::Class::exact, "", {}};
   Action back = same_service(call.action, "apply", {});
   model::Node set;
@@ -116,19 +135,26 @@ Undo undo(const Call& call) {
   for (const Change& change : changes_of(call)) {
     const bool exists = call.now.has("real." + change.resource);
     if (exists && (change.value.empty() || change.replaces)) {
-      if (is_listed(call.self, "stateful", change.resource)) return no_undo(fmt::format("{} is destroyed with what it holds", change.resource));
-      if (is_listed(call.self, "name_kept", change.resource)) return no_undo(fmt::format("the name of {} stays taken", change.resource));
+      if (is_listed(call.self, "stateful", change.resource))
+        return no_undo(fmt::format("{} is destroyed with what it holds", change.resource));
+      if (is_listed(call.self, "name_kept", change.resource))
+        return no_undo(fmt::format("the name of {} stays taken", change.resource));
     }
     model::Node value;
     value.type = model::Node::Type::string;
     value.text = exists ? call.now.get("real." + change.resource) : change.resource;
-    if (exists && is_listed(call.self, "replaced_on_change", change.resource) && is_listed(call.self, "prevent_destroy", change.resource))
+    if (exists && is_listed(call.self, "replaced_on_change", change.resource) &&
+        is_listed(call.self, "prevent_destroy", change.resource))
       return no_undo(fmt::format("{} may not be replaced", change.resource));
-    if (!exists && (is_listed(call.self, "prevent_destroy", change.resource) || is_listed(call.self, "stateful", change.resource) ||
+    if (!exists && (is_listed(call.self, "prevent_destroy", change.resource) ||
+                    is_listed(call.self, "stateful", change.resource) ||
                     is_listed(call.self, "name_kept", change.resource)))
-      return no_undo(fmt::format("{} is not destroyed again without leaving something", change.resource));
-    if (exists) set.entries.push_back({change.resource, call.action.span, value});
-    else if (!change.value.empty()) destroy.items.push_back(value);
+      return no_undo(
+          fmt::format("{} is not destroyed again without leaving something", change.resource));
+    if (exists)
+      set.entries.push_back({change.resource, call.action.span, value});
+    else if (!change.value.empty())
+      destroy.items.push_back(value);
   }
   if (set.entries.empty() && destroy.items.empty()) return nothing_to_undo();
   if (!set.entries.empty()) back.args.entries.push_back({"set", call.action.span, set});
@@ -142,54 +168,69 @@ void apply_traits(const Context& context, const Action& action, Traits& traits) 
   std::vector<std::string> gone = action.args.strings("destroy");
   for (std::string& each : action.args.strings("replace")) gone.push_back(std::move(each));
   for (const std::string& each : gone) {
-    if (is_listed(self, "stateful", each)) traits.destroys = fmt::format("{}, and what it holds", each);
+    if (is_listed(self, "stateful", each))
+      traits.destroys = fmt::format("{}, and what it holds", each);
   }
   if (action.args.has("replace")) traits.not_repeatable = "every run replaces it once more";
 }
 
 std::vector<VerbRow> verbs() {
-  return {{{"plan", {field("out", ValueType::string, "Where it is written.")}, "Looks at what an apply would do."},
-           [](const Call& call) {
-             return call.now.has("locked") ? Outcome::refused("Error acquiring the state lock") : Outcome::done();
-           },
-           changes_nothing,
-           [](const Context&, const Action&, Traits& traits) { traits.read_only = true; }},
-          {{"apply",
-            {field("set", ValueType::map, "resource: settings that it has then; a new one is made."),
-             field("replace", ValueType::strings, "Resources that are destroyed and made anew."),
-             field("destroy", ValueType::strings, "Resources that are destroyed.")},
-            "Makes what is what the configuration says; takes changes by hand back."},
-           apply, undo, apply_traits, pieces},
-          {{"force_unlock", {}, "Removes a lock that a dead client left."},
-           [](const Call& call) { return call.becomes(call.now.without("locked")); },
-           changes_nothing, no_traits},
-          {{"restore_state", {field("from", ValueType::string, "Version of the state file, or the backup.")},
-            "Puts the state file from before the deploy back: no resource changes."},
-           [](const Call& call) {
-             Amended next = without_area(call.now, "state");
-             if (const model::Node* all = call.self.fields.find("resources")) {
-               for (const model::Node::Entry& entry : all->entries) next.with("state." + entry.key, entry.value.text);
-             }
-             return call.becomes(next);
-           },
-           [](const Call&) { return no_undo("the state that it replaces"); },
-           [](const Context&, const Action&, Traits& traits) {
-             traits.leaves = {"the resources are as the newer state says; what the older one does not know, nothing manages"};
-           }}};
+  return {
+      {{"plan",
+        {field("out", ValueType::string, "Where it is written.")},
+        "Looks at what an apply would do."},
+       [](const Call& call) {
+         return call.now.has("locked") ? Outcome::refused("Error acquiring the state lock")
+                                       : Outcome::done();
+       },
+       changes_nothing,
+       [](const Context&, const Action&, Traits& traits) { traits.read_only = true; }},
+      {{"apply",
+        {field("set", ValueType::map, "resource: settings that it has then; a new one is made."),
+         field("replace", ValueType::strings, "Resources that are destroyed and made anew."),
+         field("destroy", ValueType::strings, "Resources that are destroyed.")},
+        "Makes what is what the configuration says; takes changes by hand back."},
+       apply,
+       undo,
+       apply_traits,
+       pieces},
+      {{"force_unlock", {}, "Removes a lock that a dead client left."},
+       [](const Call& call) { return call.becomes(call.now.without("locked")); },
+       changes_nothing,
+       no_traits},
+      {{"restore_state",
+        {field("from", ValueType::string, "Version of the state file, or the backup.")},
+        "Puts the state file from before the deploy back: no resource changes."},
+       [](const Call& call) {
+         Amended next = without_area(call.now, "state");
+         if (const model::Node* all = call.self.fields.find("resources")) {
+           for (const model::Node::Entry& entry : all->entries)
+             next.with("state." + entry.key, entry.value.text);
+         }
+         return call.becomes(next);
+       },
+       [](const Call&) { return no_undo("the state that it replaces"); },
+       [](const Context&, const Action&, Traits& traits) {
+         traits.leaves = {
+             "the resources are as the newer state says; what the older one does not know, nothing "
+             "manages"};
+       }}};
 }
 
 KindRow terraform_row() {
   KindRow row;
   row.name = "terraform";
   row.help = "Infrastructure as code with a state: Terraform, OpenTofu.";
-  row.fields = {field("resources", ValueType::map, "resource: settings before the deploy.", true),
-                field("drift", ValueType::map, "resource: settings that somebody gave it by hand."),
-                field("stateful", ValueType::strings, "Resources that hold data: destroyed, it is lost."),
-                field("replaced_on_change", ValueType::strings, "Resources that a change of settings replaces."),
-                field("prevent_destroy", ValueType::strings, "Resources that protect themselves."),
-                field("name_kept", ValueType::strings, "Resources whose name stays taken after a destroy."),
-                field("provider", ValueType::string, "Who runs it."),
-                field("location", ValueType::string, "Where the state is kept.")};
+  row.fields = {
+      field("resources", ValueType::map, "resource: settings before the deploy.", true),
+      field("drift", ValueType::map, "resource: settings that somebody gave it by hand."),
+      field("stateful", ValueType::strings, "Resources that hold data: destroyed, it is lost."),
+      field("replaced_on_change", ValueType::strings,
+            "Resources that a change of settings replaces."),
+      field("prevent_destroy", ValueType::strings, "Resources that protect themselves."),
+      field("name_kept", ValueType::strings, "Resources whose name stays taken after a destroy."),
+      field("provider", ValueType::string, "Who runs it."),
+      field("location", ValueType::string, "Where the state is kept.")};
   row.verbs = verbs();
   row.aliases = {"opentofu"};
   row.incidental = {"kept"};
@@ -198,10 +239,12 @@ KindRow terraform_row() {
     Amended record = Record().with("contents", "kept");
     if (const model::Node* all = service.fields.find("resources")) {
       for (const model::Node::Entry& entry : all->entries)
-        record.with("real." + entry.key, entry.value.text).with("state." + entry.key, entry.value.text);
+        record.with("real." + entry.key, entry.value.text)
+            .with("state." + entry.key, entry.value.text);
     }
     if (const model::Node* drift = service.fields.find("drift")) {
-      for (const model::Node::Entry& entry : drift->entries) record.with("real." + entry.key, entry.value.text);
+      for (const model::Node::Entry& entry : drift->entries)
+        record.with("real." + entry.key, entry.value.text);
     }
     for (const std::string& each : service.fields.strings("stateful")) {
       if (record.has("real." + each)) record.with("contents." + each, "kept");

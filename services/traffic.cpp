@@ -7,8 +7,8 @@
 
 #include "services/app.hpp"
 #include "services/cached.hpp"
-#include "services/postgres_state.hpp"
 #include "services/entries.hpp"
+#include "services/postgres_state.hpp"
 #include "services/release.hpp"
 #include "services/routing.hpp"
 
@@ -22,7 +22,8 @@ std::string blocked(const Context& context, const World& world, ServiceIndex app
 }
 
 bool is_chosen(const Operation& operation, const std::string& column) {
-  return std::ranges::any_of(placeholders(operation.sql), [&](const auto& each) { return each.second == column; });
+  return std::ranges::any_of(placeholders(operation.sql),
+                             [&](const auto& each) { return each.second == column; });
 }
 
 std::vector<ServiceIndex> kept_in(const Plan& plan, ServiceIndex store) {
@@ -53,10 +54,11 @@ std::vector<ServiceIndex> writers(const Context& context, const World& world, Se
   std::vector<ServiceIndex> found;
   for (ServiceIndex i = 0; i < plan.services.size(); ++i) {
     if (std::ranges::find(plan.services[i].uses, store) == plan.services[i].uses.end()) continue;
-    const bool working = plan.services[i].kind == "workers"
-                             ? world.record(i).get("running") == "true" || world.record(i).has("under_way")
-                             : !context.kind(i).live_versions(context, world, i).empty() &&
-                                   blocked(context, world, i).empty();
+    const bool working =
+        plan.services[i].kind == "workers"
+            ? world.record(i).get("running") == "true" || world.record(i).has("under_way")
+            : !context.kind(i).live_versions(context, world, i).empty() &&
+                  blocked(context, world, i).empty();
     if (working) found.push_back(i);
   }
   return found;
@@ -65,23 +67,29 @@ std::vector<ServiceIndex> writers(const Context& context, const World& world, Se
 bool is_silent(const model::Version& version) {
   bool none = false;
   for (const model::Node::Entry& each : version.extra.entries) {
-    for (const char* key : {"operations", "accepts", "inserts", "reads", "requires", "writes", "puts", "takes"}) {
+    for (const char* key :
+         {"operations", "accepts", "inserts", "reads", "requires", "writes", "puts", "takes"}) {
       if (each.key != key) continue;
       if (each.value.is_unknown()) return true;
       none = true;
     }
   }
   // What stands for what is not said of a cache or queue (model/load_versions.cpp) says nothing.
-  return !none && std::ranges::all_of(version.operations, [](const Operation& each) { return each.subject.starts_with("unknown of "); });
+  return !none && std::ranges::all_of(version.operations, [](const Operation& each) {
+    return each.subject.starts_with("unknown of ");
+  });
 }
 
 namespace {
 
-/// Whether apps depend on what a service of this kind holds or sends, so that what their versions do to it counts.
+/// Whether apps depend on what a service of this kind holds or sends, so that what their versions
+/// do to it counts.
 bool is_store(const Context& context, ServiceIndex service) {
   const std::string& kind = context.kind(service).spec().name;
-  static const std::vector<std::string> kStores = {"postgres", "mysql", "mongodb", "dynamodb", "database", "sqlite", "vector_store", "webhook"};
-  return has_entries(context.kind(service).spec()) || std::ranges::find(kStores, kind) != kStores.end();
+  static const std::vector<std::string> kStores = {"postgres", "mysql",  "mongodb",      "dynamodb",
+                                                   "database", "sqlite", "vector_store", "webhook"};
+  return has_entries(context.kind(service).spec()) ||
+         std::ranges::find(kStores, kind) != kStores.end();
 }
 
 }  // namespace
@@ -96,7 +104,8 @@ std::vector<ServiceIndex> changed_stores(const Context& context, const Action& a
     if (!is_store(context, i)) continue;
     const auto matters = [&](const std::string& path) {
       const std::string whole = resource(context, i);
-      return path == whole || path.starts_with(whole + ".tables") || path.starts_with(whole + ".fields");
+      return path == whole || path.starts_with(whole + ".tables") ||
+             path.starts_with(whole + ".fields");
     };
     if (std::ranges::any_of(print.writes, matters)) found.push_back(i);
   }
@@ -116,11 +125,15 @@ std::vector<LiveOperation> live_operations(const Context& context, const World& 
     if (plan.services[i].versions.empty() || !blocked(context, world, i).empty()) continue;
     for (const std::string& name : context.kind(i).live_versions(context, world, i)) {
       const model::Version* version = plan.services[i].find_version(name);
-      // What is ill since the deploy does nothing. It was so before the rollback, which is not to blame for it.
-      if (version == nullptr || (name == world.record(i).get("version") && is_ill_since_deploy(world, i))) continue;
+      // What is ill since the deploy does nothing. It was so before the rollback, which is not to
+      // blame for it.
+      if (version == nullptr ||
+          (name == world.record(i).get("version") && is_ill_since_deploy(world, i)))
+        continue;
       const Record& app = world.record(i);
       const bool intake = app.get("intake") != "stopped";
-      const std::string refusal = name == app.get("version") ? why_unhealthy(context, world, i) : std::string();
+      const std::string refusal =
+          name == app.get("version") ? why_unhealthy(context, world, i) : std::string();
       for (const Operation& operation : version->operations) {
         // Stopped intake keeps new work out; events about work under way still arrive.
         if (intake || operation.type == Operation::Type::event)
@@ -138,10 +151,13 @@ Outcome require(const Context& context, const World& world, const Operation& ope
   const std::vector<Fact> facts = context.kind(operation.on).facts(context, operation.on, state);
   const std::string path = resource(context, operation.on, operation.subject);
   std::optional<std::string> value = seen(facts, operation.subject);
-  if (!value) value = seen(facts, "schema." + operation.subject);  // as stores that speak no SQL call it
+  if (!value)
+    value = seen(facts, "schema." + operation.subject);  // as stores that speak no SQL call it
   if (!value) return Outcome::refused(fmt::format("it needs {}, which does not exist", path));
   if (operation.expect == "*" || operation.expect.empty()) return Outcome::done();
-  if (*value == "unknown") return Outcome::opaque(fmt::format("it needs {} to be {}, and what it is is unknown", path, operation.expect));
+  if (*value == "unknown")
+    return Outcome::opaque(
+        fmt::format("it needs {} to be {}, and what it is is unknown", path, operation.expect));
   if (*value == operation.expect) return Outcome::done();
   if (std::ranges::find(operation.values, *value) != operation.values.end()) return Outcome::done();
   return Outcome::refused(
@@ -158,18 +174,22 @@ bool reads_entries(const Context& context, const Operation& operation) {
 }
 
 /// Runs `operation` as the one who does it under the name `tag`.
-Applied run_tagged(const Context& context, const World& world, const Operation& operation, const std::string& tag) {
-  if (operation.on == model::kNone) return {world, Outcome::opaque("which service it works on, the plan does not say")};
-  const bool asks_fact = operation.type == Operation::Type::require && !reads_entries(context, operation);
-  Outcome outcome = asks_fact
-                        ? require(context, world, operation)
-                        : context.kind(operation.on).operate(context, world, operation, tag);
-  World next = outcome.result == Outcome::Result::refused ? world : with_changes(world, outcome.changes);
+Applied run_tagged(const Context& context, const World& world, const Operation& operation,
+                   const std::string& tag) {
+  if (operation.on == model::kNone)
+    return {world, Outcome::opaque("which service it works on, the plan does not say")};
+  const bool asks_fact =
+      operation.type == Operation::Type::require && !reads_entries(context, operation);
+  Outcome outcome = asks_fact ? require(context, world, operation)
+                              : context.kind(operation.on).operate(context, world, operation, tag);
+  World next =
+      outcome.result == Outcome::Result::refused ? world : with_changes(world, outcome.changes);
   return {std::move(next), std::move(outcome)};
 }
 
 std::string tag_of(const Context& context, const LiveOperation& live) {
-  return fmt::format("{}.{}.{}", context.plan().services[live.app].name, live.version, live.operation->name);
+  return fmt::format("{}.{}.{}", context.plan().services[live.app].name, live.version,
+                     live.operation->name);
 }
 
 }  // namespace
@@ -177,7 +197,9 @@ std::string tag_of(const Context& context, const LiveOperation& live) {
 Applied run_operation(const Context& context, const World& world, const LiveOperation& live) {
   if (!live.refusal.empty()) return {world, Outcome::refused(live.refusal)};
   const Operation& operation = *live.operation;
-  const bool asks_configuration = operation.type == Operation::Type::require && operation.on != model::kNone && features_of(context.kind(operation.on)).is_configuration;
+  const bool asks_configuration = operation.type == Operation::Type::require &&
+                                  operation.on != model::kNone &&
+                                  features_of(context.kind(operation.on)).is_configuration;
   if (asks_configuration && features_of(context.kind(live.app)).freezes_configuration) {
     const World seen_by_it = with_frozen_configuration(context, world, live.app, live.version);
     return {world, run_tagged(context, seen_by_it, operation, tag_of(context, live)).outcome};
@@ -185,13 +207,15 @@ Applied run_operation(const Context& context, const World& world, const LiveOper
   return run_tagged(context, world, *live.operation, tag_of(context, live));
 }
 
-std::optional<Applied> run_in_ghost_world(const Context& context, const World& start, const LiveOperation& live) {
+std::optional<Applied> run_in_ghost_world(const Context& context, const World& start,
+                                          const LiveOperation& live) {
   const ServiceIndex worker = worker_before(context.plan(), live.app);
   const model::Service& app = context.plan().services[worker];
   const model::Version* first = app.find_version(app.start);
   if (first == nullptr || (worker == live.app && first->name == live.version)) return std::nullopt;
   for (const Operation& operation : first->operations) {
-    if (operation.name == live.operation->name) return run_tagged(context, start, operation, tag_of(context, live));
+    if (operation.name == live.operation->name)
+      return run_tagged(context, start, operation, tag_of(context, live));
   }
   return std::nullopt;
 }

@@ -19,11 +19,12 @@ std::vector<ServiceIndex> writers(const Context& context, const World& world, Se
 /// Whether the value that the operation gives to the column stands for any (a placeholder).
 bool is_chosen(const Operation& operation, const std::string& column);
 
-/// Whether a version says nothing of its traffic, or that some of it is unknown; `operations: none` says all.
+/// Whether a version says nothing of its traffic, or that some of it is unknown; `operations: none`
+/// says all.
 bool is_silent(const model::Version& version);
 
-/// The stores whose data, shape or payload `action` changes for the apps that work on them, in plan order. To look, to
-/// copy, and to keep users out for a while changes none of that.
+/// The stores whose data, shape or payload `action` changes for the apps that work on them, in plan
+/// order. To look, to copy, and to keep users out for a while changes none of that.
 std::vector<ServiceIndex> changed_stores(const Context& context, const Action& action);
 
 /// Whether the versions of `app` work on `store`: the app uses it, or is called by it.

@@ -20,7 +20,8 @@ struct Effect {
 std::vector<Effect> effects_of(const Action& action) {
   std::vector<Effect> all;
   if (const model::Node* set = action.args.find("set")) {
-    for (const model::Node::Entry& entry : set->entries) all.push_back({entry.key, entry.value.text});
+    for (const model::Node::Entry& entry : set->entries)
+      all.push_back({entry.key, entry.value.text});
   }
   for (const std::string& each : action.args.strings("drop")) all.push_back({each, ""});
   return all;
@@ -31,43 +32,55 @@ bool is_declared(const Action& action) {
   return action.args.has("set") || action.args.has("drop") || action.args.text("effects") == "none";
 }
 
-/// Whether what stands at the path holds values: all does but what the paths of the fake PostgreSQL call an index, a constraint
-/// and the like, `indexes.<name>` and `tables.<table>.indexes.<name>`.
+/// Whether what stands at the path holds values: all does but what the paths of the fake PostgreSQL
+/// call an index, a constraint and the like, `indexes.<name>` and `tables.<table>.indexes.<name>`.
 bool holds_values(const std::string& path) {
-  static const std::vector<std::string> kShapes = {"indexes", "constraints", "triggers", "views", "functions", "procedures", "routines", "events", "grants", "users", "alarms", "ttl", "streams"};
+  static const std::vector<std::string> kShapes = {
+      "indexes", "constraints", "triggers", "views",  "functions", "procedures", "routines",
+      "events",  "grants",      "users",    "alarms", "ttl",       "streams"};
   std::vector<std::string> parts;
   for (std::size_t from = 0; from <= path.size();) {
     const std::size_t dot = std::min(path.find('.', from), path.size());
     parts.push_back(path.substr(from, dot - from));
     from = dot + 1;
   }
-  const auto is_shape = [&](const std::string& part) { return std::ranges::find(kShapes, part) != kShapes.end(); };
-  return !is_shape(parts.front()) && (parts.size() < 4 || (!is_shape(parts[2]) && parts.back() != "not_null" && parts.back() != "default"));
+  const auto is_shape = [&](const std::string& part) {
+    return std::ranges::find(kShapes, part) != kShapes.end();
+  };
+  return !is_shape(parts.front()) &&
+         (parts.size() < 4 ||
+          (!is_shape(parts[2]) && parts.back() != "not_null" && parts.back() != "default"));
 }
 
 bool exists(const Record& now, const std::string& path) {
   const std::string fact = "schema." + path;
-  return now.has(fact) || std::ranges::any_of(now.facts(), [&](const auto& each) { return each.first.starts_with(fact + '.'); });
+  return now.has(fact) || std::ranges::any_of(now.facts(), [&](const auto& each) {
+           return each.first.starts_with(fact + '.');
+         });
 }
 
 Outcome change(const Call& call) {
   if (!is_declared(call.action)) {
-    return Outcome::opaque("what the statement changes, the plan does not say (`set`, `drop`, or `effects: none`)");
+    return Outcome::opaque(
+        "what the statement changes, the plan does not say (`set`, `drop`, or `effects: none`)");
   }
   const std::vector<Effect> effects = effects_of(call.action);
   const std::string part = call.arg("part");
-  const std::size_t count = part.empty() ? effects.size() : static_cast<std::size_t>(std::stoul(part));
+  const std::size_t count =
+      part.empty() ? effects.size() : static_cast<std::size_t>(std::stoul(part));
   Record next = call.now;
   for (std::size_t i = 0; i < effects.size(); ++i) {
     const Effect& effect = effects[i];
-    if (effect.value.empty() && part.empty() && !exists(call.now, effect.path) && !call.action.args.flag("if_exists"))
+    if (effect.value.empty() && part.empty() && !exists(call.now, effect.path) &&
+        !call.action.args.flag("if_exists"))
       return Outcome::refused(fmt::format("'{}' does not exist", effect.path));
     if (i >= count) continue;
     if (!effect.value.empty()) {
       next = next.with("schema." + effect.path, effect.value);
       continue;
     }
-    for (const char* area : {"schema.", "values."}) next = without_area(next.without(area + effect.path), area + effect.path);
+    for (const char* area : {"schema.", "values."})
+      next = without_area(next.without(area + effect.path), area + effect.path);
   }
   return call.becomes(next);
 }
@@ -76,7 +89,8 @@ std::vector<Action> one_by_one(const Call& call) {
   const std::size_t count = effects_of(call.action).size();
   if (count < 2 || !change(call).ok()) return {call.action};
   std::vector<Action> pieces;
-  for (std::size_t i = 1; i < count; ++i) pieces.push_back(with_arg(call.action, "part", std::to_string(i)));
+  for (std::size_t i = 1; i < count; ++i)
+    pieces.push_back(with_arg(call.action, "part", std::to_string(i)));
   pieces.push_back(with_arg(call.action, "part", std::to_string(count)));
   return pieces;
 }
@@ -89,7 +103,8 @@ Undo undo_change(const Call& call) {
   model::Node drop;
   drop.type = model::Node::Type::list;
   for (const Effect& effect : effects_of(call.action)) {
-    if (effect.value.empty() && holds_values(effect.path)) return no_undo(fmt::format("the values of {}", effect.path));
+    if (effect.value.empty() && holds_values(effect.path))
+      return no_undo(fmt::format("the values of {}", effect.path));
     model::Node value;
     value.type = model::Node::Type::string;
     value.text = call.now.get("schema." + effect.path);
@@ -115,15 +130,19 @@ Outcome backup(const Call& call) {
 }
 
 bool leaves_the_rest(const TypedStore& store, const Call& call) {
-  const std::string method = call.action.args.text_or("method", call.now.get("copies." + call.arg("from")));
-  return !call.action.args.flag("drop") && std::ranges::find(store.partial, method) != store.partial.end();
+  const std::string method =
+      call.action.args.text_or("method", call.now.get("copies." + call.arg("from")));
+  return !call.action.args.flag("drop") &&
+         std::ranges::find(store.partial, method) != store.partial.end();
 }
 
 Outcome restore(const TypedStore& store, const Call& call) {
   const std::string from = call.arg("from");
   if (from == "unknown") return Outcome::opaque("which copy it restores, the plan does not say");
-  if (!call.now.has("copies." + from)) return Outcome::refused(fmt::format("no copy is named '{}'", from));
-  if (store.restores_beside && !call.action.args.has("as")) return Outcome::refused("TableAlreadyExistsException: Table already exists");
+  if (!call.now.has("copies." + from))
+    return Outcome::refused(fmt::format("no copy is named '{}'", from));
+  if (store.restores_beside && !call.action.args.has("as"))
+    return Outcome::refused("TableAlreadyExistsException: Table already exists");
   if (store.restores_beside) return call.becomes(call.now.with("beside." + call.arg("as"), from));
   Amended next = call.now;
   for (const char* area : {"schema", "rows", "values"}) {
@@ -138,19 +157,26 @@ Outcome restore(const TypedStore& store, const Call& call) {
 
 VerbRow change_row(const TypedStore& store) {
   return {{"change",
-           {field("set", ValueType::map, "path: value. What is there then, like `tables.orders.note: text`."),
+           {field("set", ValueType::map,
+                  "path: value. What is there then, like `tables.orders.note: text`."),
             field("drop", ValueType::strings, "Paths that are gone then, with their values."),
-            field("effects", ValueType::string, "`none` when it changes nothing that the plan speaks of."),
+            field("effects", ValueType::string,
+                  "`none` when it changes nothing that the plan speaks of."),
             field("if_exists", ValueType::boolean, "What is dropped need not be there."),
-            field("transaction", ValueType::boolean, "It runs in a transaction."), field("text", ValueType::string, "The statement.")},
+            field("transaction", ValueType::boolean, "It runs in a transaction."),
+            field("text", ValueType::string, "The statement.")},
            "Runs statements whose effects the plan declares; each is final by itself."},
-          change, undo_change,
+          change,
+          undo_change,
           [store](const Context&, const Action& action, Traits& traits) {
             for (const Effect& effect : effects_of(action)) {
-              if (effect.value.empty() && holds_values(effect.path)) traits.destroys = fmt::format("the values of {}", effect.path);
-              if (effect.value.empty() && !action.args.flag("if_exists")) traits.not_repeatable = "the second time there is nothing to drop";
+              if (effect.value.empty() && holds_values(effect.path))
+                traits.destroys = fmt::format("the values of {}", effect.path);
+              if (effect.value.empty() && !action.args.flag("if_exists"))
+                traits.not_repeatable = "the second time there is nothing to drop";
             }
-            if (action.args.flag("transaction") && !store.in_transaction.empty()) traits.misdirected = store.in_transaction;
+            if (action.args.flag("transaction") && !store.in_transaction.empty())
+              traits.misdirected = store.in_transaction;
           },
           one_by_one};
 }
@@ -159,27 +185,41 @@ std::vector<VerbRow> verbs(const TypedStore& store) {
   std::vector<std::string> methods = store.methods;
   methods.insert(methods.end(), store.partial.begin(), store.partial.end());
   methods.emplace_back("unknown");
-  VerbRow back_up = {{"backup", {field("file", ValueType::string, "Name of the copy.", true), choice("method", methods, "How it is made.")}, "Copies it."},
-                     backup, changes_nothing,
-                     [](const Context&, const Action& action, Traits& traits) { traits.takes_backup = action.args.text("file"); }};
-  std::vector<model::FieldSpec> args = {field("from", ValueType::string, "Name of the copy.", true),
-                                        choice("method", methods, "How the copy was made (default: as `backup` said)."),
-                                        field("drop", ValueType::boolean, "Removes what the copy does not have (default false).")};
-  if (store.restores_beside) args.push_back(field("as", ValueType::string, "Name of the table that it makes."));
-  VerbRow bring_back = {{"restore", args, "Puts a copy back."},
-                        [store](const Call& call) { return restore(store, call); },
-                        [](const Call&) { return no_undo("what it overwrote is gone unless it was copied before"); },
-                        [store](const Context&, const Action& action, Traits& traits) {
-                          traits.restores_backup = action.args.text("from");
-                          if (store.restores_beside) traits.leaves = {"the table that apps use is as it was: the copy is beside it"};
-                          else traits.destroys = "everything written since the copy";
-                          const bool partial = std::ranges::find(store.partial, action.args.text("method")) != store.partial.end();
-                          if (partial && !action.args.flag("drop")) traits.leaves = {store.partial_leaves};
-                        }};
+  VerbRow back_up = {{"backup",
+                      {field("file", ValueType::string, "Name of the copy.", true),
+                       choice("method", methods, "How it is made.")},
+                      "Copies it."},
+                     backup,
+                     changes_nothing,
+                     [](const Context&, const Action& action, Traits& traits) {
+                       traits.takes_backup = action.args.text("file");
+                     }};
+  std::vector<model::FieldSpec> args = {
+      field("from", ValueType::string, "Name of the copy.", true),
+      choice("method", methods, "How the copy was made (default: as `backup` said)."),
+      field("drop", ValueType::boolean, "Removes what the copy does not have (default false).")};
+  if (store.restores_beside)
+    args.push_back(field("as", ValueType::string, "Name of the table that it makes."));
+  VerbRow bring_back = {
+      {"restore", args, "Puts a copy back."},
+      [store](const Call& call) { return restore(store, call); },
+      [](const Call&) { return no_undo("what it overwrote is gone unless it was copied before"); },
+      [store](const Context&, const Action& action, Traits& traits) {
+        traits.restores_backup = action.args.text("from");
+        if (store.restores_beside)
+          traits.leaves = {"the table that apps use is as it was: the copy is beside it"};
+        else
+          traits.destroys = "everything written since the copy";
+        const bool partial =
+            std::ranges::find(store.partial, action.args.text("method")) != store.partial.end();
+        if (partial && !action.args.flag("drop")) traits.leaves = {store.partial_leaves};
+      }};
   std::vector<VerbRow> rows = {change_row(store), std::move(back_up), std::move(bring_back)};
   if (store.engines) {
     Engines engines = *store.engines;
-    engines.emptied = [](const Record& now) { return without_area(without_area(without_area(now, "schema"), "rows"), "values"); };
+    engines.emptied = [](const Record& now) {
+      return without_area(without_area(without_area(now, "schema"), "rows"), "values");
+    };
     for (VerbRow& row : engine_rows(engines)) rows.push_back(std::move(row));
   }
   return rows;
@@ -196,7 +236,8 @@ Record initial(const Context& context, ServiceIndex self, std::vector<model::Mis
   for (const model::Backup& backup : context.plan().backups) {
     if (backup.of != self) continue;
     const std::string copy = "copy." + backup.name;
-    for (const char* area : {"schema", "rows", "values"}) record = copy_area(record, area, copy + '.' + area);
+    for (const char* area : {"schema", "rows", "values"})
+      record = copy_area(record, area, copy + '.' + area);
     record.with("copies." + backup.name, backup.format.empty() ? "unknown" : backup.format);
   }
   return with_engine(context.plan().services[self], record);
@@ -208,9 +249,11 @@ std::unique_ptr<const Kind> make_typed_store(const TypedStore& store) {
   KindRow row;
   row.name = store.name;
   row.help = store.help;
-  row.fields = {field("schema", ValueType::map, "path: value. What is there before the deploy, like `tables.orders.id: bigint`."),
-                field("provider", ValueType::string, "Who runs it."),
-                field("location", ValueType::string, "Failure domain that it lives in.")};
+  row.fields = {
+      field("schema", ValueType::map,
+            "path: value. What is there before the deploy, like `tables.orders.id: bigint`."),
+      field("provider", ValueType::string, "Who runs it."),
+      field("location", ValueType::string, "Failure domain that it lives in.")};
   if (store.engines) {
     const std::vector<model::FieldSpec> more = engine_fields(*store.engines);
     row.fields.insert(row.fields.end(), more.begin(), more.end());
@@ -219,8 +262,10 @@ std::unique_ptr<const Kind> make_typed_store(const TypedStore& store) {
   row.aliases = store.aliases;
   row.incidental = {"rows", "values", "copy", "copies", "beside"};
   row.initial = initial;
-  row.operate = [](const Context&, const World& world, const Operation& operation, const std::string& tag) {
-    return Outcome::done().set(operation.on, world.record(operation.on).with("rows." + tag, "kept"));
+  row.operate = [](const Context&, const World& world, const Operation& operation,
+                   const std::string& tag) {
+    return Outcome::done().set(operation.on,
+                               world.record(operation.on).with("rows." + tag, "kept"));
   };
   row.data = [](const Plan&, ServiceIndex, const Record& record) {
     std::vector<Datum> all = area_data(record, "rows");

@@ -15,12 +15,14 @@ struct TypedStore {
   std::string name;
   std::string help;
   std::vector<std::string> aliases;
-  std::string in_transaction;       ///< why a transaction takes no change of the schema back; empty: it does
+  std::string
+      in_transaction;  ///< why a transaction takes no change of the schema back; empty: it does
   std::vector<std::string> methods;  ///< of a backup, those that copy everything first
   std::vector<std::string> partial;  ///< methods whose restore leaves what the copy does not have
   std::string partial_leaves;        ///< what such a restore leaves, in words
   bool restores_beside = false;      ///< a restore makes a new table, under another name
-  std::optional<Engines> engines = std::nullopt;  ///< of those that people run themselves; `emptied` is the same for all
+  std::optional<Engines> engines =
+      std::nullopt;  ///< of those that people run themselves; `emptied` is the same for all
 };
 
 std::unique_ptr<const Kind> make_typed_store(const TypedStore& store);

@@ -11,7 +11,8 @@ namespace backout::services {
 namespace {
 
 std::string words_of(const model::Service& service) {
-  std::string words = service.name + ' ' + service.fields.text("provider") + ' ' + service.fields.text("location");
+  std::string words =
+      service.name + ' ' + service.fields.text("provider") + ' ' + service.fields.text("location");
   std::ranges::replace(words, '_', ' ');
   return words;
 }
@@ -20,7 +21,8 @@ std::string words_of(const model::Service& service) {
 bool is_fronted(const Plan& plan, ServiceIndex app) {
   return std::ranges::any_of(plan.services, [&](const model::Service& service) {
     const std::vector<std::string> fronts = service.fields.strings("fronts");
-    return service.kind == "cdn" && std::ranges::find(fronts, plan.services[app].name) != fronts.end();
+    return service.kind == "cdn" &&
+           std::ranges::find(fronts, plan.services[app].name) != fronts.end();
   });
 }
 
@@ -29,29 +31,34 @@ bool is_behind_caches(const Plan& plan, ServiceIndex app) {
   const model::Service& service = plan.services[app];
   const std::string place = service.fields.text("provider") + ' ' + service.fields.text("location");
   return !service.versions.empty() && !is_fronted(plan, app) &&
-         model::mentions(place, {"static", "cdn", "cloudfront", "fastly", "akamai", "s3", "netlify", "pages"});
+         model::mentions(
+             place, {"static", "cdn", "cloudfront", "fastly", "akamai", "s3", "netlify", "pages"});
 }
 
 /// Rules of a cache, written as a configuration.
 bool may_hold_rules(const model::Service& service) {
   return service.kind == "config" &&
-         model::mentions(words_of(service), {"cdn", "cloudfront", "cloudflare", "fastly", "akamai", "varnish", "vcl", "edge", "edges",
-                                             "cache", "caching"});
+         model::mentions(words_of(service),
+                         {"cdn", "cloudfront", "cloudflare", "fastly", "akamai", "varnish", "vcl",
+                          "edge", "edges", "cache", "caching"});
 }
 
-/// Whether an item of it says what is kept: of a cache by name every one, else one that speaks of caching.
+/// Whether an item of it says what is kept: of a cache by name every one, else one that speaks of
+/// caching.
 bool is_rule(const model::Service& service, const std::string& item) {
   std::string words = item;
   std::ranges::replace(words, '_', ' ');
   return model::mentions(words_of(service), {"cdn", "varnish", "vcl", "cache", "caching"}) ||
-         model::mentions(words, {"cache*", "caching", "ttl", "max-age", "s-maxage", "vary", "surrogate*", "cookie*"});
+         model::mentions(words, {"cache*", "caching", "ttl", "max-age", "s-maxage", "vary",
+                                 "surrogate*", "cookie*"});
 }
 
 std::string changed_rule(const model::Service& service, const Record& before, const Record& after) {
   for (const auto& [key, value] : before.facts()) {
     if (!key.starts_with("items.") || after.get(key) == value) continue;
     const std::string item = key.substr(6);
-    if (is_rule(service, item + ' ' + value)) return fmt::format("what they kept by '{}: {}' of '{}'", item, value, service.name);
+    if (is_rule(service, item + ' ' + value))
+      return fmt::format("what they kept by '{}: {}' of '{}'", item, value, service.name);
   }
   return {};
 }
@@ -65,14 +72,18 @@ bool has_unsaid_caches(const Plan& plan) {
   return false;
 }
 
-std::string left_in_caches(const Context& context, const World& before, const World& after, ServiceIndex service) {
+std::string left_in_caches(const Context& context, const World& before, const World& after,
+                           ServiceIndex service) {
   const Plan& plan = context.plan();
   if (service == model::kNone) return {};
   const model::Service& each = plan.services[service];
-  if (may_hold_rules(each)) return changed_rule(each, before.record(service), after.record(service));
+  if (may_hold_rules(each))
+    return changed_rule(each, before.record(service), after.record(service));
   if (!is_behind_caches(plan, service)) return {};
-  const std::vector<std::string> live = context.kind(service).live_versions(context, before, service);
-  if (live.empty() || live == context.kind(service).live_versions(context, after, service)) return {};
+  const std::vector<std::string> live =
+      context.kind(service).live_versions(context, before, service);
+  if (live.empty() || live == context.kind(service).live_versions(context, after, service))
+    return {};
   return fmt::format("what {} of '{}' answered under the same names", live.front(), each.name);
 }
 

@@ -35,7 +35,8 @@ std::string point_of(const Context& context, const World& world, ServiceIndex st
 Record initial(const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
   const Plan& plan = context.plan();
   Amended record = Record({{"running", "true"}, {"point", "now"}});
-  for (const std::string& name : plan.services[self].fields.strings("collections")) record.with("points." + name, "old");
+  for (const std::string& name : plan.services[self].fields.strings("collections"))
+    record.with("points." + name, "old");
   return with_backups(plan, self, record, "points");
 }
 
@@ -46,42 +47,53 @@ Outcome through_api(const Call& call, Outcome (*then)(const Call&)) {
 
 Outcome snapshot(const Call& call) {
   const std::string file = call.arg("file");
-  return call.becomes(copy_area(call.now, "points", "copy." + file).with("copies." + file, call.now.get("point")).without("damaged." + file));
+  return call.becomes(copy_area(call.now, "points", "copy." + file)
+                          .with("copies." + file, call.now.get("point"))
+                          .without("damaged." + file));
 }
 
 /// Why a snapshot cannot be restored: nobody says which, or there is none.
 std::optional<Outcome> why_no_snapshot(const Call& call) {
   const std::string from = call.arg("from");
-  if (from == "unknown") return Outcome::opaque("which snapshot it restores, the plan does not say");
-  if (!call.now.has("copies." + from)) return Outcome::refused(fmt::format("snapshot '{}' not found", from));
+  if (from == "unknown")
+    return Outcome::opaque("which snapshot it restores, the plan does not say");
+  if (!call.now.has("copies." + from))
+    return Outcome::refused(fmt::format("snapshot '{}' not found", from));
   return std::nullopt;
 }
 
 Record restored(const Call& call) {
   const std::string from = call.arg("from");
-  return copy_area(call.now, "copy." + from, "points").with("point", call.now.get("copies." + from));
+  return copy_area(call.now, "copy." + from, "points")
+      .with("point", call.now.get("copies." + from));
 }
 
 Outcome recover(const Call& call) {
   if (std::optional<Outcome> why = why_no_snapshot(call)) return *why;
   if (is_damaged(call.now, call.arg("from")))
-    return Outcome::refused(fmt::format("snapshot '{}' cannot be read: nothing is recovered", call.arg("from")));
+    return Outcome::refused(
+        fmt::format("snapshot '{}' cannot be read: nothing is recovered", call.arg("from")));
   return call.becomes(restored(call));
 }
 
 Outcome untar(const Call& call) {
   if (std::optional<Outcome> why = why_no_snapshot(call)) return *why;
-  return Outcome::opaque("segments of the snapshot lie beside the old ones: which of them are read, nobody can say")
+  return Outcome::opaque(
+             "segments of the snapshot lie beside the old ones: which of them are read, nobody can "
+             "say")
       .set(call.action.service, restored(call));
 }
 
 Outcome rebuild(const Call& call) {
   const ServiceIndex source = call.context.plan().find_service(call.arg("from"));
-  if (source == model::kNone) return Outcome::opaque("which store it is built from again, the plan does not say");
+  if (source == model::kNone)
+    return Outcome::opaque("which store it is built from again, the plan does not say");
   return call.becomes(call.now.with("point", point_of(call.context, call.world, source)));
 }
 
-Undo undo_overwriting(const Call&) { return no_undo("what was overwritten is gone unless a snapshot was taken before"); }
+Undo undo_overwriting(const Call&) {
+  return no_undo("what was overwritten is gone unless a snapshot was taken before");
+}
 
 void overwriting(const Context&, const Action& action, Traits& traits) {
   traits.needs_quiesce = "points that are written meanwhile are lost or mixed up";
@@ -94,52 +106,76 @@ void ticket_traits(const Context& context, const Action& action, Traits& traits)
   overwriting(context, action, traits);
   const std::string response = action.args.text_or("response", "unbounded");
   if (response != "unbounded" && response != "unknown") return;
-  traits.waits_for = fmt::format("waits for {}, which answers when it answers", action.args.text_or("vendor", "the vendor's support"));
+  traits.waits_for = fmt::format("waits for {}, which answers when it answers",
+                                 action.args.text_or("vendor", "the vendor's support"));
 }
 
 VerbRow switch_row(bool runs, std::string help) {
   return {{runs ? "start" : "stop", {}, std::move(help)},
-          [runs](const Call& call) { return call.becomes(call.now.with("running", runs ? "true" : "false")); },
-          [](const Call& call) { return call.back(call.now.get("running") == "true" ? "start" : "stop"); },
+          [runs](const Call& call) {
+            return call.becomes(call.now.with("running", runs ? "true" : "false"));
+          },
+          [](const Call& call) {
+            return call.back(call.now.get("running") == "true" ? "start" : "stop");
+          },
           [runs](const Context& context, const Action& action, Traits& traits) {
-            (runs ? traits.releases : traits.acquires).push_back("run of " + context.plan().services[action.service].name);
+            (runs ? traits.releases : traits.acquires)
+                .push_back("run of " + context.plan().services[action.service].name);
           }};
 }
 
 std::vector<VerbRow> verbs() {
   const auto from = field("from", ValueType::string, "Name of the snapshot.", true);
-  return {
-      {{"snapshot",
-        {field("file", ValueType::string, "Name of the snapshot.", true), field("collection", ValueType::string, "Which collection."),
-         field("location", ValueType::string, "Where it is kept.")},
-        "Takes a snapshot."},
-       [](const Call& call) { return through_api(call, snapshot); }, changes_nothing,
-       [](const Context& context, const Action& action, Traits& traits) {
-         traits.takes_backup = action.args.text("file");
-         if (context.plan().services[action.service].fields.has("aliases")) traits.leaves = {"aliases are not in a snapshot"};
-       }},
-      {{"recover", {from, field("collection", ValueType::string, "Which collection.")}, "Recovers a snapshot through the API."},
-       [](const Call& call) { return through_api(call, recover); }, undo_overwriting,
-       [](const Context& context, const Action& action, Traits& traits) {
-         overwriting(context, action, traits);
-         if (context.plan().services[action.service].fields.has("aliases")) traits.leaves = {"aliases keep pointing where they point"};
-       }},
-      {{"untar", {from}, "Unpacks a snapshot over the storage folder."},
-       untar, undo_overwriting,
-       [](const Context& context, const Action& action, Traits& traits) {
-         overwriting(context, action, traits);
-         traits.misdirected = "a snapshot is recovered through the API; unpacked over the storage it lies beside the old segments";
-       }},
-      {{"ticket",
-        {from, field("vendor", ValueType::string, "Whose support."),
-         field("response", ValueType::string, "Agreed response time, or unbounded (default).")},
-        "Asks the vendor's support to restore a snapshot."},
-       recover, undo_overwriting, ticket_traits},
-      {{"rebuild", {field("from", ValueType::service, "The store to rebuild from.", true)}, "Makes all points anew."},
-       [](const Call& call) { return through_api(call, rebuild); }, undo_overwriting,
-       [](const Context&, const Action&, Traits& traits) { traits.makes_anew = true; }, {},
-       [](const Context& context, const Action& action) { return itself_and(context, action, {{action.args.text("from")}, {}}); }},
-      switch_row(false, "Stops it."), switch_row(true, "Starts it.")};
+  return {{{"snapshot",
+            {field("file", ValueType::string, "Name of the snapshot.", true),
+             field("collection", ValueType::string, "Which collection."),
+             field("location", ValueType::string, "Where it is kept.")},
+            "Takes a snapshot."},
+           [](const Call& call) { return through_api(call, snapshot); },
+           changes_nothing,
+           [](const Context& context, const Action& action, Traits& traits) {
+             traits.takes_backup = action.args.text("file");
+             if (context.plan().services[action.service].fields.has("aliases"))
+               traits.leaves = {"aliases are not in a snapshot"};
+           }},
+          {{"recover",
+            {from, field("collection", ValueType::string, "Which collection.")},
+            "Recovers a snapshot through the API."},
+           [](const Call& call) { return through_api(call, recover); },
+           undo_overwriting,
+           [](const Context& context, const Action& action, Traits& traits) {
+             overwriting(context, action, traits);
+             if (context.plan().services[action.service].fields.has("aliases"))
+               traits.leaves = {"aliases keep pointing where they point"};
+           }},
+          {{"untar", {from}, "Unpacks a snapshot over the storage folder."},
+           untar,
+           undo_overwriting,
+           [](const Context& context, const Action& action, Traits& traits) {
+             overwriting(context, action, traits);
+             traits.misdirected =
+                 "a snapshot is recovered through the API; unpacked over the storage it lies "
+                 "beside the old segments";
+           }},
+          {{"ticket",
+            {from, field("vendor", ValueType::string, "Whose support."),
+             field("response", ValueType::string, "Agreed response time, or unbounded (default).")},
+            "Asks the vendor's support to restore a snapshot."},
+           recover,
+           undo_overwriting,
+           ticket_traits},
+          {{"rebuild",
+            {field("from", ValueType::service, "The store to rebuild from.", true)},
+            "Makes all points anew."},
+           [](const Call& call) { return through_api(call, rebuild); },
+           undo_overwriting,
+           [](const Context&, const Action&, Traits& traits) { traits.makes_anew = true; },
+           {},
+           [](const Context& context, const Action& action) {
+             return itself_and(context, action, {{action.args.text("from")}, {}});
+           }},
+          switch_row(false, "Stops it."),
+          switch_row(true, "Starts it.")};
 }
 
 CheckResult check(const Context& context, const World& world, const model::Check& check) {
@@ -154,16 +190,21 @@ KindRow vector_row() {
   KindRow row;
   row.name = "vector_store";
   row.help = "Collections of vectors that belong to records elsewhere.";
-  row.fields = {field("provider", ValueType::string, "Who runs it."), field("engine", ValueType::string, "Its make."),
-                field("collections", ValueType::strings, "Its collections."),
-                field("aliases", ValueType::strings, "Names that point to collections."),
-                field("follows", ValueType::service, "The store whose records its points belong to."),
-                field("location", ValueType::string, "Volume or account.")};
+  row.fields = {
+      field("provider", ValueType::string, "Who runs it."),
+      field("engine", ValueType::string, "Its make."),
+      field("collections", ValueType::strings, "Its collections."),
+      field("aliases", ValueType::strings, "Names that point to collections."),
+      field("follows", ValueType::service, "The store whose records its points belong to."),
+      field("location", ValueType::string, "Volume or account.")};
   row.verbs = verbs();
   row.incidental = {"copy", "copies", "damaged", "point", "points"};
   row.initial = initial;
-  row.data = [](const Plan&, ServiceIndex, const Record& store) { return area_data(store, "points"); };
-  row.operate = [](const Context&, const World& world, const Operation& operation, const std::string& tag) {
+  row.data = [](const Plan&, ServiceIndex, const Record& store) {
+    return area_data(store, "points");
+  };
+  row.operate = [](const Context&, const World& world, const Operation& operation,
+                   const std::string& tag) {
     const Record& store = world.record(operation.on);
     if (store.get("running") != "true") return Outcome::refused("connection refused");
     std::string name = tag;

@@ -11,7 +11,10 @@ using model::ValueType;
 namespace {
 
 Record serving(const Call& call, const std::string& version) {
-  return call.now.with("version", version).with("history", history_with(call.self, call.now, version)).without("rolling").without(kUnderWay);
+  return call.now.with("version", version)
+      .with("history", history_with(call.self, call.now, version))
+      .without("rolling")
+      .without(kUnderWay);
 }
 
 /// The version that a rollback goes to; empty: nobody knows.
@@ -27,8 +30,10 @@ std::string target(const Call& call) {
 
 Outcome roll(const Call& call, const std::string& version) {
   if (call.self.find_version(version) == nullptr)
-    return Outcome::opaque(fmt::format("which version of '{}' runs then, the plan does not say", call.self.name));
-  if (std::string why = why_not_kept(call.self, call.now, version); !why.empty()) return Outcome::refused(why);
+    return Outcome::opaque(
+        fmt::format("which version of '{}' runs then, the plan does not say", call.self.name));
+  if (std::string why = why_not_kept(call.self, call.now, version); !why.empty())
+    return Outcome::refused(why);
   if (call.arg("part") == "half") return call.becomes(call.now.with("rolling", version));
   return call.becomes(serving(call, version));
 }
@@ -36,8 +41,9 @@ Outcome roll(const Call& call, const std::string& version) {
 std::vector<Action> in_turn(const Call& call, const std::string& version) {
   const model::Node* instances = call.self.fields.find("instances");
   const bool several = instances != nullptr && instances->as_integer().value_or(1) > 1;
-  const bool changes = call.self.find_version(version) != nullptr && call.now.get("version") != version &&
-                       call.now.has("version") && why_not_kept(call.self, call.now, version).empty();
+  const bool changes = call.self.find_version(version) != nullptr &&
+                       call.now.get("version") != version && call.now.has("version") &&
+                       why_not_kept(call.self, call.now, version).empty();
   if (!several || !changes) return {call.action};
   return {with_arg(call.action, "part", "half"), with_arg(call.action, "part", "rest")};
 }
@@ -66,15 +72,19 @@ VerbRow deploy_row(std::string help) {
           to_what_was,
           [](const Context& context, const Action& action, Traits& traits) {
             traits.changes_version = true;
-            const model::Version* version = context.plan().services[action.service].find_version(action.args.text("version"));
+            const model::Version* version =
+                context.plan().services[action.service].find_version(action.args.text("version"));
             const std::string word = action.args.text_or("ref", action.args.text("image"));
-            traits.unpinned_target = moving_tag(word.empty() && version != nullptr ? version->artefact : word);
+            traits.unpinned_target =
+                moving_tag(word.empty() && version != nullptr ? version->artefact : word);
           },
           [](const Call& call) { return in_turn(call, call.arg("version")); }};
 }
 
 VerbRow rollback_row(std::string help) {
-  return {{"rollback", {field("to", ValueType::string, "Version, or `previous` (default).")}, std::move(help)},
+  return {{"rollback",
+           {field("to", ValueType::string, "Version, or `previous` (default).")},
+           std::move(help)},
           [](const Call& call) { return roll(call, target(call)); },
           to_what_was,
           [](const Context&, const Action& action, Traits& traits) {
@@ -82,7 +92,8 @@ VerbRow rollback_row(std::string help) {
             traits.changes_version = true;
             traits.unpinned_target = moving_target(to.empty() ? "previous" : to);
             if (to.empty() || to == "previous")
-              traits.not_repeatable = "a second run goes back to the version that the first one left";
+              traits.not_repeatable =
+                  "a second run goes back to the version that the first one left";
           },
           [](const Call& call) { return in_turn(call, target(call)); }};
 }

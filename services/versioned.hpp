@@ -1,5 +1,6 @@
 #pragma once
-// Kinds that run a version of some code and are no app: workers, cron jobs, clients. Nobody sends them requests.
+// Kinds that run a version of some code and are no app: workers, cron jobs, clients. Nobody sends
+// them requests.
 
 #include <optional>
 #include <string>
@@ -9,20 +10,24 @@
 
 namespace backout::services {
 
-/// The fact that paused workers still have jobs to end, or a suspended job a run: of workers `true`, of a job its version.
+/// The fact that paused workers still have jobs to end, or a suspended job a run: of workers
+/// `true`, of a job its version.
 inline constexpr const char* kUnderWay = "under_way";
 
-/// `record` with the version before the deploy (`start`), if there is one, and the history of versions.
+/// `record` with the version before the deploy (`start`), if there is one, and the history of
+/// versions.
 Record with_version(const model::Service& service, const Record& record);
 
-/// The verbs `deploy` and `rollback`. With `instances` above 1 one is replaced first: for a while two versions work.
+/// The verbs `deploy` and `rollback`. With `instances` above 1 one is replaced first: for a while
+/// two versions work.
 VerbRow deploy_row(std::string help);
 VerbRow rollback_row(std::string help);
 
 /// The versions that work, the one that replaces it included; empty: none was ever said.
 std::vector<std::string> versions_at_work(const Record& record);
 
-/// Whether an action waits until what is under way has ended (`drain`: true or a duration); nullopt: nobody knows.
+/// Whether an action waits until what is under way has ended (`drain`: true or a duration);
+/// nullopt: nobody knows.
 std::optional<bool> drains(const Action& action);
 
 /// Facts that a rollback need not restore.

@@ -41,17 +41,20 @@ void add_list(Action& action, const std::string& name, const std::string& list) 
   action.args.entries.push_back({name, action.span, std::move(node)});
 }
 
-Outcome receive(const Context& context, const World& world, const Operation& operation, const std::string&) {
+Outcome receive(const Context& context, const World& world, const Operation& operation,
+                const std::string&) {
   const Record& webhook = world.record(operation.on);
   if (webhook.get("paused") == "true") return Outcome::done();
-  if (webhook.get("fields") == "unknown") return Outcome::opaque("which fields it sends, the plan does not say");
+  if (webhook.get("fields") == "unknown")
+    return Outcome::opaque("which fields it sends, the plan does not say");
   const std::vector<std::string> sent = split_list(webhook.get("fields"));
   for (const std::string& needed : operation.fields) {
     if (std::ranges::find(sent, needed) != sent.end()) continue;
     const bool retried = context.plan().services[operation.on].fields.flag("retries");
-    return Outcome::refused(fmt::format("'{}' sends {} and the app needs '{}': it answers 400 and the event is lost{}",
-                                        context.plan().services[operation.on].name, webhook.get("fields"), needed,
-                                        retried ? " unless it is sent again in time" : ""));
+    return Outcome::refused(
+        fmt::format("'{}' sends {} and the app needs '{}': it answers 400 and the event is lost{}",
+                    context.plan().services[operation.on].name, webhook.get("fields"), needed,
+                    retried ? " unless it is sent again in time" : ""));
   }
   return Outcome::done();
 }
@@ -59,8 +62,10 @@ Outcome receive(const Context& context, const World& world, const Operation& ope
 /// What the live versions of the receiver answer to an event of the present payload.
 Outcome send(const Call& call) {
   const ServiceIndex app = receiver(call.context, call.action.service);
-  if (app == model::kNone || !answers(call.context, call.world, app)) return Outcome::refused("connection refused");
-  for (const std::string& name : call.context.kind(app).live_versions(call.context, call.world, app)) {
+  if (app == model::kNone || !answers(call.context, call.world, app))
+    return Outcome::refused("connection refused");
+  for (const std::string& name :
+       call.context.kind(app).live_versions(call.context, call.world, app)) {
     const model::Version* version = call.context.plan().services[app].find_version(name);
     if (version == nullptr) continue;
     for (const Operation& operation : version->operations) {
@@ -73,7 +78,8 @@ Outcome send(const Call& call) {
 }
 
 void via_receiver(const Context& context, const Action& action, Traits& traits) {
-  if (const ServiceIndex app = receiver(context, action.service); app != model::kNone) traits.via = {app};
+  if (const ServiceIndex app = receiver(context, action.service); app != model::kNone)
+    traits.via = {app};
 }
 
 /// An event that is sent reads the webhook, and whether its receiver takes it.
@@ -85,30 +91,47 @@ Footprint read_to_send(const Context& context, const Action& action) {
   return print;
 }
 
-VerbRow sending_row(model::VerbSpec spec, std::function<void(const Context&, const Action&, Traits&)> traits) {
-  return {std::move(spec), send, [](const Call&) { return no_undo("events that were sent cannot be unsent"); }, std::move(traits), {}, read_to_send};
+VerbRow sending_row(model::VerbSpec spec,
+                    std::function<void(const Context&, const Action&, Traits&)> traits) {
+  return {std::move(spec),
+          send,
+          [](const Call&) { return no_undo("events that were sent cannot be unsent"); },
+          std::move(traits),
+          {},
+          read_to_send};
 }
 
-VerbRow switch_row(bool pauses, std::string help, std::function<void(const Context&, const Action&, Traits&)> traits) {
+VerbRow switch_row(bool pauses, std::string help,
+                   std::function<void(const Context&, const Action&, Traits&)> traits) {
   return {{pauses ? "pause" : "resume", {}, std::move(help)},
-          [pauses](const Call& call) { return call.becomes(call.now.with("paused", pauses ? "true" : "false")); },
-          [](const Call& call) { return call.back(call.now.get("paused") == "true" ? "pause" : "resume"); },
-          std::move(traits), {},
-          [](const Context& context, const Action& action) { return Footprint{{}, {resource(context, action.service, "paused")}}; }};
+          [pauses](const Call& call) {
+            return call.becomes(call.now.with("paused", pauses ? "true" : "false"));
+          },
+          [](const Call& call) {
+            return call.back(call.now.get("paused") == "true" ? "pause" : "resume");
+          },
+          std::move(traits),
+          {},
+          [](const Context& context, const Action& action) {
+            return Footprint{{}, {resource(context, action.service, "paused")}};
+          }};
 }
 
 Outcome set(const Call& call) {
-  if (call.action.args.is_unknown("fields")) return Outcome::opaque("which fields it sends then, the plan does not say");
+  if (call.action.args.is_unknown("fields"))
+    return Outcome::opaque("which fields it sends then, the plan does not say");
   Record next = call.now;
   for (const char* name : {"fields", "events"}) {
-    if (call.action.args.has(name)) next = next.with(name, sorted_list(call.action.args.strings(name)));
+    if (call.action.args.has(name))
+      next = next.with(name, sorted_list(call.action.args.strings(name)));
   }
   return call.becomes(call.action.args.has("url") ? next.with("url", call.arg("url")) : next);
 }
 
 Undo undo_set(const Call& call) {
   Action back = same_service(call.action, "set", {});
-  if (call.action.args.has("url")) back = same_service(call.action, "set", {{"url", call.now.get("url")}});
+  if (call.action.args.has("url"))
+    back = same_service(call.action, "set", {{"url", call.now.get("url")}});
   for (const char* name : {"fields", "events"}) {
     if (call.action.args.has(name)) add_list(back, name, call.now.get(name));
   }
@@ -124,42 +147,56 @@ Footprint written_by_set(const Context& context, const Action& action) {
 }
 
 std::vector<VerbRow> verbs() {
-  return {{{"set",
-            {field("fields", ValueType::strings, "Fields of the payload."), field("url", ValueType::string, "URL."),
-             field("events", ValueType::strings, "Events that are sent.")},
-            "Changes what is sent."},
-           set, undo_set, no_traits, {}, written_by_set},
-          switch_row(true, "Sends nothing for now.",
-                     [](const Context& context, const Action& action, Traits& traits) {
-                       const model::Service& self = context.plan().services[action.service];
-                       traits.acquires = {"events of " + self.name};
-                       if (self.fields.text("retries") == "false") traits.leaves = {"events that happen meanwhile are not sent again"};
-                     }),
-          switch_row(false, "Sends again.",
-                     [](const Context& context, const Action& action, Traits& traits) {
-                       traits.releases = {"events of " + context.plan().services[action.service].name};
-                     }),
-          sending_row({"replay", {field("since", ValueType::string, "From when.")}, "Sends past events again."},
-                      [](const Context& context, const Action& action, Traits& traits) {
-                        traits.not_repeatable = "the app gets the same events again";
-                        via_receiver(context, action, traits);
-                      }),
-          sending_row({"test_event", {field("cleanup", ValueType::boolean, "What it writes is removed.")}, "Sends one made-up event."},
-                      [](const Context& context, const Action& action, Traits& traits) {
-                        if (!action.args.flag("cleanup")) traits.leaves = {"the records of the made-up event"};
-                        via_receiver(context, action, traits);
-                      })};
+  return {
+      {{"set",
+        {field("fields", ValueType::strings, "Fields of the payload."),
+         field("url", ValueType::string, "URL."),
+         field("events", ValueType::strings, "Events that are sent.")},
+        "Changes what is sent."},
+       set,
+       undo_set,
+       no_traits,
+       {},
+       written_by_set},
+      switch_row(true, "Sends nothing for now.",
+                 [](const Context& context, const Action& action, Traits& traits) {
+                   const model::Service& self = context.plan().services[action.service];
+                   traits.acquires = {"events of " + self.name};
+                   if (self.fields.text("retries") == "false")
+                     traits.leaves = {"events that happen meanwhile are not sent again"};
+                 }),
+      switch_row(false, "Sends again.",
+                 [](const Context& context, const Action& action, Traits& traits) {
+                   traits.releases = {"events of " + context.plan().services[action.service].name};
+                 }),
+      sending_row(
+          {"replay", {field("since", ValueType::string, "From when.")}, "Sends past events again."},
+          [](const Context& context, const Action& action, Traits& traits) {
+            traits.not_repeatable = "the app gets the same events again";
+            via_receiver(context, action, traits);
+          }),
+      sending_row({"test_event",
+                   {field("cleanup", ValueType::boolean, "What it writes is removed.")},
+                   "Sends one made-up event."},
+                  [](const Context& context, const Action& action, Traits& traits) {
+                    if (!action.args.flag("cleanup"))
+                      traits.leaves = {"the records of the made-up event"};
+                    via_receiver(context, action, traits);
+                  })};
 }
 
 KindRow webhook_row() {
   KindRow row;
   row.name = "webhook";
   row.help = "A provider that calls an app with events.";
-  row.fields = {field("provider", ValueType::string, "Who calls."), field("event", ValueType::string, "Name of the event.", true),
-                field("to", ValueType::service, "The app that is called.", true),
-                field("fields", ValueType::strings, "Fields of the payload before the deploy.", true),
-                field("url", ValueType::string, "URL that is called."),
-                field("retries", ValueType::any, "Whether it sends again after an error: true, false or unknown.")};
+  row.fields = {
+      field("provider", ValueType::string, "Who calls."),
+      field("event", ValueType::string, "Name of the event.", true),
+      field("to", ValueType::service, "The app that is called.", true),
+      field("fields", ValueType::strings, "Fields of the payload before the deploy.", true),
+      field("url", ValueType::string, "URL that is called."),
+      field("retries", ValueType::any,
+            "Whether it sends again after an error: true, false or unknown.")};
   row.verbs = verbs();
   row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
     const Args& fields = context.plan().services[self].fields;

@@ -72,8 +72,11 @@ std::string describe(const Datum& datum) {
   if (hash == std::string::npos) return datum.id.substr(0, equals);
   const std::string table = datum.id.substr(0, hash);
   const std::size_t dot = datum.id.find('.', hash);
-  if (is_absence(datum)) return fmt::format("that {} of a row of {} was NULL", datum.id.substr(dot + 1, datum.id.size() - kIsNull.size() - dot - 1), table);
-  if (dot == std::string::npos || equals == std::string::npos) return fmt::format("a row of {}", table);
+  if (is_absence(datum))
+    return fmt::format("that {} of a row of {} was NULL",
+                       datum.id.substr(dot + 1, datum.id.size() - kIsNull.size() - dot - 1), table);
+  if (dot == std::string::npos || equals == std::string::npos)
+    return fmt::format("a row of {}", table);
   return fmt::format("{} of a row of {}", datum.id.substr(dot + 1, equals - dot - 1), table);
 }
 

@@ -17,7 +17,8 @@ namespace pg = postgres;
 namespace {
 
 std::string said(const pg::Stop& stop) {
-  if (stop.kind == pg::Stop::Kind::unknown) return fmt::format("the fake does not follow it: {}", stop.message);
+  if (stop.kind == pg::Stop::Kind::unknown)
+    return fmt::format("the fake does not follow it: {}", stop.message);
   return fmt::format("ERROR {}: {}", stop.sqlstate, stop.message);
 }
 
@@ -29,16 +30,20 @@ SqlValue value_of(const pg::Value& value) {
 
 tl::expected<SqlRows, std::string> answer(const pg::Database& database, const std::string& select) {
   const pg::Script script = pg::Script::parse(select);
-  if (script.mistake()) return tl::unexpected(fmt::format("ERROR {}: {}", script.mistake()->sqlstate, script.mistake()->message));
+  if (script.mistake())
+    return tl::unexpected(
+        fmt::format("ERROR {}: {}", script.mistake()->sqlstate, script.mistake()->message));
   if (script.statements().size() != 1 || !only_reads(script.statements().front()) ||
       script.statements().front().tree->node_case != PG_QUERY__NODE__NODE_SELECT_STMT) {
     return tl::unexpected<std::string>("one SELECT can be asked, nothing else");
   }
-  if (!database.doubt().empty()) return tl::unexpected(fmt::format("what is there is not known: {}", database.doubt()));
+  if (!database.doubt().empty())
+    return tl::unexpected(fmt::format("what is there is not known: {}", database.doubt()));
   pg::Database copy = database;
   pg::Execution execution{copy, script.owner()};
   pg::TableSurroundings surroundings(execution);
-  const pg::Checked<pg::Relation> found = pg::run_select(*script.statements().front().tree->select_stmt, {}, surroundings);
+  const pg::Checked<pg::Relation> found =
+      pg::run_select(*script.statements().front().tree->select_stmt, {}, surroundings);
   if (!found) return tl::unexpected(said(found.error()));
   SqlRows answer;
   for (const pg::ScopeColumn& column : found->columns) answer.columns.push_back(column.name);
@@ -57,9 +62,11 @@ std::vector<FactValue> WorldView::facts() const {
   for (ServiceIndex service = 0; service < world_.states.size(); ++service) {
     const std::vector<FactSpec> specs = fact_list(context_.kind(service).spec());
     const std::string prefix = context_.plan().services[service].name + '.';
-    for (const Fact& fact : context_.kind(service).facts(context_, service, *world_.states[service])) {
+    for (const Fact& fact :
+         context_.kind(service).facts(context_, service, *world_.states[service])) {
       FactValue value{prefix + fact.path, fact.value, FactType::text, fact.essential, {}};
-      const auto spec = std::ranges::find_if(specs, [&](const FactSpec& each) { return is_fact(each, fact.path); });
+      const auto spec = std::ranges::find_if(
+          specs, [&](const FactSpec& each) { return is_fact(each, fact.path); });
       if (spec != specs.end()) {
         value.type = spec->type;
         value.help = spec->help;
@@ -102,12 +109,15 @@ std::vector<std::string> WorldView::live_versions(std::string_view app) const {
   return context_.kind(service).live_versions(context_, world_, service);
 }
 
-tl::expected<SqlRows, std::string> WorldView::sql(std::string_view service, const std::string& select) const {
+tl::expected<SqlRows, std::string> WorldView::sql(std::string_view service,
+                                                  const std::string& select) const {
   const ServiceIndex index = context_.plan().find_service(service);
-  if (index == model::kNone) return tl::unexpected(fmt::format("the plan has no service '{}'", service));
+  if (index == model::kNone)
+    return tl::unexpected(fmt::format("the plan has no service '{}'", service));
   const auto* state = dynamic_cast<const PostgresState*>(world_.states[index].get());
   if (state == nullptr) return tl::unexpected(fmt::format("'{}' is no PostgreSQL", service));
-  if (state->database() == nullptr) return tl::unexpected<std::string>("the database does not exist");
+  if (state->database() == nullptr)
+    return tl::unexpected<std::string>("the database does not exist");
   return answer(*state->database(), select);
 }
 

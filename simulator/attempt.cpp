@@ -14,7 +14,8 @@ using Result = services::Outcome::Result;
 TextId failing(Setting& setting, const std::vector<model::Check>& checks, WorldId world) {
   for (const model::Check& check : checks) {
     const CheckResult& result = setting.worlds().check(world, check);
-    if (result.value == CheckResult::Value::fail) return setting.worlds().text("its check fails: " + result.why);
+    if (result.value == CheckResult::Value::fail)
+      return setting.worlds().text("its check fails: " + result.why);
   }
   return 0;
 }
@@ -23,19 +24,29 @@ bool has_timeout(const model::Step& step) { return step.timeout.has_value(); }
 
 std::optional<services::Harm> harm_of(Fault fault) {
   switch (fault) {
-    case Fault::gone: return services::Harm::gone;
-    case Fault::corrupt: return services::Harm::corrupt;
-    case Fault::stale: return services::Harm::stale;
-    case Fault::wrong_format: return services::Harm::wrong_format;
-    case Fault::connected: return services::Harm::connected;
-    case Fault::cached: return services::Harm::cached;
-    case Fault::lingering: return services::Harm::lingering;
-    case Fault::unhealthy: return services::Harm::unhealthy;
-    default: return std::nullopt;
+    case Fault::gone:
+      return services::Harm::gone;
+    case Fault::corrupt:
+      return services::Harm::corrupt;
+    case Fault::stale:
+      return services::Harm::stale;
+    case Fault::wrong_format:
+      return services::Harm::wrong_format;
+    case Fault::connected:
+      return services::Harm::connected;
+    case Fault::cached:
+      return services::Harm::cached;
+    case Fault::lingering:
+      return services::Harm::lingering;
+    case Fault::unhealthy:
+      return services::Harm::unhealthy;
+    default:
+      return std::nullopt;
   }
 }
 
-/// The world in which the harm is done to what the task relies on; kNoId when nothing there can be harmed so.
+/// The world in which the harm is done to what the task relies on; kNoId when nothing there can be
+/// harmed so.
 WorldId harmed(Worlds& worlds, const Task& task, WorldId world, services::Harm harm) {
   for (const ActionId action : task.actions) {
     if (const WorldId to = worlds.harmed(world, action, harm); to != kNoId) return to;
@@ -49,16 +60,19 @@ bool is_silent(services::Harm harm) {
   return harm == stale || harm == cached || harm == lingering || harm == unhealthy;
 }
 
-/// The task in the world in which the harm is done. What its precheck says of that, it says before anything happened.
+/// The task in the world in which the harm is done. What its precheck says of that, it says before
+/// anything happened.
 Attempt land_harmed(Setting& setting, const Task& task, WorldId harmed) {
-  if (const TextId why = failing(setting, rules_of(setting.plan(), task).precheck, harmed); why != 0) {
+  if (const TextId why = failing(setting, rules_of(setting.plan(), task).precheck, harmed);
+      why != 0) {
     return {harmed, Truth::none, Observed::error, {}, false, false, false, why};
   }
   return land(setting.worlds(), task, harmed);
 }
 
 /// Whether the task notices the harm, or does something else because of it.
-bool is_harmed(Setting& setting, const Task& task, WorldId world, services::Harm harm, const Attempt& plain) {
+bool is_harmed(Setting& setting, const Task& task, WorldId world, services::Harm harm,
+               const Attempt& plain) {
   const WorldId to = harmed(setting.worlds(), task, world, harm);
   if (to == kNoId) return false;
   const Attempt landed = land_harmed(setting, task, to);
@@ -66,7 +80,8 @@ bool is_harmed(Setting& setting, const Task& task, WorldId world, services::Harm
 }
 
 /// The faults that can befall this attempt, given what it does when nothing goes wrong.
-std::vector<Fault> possible(Setting& setting, const Task& task, WorldId world, const Attempt& plain) {
+std::vector<Fault> possible(Setting& setting, const Task& task, WorldId world,
+                            const Attempt& plain) {
   const bool changes = plain.world != world;
   const bool bounded = has_timeout(rules_of(setting.plan(), task));
   // Failing to do nothing, and going on, is no different from doing nothing.
@@ -114,7 +129,8 @@ std::vector<Fault> possible(Setting& setting, const Task& task, WorldId world, c
       case Fault::second_run:  // befall a run, not an attempt
       case Fault::slow:
       case Fault::nobody:
-      case Fault::no_data: break;  // change no state
+      case Fault::no_data:
+        break;  // change no state
     }
   }
   return all;
@@ -137,7 +153,8 @@ Attempt faulty(Setting& setting, const Task& task, WorldId world, Fault fault, C
   } else if (fault == Fault::down) {
     result.hopeless = true;
     // What it goes through does not come back because a person goes on.
-    if (const WorldId cut = harmed(setting.worlds(), task, world, services::Harm::unreachable); cut != kNoId) {
+    if (const WorldId cut = harmed(setting.worlds(), task, world, services::Harm::unreachable);
+        cut != kNoId) {
       result.world = cut;
     }
   } else if (fault != Fault::fail && fault != Fault::fail_applied) {
@@ -222,7 +239,8 @@ Attempt attempt(Setting& setting, const Task& task, WorldId world, bool faults, 
 std::optional<Attempt> unhealthy_attempt(Setting& setting, const Task& task, WorldId world) {
   const Attempt plain = land(setting.worlds(), task, world);
   if (!is_harmed(setting, task, world, services::Harm::unhealthy, plain)) return std::nullopt;
-  return land_harmed(setting, task, harmed(setting.worlds(), task, world, services::Harm::unhealthy));
+  return land_harmed(setting, task,
+                     harmed(setting.worlds(), task, world, services::Harm::unhealthy));
 }
 
 TextId failing_verify(Setting& setting, const Task& task, WorldId world) {

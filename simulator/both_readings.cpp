@@ -9,7 +9,9 @@
 
 namespace backout::simulator {
 
-RowKey row_key(const Interruption& row) { return {row.done.size(), row.done, row.half ? *row.half + 1 : 0}; }
+RowKey row_key(const Interruption& row) {
+  return {row.done.size(), row.done, row.half ? *row.half + 1 : 0};
+}
 
 Verdict joined(Verdict one, Verdict other) {
   if (is_good(one) && is_good(other)) return is_worse(one, other) ? one : other;
@@ -21,7 +23,8 @@ namespace {
 
 class Joiner {
  public:
-  Joiner(const model::Plan& plan, Matrix works, const Matrix& idle, const std::vector<model::StepIndex>& beyond)
+  Joiner(const model::Plan& plan, Matrix works, const Matrix& idle,
+         const std::vector<model::StepIndex>& beyond)
       : plan_(plan), works_(std::move(works)), idle_(idle) {
     for (Cell& cell : works_.cells) {
       for (const model::StepIndex step : beyond) doubt(plan, cell, step);
@@ -37,7 +40,8 @@ class Joiner {
     all.interruptions.clear();
     all.cells.clear();
     std::map<RowKey, std::pair<std::size_t, std::size_t>> rows;
-    for (std::size_t i = 0; i < works_.interruptions.size(); ++i) rows[row_key(works_.interruptions[i])] = {i, kNone};
+    for (std::size_t i = 0; i < works_.interruptions.size(); ++i)
+      rows[row_key(works_.interruptions[i])] = {i, kNone};
     for (std::size_t i = 0; i < idle_.interruptions.size(); ++i) {
       rows.try_emplace(row_key(idle_.interruptions[i]), kNone, kNone).first->second.second = i;
     }
@@ -46,8 +50,9 @@ class Joiner {
       row_of_works_[a] = row_of_idle_[b] = all.interruptions.size();
       all.interruptions.push_back(a != kNone ? works_.interruptions[a] : idle_.interruptions[b]);
       for (std::size_t path = 0; path < all.paths.size(); ++path) {
-        Cell cell = a == kNone ? cell_of(idle_, b, path) : b == kNone ? cell_of(works_, a, path)
-                                                         : join(cell_of(works_, a, path), cell_of(idle_, b, path));
+        Cell cell = a == kNone   ? cell_of(idle_, b, path)
+                    : b == kNone ? cell_of(works_, a, path)
+                                 : join(cell_of(works_, a, path), cell_of(idle_, b, path));
         cell.interruption = all.interruptions.size() - 1;
         all.cells.push_back(std::move(cell));
       }
@@ -73,7 +78,9 @@ class Joiner {
   void doubt(const model::Plan& plan, Cell& cell, model::StepIndex step) const {
     if (cell.path >= plan.paths.size() || !cell.applicable) return;
     const std::vector<model::StepIndex>& steps = plan.paths[cell.path].steps;
-    if (std::ranges::find(steps, step) == steps.end() || !begun(plan, works_.interruptions[cell.interruption], step)) return;
+    if (std::ranges::find(steps, step) == steps.end() ||
+        !begun(plan, works_.interruptions[cell.interruption], step))
+      return;
     const auto open = [](Verdict& verdict) {
       const bool hangs_on_it = is_certain(verdict) && verdict != Verdict::too_slow;
       if (hangs_on_it) verdict = Verdict::unknown;
@@ -95,11 +102,14 @@ class Joiner {
 
   static std::string told(const Cell& cell, Verdict verdict) {
     const std::string name = to_string(verdict);
-    return is_certain(verdict) && !cell.reason.empty() ? fmt::format("{} ({})", name, cell.reason) : name;
+    return is_certain(verdict) && !cell.reason.empty() ? fmt::format("{} ({})", name, cell.reason)
+                                                       : name;
   }
 
   /// The verdict that the cell's reason and its counterexample are about.
-  static Verdict explained(const Cell& cell) { return is_about_fault(cell) ? cell.verdict : cell.fault_free; }
+  static Verdict explained(const Cell& cell) {
+    return is_about_fault(cell) ? cell.verdict : cell.fault_free;
+  }
 
   static void forget_fault_free(Cell& cell) {
     cell.fault_free_reason.clear();
@@ -108,26 +118,31 @@ class Joiner {
 
   static std::string told_fault_free(const Cell& cell) {
     const std::string name = to_string(cell.fault_free);
-    return cell.fault_free_reason.empty() ? name : fmt::format("{} ({})", name, cell.fault_free_reason);
+    return cell.fault_free_reason.empty() ? name
+                                          : fmt::format("{} ({})", name, cell.fault_free_reason);
   }
 
-  /// Why it is what it is without a fault, where the reason of the joined cell is about what it comes to with one.
+  /// Why it is what it is without a fault, where the reason of the joined cell is about what it
+  /// comes to with one.
   void tell_fault_free(Cell& cell, const Cell& works, const Cell& idle, bool is_idle) const {
     const Cell& first = is_idle ? idle : works;
     const Cell& second = is_idle ? works : idle;
     forget_fault_free(cell);
-    if (cell.verdict == cell.fault_free || is_good(cell.fault_free) || !is_about_fault(first)) return;
+    if (cell.verdict == cell.fault_free || is_good(cell.fault_free) || !is_about_fault(first))
+      return;
     for (const Cell* each : {&first, &second}) {
       if (each->fault_free != cell.fault_free || each->fault_free_reason.empty()) continue;
       cell.fault_free_reason = each->fault_free_reason;
       cell.fault_free_culprit = each->fault_free_culprit;
       return;
     }
-    if (is_about_fault(second)) cell.fault_free_reason = either(told_fault_free(works), told_fault_free(idle));
+    if (is_about_fault(second))
+      cell.fault_free_reason = either(told_fault_free(works), told_fault_free(idle));
   }
 
   std::string either(const std::string& if_works, const std::string& if_idle) const {
-    return fmt::format("if {} {}: {}; if not: {}", fmt::join(names_, " and "), names_.size() == 1 ? "works" : "work", if_works, if_idle);
+    return fmt::format("if {} {}: {}; if not: {}", fmt::join(names_, " and "),
+                       names_.size() == 1 ? "works" : "work", if_works, if_idle);
   }
 
   Cell join(const Cell& works, const Cell& idle) const {
@@ -136,7 +151,8 @@ class Joiner {
     const Verdict if_works = works.if_works.value_or(explained(works));
     const Verdict if_idle = idle.if_works.value_or(explained(idle));
     const bool both_bad = is_certain(explained(works)) && is_certain(explained(idle));
-    const bool other = both_bad ? is_worse(explained(works), explained(idle)) : is_certain(explained(idle));
+    const bool other =
+        both_bad ? is_worse(explained(works), explained(idle)) : is_certain(explained(idle));
     Cell cell = other ? idle : works;
     cell.verdict = joined(works.verdict, idle.verdict);
     cell.fault_free = joined(works.fault_free, idle.fault_free);
@@ -148,10 +164,13 @@ class Joiner {
     cell.if_works = if_works;
     cell.if_idle = if_idle;
     const bool slow = verdict == Verdict::too_slow;
-    const std::string what = verdict == Verdict::unknown ? why(works, idle) + ": " : slow ? cell.reason + ": " : std::string();
+    const std::string what = verdict == Verdict::unknown ? why(works, idle) + ": "
+                             : slow                      ? cell.reason + ": "
+                                                         : std::string();
     if (verdict == Verdict::unknown && !names_.empty()) cell.culprit = guesser(works, idle);
     cell.reason = what + either(told(works, if_works), told(idle, if_idle));
-    if (verdict != cell.verdict) forget_fault_free(cell);  // the reason is not about what it comes to with a fault
+    if (verdict != cell.verdict)
+      forget_fault_free(cell);  // the reason is not about what it comes to with a fault
     return cell;
   }
 
@@ -165,12 +184,14 @@ class Joiner {
     for (const Cell* cell : {&works, &idle}) {
       if (explained(*cell) == Verdict::unknown) return cell->reason;
     }
-    return fmt::format("what {} {} is not known", fmt::join(names_, " and "), names_.size() == 1 ? "does" : "do");
+    return fmt::format("what {} {} is not known", fmt::join(names_, " and "),
+                       names_.size() == 1 ? "does" : "do");
   }
 
   void join_stops(Matrix& all) const {
     std::erase_if(all.deploy_stops, [&](const DeployStop& stop) {
-      return std::ranges::none_of(idle_.deploy_stops, [&](const DeployStop& other) { return other.step == stop.step; });
+      return std::ranges::none_of(idle_.deploy_stops,
+                                  [&](const DeployStop& other) { return other.step == stop.step; });
     });
   }
 
@@ -178,11 +199,15 @@ class Joiner {
   void join_points(Matrix& all) {
     const auto& a = works_.point_of_no_return;
     const auto& b = idle_.point_of_no_return;
-    all.point_of_no_return_decided = works_.point_of_no_return_decided && idle_.point_of_no_return_decided;
+    all.point_of_no_return_decided =
+        works_.point_of_no_return_decided && idle_.point_of_no_return_decided;
     all.point_of_no_return.reset();
     if (!a || !b) {
-      // A reading has a step work or not: whether undos take back what a step of the deploy really does, neither knows.
-      const bool guessed = std::ranges::any_of(all.opaque, [&](const auto& each) { return plan_.find_step(each.first) < plan_.deploy_count; });
+      // A reading has a step work or not: whether undos take back what a step of the deploy really
+      // does, neither knows.
+      const bool guessed = std::ranges::any_of(all.opaque, [&](const auto& each) {
+        return plan_.find_step(each.first) < plan_.deploy_count;
+      });
       all.point_of_no_return_decided = all.point_of_no_return_decided && !a && !b && !guessed;
       return;
     }
@@ -214,12 +239,14 @@ class Joiner {
 
 }  // namespace
 
-std::vector<model::StepIndex> beyond_imagining(const services::Context& context, const services::World& start,
+std::vector<model::StepIndex> beyond_imagining(const services::Context& context,
+                                               const services::World& start,
                                                const std::map<std::string, std::string>& opaque) {
   const model::Plan& plan = context.plan();
   std::vector<services::World> worlds = {start};
   for (model::StepIndex step = 0; step < plan.deploy_count; ++step) {
-    worlds.push_back(services::run(context, worlds.back(), services::action_of(plan, plan.steps[step])).world);
+    worlds.push_back(
+        services::run(context, worlds.back(), services::action_of(plan, plan.steps[step])).world);
   }
   std::vector<model::StepIndex> beyond;
   for (const auto& [id, why] : opaque) {
@@ -229,30 +256,36 @@ std::vector<model::StepIndex> beyond_imagining(const services::Context& context,
       const services::States& before = worlds[undone].states;
       const services::States& after = worlds[undone + 1].states;
       bool whole = false;
-      for (std::size_t at = before.next_difference(after, 0); at < before.size(); at = before.next_difference(after, at + 1)) {
+      for (std::size_t at = before.next_difference(after, 0); at < before.size();
+           at = before.next_difference(after, at + 1)) {
         whole = whole || dynamic_cast<const services::Record*>(before[at].get()) == nullptr;
       }
       const services::Action action = services::action_of(plan, plan.steps[undone]);
-      if (whole && services::undo_of(context, worlds[undone], action).actions.empty()) beyond.push_back(step);
+      if (whole && services::undo_of(context, worlds[undone], action).actions.empty())
+        beyond.push_back(step);
     }
   }
   return beyond;
 }
 
-Matrix both(const model::Plan& plan, Matrix works, const Matrix& idle, const std::vector<model::StepIndex>& beyond) {
+Matrix both(const model::Plan& plan, Matrix works, const Matrix& idle,
+            const std::vector<model::StepIndex>& beyond) {
   return Joiner(plan, std::move(works), idle, beyond).join();
 }
 
-Matrix explore(const services::Context& context, const services::World& start, const SearchOptions& options) {
+Matrix explore(const services::Context& context, const services::World& start,
+               const SearchOptions& options) {
   return explore(context, start, options, {});
 }
 
-Matrix explore(const services::Context& context, const services::World& start, const SearchOptions& options,
-               const std::vector<Predicate>& predicates) {
+Matrix explore(const services::Context& context, const services::World& start,
+               const SearchOptions& options, const std::vector<Predicate>& predicates) {
   Matrix matrix = explore_as({}, context, start, options, predicates);
   if (matrix.opaque.empty()) return matrix;
   const std::vector<model::StepIndex> beyond = beyond_imagining(context, start, matrix.opaque);
-  Matrix joined = both(context.plan(), std::move(matrix), explore_as({.all_idle = true, .idle = {}}, context, start, options, predicates), beyond);
+  Matrix joined =
+      both(context.plan(), std::move(matrix),
+           explore_as({.all_idle = true, .idle = {}}, context, start, options, predicates), beyond);
   return with_mixes(std::move(joined), context, start, options, predicates);
 }
 

@@ -10,14 +10,14 @@
 #include "services/unsaid_caches.hpp"
 #include "simulator/readings.hpp"
 
-
 namespace backout::simulator {
 namespace {
 
 using Actor = TraceLine::Actor;
 
 /// Why the path misses an objective of the plan; empty: it does not, or not for certain.
-std::string too_slow(const services::Context& context, const services::World& start, const model::RollbackPath& path) {
+std::string too_slow(const services::Context& context, const services::World& start,
+                     const model::RollbackPath& path) {
   const model::Plan& plan = context.plan();
   const model::Schedule whole = model::schedule_path(plan, path);
   for (const model::Objective& objective : model::objectives_of(plan, path)) {
@@ -26,8 +26,10 @@ std::string too_slow(const services::Context& context, const services::World& st
     if (!time) continue;
     const model::Fit fit = model::fit(*time, schedule.strict, objective.limit);
     if (fit != model::Fit::worst_case && fit != model::Fit::never) continue;
-    return fmt::format("it {} {}, the objective ({}) is {}", services::is_downtime(objective) ? "keeps users out for" : "takes",
-                       model::format_range_ms(time->low_ms, time->high_ms), objective.phase, model::to_string(objective.limit));
+    return fmt::format("it {} {}, the objective ({}) is {}",
+                       services::is_downtime(objective) ? "keeps users out for" : "takes",
+                       model::format_range_ms(time->low_ms, time->high_ms), objective.phase,
+                       model::to_string(objective.limit));
   }
   return {};
 }
@@ -35,10 +37,16 @@ std::string too_slow(const services::Context& context, const services::World& st
 }  // namespace
 
 Cells::Cells(Setting& setting, Search& search, const Deploys& deploys, std::int64_t faults)
-    : setting_(setting), search_(search), deploys_(deploys), silence_(setting), faults_(faults), any_caches_(services::has_unsaid_caches(setting.plan())),
+    : setting_(setting),
+      search_(search),
+      deploys_(deploys),
+      silence_(setting),
+      faults_(faults),
+      any_caches_(services::has_unsaid_caches(setting.plan())),
       any_endings_(services::has_endings(setting.worlds().context())) {
   const Worlds& worlds = setting.worlds();
-  for (const model::RollbackPath& path : setting.plan().paths) slow_.push_back(too_slow(worlds.context(), worlds.world(Worlds::start()), path));
+  for (const model::RollbackPath& path : setting.plan().paths)
+    slow_.push_back(too_slow(worlds.context(), worlds.world(Worlds::start()), path));
 }
 
 bool is_offered(const Setting& setting, const Interruption& row, const Playbook& path) {
@@ -47,20 +55,24 @@ bool is_offered(const Setting& setting, const Interruption& row, const Playbook&
   const auto named = [&](model::StepIndex step) {
     return std::ranges::find(path.from, plan.steps[step].id) != path.from.end();
   };
-  if (row.done.empty() && !row.half) return std::ranges::find(path.from, "before") != path.from.end();
+  if (row.done.empty() && !row.half)
+    return std::ranges::find(path.from, "before") != path.from.end();
   StepSet followed;
-  for (const model::StepIndex step : row.done) followed |= setting.books().deploy.tasks[step].before;
+  for (const model::StepIndex step : row.done)
+    followed |= setting.books().deploy.tasks[step].before;
   return (row.half && named(*row.half)) ||
-         std::ranges::any_of(row.done, [&](model::StepIndex step) { return !followed.test(step) && named(step); });
+         std::ranges::any_of(
+             row.done, [&](model::StepIndex step) { return !followed.test(step) && named(step); });
 }
 
-std::optional<RunState> begin_at(const Deploys& deploys, Runner& runner, std::size_t stop, model::PathIndex path,
-                                 std::int64_t faults) {
+std::optional<RunState> begin_at(const Deploys& deploys, Runner& runner, std::size_t stop,
+                                 model::PathIndex path, std::int64_t faults) {
   const std::size_t traffic = faults > 0 ? kTrafficWithFaults : kTrafficPlain;
   const DeployState& state = deploys.state(stop);
   if ((state.faulted && faults == 0) || deploys.traffic(stop) > traffic) return std::nullopt;
   RunState run = deploys.run_from(stop);
-  run.traffic_left = static_cast<std::uint8_t>(deploys.has_traffic() ? traffic - deploys.traffic(stop) : 0);
+  run.traffic_left =
+      static_cast<std::uint8_t>(deploys.has_traffic() ? traffic - deploys.traffic(stop) : 0);
   run.faults_left = static_cast<std::uint8_t>(faults - (state.faulted ? 1 : 0));
   const RunState begun = runner.begin(path, run);
   return deploys.concerns(stop, begun) ? std::optional(begun) : std::nullopt;
@@ -69,7 +81,8 @@ std::optional<RunState> begin_at(const Deploys& deploys, Runner& runner, std::si
 Cells::Worst Cells::worst(std::size_t row, model::PathIndex path, bool with_faults) {
   Worst found;
   for (const std::size_t stop : deploys_.stops(row)) {
-    const std::optional<RunState> start = begin_at(deploys_, search_.runner(), stop, path, with_faults ? faults_ : 0);
+    const std::optional<RunState> start =
+        begin_at(deploys_, search_.runner(), stop, path, with_faults ? faults_ : 0);
     if (!start) continue;
     const Value value = search_.worst(*start);
     const std::size_t length = deploys_.depth(stop) + value.length;
@@ -119,7 +132,8 @@ Cell Cells::judge(std::size_t row, model::PathIndex path) {
 bool Cells::is_unchanged(std::size_t row) const {
   const Worlds& worlds = setting_.worlds();
   return std::ranges::all_of(deploys_.stops(row), [&](std::size_t stop) {
-    return services::differences(worlds.context(), worlds.world(Worlds::start()), worlds.world(deploys_.state(stop).world), {})
+    return services::differences(worlds.context(), worlds.world(Worlds::start()),
+                                 worlds.world(deploys_.state(stop).world), {})
         .empty();
   });
 }
@@ -128,7 +142,8 @@ void Cells::add_time(Cell& cell, const std::string& slow) {
   if (slow.empty()) return;
   if (!is_worse(Verdict::too_slow, cell.fault_free)) return;
   const auto besides = [&](const std::string& reason) {
-    return cell.fault_free == Verdict::unknown ? fmt::format("{}; besides, {}", slow, reason) : slow;
+    return cell.fault_free == Verdict::unknown ? fmt::format("{}; besides, {}", slow, reason)
+                                               : slow;
   };
   if (is_worse(Verdict::too_slow, cell.verdict)) {
     cell.reason = besides(cell.reason);
@@ -146,7 +161,8 @@ void Cells::add_time(Cell& cell, const std::string& slow) {
 void Cells::explain(Cell& cell, const Worst& worst) {
   Log log = deploys_.log(worst.stop);
   const WorldId stopped = deploys_.state(worst.stop).world;
-  log.push_back({Actor::interruption, "", deploys_.interruptions()[cell.interruption].label, stopped, stopped});
+  log.push_back({Actor::interruption, "", deploys_.interruptions()[cell.interruption].label,
+                 stopped, stopped});
   const RunState last = search_.replay(worst.start, log);
   listen(cell, worst, log);
   const Verdict verdict = worst.judgement.verdict;
@@ -160,20 +176,24 @@ void Cells::explain(Cell& cell, const Worst& worst) {
   }
   doubt_points(cell, log);
   if (is_good(verdict) && !is_good(cell.verdict)) return;
-  if (verdict == Verdict::unknown && last.opaque) cell.if_works = search_.judge().end_as_read(last).verdict;
-  if (is_good(verdict) && verdict != Verdict::restored) cell.residue = search_.judge().residue(last);
+  if (verdict == Verdict::unknown && last.opaque)
+    cell.if_works = search_.judge().end_as_read(last).verdict;
+  if (is_good(verdict) && verdict != Verdict::restored)
+    cell.residue = search_.judge().residue(last);
   if (is_good(verdict)) return;
   cell.reason = setting_.worlds().text(worst.judgement.why);
   cell.culprit = culprit(log, last, verdict);
   if (verdict == Verdict::incompatible) cell.reason += window(last, cell.culprit);
-  log.push_back({verdict == Verdict::incompatible ? Actor::check : Actor::end, "", cell.reason, last.world, last.world});
+  log.push_back({verdict == Verdict::incompatible ? Actor::check : Actor::end, "", cell.reason,
+                 last.world, last.world});
   lines(cell, log);
 }
 
 /// A good end is one only if nobody does anything that the plan says nothing of.
 void Cells::listen(Cell& cell, const Worst& worst, const Log& log) {
-  const auto unsaid = silence_.heard(deploys_.interruptions()[cell.interruption], setting_.books().paths[cell.path],
-                                     search_.runner().left_out(worst.start), log);
+  const auto unsaid =
+      silence_.heard(deploys_.interruptions()[cell.interruption], setting_.books().paths[cell.path],
+                     search_.runner().left_out(worst.start), log);
   if (!unsaid) return;
   cell.unsaid_traffic = is_good(cell.fault_free);
   doubt(cell, cell.culprit, silence_.why(*unsaid));
@@ -182,7 +202,8 @@ void Cells::listen(Cell& cell, const Worst& worst, const Log& log) {
 bool Cells::makes_it_so(const Event& event, const RunState& last, Verdict verdict) {
   if (event.from == event.to) return false;
   if (verdict == Verdict::incompatible) {
-    const OperationId operation = search_.judge().refused(last.world, last.phase == Phase::ended ? 0 : last.broken);
+    const OperationId operation =
+        search_.judge().refused(last.world, last.phase == Phase::ended ? 0 : last.broken);
     return operation != kNoId && setting_.refusal(event.from, operation).empty();
   }
   if (verdict == Verdict::data_lost) {
@@ -190,7 +211,8 @@ bool Cells::makes_it_so(const Event& event, const RunState& last, Verdict verdic
     const Sets::Members& before = setting_.worlds().data(event.from);
     const Sets::Members& after = setting_.worlds().data(event.to);
     return std::ranges::any_of(lost, [&](const Setting::Lost& each) {
-      return std::ranges::binary_search(before, each.datum) && !std::ranges::binary_search(after, each.datum);
+      return std::ranges::binary_search(before, each.datum) &&
+             !std::ranges::binary_search(after, each.datum);
     });
   }
   return search_.judge().adds_difference(event.from, event.to, last);
@@ -217,15 +239,16 @@ void Cells::lines(Cell& cell, const Log& log) {
   for (const Event& event : log) {
     TraceLine line{event.actor, event.step, event.text, {}};
     if (event.from != event.to) {
-      line.changes =
-          services::differences(worlds.context(), worlds.world(event.from), worlds.world(event.to), {}, false);
+      line.changes = services::differences(worlds.context(), worlds.world(event.from),
+                                           worlds.world(event.to), {}, false);
     }
     cell.counterexample.push_back(std::move(line));
   }
 }
 
 std::string Cells::window(const RunState& from, model::StepIndex culprit) {
-  const OperationId operation = search_.judge().refused(from.world, from.phase == Phase::ended ? 0 : from.broken);
+  const OperationId operation =
+      search_.judge().refused(from.world, from.phase == Phase::ended ? 0 : from.broken);
   if (operation == kNoId) return {};
   std::int64_t low = 0;
   std::int64_t high = 0;
@@ -243,7 +266,8 @@ std::string Cells::window(const RunState& from, model::StepIndex culprit) {
   for (std::size_t steps = 0; steps <= most && now.phase == Phase::running; ++steps) {
     if (setting_.refusal(now.world, operation).empty()) {
       if (!known && high == 0) return "; how long this lasts, the plan does not say";
-      return fmt::format("; this lasts {}{}", model::format_range_ms(low, high), known ? "" : " and what is not estimated");
+      return fmt::format("; this lasts {}{}", model::format_range_ms(low, high),
+                         known ? "" : " and what is not estimated");
     }
     const RunState before = now;
     ReplayChooser plain({});
@@ -263,7 +287,8 @@ void Cells::time(Cell& cell, const Playbook& path) {
     cell.time_unknown = !path.tasks.empty();  // derived undos have no estimates
     return;
   }
-  // Steps that have nothing to take back from here take no time, and an optional one may be left out.
+  // Steps that have nothing to take back from here take no time, and an optional one may be left
+  // out.
   RunState start = deploys_.run_from(deploys_.stops(cell.interruption).front());
   const StepSet left_out = search_.runner().left_out(search_.runner().begin(cell.path, start));
   model::RollbackPath all = plan.paths[cell.path];

@@ -54,17 +54,17 @@ class Cells {
   Silence silence_;
   std::int64_t faults_;
   bool any_ended_ = false;
-  bool any_caches_;   ///< services::has_unsaid_caches()
-  bool any_endings_;  ///< something in the plan ends by itself
+  bool any_caches_;                ///< services::has_unsaid_caches()
+  bool any_endings_;               ///< something in the plan ends by itself
   std::vector<std::string> slow_;  ///< by path, why it misses an objective
 };
 
 /// Whether the plan offers `path` where the deploy stopped.
 bool is_offered(const Setting& setting, const Interruption& row, const Playbook& path);
 
-/// The begin of a rollback where the deploy stopped, with at most `faults` faults, those of the deploy included; nullopt:
-/// more already happened there than is looked at.
-std::optional<RunState> begin_at(const Deploys& deploys, Runner& runner, std::size_t stop, model::PathIndex path,
-                                 std::int64_t faults);
+/// The begin of a rollback where the deploy stopped, with at most `faults` faults, those of the
+/// deploy included; nullopt: more already happened there than is looked at.
+std::optional<RunState> begin_at(const Deploys& deploys, Runner& runner, std::size_t stop,
+                                 model::PathIndex path, std::int64_t faults);
 
 }  // namespace backout::simulator

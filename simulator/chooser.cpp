@@ -3,7 +3,8 @@
 namespace backout::simulator {
 
 bool ExhaustiveChooser::advance() {
-  while (!answers_.empty() && answers_.back().first + 1 == answers_.back().second) answers_.pop_back();
+  while (!answers_.empty() && answers_.back().first + 1 == answers_.back().second)
+    answers_.pop_back();
   if (answers_.empty()) return false;
   ++answers_.back().first;
   return true;

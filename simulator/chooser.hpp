@@ -1,5 +1,6 @@
 #pragma once
-// The only source of choice of the simulator: what happens next, which outcome an attempt has, where an effect lands.
+// The only source of choice of the simulator: what happens next, which outcome an attempt has,
+// where an effect lands.
 
 #include <cstddef>
 #include <cstdint>
@@ -9,14 +10,16 @@
 
 namespace backout::simulator {
 
-/// The choices of one transition, in the order in which they were asked for. Questions with one answer are left out.
+/// The choices of one transition, in the order in which they were asked for. Questions with one
+/// answer are left out.
 using Choices = std::vector<std::uint16_t>;
 
 /// Answers questions of the transition system.
 class Chooser {
  public:
   virtual ~Chooser() = default;
-  /// One of 0..count-1. `count` is at least 1; a question with one answer is not a choice and is never passed on.
+  /// One of 0..count-1. `count` is at least 1; a question with one answer is not a choice and is
+  /// never passed on.
   std::size_t choose(std::size_t count) { return count == 1 ? 0 : decide(count); }
 
  private:
@@ -39,7 +42,8 @@ class ExhaustiveChooser final : public Chooser {
   std::size_t position_ = 0;
 };
 
-/// The answers of a recorded run; 0 (the plain course of events) when they are used up or out of range.
+/// The answers of a recorded run; 0 (the plain course of events) when they are used up or out of
+/// range.
 class ReplayChooser final : public Chooser {
  public:
   explicit ReplayChooser(std::span<const std::uint16_t> choices) : choices_(choices) {}

@@ -9,12 +9,14 @@
 
 namespace backout::simulator {
 
-/// Watches one run for circles, as Brent's algorithm does: compares each state with one that it remembers, and remembers
-/// another one after 64, 128, 256, ... transitions. A run of more than kLongestRun transitions counts as one, too.
+/// Watches one run for circles, as Brent's algorithm does: compares each state with one that it
+/// remembers, and remembers another one after 64, 128, 256, ... transitions. A run of more than
+/// kLongestRun transitions counts as one, too.
 template <typename State>
 class CircleWatch {
  public:
-  /// To be told of the state after each transition. Whether the run goes round in circles; then it stays so.
+  /// To be told of the state after each transition. Whether the run goes round in circles; then it
+  /// stays so.
   bool comes_back(const State& state) {
     if (found_ || ++transitions_ < kFirst) return found_;
     found_ = mark_ == state || transitions_ > kLongestRun;

@@ -12,11 +12,13 @@ namespace {
 
 /// The path that a decision means; kNone when it means none.
 model::PathIndex path_meant(const model::Plan& plan, const model::DecisionRule& rule) {
-  const bool takes_one = model::rolls_back(rule.decide) || rule.decide == model::DecisionRule::Outcome::disable_flag;
+  const bool takes_one =
+      model::rolls_back(rule.decide) || rule.decide == model::DecisionRule::Outcome::disable_flag;
   return takes_one ? model::path_of(plan, rule) : model::kNone;
 }
 
-/// The best cell of the path behind the begin of the deploy; nullptr when it is offered nowhere there.
+/// The best cell of the path behind the begin of the deploy; nullptr when it is offered nowhere
+/// there.
 const Cell* best_of(const Matrix& matrix, model::PathIndex path) {
   const Cell* best = nullptr;
   for (const Cell& cell : matrix.cells) {
@@ -27,7 +29,8 @@ const Cell* best_of(const Matrix& matrix, model::PathIndex path) {
   return best;
 }
 
-/// Whether the rule asks metrics only: what they show is asked for at any time, when the deploy has ended, too.
+/// Whether the rule asks metrics only: what they show is asked for at any time, when the deploy has
+/// ended, too.
 bool asks_metrics(const model::Condition& when) {
   if (when.parts.empty()) return when.type == model::Condition::Type::metric && !when.window;
   return std::ranges::all_of(when.parts, asks_metrics);
@@ -46,7 +49,9 @@ bool ends_too_early(const Matrix& matrix, model::PathIndex path) {
 }
 
 /// The decision is for a path that does not do it.
-model::Finding about(const model::Plan& plan, const model::DecisionRule& rule, model::PathIndex path, model::Severity severity, std::string_view wrong, std::string fix) {
+model::Finding about(const model::Plan& plan, const model::DecisionRule& rule,
+                     model::PathIndex path, model::Severity severity, std::string_view wrong,
+                     std::string fix) {
   model::Finding finding;
   finding.rule = "decision-path-fails";
   finding.severity = severity;
@@ -71,14 +76,19 @@ std::vector<model::Finding> findings_of_decisions(const model::Plan& plan, const
     if (const auto said = found.find(path); said != found.end()) {
       said->second.related.push_back({rule.span, "this decision, too"});
     } else if (fails) {
-      found.emplace(path, about(plan, rule, path, model::Severity::error,
-                                fmt::format("which works from nowhere: at best it is {}, when the deploy stops {}", to_string(best->fault_free),
-                                            matrix.interruptions[best->interruption].label),
-                                "mend the path, or decide for one that works"));
+      found.emplace(
+          path,
+          about(plan, rule, path, model::Severity::error,
+                fmt::format("which works from nowhere: at best it is {}, when the deploy stops {}",
+                            to_string(best->fault_free),
+                            matrix.interruptions[best->interruption].label),
+                "mend the path, or decide for one that works"));
     } else {
       found.emplace(path, about(plan, rule, path, model::Severity::warning,
-                                "which is not offered once the deploy has ended: what the metric shows then is answered by nothing",
-                                "decide for a path that is offered after the last step, or let the metric count only so long (`within`)"));
+                                "which is not offered once the deploy has ended: what the metric "
+                                "shows then is answered by nothing",
+                                "decide for a path that is offered after the last step, or let the "
+                                "metric count only so long (`within`)"));
     }
   }
   std::vector<model::Finding> findings;

@@ -28,12 +28,14 @@ class Search::Table {
   /// What a begin is worth, and the run that shows it.
   struct Answer {
     Value value;
-    std::vector<std::uint16_t> way;  ///< transitions to the state that is judged so; for RESTORED not kept
+    std::vector<std::uint16_t>
+        way;  ///< transitions to the state that is judged so; for RESTORED not kept
   };
   virtual const Answer& answer(SituationId id, const Progress& progress) = 0;
   /// Works out all of them, on as many threads as the table is for.
   virtual void work_out(const std::vector<std::pair<SituationId, Progress>>& roots) = 0;
-  /// The transition that stands at `ordinal` among those that this search follows from a state, which is merged or not.
+  /// The transition that stands at `ordinal` among those that this search follows from a state,
+  /// which is merged or not.
   virtual Ordinal find(SituationId id, const Progress& progress, std::uint32_t ordinal) = 0;
   virtual std::uint64_t states() const = 0;
   virtual std::uint64_t transitions() const = 0;
@@ -54,18 +56,19 @@ struct SearchParts {
   const GoOn* go_on = nullptr;  ///< null: nobody is asked
 };
 
-/// Depth first. A state's transitions are worked out together, so that all their places in the table are on their way
-/// before the first is looked at.
+/// Depth first. A state's transitions are worked out together, so that all their places in the
+/// table are on their way before the first is looked at.
 ///
-/// Runs that begin where other deploy steps ran never meet, unless merging forgets what ran. So the search goes from one
-/// such *region* to the next and forgets the states of the one before: each region fits into the processor's cache, and
-/// several workers share nothing there. What lasts, in a table for all workers, are the states where nothing tells the
-/// deploy steps apart, and all states where runs go in circles: there, what a state is worth depends on the way.
+/// Runs that begin where other deploy steps ran never meet, unless merging forgets what ran. So the
+/// search goes from one such *region* to the next and forgets the states of the one before: each
+/// region fits into the processor's cache, and several workers share nothing there. What lasts, in
+/// a table for all workers, are the states where nothing tells the deploy steps apart, and all
+/// states where runs go in circles: there, what a state is worth depends on the way.
 ///
-/// Several workers need a graph without circles: then what a state is worth depends on nothing but the state, and it
-/// makes no difference who works it out. A worker that meets a lasting state which another one has begun works it out as
-/// well, going through its transitions in another order, so that the two meet each other's answers behind it. The first
-/// answer counts.
+/// Several workers need a graph without circles: then what a state is worth depends on nothing but
+/// the state, and it makes no difference who works it out. A worker that meets a lasting state
+/// which another one has begun works it out as well, going through its transitions in another
+/// order, so that the two meet each other's answers behind it. The first answer counts.
 template <std::size_t kWords, bool kShared>
 class DepthFirst final : public Search::Table {
  public:
@@ -78,7 +81,8 @@ class DepthFirst final : public Search::Table {
         go_on_(parts.go_on),
         circle_(ValueWord::pack({parts.judge.endless()})),
         unexplored_(ValueWord::pack({parts.judge.unexplored()})) {
-    for (std::size_t i = 0; i < threads; ++i) workers_.push_back(std::make_unique<Worker>(*this, i));
+    for (std::size_t i = 0; i < threads; ++i)
+      workers_.push_back(std::make_unique<Worker>(*this, i));
   }
 
   const Answer& answer(SituationId id, const Progress& progress) override {
@@ -124,7 +128,8 @@ class DepthFirst final : public Search::Table {
     Setting::FaultCounts all = setting.fired();
     for (const auto& worker : workers_) {
       for (std::uint32_t i = 0; i < worker->fired.size(); ++i) {
-        for (std::size_t kind = 0; kind < all.size(); ++kind) all[kind] += relation_.fired(i)[kind] * worker->fired[i];
+        for (std::size_t kind = 0; kind < all.size(); ++kind)
+          all[kind] += relation_.fired(i)[kind] * worker->fired[i];
       }
       worker->fired.clear();
     }
@@ -237,8 +242,10 @@ class DepthFirst final : public Search::Table {
       return kShared || word == 0 ? 0 : search_.circle_;
     }
     static std::uint64_t load(const Entry& entry) {
-      if constexpr (!kShared) return entry.word;
-      else return std::atomic_ref(const_cast<Entry&>(entry).word).load(std::memory_order_acquire);
+      if constexpr (!kShared)
+        return entry.word;
+      else
+        return std::atomic_ref(const_cast<Entry&>(entry).word).load(std::memory_order_acquire);
     }
 
     Entry* look_up(const State& state) {
@@ -254,8 +261,9 @@ class DepthFirst final : public Search::Table {
         return known;
       }
       const std::uint64_t word = state.final() ? search_.end_of(state) : 0;
-      const auto [entry, fresh] = search_.region_of(state) != 0 ? region_.find_or_add(state, hash, word)
-                                                                : search_.lasting_.find_or_add(state, hash, word);
+      const auto [entry, fresh] = search_.region_of(state) != 0
+                                      ? region_.find_or_add(state, hash, word)
+                                      : search_.lasting_.find_or_add(state, hash, word);
       if (fresh) count_state();
       return entry;
     }
@@ -270,7 +278,8 @@ class DepthFirst final : public Search::Table {
       } else if (++met_ == kBatch) {
         met_ = 0;
         const std::uint64_t met = search_.met_ += kBatch;
-        if (met > search_.max_states_ || (met % kAsk == 0 && search_.is_stopped())) search_.limit_reached = true;
+        if (met > search_.max_states_ || (met % kAsk == 0 && search_.is_stopped()))
+          search_.limit_reached = true;
       }
     }
 
@@ -287,8 +296,10 @@ class DepthFirst final : public Search::Table {
         if (stopped && next.round() != round) frame.best.escape();
         if (search_.merges_) search_.relation_.merge(next);
         const std::uint64_t hash = next.hash();
-        if (search_.region_of(next) != 0) region_.prefetch(hash);
-        else search_.lasting_.prefetch(hash);
+        if (search_.region_of(next) != 0)
+          region_.prefetch(hash);
+        else
+          search_.lasting_.prefetch(hash);
         found_.push_back({next, hash, with});
       });
       for (const Found& each : found_) ahead_.push_back({add(each.state, each.hash), each.fired});
@@ -331,7 +342,8 @@ class DepthFirst final : public Search::Table {
     return found->second;
   }
 
-  /// Several workers stop at the limit of states: what they worked out by then is another thing each time.
+  /// Several workers stop at the limit of states: what they worked out by then is another thing
+  /// each time.
   bool is_stopped() const { return go_on_ != nullptr && *go_on_ && !(*go_on_)(met_); }
   bool gave_up() const { return kShared && limit_reached.load(std::memory_order_relaxed); }
 
@@ -360,7 +372,8 @@ class DepthFirst final : public Search::Table {
       jobs.emplace_back(first, last);
       first = last;
     }
-    // One begins with the most states, the others with the fewest: the Relation is asked less by two at a time.
+    // One begins with the most states, the others with the fewest: the Relation is asked less by
+    // two at a time.
     std::mutex taking;
     std::size_t first = 0;
     std::size_t last = jobs.size();
@@ -375,7 +388,8 @@ class DepthFirst final : public Search::Table {
       try {
         for (std::size_t i = take(at == 0); i < jobs.size() && !gave_up(); i = take(at == 0)) {
           for (const State& root : jobs[i]) {
-            if (!answers_.contains(root)) answers[at].emplace_back(root, workers_[at]->answer(root));
+            if (!answers_.contains(root))
+              answers[at].emplace_back(root, workers_[at]->answer(root));
           }
         }
       } catch (...) {
@@ -401,9 +415,9 @@ class DepthFirst final : public Search::Table {
     if (independence_ != nullptr) {
       const SituationId id = state.situation();
       const std::uint8_t faults = state.faults_left();
-      const std::size_t task = independence_->enough(relation_.situation(id), state, [&](std::size_t each) {
-        return relation_.may_be_opaque(id, each, faults);
-      });
+      const std::size_t task = independence_->enough(
+          relation_.situation(id), state,
+          [&](std::size_t each) { return relation_.may_be_opaque(id, each, faults); });
       if (task != Independence::kNoTask) return relation_.expand_task(state, task, sink);
     }
     relation_.expand(state, sink);

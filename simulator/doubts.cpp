@@ -28,7 +28,8 @@ void Cells::doubt(Cell& cell, model::StepIndex step, std::string reason) {
   cell.reason = std::move(reason);
 }
 
-/// Whether the older version reads what the newer one has had open, nobody knows who does not say what that rewrites.
+/// Whether the older version reads what the newer one has had open, nobody knows who does not say
+/// what that rewrites.
 void Cells::doubt_files(Cell& cell, WorldId stopped) {
   if (!is_good(cell.verdict) && !is_good(cell.fault_free)) return;
   Worlds& worlds = setting_.worlds();
@@ -37,26 +38,33 @@ void Cells::doubt_files(Cell& cell, WorldId stopped) {
   const auto first = [&](model::ServiceIndex service, const auto& does) {
     return std::ranges::find_if(tasks, [&](const Task& task) {
       return std::ranges::any_of(task.actions, [&](ActionId id) {
-        return worlds.action(id).service == service && does(services::traits_of(worlds.context(), worlds.action(id)));
+        return worlds.action(id).service == service &&
+               does(services::traits_of(worlds.context(), worlds.action(id)));
       });
     });
   };
   for (model::ServiceIndex store = 0; store < plan.services.size(); ++store) {
     const model::ServiceIndex app = services::engine_of(plan, store);
     if (app == model::kNone || services::says_what_it_rewrites(plan.services[app])) continue;
-    const auto live = [&](WorldId world) { return worlds.context().kind(app).live_versions(worlds.context(), worlds.world(world), app); };
+    const auto live = [&](WorldId world) {
+      return worlds.context().kind(app).live_versions(worlds.context(), worlds.world(world), app);
+    };
     const std::vector<std::string> newer = live(stopped);
     if (newer.empty() || newer == live(Worlds::start())) continue;
-    const auto restore = first(store, [](const services::Traits& traits) { return !traits.restores_backup.empty(); });
-    const auto change = first(app, [](const services::Traits& traits) { return traits.changes_version; });
+    const auto restore = first(
+        store, [](const services::Traits& traits) { return !traits.restores_backup.empty(); });
+    const auto change =
+        first(app, [](const services::Traits& traits) { return traits.changes_version; });
     if (restore != tasks.end() || change == tasks.end()) continue;
     return doubt(cell, change->step,
-                 fmt::format("whether {} of '{}' rewrote the files of '{}', which the older version reads, nobody says", newer.front(),
-                             plan.services[app].name, plan.services[store].name));
+                 fmt::format("whether {} of '{}' rewrote the files of '{}', which the older "
+                             "version reads, nobody says",
+                             newer.front(), plan.services[app].name, plan.services[store].name));
   }
 }
 
-/// What a copy of a configuration held that was made before the deploy began, nobody knows: it counts as what is there now.
+/// What a copy of a configuration held that was made before the deploy began, nobody knows: it
+/// counts as what is there now.
 void Cells::doubt_copies(Cell& cell, WorldId stopped) {
   if (!is_good(cell.verdict) && !is_good(cell.fault_free)) return;
   const Worlds& worlds = setting_.worlds();
@@ -65,21 +73,26 @@ void Cells::doubt_copies(Cell& cell, WorldId stopped) {
   for (const Task& task : setting_.books().paths[cell.path].tasks) {
     for (const ActionId id : task.actions) {
       const services::Action& action = worlds.action(id);
-      if (action.service == model::kNone || !services::features_of(worlds.context().kind(action.service)).is_configuration) continue;
+      if (action.service == model::kNone ||
+          !services::features_of(worlds.context().kind(action.service)).is_configuration)
+        continue;
       const std::string name = services::traits_of(worlds.context(), action).restores_backup;
       const auto old = std::ranges::find_if(plan.backups, [&](const model::Backup& backup) {
-        return backup.name == name && backup.of == action.service && backup.age && (backup.age->unknown || backup.age->high_ms > 0);
+        return backup.name == name && backup.of == action.service && backup.age &&
+               (backup.age->unknown || backup.age->high_ms > 0);
       });
       if (name.empty() || old == plan.backups.end()) continue;
-      return doubt(cell, task.step,
-                   fmt::format("'{}' is {} old, and whether '{}' was the same then, the plan does not say", name,
-                               old->age->unknown ? "nobody knows how" : model::to_string(*old->age), plan.services[action.service].name));
+      return doubt(
+          cell, task.step,
+          fmt::format("'{}' is {} old, and whether '{}' was the same then, the plan does not say",
+                      name, old->age->unknown ? "nobody knows how" : model::to_string(*old->age),
+                      plan.services[action.service].name));
     }
   }
 }
 
-/// The longest time from the end of deploy step `since` (kNone: from the begin of the deploy) to where it stopped: the step that
-/// came next was under way, and failed at its end.
+/// The longest time from the end of deploy step `since` (kNone: from the begin of the deploy) to
+/// where it stopped: the step that came next was under way, and failed at its end.
 std::int64_t Cells::elapsed_ms(const Interruption& row, model::StepIndex since) const {
   const model::Plan& plan = setting_.plan();
   const std::vector<Task>& tasks = setting_.books().deploy.tasks;
@@ -100,7 +113,8 @@ std::int64_t Cells::elapsed_ms(const Interruption& row, model::StepIndex since) 
   }
   std::int64_t next = 0;
   for (model::StepIndex step = 0; step < tasks.size(); ++step) {
-    if (!done.test(step) && (tasks[step].before & ~done).none()) next = std::max(next, model::schedule_step(plan, step).high_ms);
+    if (!done.test(step) && (tasks[step].before & ~done).none())
+      next = std::max(next, model::schedule_step(plan, step).high_ms);
   }
   return model::schedule_path(plan, ran).high_ms + next;
 }
@@ -118,7 +132,8 @@ Log Cells::plain_run(RunState now) {
   return log;
 }
 
-/// What ends by itself may have ended where the path is through: the search has no clock, but the plan says how long it takes.
+/// What ends by itself may have ended where the path is through: the search has no clock, but the
+/// plan says how long it takes.
 void Cells::doubt_ended(Cell& cell, const Log& run, const Log& deploy) {
   if (!any_endings_ || (!is_good(cell.verdict) && !is_good(cell.fault_free))) return;
   const services::Context& context = setting_.worlds().context();
@@ -129,44 +144,61 @@ void Cells::doubt_ended(Cell& cell, const Log& run, const Log& deploy) {
     const std::int64_t high = elapsed_ms(row, since) + cell.time_high_ms;
     if (high <= lasts_ms) return std::string();
     any_ended_ = true;
-    return fmt::format("up to {} pass from there to the end of '{}'", model::format_range_ms(high, high), path.name);
+    return fmt::format("up to {} pass from there to the end of '{}'",
+                       model::format_range_ms(high, high), path.name);
   };
   std::vector<services::Counted> brought;
   const Worlds& worlds = setting_.worlds();
   for (const Event& event : run) {
     const model::StepIndex step = plan.find_step(step_of(event.step));
     if (event.from == event.to || step == model::kNone) continue;
-    for (const services::Counted& each : services::newly_counted_on(context, worlds.world(event.from), worlds.world(event.to))) {
+    for (const services::Counted& each :
+         services::newly_counted_on(context, worlds.world(event.from), worlds.world(event.to))) {
       brought.push_back(each);
       const auto at = services::ends_after(plan.services[each.first], each.second);
       const std::string late = at ? gone(model::kNone, at->low_ms) : std::string();
       if (late.empty()) continue;
-      return doubt(cell, step, fmt::format("'{}' of '{}' ends {} after the begin of the deploy, and {}: it may have ended by then", each.second,
-                                           plan.services[each.first].name, model::to_string(*at), late));
+      return doubt(
+          cell, step,
+          fmt::format("'{}' of '{}' ends {} after the begin of the deploy, and {}: it may have "
+                      "ended by then",
+                      each.second, plan.services[each.first].name, model::to_string(*at), late));
     }
   }
   for (const Event& event : deploy) {
-    const model::StepIndex step = event.actor == TraceLine::Actor::deploy ? plan.find_step(step_of(event.step)) : model::kNone;
+    const model::StepIndex step = event.actor == TraceLine::Actor::deploy
+                                      ? plan.find_step(step_of(event.step))
+                                      : model::kNone;
     if (step == model::kNone || plan.steps[step].target == model::kNone) continue;
-    const services::Traits traits = services::traits_of(context, services::action_of(plan, plan.steps[step]));
+    const services::Traits traits =
+        services::traits_of(context, services::action_of(plan, plan.steps[step]));
     if (traits.expires.empty()) continue;
     const services::Counted former = services::former_of(plan, step, worlds.world(event.from));
-    const bool relies = std::ranges::any_of(path.tasks, [&](const Task& task) {
-                          return task.derived ? task.step == step : services::is_way_back_of(plan, step, task.step);
-                        }) || std::ranges::find(brought, former) != brought.end();
+    const bool relies =
+        std::ranges::any_of(path.tasks,
+                            [&](const Task& task) {
+                              return task.derived ? task.step == step
+                                                  : services::is_way_back_of(plan, step, task.step);
+                            }) ||
+        std::ranges::find(brought, former) != brought.end();
     const std::string late = relies ? gone(step, traits.expires_low_ms) : std::string();
     if (late.empty()) continue;
-    return doubt(cell, step, fmt::format("after '{}' {}, and {}: what the way back needs may have ended by then", plan.steps[step].id,
-                                         traits.expires, late));
+    return doubt(
+        cell, step,
+        fmt::format("after '{}' {}, and {}: what the way back needs may have ended by then",
+                    plan.steps[step].id, traits.expires, late));
   }
 }
 
-/// Points that the deploy made anew beside a new version may be of its model: whether the version that a path brings back finds
-/// anything in them, nobody says.
+/// Points that the deploy made anew beside a new version may be of its model: whether the version
+/// that a path brings back finds anything in them, nobody says.
 void Cells::doubt_points(Cell& cell, const Log& deploy) {
   if (!is_good(cell.verdict) && !is_good(cell.fault_free)) return;
   const model::Plan& plan = setting_.plan();
-  const auto traits_of = [&](model::StepIndex step) { return services::traits_of(setting_.worlds().context(), services::action_of(plan, plan.steps[step])); };
+  const auto traits_of = [&](model::StepIndex step) {
+    return services::traits_of(setting_.worlds().context(),
+                               services::action_of(plan, plan.steps[step]));
+  };
   const auto renews = [&](const Task& task, model::ServiceIndex store) {
     if (task.derived || plan.steps[task.step].target != store) return false;
     const services::Traits traits = traits_of(task.step);
@@ -174,21 +206,28 @@ void Cells::doubt_points(Cell& cell, const Log& deploy) {
   };
   const std::vector<Task>& tasks = setting_.books().paths[cell.path].tasks;
   for (const Event& event : deploy) {
-    const model::StepIndex step = event.actor == TraceLine::Actor::deploy ? plan.find_step(step_of(event.step)) : model::kNone;
+    const model::StepIndex step = event.actor == TraceLine::Actor::deploy
+                                      ? plan.find_step(step_of(event.step))
+                                      : model::kNone;
     const model::ServiceIndex store = step == model::kNone ? model::kNone : plan.steps[step].target;
     if (store == model::kNone || !traits_of(step).makes_anew) continue;
     if (std::ranges::any_of(tasks, [&](const Task& task) { return renews(task, store); })) continue;
     const auto back = std::ranges::find_if(tasks, [&](const Task& task) {
       const model::ServiceIndex app = plan.steps[task.step].target;
-      return app != model::kNone && services::works_on(plan, app, store) && traits_of(task.step).changes_version;
+      return app != model::kNone && services::works_on(plan, app, store) &&
+             traits_of(task.step).changes_version;
     });
     if (back == tasks.end()) continue;
-    return doubt(cell, step, fmt::format("whether what '{}' made anew is what the version of '{}' before it searches, nobody says",
-                                         plan.steps[step].id, plan.services[plan.steps[back->step].target].name));
+    return doubt(
+        cell, step,
+        fmt::format("whether what '{}' made anew is what the version of '{}' before it searches, "
+                    "nobody says",
+                    plan.steps[step].id, plan.services[plan.steps[back->step].target].name));
   }
 }
 
-/// What caches keep of which the plan speaks and which it does not declare, nobody knows: a probe asks what stands behind them.
+/// What caches keep of which the plan speaks and which it does not declare, nobody knows: a probe
+/// asks what stands behind them.
 void Cells::doubt_caches(Cell& cell, const Log& run) {
   if (!any_caches_ || (!is_good(cell.verdict) && !is_good(cell.fault_free))) return;
   const model::Plan& plan = setting_.plan();
@@ -197,15 +236,18 @@ void Cells::doubt_caches(Cell& cell, const Log& run) {
     const model::StepIndex step = plan.find_step(step_of(event->step));
     if (step == model::kNone || event->from == event->to) continue;
     const std::string left =
-        services::left_in_caches(worlds.context(), worlds.world(event->from), worlds.world(event->to), plan.steps[step].target);
+        services::left_in_caches(worlds.context(), worlds.world(event->from),
+                                 worlds.world(event->to), plan.steps[step].target);
     if (left.empty()) continue;
     const bool purged = std::any_of(event, run.end(), [&](const Event& later) {
       const model::StepIndex each = plan.find_step(step_of(later.step));
       return each != model::kNone && services::purges_in_words(plan.steps[each]);
     });
     if (purged) continue;
-    return doubt(cell, step, fmt::format("behind '{}' edges and browsers may go on with {}, and the plan does not say",
-                                         plan.steps[step].id, left));
+    return doubt(
+        cell, step,
+        fmt::format("behind '{}' edges and browsers may go on with {}, and the plan does not say",
+                    plan.steps[step].id, left));
   }
 }
 

@@ -14,11 +14,12 @@
 namespace backout::simulator {
 namespace {
 
-constexpr std::size_t kMaxOrders = 50;      // orders that are tried in full
-constexpr std::size_t kMaxPrefixes = 5'000; // states of orders that are looked at
-constexpr std::size_t kMaxWorlds = 1'500;   // worlds in a search for a way back
+constexpr std::size_t kMaxOrders = 50;       // orders that are tried in full
+constexpr std::size_t kMaxPrefixes = 5'000;  // states of orders that are looked at
+constexpr std::size_t kMaxWorlds = 1'500;    // worlds in a search for a way back
 
-/// Orders of a path's tasks whose plain run, without traffic, ends well. Depth first, listed order first.
+/// Orders of a path's tasks whose plain run, without traffic, ends well. Depth first, listed order
+/// first.
 class Orders {
  public:
   Orders(Setting& setting, Judge& judge, model::PathIndex path, const RunState& start)
@@ -60,15 +61,18 @@ class Orders {
       if (state.ended.test(task) || seen_.size() > kMaxPrefixes || tried_ > kMaxOrders) continue;
       ReplayChooser plain({});
       const Attempt result = attempt(setting_, book_.tasks[task], state.world, false, plain);
-      if (result.observed != Observed::ok || (result.truth != Truth::all && !result.opaque)) continue;
+      if (result.observed != Observed::ok || (result.truth != Truth::all && !result.opaque))
+        continue;
       RunState next = state;
       next.world = result.world;
       next.began = true;
       next.ended.set(task);
       if (judge_.visible(next).verdict != Verdict::restored) continue;
       order_.push_back(task);
-      // A world with the same tasks done has the same future, unless it is the traffic that spoils it.
-      const bool fresh = seen_.insert({next.world, next.ended}).second || order_.size() == left_.size();
+      // A world with the same tasks done has the same future, unless it is the traffic that spoils
+      // it.
+      const bool fresh =
+          seen_.insert({next.world, next.ended}).second || order_.size() == left_.size();
       if (fresh && extend(next, works)) return true;
       order_.pop_back();
     }
@@ -87,7 +91,8 @@ class Orders {
 
 }  // namespace
 
-std::vector<std::size_t> working_order(Setting& setting, model::PathIndex path, const RunState& start) {
+std::vector<std::size_t> working_order(Setting& setting, model::PathIndex path,
+                                       const RunState& start) {
   Judge judge(setting);
   Orders orders(setting, judge, path, start);
   return orders.first([&](const std::vector<std::size_t>& order) {
@@ -102,7 +107,9 @@ std::vector<std::size_t> working_order(Setting& setting, model::PathIndex path, 
 }
 
 WayBackSearch::WayBackSearch(Setting& setting)
-    : setting_(setting), residue_(setting.books().deploy.residue), narrow_(setting.books().deploy.narrow) {
+    : setting_(setting),
+      residue_(setting.books().deploy.residue),
+      narrow_(setting.books().deploy.narrow) {
   for (const model::Step& step : setting.plan().steps) {
     if (!step.in_rollback) continue;
     residue_.insert(residue_.end(), step.residue.begin(), step.residue.end());
@@ -128,14 +135,17 @@ std::vector<ActionId> WayBackSearch::moves(const std::vector<model::StepIndex>& 
     // Where the plan says that there is no way back, there is none, whatever the kind could do.
     const model::Step& said = plan.steps[step];
     const bool denied = said.undo.type == model::UndoRef::Type::none || said.point_of_no_return;
-    for (services::Action& undo : denied ? std::vector<services::Action>{} : services::undo_of(worlds.context(), worlds.world(world), action).actions) {
+    for (services::Action& undo :
+         denied ? std::vector<services::Action>{}
+                : services::undo_of(worlds.context(), worlds.world(world), action).actions) {
       undos.push_back(std::move(undo));
     }
     world = worlds.run(world, worlds.intern(action)).world;
   }
   std::reverse(undos.begin(), undos.end());
   for (const services::Action& undo : undos) add(undo);
-  for (auto step = static_cast<model::StepIndex>(plan.deploy_count); step < plan.steps.size(); ++step) {
+  for (auto step = static_cast<model::StepIndex>(plan.deploy_count); step < plan.steps.size();
+       ++step) {
     add(services::action_of(plan, plan.steps[step]));
   }
   return all;
@@ -151,27 +161,31 @@ WayBackSearch::Essence WayBackSearch::essence(std::size_t service, WorldId world
   const std::string prefix = setting_.plan().services[service].name + '.';
   std::vector<std::string> facts;
   for (const services::Fact& fact : kind.facts(worlds.context(), index, state)) {
-    if (fact.essential && !services::is_declared(prefix + fact.path, narrow_)) facts.push_back(fact.path + '=' + fact.value);
+    if (fact.essential && !services::is_declared(prefix + fact.path, narrow_))
+      facts.push_back(fact.path + '=' + fact.value);
   }
   std::sort(facts.begin(), facts.end());
   std::string text = fmt::format("{}", fmt::join(facts, "\n"));
   found->second.facts = worlds.text(text);
   text += "\n\n";
-  for (const services::Datum& datum : kind.data(worlds.context(), index, state)) text += datum.id + '\n';
+  for (const services::Datum& datum : kind.data(worlds.context(), index, state))
+    text += datum.id + '\n';
   found->second.all = worlds.text(text);
   return found->second;
 }
 
 Row WayBackSearch::key(WorldId world) {
   Row key;
-  for (std::size_t service = 0; service < essences_.size(); ++service) key.push_back(essence(service, world).all);
+  for (std::size_t service = 0; service < essences_.size(); ++service)
+    key.push_back(essence(service, world).all);
   return key;
 }
 
 std::vector<DatumId> WayBackSearch::lost(WorldId world, SetId expected) {
   std::vector<DatumId> all;
   for (const Setting::Lost& each : setting_.lost(expected, world)) {
-    if (!services::is_declared(setting_.worlds().datum(each.datum), residue_)) all.push_back(each.datum);
+    if (!services::is_declared(setting_.worlds().datum(each.datum), residue_))
+      all.push_back(each.datum);
   }
   return all;
 }
@@ -188,9 +202,10 @@ std::size_t WayBackSearch::distance(WorldId world, SetId expected) {
 std::string WayBackSearch::nearest(WorldId world, SetId expected) {
   Worlds& worlds = setting_.worlds();
   const std::vector<DatumId> gone = lost(world, expected);
-  if (!gone.empty()) return fmt::format("{} is gone for good", services::describe(worlds.datum(gone.front())));
-  const std::vector<std::string> rest =
-      services::differences(worlds.context(), worlds.world(Worlds::start()), worlds.world(world), narrow_);
+  if (!gone.empty())
+    return fmt::format("{} is gone for good", services::describe(worlds.datum(gone.front())));
+  const std::vector<std::string> rest = services::differences(
+      worlds.context(), worlds.world(Worlds::start()), worlds.world(world), narrow_);
   if (!rest.empty()) return rest.front();
   if (const Sets::Members& refused = setting_.refused(world); !refused.empty()) {
     return fmt::format("{} is refused: {}", worlds.operation(refused.front()).name,
@@ -200,7 +215,8 @@ std::string WayBackSearch::nearest(WorldId world, SetId expected) {
 }
 
 WayBack WayBackSearch::find(const std::vector<model::StepIndex>& done, const RunState& run) {
-  using Entry = std::tuple<std::size_t, std::size_t, WorldId>;  // distance, order of discovery, world
+  using Entry =
+      std::tuple<std::size_t, std::size_t, WorldId>;  // distance, order of discovery, world
   const std::vector<ActionId> actions = moves(done);
   std::priority_queue<Entry, std::vector<Entry>, std::greater<>> open;
   std::set<Row> seen{key(run.world)};
@@ -222,7 +238,8 @@ WayBack WayBackSearch::find(const std::vector<model::StepIndex>& done, const Run
 }
 
 std::optional<PointOfNoReturn> point_of_no_return(Setting& setting, const Deploys& deploys,
-                                                  const std::vector<bool>& restored, bool& undecided) {
+                                                  const std::vector<bool>& restored,
+                                                  bool& undecided) {
   WayBackSearch ways(setting);
   for (std::size_t row = 0; row < deploys.interruptions().size(); ++row) {
     const Interruption& interruption = deploys.interruptions()[row];

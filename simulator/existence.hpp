@@ -1,5 +1,6 @@
 #pragma once
-// Is there any way back? Tells "your order is wrong" from "no order works", and finds the point of no return.
+// Is there any way back? Tells "your order is wrong" from "no order works", and finds the point of
+// no return.
 
 #include <optional>
 #include <vector>
@@ -9,9 +10,11 @@
 
 namespace backout::simulator {
 
-/// An order of the path's tasks, other than the written one, in which every run from `start` is restored (with or
-/// without residue) when nothing fails; empty: none was found. Looks at a bounded number of orders.
-std::vector<std::size_t> working_order(Setting& setting, model::PathIndex path, const RunState& start);
+/// An order of the path's tasks, other than the written one, in which every run from `start` is
+/// restored (with or without residue) when nothing fails; empty: none was found. Looks at a bounded
+/// number of orders.
+std::vector<std::size_t> working_order(Setting& setting, model::PathIndex path,
+                                       const RunState& start);
 
 /// Whether some sequence of rollback steps and automatic undos gives the start state back.
 struct WayBack {
@@ -20,8 +23,8 @@ struct WayBack {
   std::string nearest;  ///< no: what differs in the best attempt
 };
 
-/// Looks for a way back from deploy states. Two worlds with the same essential facts and data count as one; backups
-/// that would be taken after the interruption are not considered.
+/// Looks for a way back from deploy states. Two worlds with the same essential facts and data count
+/// as one; backups that would be taken after the interruption are not considered.
 class WayBackSearch {
  public:
   explicit WayBackSearch(Setting& setting);
@@ -46,13 +49,15 @@ class WayBackSearch {
   Setting& setting_;
   std::vector<model::Residue> residue_;  ///< for data
   std::vector<model::Residue> narrow_;   ///< for facts
-  std::vector<std::unordered_map<std::uint32_t, Essence>> essences_;  ///< by service: state -> essence
+  std::vector<std::unordered_map<std::uint32_t, Essence>>
+      essences_;  ///< by service: state -> essence
 };
 
-/// The first interruption along the deploy's order from which, for some traffic, there is no way back.
-/// `restored` says of each row whether some path restores everything from it: there is a way back, then. `undecided`
-/// becomes true when a limit leaves the question open somewhere.
+/// The first interruption along the deploy's order from which, for some traffic, there is no way
+/// back. `restored` says of each row whether some path restores everything from it: there is a way
+/// back, then. `undecided` becomes true when a limit leaves the question open somewhere.
 std::optional<PointOfNoReturn> point_of_no_return(Setting& setting, const Deploys& deploys,
-                                                  const std::vector<bool>& restored, bool& undecided);
+                                                  const std::vector<bool>& restored,
+                                                  bool& undecided);
 
 }  // namespace backout::simulator

@@ -15,17 +15,20 @@ constexpr std::array<FaultInfo, kFaultCount> kCatalogue = {{
      "stops half way and reports an error", true},
     {Fault::timeout_none, "timeout_none", "the step runs into its timeout and changed nothing",
      "runs into its timeout; nothing happened", true},
-    {Fault::timeout_applied, "timeout_applied", "the step runs into its timeout and changed everything",
+    {Fault::timeout_applied, "timeout_applied",
+     "the step runs into its timeout and changed everything",
      "runs into its timeout; it took effect", true},
-    {Fault::late, "late", "the step runs into its timeout and takes effect later, after other steps",
+    {Fault::late, "late",
+     "the step runs into its timeout and takes effect later, after other steps",
      "runs into its timeout; it takes effect later", true},
     {Fault::lying_ok, "lying_ok", "the step changes nothing and reports success",
      "reports success; nothing happened", false},
-    {Fault::killed, "killed", "the runner dies between two steps and the path is started over",
-     "", true},
-    {Fault::second_run, "second_run", "the whole path is run once more after it succeeded",
-     "", true},
-    {Fault::down, "down", "the service does not answer: the step and its retries fail, until a person goes on",
+    {Fault::killed, "killed", "the runner dies between two steps and the path is started over", "",
+     true},
+    {Fault::second_run, "second_run", "the whole path is run once more after it succeeded", "",
+     true},
+    {Fault::down, "down",
+     "the service does not answer: the step and its retries fail, until a person goes on",
      "the service does not answer, however often it is tried", false},
     {Fault::lying_check, "lying_check", "the step changes nothing, and its check passes",
      "reports success and its check passes; nothing happened", false},
@@ -35,22 +38,25 @@ constexpr std::array<FaultInfo, kFaultCount> kCatalogue = {{
      "its copy is damaged: ", false},
     {Fault::stale, "stale", "the copy that the step restores is from before the deploy",
      "restores a copy from before the deploy;", false},
-    {Fault::wrong_format, "wrong_format", "the copy that the step restores is of another format than its tool reads",
+    {Fault::wrong_format, "wrong_format",
+     "the copy that the step restores is of another format than its tool reads",
      "its copy is of another format: ", false},
-    {Fault::connected, "connected", "somebody that the plan does not know of is connected to the database",
+    {Fault::connected, "connected",
+     "somebody that the plan does not know of is connected to the database",
      "somebody else is connected: ", false},
-    {Fault::cached, "cached", "readers of what the step changes go on with the old value until they are told",
+    {Fault::cached, "cached",
+     "readers of what the step changes go on with the old value until they are told",
      "done, but behind a cache;", false},
-    {Fault::lingering, "lingering", "an instance of the version that the step replaces goes on serving",
+    {Fault::lingering, "lingering",
+     "an instance of the version that the step replaces goes on serving",
      "done, but an old instance goes on serving;", false},
-    {Fault::unhealthy, "unhealthy", "the app that the step starts, or sends traffic to, runs and does not serve",
+    {Fault::unhealthy, "unhealthy",
+     "the app that the step starts, or sends traffic to, runs and does not serve",
      "done, but the app does not serve;", false},
-    {Fault::slow, "slow", "the step takes ten times as long",
-     "", false, true},
-    {Fault::nobody, "nobody", "it takes ten times as long until a person responds",
-     "", false, true},
-    {Fault::no_data, "no_data", "a metric that the decision looks at is absent",
-     "", false, true},
+    {Fault::slow, "slow", "the step takes ten times as long", "", false, true},
+    {Fault::nobody, "nobody", "it takes ten times as long until a person responds", "", false,
+     true},
+    {Fault::no_data, "no_data", "a metric that the decision looks at is absent", "", false, true},
 }};
 
 constexpr bool in_order() {
@@ -59,7 +65,8 @@ constexpr bool in_order() {
   }
   return true;
 }
-static_assert(in_order(), "a row of the catalogue stands where its fault stands in the enumeration");
+static_assert(in_order(),
+              "a row of the catalogue stands where its fault stands in the enumeration");
 
 }  // namespace
 
@@ -76,16 +83,20 @@ std::string tell(Fault fault, const std::string& why) {
 
 bool is_timed(Fault fault) { return kCatalogue[static_cast<std::size_t>(fault)].timed; }
 
-std::vector<Fault> fault_set(const std::vector<std::string>& wanted, std::vector<std::string>& unknown) {
+std::vector<Fault> fault_set(const std::vector<std::string>& wanted,
+                             std::vector<std::string>& unknown) {
   const auto named = [&](const FaultInfo& info) {
-    return std::ranges::any_of(wanted, [&](const std::string& name) { return name == "all" || name == info.name; });
+    return std::ranges::any_of(
+        wanted, [&](const std::string& name) { return name == "all" || name == info.name; });
   };
   std::vector<Fault> chosen;
   for (const FaultInfo& info : kCatalogue) {
     if (wanted.empty() ? info.by_default : named(info)) chosen.push_back(info.fault);
   }
   for (const std::string& name : wanted) {
-    const bool known = name == "all" || std::ranges::any_of(kCatalogue, [&](const FaultInfo& i) { return name == i.name; });
+    const bool known = name == "all" || std::ranges::any_of(kCatalogue, [&](const FaultInfo& i) {
+                         return name == i.name;
+                       });
     if (!known) unknown.push_back(name);
   }
   return chosen;

@@ -1,6 +1,6 @@
 #pragma once
-// The fault catalogue: how an attempt may go wrong. Faults are generic: a service says what an action changes, the
-// simulator says when it lands and whether anyone hears of it.
+// The fault catalogue: how an attempt may go wrong. Faults are generic: a service says what an
+// action changes, the simulator says when it lands and whether anyone hears of it.
 
 #include <cstdint>
 #include <span>
@@ -43,11 +43,12 @@ struct FaultInfo {
   Fault fault;
   const char* name;  ///< as `fault_kinds` and reports write it
   const char* help;  ///< one sentence: truth and observation
-  /// What a log says of an attempt that it befalls: behind ": " why it can is told, behind ";" where there is a reason;
-  /// empty: it befalls runs, not attempts.
+  /// What a log says of an attempt that it befalls: behind ": " why it can is told, behind ";"
+  /// where there is a reason; empty: it befalls runs, not attempts.
   const char* told;
-  bool by_default;   ///< part of the set when a plan names none
-  bool timed = false;  ///< changes times or decisions only: it befalls timed runs, the matrix has none of it
+  bool by_default;  ///< part of the set when a plan names none
+  bool timed =
+      false;  ///< changes times or decisions only: it befalls timed runs, the matrix has none of it
 };
 
 /// All fault kinds, in the order of the enumeration.
@@ -57,8 +58,9 @@ const char* to_string(Fault fault);
 std::string tell(Fault fault, const std::string& why);
 bool is_timed(Fault fault);
 
-/// The fault kinds to consider: `wanted` by name ("all" = every kind), or the default set when it is empty. Names
-/// that are no fault kind are appended to `unknown`.
-std::vector<Fault> fault_set(const std::vector<std::string>& wanted, std::vector<std::string>& unknown);
+/// The fault kinds to consider: `wanted` by name ("all" = every kind), or the default set when it
+/// is empty. Names that are no fault kind are appended to `unknown`.
+std::vector<Fault> fault_set(const std::vector<std::string>& wanted,
+                             std::vector<std::string>& unknown);
 
 }  // namespace backout::simulator

@@ -24,7 +24,8 @@ struct Group {
 
 class Findings {
  public:
-  Findings(const services::Context& context, const Matrix& matrix) : context_(context), plan_(context.plan()), matrix_(matrix) {}
+  Findings(const services::Context& context, const Matrix& matrix)
+      : context_(context), plan_(context.plan()), matrix_(matrix) {}
 
   std::vector<Finding> all() {
     add_cells();
@@ -45,13 +46,17 @@ class Findings {
     for (const Cell& cell : matrix_.cells) {
       if (!cell.applicable) continue;
       const bool both = !cell.fault_free_reason.empty();
-      if ((both || is_good(cell.fault_free)) && !is_good(cell.verdict)) join(faulty[{cell.path, cell.verdict}], cell);
+      if ((both || is_good(cell.fault_free)) && !is_good(cell.verdict))
+        join(faulty[{cell.path, cell.verdict}], cell);
       if (cell.unsaid_traffic) continue;
       const Interruption& row = matrix_.interruptions[cell.interruption];
       // Where nothing has begun nobody needs to know what a path would come to.
-      if (row.done.empty() && !row.half && cell.fault_free == Verdict::unknown && !is_unwritten(cell.path)) continue;
+      if (row.done.empty() && !row.half && cell.fault_free == Verdict::unknown &&
+          !is_unwritten(cell.path))
+        continue;
       if (!is_good(cell.fault_free)) {
-        const bool per_step = cell.fault_free != Verdict::too_slow && cell.fault_free != Verdict::unknown;
+        const bool per_step =
+            cell.fault_free != Verdict::too_slow && cell.fault_free != Verdict::unknown;
         join(plain[{cell.path, cell.fault_free, per_step ? cell.culprit : model::kNone}], cell);
       }
     }
@@ -61,7 +66,8 @@ class Findings {
 
   static void join(Group& group, const Cell& cell) {
     group.interruptions.push_back(cell.interruption);
-    if (group.shortest == nullptr || cell.counterexample.size() < group.shortest->counterexample.size()) {
+    if (group.shortest == nullptr ||
+        cell.counterexample.size() < group.shortest->counterexample.size()) {
       group.shortest = &cell;
     }
   }
@@ -70,7 +76,8 @@ class Findings {
     const std::string& first = matrix_.interruptions[group.shortest->interruption].label;
     if (group.interruptions.size() == 1) return fmt::format("when the deploy stops {}", first);
     const std::size_t more = group.interruptions.size() - 1;
-    return fmt::format("when the deploy stops {} (and from {} more interruption{})", first, more, more == 1 ? "" : "s");
+    return fmt::format("when the deploy stops {} (and from {} more interruption{})", first, more,
+                       more == 1 ? "" : "s");
   }
 
   void add_group(Verdict verdict, const Group& group, bool fault_free) {
@@ -81,27 +88,36 @@ class Findings {
     Finding finding;
     if (is_unwritten(cell.path)) return add_unwritten(cell.path);
     finding.rule = rule_of(verdict)->id;
-    finding.severity = fault_free && verdict != Verdict::unknown ? Severity::error : Severity::warning;
-    finding.message = fmt::format("path '{}' {} {}{}: {}", matrix_.paths[cell.path], rule_of(verdict)->what, where(group),
-                                  fault_free ? "" : " and one more thing goes wrong", reason);
+    finding.severity =
+        fault_free && verdict != Verdict::unknown ? Severity::error : Severity::warning;
+    finding.message =
+        fmt::format("path '{}' {} {}{}: {}", matrix_.paths[cell.path], rule_of(verdict)->what,
+                    where(group), fault_free ? "" : " and one more thing goes wrong", reason);
     finding.cause = fmt::format("{} {}", fault_free, reason);
     finding.paths = {matrix_.paths[cell.path]};
     place(finding, culprit);
-    if (culprit == model::kNone && cell.path < plan_.paths.size()) finding.span = plan_.paths[cell.path].span;
+    if (culprit == model::kNone && cell.path < plan_.paths.size())
+      finding.span = plan_.paths[cell.path].span;
     const Interruption& row = matrix_.interruptions[cell.interruption];
-    const model::StepIndex last = row.half ? *row.half : row.done.empty() ? model::kNone : row.done.back();
+    const model::StepIndex last = row.half           ? *row.half
+                                  : row.done.empty() ? model::kNone
+                                                     : row.done.back();
     if (last != model::kNone && last != culprit) {
-      finding.related.push_back({plan_.steps[last].id_span, fmt::format("the deploy stops {}", row.label)});
+      finding.related.push_back(
+          {plan_.steps[last].id_span, fmt::format("the deploy stops {}", row.label)});
     }
     if (!besides && !cell.working_order.empty()) {
       std::vector<std::string> ids;
-      for (const model::StepIndex step : cell.working_order) ids.push_back(fmt::format("'{}'", plan_.steps[step].id));
+      for (const model::StepIndex step : cell.working_order)
+        ids.push_back(fmt::format("'{}'", plan_.steps[step].id));
       finding.fix = fmt::format("run the same steps in the order {}", fmt::join(ids, ", "));
     }
     found_.push_back(std::move(finding));
   }
 
-  bool is_unwritten(model::PathIndex path) const { return path < plan_.paths.size() && plan_.paths[path].steps.empty(); }
+  bool is_unwritten(model::PathIndex path) const {
+    return path < plan_.paths.size() && plan_.paths[path].steps.empty();
+  }
 
   /// What counts on the path; empty: nothing does.
   std::string relied_on_by(const model::RollbackPath& path) const {
@@ -110,7 +126,8 @@ class Findings {
       if (rule.path == path.name) return fmt::format("decision '{}' chooses it", rule.id);
     }
     for (const model::Objective& objective : plan_.objectives) {
-      if (objective.path == path.name) return fmt::format("an objective says how long its phase '{}' may take", objective.phase);
+      if (objective.path == path.name)
+        return fmt::format("an objective says how long its phase '{}' may take", objective.phase);
     }
     return {};
   }
@@ -121,8 +138,10 @@ class Findings {
     Finding finding;
     finding.rule = "path-not-written";
     finding.severity = relied.empty() ? Severity::warning : Severity::error;
-    finding.message = fmt::format("nobody wrote down the steps of path '{}'{}: whether it works and how long it takes is not known",
-                                  path.name, relied.empty() ? "" : fmt::format(", and {}", relied));
+    finding.message = fmt::format(
+        "nobody wrote down the steps of path '{}'{}: whether it works and how long it takes is not "
+        "known",
+        path.name, relied.empty() ? "" : fmt::format(", and {}", relied));
     finding.span = path.span;
     finding.fix = "write its `steps` down, in order, or take the path out";
     found_.push_back(std::move(finding));
@@ -134,13 +153,20 @@ class Findings {
     Finding finding;
     finding.rule = "unknown-traffic";
     finding.severity = Severity::warning;
-    finding.message = fmt::format("what '{}' does to '{}' is not known, since {}: whether it works on what '{}' changes there, and "
-                                  "whether a rollback keeps what it writes, nobody can tell",
-                                  app.name, store, to_string(unsaid), plan_.steps[unsaid.step].id);
-    finding.fix = "say what it does, like `operations: {save: {sql: \"INSERT ...\"}}` or `inserts: {table: [columns]}`; when it does "
-                  "nothing there, `operations: none`";
-    finding.span = unsaid.versions.empty() ? app.span : app.find_version(unsaid.versions.front())->span;
-    finding.related.push_back({plan_.steps[unsaid.step].id_span, fmt::format("'{}' changes '{}'", plan_.steps[unsaid.step].id, store)});
+    finding.message = fmt::format(
+        "what '{}' does to '{}' is not known, since {}: whether it works on what '{}' changes "
+        "there, and "
+        "whether a rollback keeps what it writes, nobody can tell",
+        app.name, store, to_string(unsaid), plan_.steps[unsaid.step].id);
+    finding.fix =
+        "say what it does, like `operations: {save: {sql: \"INSERT ...\"}}` or `inserts: {table: "
+        "[columns]}`; when it does "
+        "nothing there, `operations: none`";
+    finding.span =
+        unsaid.versions.empty() ? app.span : app.find_version(unsaid.versions.front())->span;
+    finding.related.push_back(
+        {plan_.steps[unsaid.step].id_span,
+         fmt::format("'{}' changes '{}'", plan_.steps[unsaid.step].id, store)});
     found_.push_back(std::move(finding));
   }
 
@@ -157,16 +183,20 @@ class Findings {
     Finding finding;
     finding.rule = "matrix-point-of-no-return";
     finding.severity = declared ? Severity::note : Severity::warning;
-    finding.message = fmt::format("{}{} no order of the rollback steps and undos gives the old state back: {}",
-                                  matrix_.interruptions[point.interruption].label,
-                                  point.needs_traffic ? ", once live traffic wrote something," : "", point.reason);
-    if (!declared) finding.fix = "check everything that can be checked before this step, and mark it `point_of_no_return: true`";
+    finding.message = fmt::format(
+        "{}{} no order of the rollback steps and undos gives the old state back: {}",
+        matrix_.interruptions[point.interruption].label,
+        point.needs_traffic ? ", once live traffic wrote something," : "", point.reason);
+    if (!declared)
+      finding.fix =
+          "check everything that can be checked before this step, and mark it `point_of_no_return: "
+          "true`";
     place(finding, point.step);
     found_.push_back(std::move(finding));
   }
 
-  /// The last step of the deploy that ran in whole and changed something; kNone: nothing is to be taken back, or the plan
-  /// says that there is no way back.
+  /// The last step of the deploy that ran in whole and changed something; kNone: nothing is to be
+  /// taken back, or the plan says that there is no way back.
   model::StepIndex changed_last(const Interruption& row) {
     model::StepIndex last = model::kNone;
     for (const model::StepIndex step : row.done) {
@@ -176,12 +206,15 @@ class Findings {
     return last;
   }
 
-  /// Whether the step changes something that is to be taken back. Asked once a step, not once a step and row.
+  /// Whether the step changes something that is to be taken back. Asked once a step, not once a
+  /// step and row.
   bool leaves_something(model::StepIndex step) {
     if (leaves_.empty()) leaves_.resize(plan_.steps.size());
     if (!leaves_[step]) {
-      const services::Traits traits = services::traits_of(context_, services::action_of(plan_, plan_.steps[step]));
-      const bool stays = plan_.steps[step].undo.type == model::UndoRef::Type::none || !traits.takes_backup.empty();
+      const services::Traits traits =
+          services::traits_of(context_, services::action_of(plan_, plan_.steps[step]));
+      const bool stays =
+          plan_.steps[step].undo.type == model::UndoRef::Type::none || !traits.takes_backup.empty();
       leaves_[step] = !traits.read_only && !stays;
     }
     return *leaves_[step];
@@ -190,11 +223,14 @@ class Findings {
   void add_places_without_path() {
     if (plan_.paths.empty()) return;
     std::vector<bool> offered(matrix_.interruptions.size());
-    for (const Cell& cell : matrix_.cells) offered[cell.interruption] = offered[cell.interruption] || cell.applicable;
+    for (const Cell& cell : matrix_.cells)
+      offered[cell.interruption] = offered[cell.interruption] || cell.applicable;
     std::vector<std::string> places;
     model::StepIndex first = model::kNone;
     for (std::size_t i = 0; i < offered.size(); ++i) {
-      const model::StepIndex last = offered[i] || matrix_.interruptions[i].half ? model::kNone : changed_last(matrix_.interruptions[i]);
+      const model::StepIndex last = offered[i] || matrix_.interruptions[i].half
+                                        ? model::kNone
+                                        : changed_last(matrix_.interruptions[i]);
       if (last == model::kNone) continue;
       places.push_back(matrix_.interruptions[i].label);
       if (first == model::kNone) first = last;
@@ -203,9 +239,16 @@ class Findings {
     Finding finding;
     finding.rule = "matrix-no-path";
     finding.severity = Severity::warning;
-    finding.message = fmt::format("no path is offered when the deploy stops {}{}: what was done by then stays, or somebody makes a way back up",
-                                  places.front(), places.size() == 1 ? "" : fmt::format(" (and in {} more place{})", places.size() - 1, places.size() == 2 ? "" : "s"));
-    finding.fix = "offer a path there (`from`), or mark the step from which there is no way back `point_of_no_return: true`";
+    finding.message = fmt::format(
+        "no path is offered when the deploy stops {}{}: what was done by then stays, or somebody "
+        "makes a way back up",
+        places.front(),
+        places.size() == 1 ? ""
+                           : fmt::format(" (and in {} more place{})", places.size() - 1,
+                                         places.size() == 2 ? "" : "s"));
+    finding.fix =
+        "offer a path there (`from`), or mark the step from which there is no way back "
+        "`point_of_no_return: true`";
     place(finding, first);
     found_.push_back(std::move(finding));
   }
@@ -214,8 +257,9 @@ class Findings {
     Finding finding;
     finding.rule = "matrix-deploy-stops";
     finding.severity = Severity::error;
-    finding.message = fmt::format("the deploy does not get past '{}'{}: {}", plan_.steps[stop.step].id,
-                                  stop.needs_traffic ? " once live traffic wrote something" : "", stop.reason);
+    finding.message =
+        fmt::format("the deploy does not get past '{}'{}: {}", plan_.steps[stop.step].id,
+                    stop.needs_traffic ? " once live traffic wrote something" : "", stop.reason);
     place(finding, stop.step);
     found_.push_back(std::move(finding));
   }
@@ -231,7 +275,8 @@ class Findings {
 
 std::vector<Finding> findings_of(const services::Context& context, const Matrix& matrix) {
   std::vector<Finding> found = Findings(context, matrix).all();
-  for (Finding& finding : findings_of_decisions(context.plan(), matrix)) found.push_back(std::move(finding));
+  for (Finding& finding : findings_of_decisions(context.plan(), matrix))
+    found.push_back(std::move(finding));
   model::sort_findings(found);
   return found;
 }

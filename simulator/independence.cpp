@@ -11,11 +11,17 @@ using Type = model::Check::Type;
 using Reaction = model::OnFailure::Type;
 
 /// Nobody in the model can make these fail.
-bool looks_at_nothing(const model::Check& check) { return check.type == Type::manual || check.type == Type::command; }
+bool looks_at_nothing(const model::Check& check) {
+  return check.type == Type::manual || check.type == Type::command;
+}
 /// Reads the states of the services that it names and no others (services::evaluate).
-bool looks_at_its_services(const model::Check& check) { return check.type == Type::fact || check.type == Type::same_point; }
+bool looks_at_its_services(const model::Check& check) {
+  return check.type == Type::fact || check.type == Type::same_point;
+}
 
-std::string service_of(const std::string& resource) { return resource.substr(0, resource.find('.')); }
+std::string service_of(const std::string& resource) {
+  return resource.substr(0, resource.find('.'));
+}
 
 }  // namespace
 
@@ -31,7 +37,8 @@ Independence::Independence(Setting& setting, Runner& runner)
   for (const model::Invariant& invariant : plan.invariants) {
     if (!invariant.always || looks_at_nothing(invariant.check)) continue;
     all_is_visible_ = all_is_visible_ || !looks_at_its_services(invariant.check);
-    for (const model::ServiceIndex service : invariant.check.services) loud_.push_back(plan.services[service].name);
+    for (const model::ServiceIndex service : invariant.check.services)
+      loud_.push_back(plan.services[service].name);
   }
   for (const Predicate& each : setting.worlds().predicates()) {
     all_is_visible_ = all_is_visible_ || each.when == Predicate::When::every_step;
@@ -48,7 +55,8 @@ std::vector<Independence::Late> Independence::lates(Runner& runner) const {
     for (const Task& task : from.tasks) {
       const std::uint32_t number = runner.pending(task);
       services::Footprint footprint = this->footprint(task);
-      if (known.emplace(number, footprint.reads, footprint.writes).second) all.push_back({number, std::move(footprint)});
+      if (known.emplace(number, footprint.reads, footprint.writes).second)
+        all.push_back({number, std::move(footprint)});
     }
   };
   add(setting_.books().deploy);
@@ -56,7 +64,9 @@ std::vector<Independence::Late> Independence::lates(Runner& runner) const {
   return all;
 }
 
-bool Independence::is_outdated() const { return setting_.worlds().observed() != observed_ || setting_.worlds().opaque().size() != opaque_; }
+bool Independence::is_outdated() const {
+  return setting_.worlds().observed() != observed_ || setting_.worlds().opaque().size() != opaque_;
+}
 
 Independence::Path Independence::make(const Playbook& book, const std::vector<Late>& lates) const {
   Path path;
@@ -72,8 +82,8 @@ Independence::Path Independence::make(const Playbook& book, const std::vector<La
     everything.push_back(looks_at_everything(task));
     if (!everything[i] && is_quiet(footprints[i])) path.quiet.add(i);
     // A failure that runs other steps, or leads to other steps, is beyond what is proved.
-    plain = plain && !rules_of(setting_.plan(), task).always && task.reaction.type != Reaction::go_to &&
-            task.reaction.type != Reaction::rollback;
+    plain = plain && !rules_of(setting_.plan(), task).always &&
+            task.reaction.type != Reaction::go_to && task.reaction.type != Reaction::rollback;
   }
   path.conflicts.resize(count);
   path.followed_by.resize(count);
@@ -81,7 +91,8 @@ Independence::Path Independence::make(const Playbook& book, const std::vector<La
     for (std::size_t j = 0; j < count; ++j) {
       if (path.before[j].test(i)) path.followed_by[i].add(j);
       if (i == j) continue;
-      if (everything[i] || everything[j] || services::conflict(footprints[i], footprints[j])) path.conflicts[i].add(j);
+      if (everything[i] || everything[j] || services::conflict(footprints[i], footprints[j]))
+        path.conflicts[i].add(j);
     }
   }
   for (const Late& late : lates) {
@@ -121,7 +132,9 @@ bool Independence::looks_at_everything(const Task& task) const {
   // What it takes back may be anything.
   if (setting_.worlds().opaque().contains(setting_.plan().steps[task.step].id)) return true;
   const model::Step& rules = rules_of(setting_.plan(), task);
-  const auto unknown = [](const model::Check& check) { return !looks_at_nothing(check) && !looks_at_its_services(check); };
+  const auto unknown = [](const model::Check& check) {
+    return !looks_at_nothing(check) && !looks_at_its_services(check);
+  };
   return std::ranges::any_of(rules.precheck, unknown) || std::ranges::any_of(rules.verify, unknown);
 }
 
@@ -129,7 +142,8 @@ bool Independence::is_quiet(const services::Footprint& footprint) const {
   const auto loud = [&](const std::string& resource) {
     return std::ranges::find(loud_, service_of(resource)) != loud_.end();
   };
-  return std::ranges::none_of(footprint.writes, loud) && std::ranges::none_of(footprint.reads, loud);
+  return std::ranges::none_of(footprint.writes, loud) &&
+         std::ranges::none_of(footprint.reads, loud);
 }
 
 }  // namespace backout::simulator

@@ -31,10 +31,12 @@ std::vector<model::StepIndex> members(const StepSet& set) {
 
 std::size_t Deploys::StateHash::operator()(const DeployState& state) const {
   std::uint64_t hash = std::hash<StepSet>{}(state.done);
-  for (const std::uint64_t part : {std::uint64_t{state.world}, std::uint64_t{state.expected},
-                                   std::uint64_t{state.traffic}, std::uint64_t{state.late},
-                                   std::uint64_t{state.half} << 4 | std::uint64_t{state.aborted} << 3 | std::uint64_t{state.opaque} << 2 | std::uint64_t{state.faulted} << 1 |
-                                       std::uint64_t{state.stopped}}) {
+  for (const std::uint64_t part :
+       {std::uint64_t{state.world}, std::uint64_t{state.expected}, std::uint64_t{state.traffic},
+        std::uint64_t{state.late},
+        std::uint64_t{state.half} << 4 | std::uint64_t{state.aborted} << 3 |
+            std::uint64_t{state.opaque} << 2 | std::uint64_t{state.faulted} << 1 |
+            std::uint64_t{state.stopped}}) {
     hash = (hash ^ part) * 0x9e3779b97f4a7c15ULL;
     hash ^= hash >> 32;
   }
@@ -47,7 +49,8 @@ Deploys::Deploys(Setting& setting, Runner& runner, bool with_faults)
 void Deploys::explore() {
   reach(0, start(), {});
   for (std::size_t at = 0; at < nodes_.size(); ++at) {
-    for (Next& each : next(DeployState(nodes_[at].state))) reach(at, std::move(each.state), std::move(each.event));
+    for (Next& each : next(DeployState(nodes_[at].state)))
+      reach(at, std::move(each.state), std::move(each.event));
   }
   make_rows();
 }
@@ -71,7 +74,9 @@ void Deploys::reach(std::size_t parent, DeployState state, Event event) {
   nodes_.push_back({std::move(state), parent, depth, std::move(event)});
 }
 
-Interruption Deploys::interruption(const DeployState& state) const { return row_of(state, members(state.done)); }
+Interruption Deploys::interruption(const DeployState& state) const {
+  return row_of(state, members(state.done));
+}
 
 std::vector<Deploys::Next> Deploys::next(const DeployState& state) {
   std::vector<Next> all;
@@ -86,13 +91,15 @@ std::vector<Deploys::Next> Deploys::next(const DeployState& state) {
   return all;
 }
 
-/// A version that the deploy brought answers errors: why people roll back, and no fault of the rollback. Where an analysis
-/// sees it, the users go back by themselves: the deploy does not hear of it, and goes on unless a check stops it.
+/// A version that the deploy brought answers errors: why people roll back, and no fault of the
+/// rollback. Where an analysis sees it, the users go back by themselves: the deploy does not hear
+/// of it, and goes on unless a check stops it.
 void Deploys::fall_sick(const DeployState& state, std::vector<Next>& all) {
   Worlds& worlds = setting_.worlds();
   const services::World world = worlds.world(state.world);
   for (model::ServiceIndex app = 0; app < world.states.size(); ++app) {
-    const auto add = [&](DeployState next, const services::Record& then, const std::string& version, std::string told) {
+    const auto add = [&](DeployState next, const services::Record& then, const std::string& version,
+                         std::string told) {
       next.world = worlds.intern(services::with_changes(world, {{app, then.share()}}));
       const std::string name = fmt::format("{}@{}", setting_.plan().services[app].name, version);
       all.push_back({next, {Actor::fault, name, std::move(told), state.world, next.world}});
@@ -109,7 +116,9 @@ void Deploys::fall_sick(const DeployState& state, std::vector<Next>& all) {
       DeployState next = state;
       next.aborted = true;
       const services::Record& now = world.record(app);
-      add(next, *back, now.get("rolling"), fmt::format("the new version answers errors, and the analysis sends its users back to {}", now.get("version")));
+      add(next, *back, now.get("rolling"),
+          fmt::format("the new version answers errors, and the analysis sends its users back to {}",
+                      now.get("version")));
     }
   }
 }
@@ -130,7 +139,8 @@ void Deploys::serve(const DeployState& state, std::vector<Next>& all_next) {
     const OperationKey& key = setting_.worlds().operation(served.operation);
     if (served.ran.result == services::Outcome::Result::opaque && !next.opaque) {
       next.opaque = true;
-      next.why = setting_.worlds().text(fmt::format("what {} does is not known: {}", key.name, setting_.worlds().text(served.ran.message)));
+      next.why = setting_.worlds().text(fmt::format("what {} does is not known: {}", key.name,
+                                                    setting_.worlds().text(served.ran.message)));
     }
     all_next.push_back({next, {Actor::traffic, key.name, "is served", state.world, next.world}});
   }
@@ -141,7 +151,8 @@ void Deploys::refuse(const DeployState& state, std::size_t task, TextId why) {
   for (const DeployStop& known : refusals_) {
     if (known.step == task) return;  // the shortest way came first
   }
-  refusals_.push_back({static_cast<model::StepIndex>(task), setting_.worlds().text(why), needs_traffic});
+  refusals_.push_back(
+      {static_cast<model::StepIndex>(task), setting_.worlds().text(why), needs_traffic});
 }
 
 void Deploys::try_step(const DeployState& state, std::size_t index, std::vector<Next>& all) {
@@ -150,13 +161,15 @@ void Deploys::try_step(const DeployState& state, std::size_t index, std::vector<
   Worlds& worlds = setting_.worlds();
   ReplayChooser plain({});
   const Attempt result = attempt(setting_, task, state.world, false, plain);
-  const bool goes_on = result.observed == Observed::ok || rules.on_failure.type == model::OnFailure::Type::carry_on;
+  const bool goes_on =
+      result.observed == Observed::ok || rules.on_failure.type == model::OnFailure::Type::carry_on;
   Event event{Actor::deploy, rules.id, "", state.world, result.world, true};
   DeployState next = state;
   next.world = result.world;
   if (result.opaque && !state.opaque) {
     next.opaque = true;
-    next.why = worlds.text(fmt::format("what '{}' does is not known: {}", rules.id, worlds.text(result.message)));
+    next.why = worlds.text(
+        fmt::format("what '{}' does is not known: {}", rules.id, worlds.text(result.message)));
   }
   event.text = describe(worlds, result);
   if (!goes_on && !state.faulted && !state.aborted) refuse(state, index, result.message);
@@ -171,20 +184,23 @@ void Deploys::try_step(const DeployState& state, std::size_t index, std::vector<
   if (rules.optional) {
     DeployState skipped = state;
     skipped.done.set(index);
-    all.push_back({skipped, {Actor::deploy, rules.id, "optional: left out", state.world, state.world}});
+    all.push_back(
+        {skipped, {Actor::deploy, rules.id, "optional: left out", state.world, state.world}});
   }
   for (const WorldId stop : halves(worlds, task, state.world)) {
     DeployState half = state;
     half.world = stop;
     half.half = static_cast<std::uint16_t>(index);
     half.stopped = true;
-    all.push_back({half, {Actor::deploy, rules.id, "stops half way", state.world, stop, true, Fault::half}});
+    all.push_back(
+        {half, {Actor::deploy, rules.id, "stops half way", state.world, stop, true, Fault::half}});
   }
-  if (with_faults_ && !state.faulted && result.observed == Observed::ok) try_faults(state, index, result, all);
+  if (with_faults_ && !state.faulted && result.observed == Observed::ok)
+    try_faults(state, index, result, all);
 }
 
-/// The app that the step starts, or sends traffic to, does not serve. For a version that the deploy brought, fall_sick()
-/// says the same.
+/// The app that the step starts, or sends traffic to, does not serve. For a version that the deploy
+/// brought, fall_sick() says the same.
 void Deploys::try_unhealthy(const DeployState& state, std::size_t index, std::vector<Next>& all) {
   const Task& task = setting_.books().deploy.tasks[index];
   Worlds& worlds = setting_.worlds();
@@ -193,7 +209,8 @@ void Deploys::try_unhealthy(const DeployState& state, std::size_t index, std::ve
   const services::World& world = worlds.world(harmed->world);
   const services::Changes ill = services::ill_since_deploy(worlds.context(), world);
   const bool is_new = std::ranges::any_of(ill, [&](const auto& change) {
-    return world.record(change.first).get("version") != setting_.plan().services[change.first].start;
+    return world.record(change.first).get("version") !=
+           setting_.plan().services[change.first].start;
   });
   if (ill.empty() || is_new) return;
   setting_.count(Fault::unhealthy);
@@ -201,11 +218,14 @@ void Deploys::try_unhealthy(const DeployState& state, std::size_t index, std::ve
   next.faulted = true;
   next.done.set(index);
   next.world = worlds.intern(services::with_changes(world, ill));
-  all.push_back({next, {Actor::fault, rules_of(setting_.plan(), task).id, "done, but the app does not serve", state.world,
-                        next.world, true, Fault::unhealthy}});
+  all.push_back(
+      {next,
+       {Actor::fault, rules_of(setting_.plan(), task).id, "done, but the app does not serve",
+        state.world, next.world, true, Fault::unhealthy}});
 }
 
-void Deploys::try_faults(const DeployState& state, std::size_t index, const Attempt& plain, std::vector<Next>& all) {
+void Deploys::try_faults(const DeployState& state, std::size_t index, const Attempt& plain,
+                         std::vector<Next>& all) {
   if (setting_.sets()[state.traffic].size() > kTrafficWithFaults) return;
   if (setting_.considers_in_deploy(Fault::unhealthy)) try_unhealthy(state, index, all);
   if (plain.world == state.world) return;
@@ -219,14 +239,16 @@ void Deploys::try_faults(const DeployState& state, std::size_t index, const Atte
     late.late = runner_.pending(task);
     late.under_way = static_cast<std::uint16_t>(index);
     late.stopped = true;
-    all.push_back({late, {Actor::fault, rules.id, "runs into its timeout; it takes effect later", state.world,
-                          state.world, true, Fault::late}});
+    all.push_back({late,
+                   {Actor::fault, rules.id, "runs into its timeout; it takes effect later",
+                    state.world, state.world, true, Fault::late}});
   }
   if (setting_.considers(Fault::lying_ok) && failing_verify(setting_, task, state.world) == 0) {
     setting_.count(Fault::lying_ok);
     next.done.set(index);
-    all.push_back({next, {Actor::fault, rules.id, "reports success; nothing happened", state.world, state.world, true,
-                          Fault::lying_ok}});
+    all.push_back({next,
+                   {Actor::fault, rules.id, "reports success; nothing happened", state.world,
+                    state.world, true, Fault::lying_ok}});
   }
 }
 
@@ -252,9 +274,9 @@ bool Deploys::is_cure(std::size_t stop, const RunState& begun) const {
          !services::blocked(worlds.context(), after, app).empty();
 }
 
-/// Whether some task comes to something else because of the sickness: at once, or when all goes well in the listed order. A
-/// task that asks the version does, wherever it stands, because it does at once; one that asks for another version fails
-/// as long as the sick one serves, sick or not.
+/// Whether some task comes to something else because of the sickness: at once, or when all goes
+/// well in the listed order. A task that asks the version does, wherever it stands, because it does
+/// at once; one that asks for another version fails as long as the sick one serves, sick or not.
 bool Deploys::is_noticed(std::size_t stop, const RunState& begun) const {
   const Playbook& book = setting_.books().paths[begun.path];
   const WorldId first_sick = nodes_[stop].state.world;
@@ -309,7 +331,8 @@ Log Deploys::log(std::size_t stop) const {
   return log;
 }
 
-Interruption Deploys::row_of(const DeployState& state, const std::vector<model::StepIndex>& order) const {
+Interruption Deploys::row_of(const DeployState& state,
+                             const std::vector<model::StepIndex>& order) const {
   const model::Plan& plan = setting_.plan();
   const std::vector<Task>& tasks = setting_.books().deploy.tasks;
   Interruption row{order, std::nullopt, ""};
@@ -324,7 +347,8 @@ Interruption Deploys::row_of(const DeployState& state, const std::vector<model::
     row.label = fmt::format("during '{}'", plan.steps[state.half].id);
     if (last.size() > 1) row.label += fmt::format(", after {}", fmt::join(last, " and "));
   } else {
-    row.label = last.empty() ? "before the deploy" : fmt::format("after {}", fmt::join(last, " and "));
+    row.label =
+        last.empty() ? "before the deploy" : fmt::format("after {}", fmt::join(last, " and "));
   }
   return row;
 }

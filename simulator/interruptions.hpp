@@ -1,5 +1,6 @@
 #pragma once
-// Where a deploy may stop: every set of steps that its order allows, with half a step, under live traffic.
+// Where a deploy may stop: every set of steps that its order allows, with half a step, under live
+// traffic.
 
 #include <cstdint>
 #include <map>
@@ -18,16 +19,17 @@ struct DeployState {
   WorldId world = 0;
   SetId expected = 0;
   SetId traffic = 0;
-  std::uint32_t late = 0;       ///< RunState::late
-  TextId why = 0;               ///< opaque: what nobody can tell the effect of
-  StepSet done;                 ///< steps that ended, as the runner sees it
-  std::uint16_t half = kWhole;  ///< the step that stopped half way
+  std::uint32_t late = 0;            ///< RunState::late
+  TextId why = 0;                    ///< opaque: what nobody can tell the effect of
+  StepSet done;                      ///< steps that ended, as the runner sees it
+  std::uint16_t half = kWhole;       ///< the step that stopped half way
   std::uint16_t under_way = kWhole;  ///< the step that timed out and is still to take effect
-  bool opaque = false;          ///< RunState::opaque
+  bool opaque = false;               ///< RunState::opaque
   bool faulted = false;
-  bool stopped = false;         ///< the deploy does not go on from here
-  bool aborted = false;         ///< the analysis of a rollout has sent its users back by itself
-  std::uint16_t sick = kNobody;  ///< the app whose version, which the deploy brought, answers errors
+  bool stopped = false;  ///< the deploy does not go on from here
+  bool aborted = false;  ///< the analysis of a rollout has sent its users back by itself
+  std::uint16_t sick =
+      kNobody;  ///< the app whose version, which the deploy brought, answers errors
 
   static constexpr std::uint16_t kWhole = 0xffff;
   static constexpr std::uint16_t kNobody = 0xffff;
@@ -59,17 +61,20 @@ class Deploys {
   std::size_t depth(std::size_t stop) const { return nodes_[stop].depth; }
   /// Whether the plan lets live traffic run.
   bool has_traffic() const { return setting_.plan().limits.traffic > 0; }
-  std::size_t traffic(std::size_t stop) const { return setting_.sets()[nodes_[stop].state.traffic].size(); }
+  std::size_t traffic(std::size_t stop) const {
+    return setting_.sets()[nodes_[stop].state.traffic].size();
+  }
   /// A rollback that begins in this state; path and budgets are left to the caller.
   RunState run_from(std::size_t stop) const { return run_from(nodes_[stop].state); }
   RunState run_from(const DeployState& state) const;
-  /// Whether the sickness of this state, if any, is what `path` is for: users no longer meet the sick version
-  /// behind it; and some step of it notices. Nobody takes another path because of it, and one
-  /// that does not notice runs as it does without. `begun` is the path's begin.
+  /// Whether the sickness of this state, if any, is what `path` is for: users no longer meet the
+  /// sick version behind it; and some step of it notices. Nobody takes another path because of it,
+  /// and one that does not notice runs as it does without. `begun` is the path's begin.
   bool concerns(std::size_t stop, const RunState& begun) const;
   /// What happened up to this state.
   Log log(std::size_t stop) const;
-  /// The state before it on the shortest way, and what happened between the two; of the start: itself, nothing.
+  /// The state before it on the shortest way, and what happened between the two; of the start:
+  /// itself, nothing.
   std::size_t parent(std::size_t stop) const { return nodes_[stop].parent; }
   const Event& event(std::size_t stop) const { return nodes_[stop].event; }
 
@@ -91,7 +96,8 @@ class Deploys {
 
   void reach(std::size_t parent, DeployState state, Event event);
   void try_step(const DeployState& state, std::size_t task, std::vector<Next>& all);
-  void try_faults(const DeployState& state, std::size_t task, const Attempt& plain, std::vector<Next>& all);
+  void try_faults(const DeployState& state, std::size_t task, const Attempt& plain,
+                  std::vector<Next>& all);
   void try_unhealthy(const DeployState& state, std::size_t task, std::vector<Next>& all);
   bool is_cure(std::size_t stop, const RunState& begun) const;
   bool is_noticed(std::size_t stop, const RunState& begun) const;

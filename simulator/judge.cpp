@@ -18,7 +18,8 @@ using services::CheckResult;
 std::string some(const std::vector<std::string>& all) {
   constexpr std::size_t kShown = 3;
   const std::size_t shown = std::min(kShown, all.size());
-  std::string text = fmt::format("{}", fmt::join(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(shown), "; "));
+  std::string text = fmt::format(
+      "{}", fmt::join(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(shown), "; "));
   if (all.size() > shown) text += fmt::format("; and {} more", all.size() - shown);
   return text;
 }
@@ -32,7 +33,8 @@ bool asks(const model::Check& check) {
 bool is_ill(const Worlds& worlds, WorldId id) {
   const services::World world = worlds.world(id);
   for (model::ServiceIndex app = 0; app < world.states.size(); ++app) {
-    if (worlds.context().kind(app).spec().has_versions && services::is_ill_since_deploy(world, app)) return true;
+    if (worlds.context().kind(app).spec().has_versions && services::is_ill_since_deploy(world, app))
+      return true;
   }
   return false;
 }
@@ -47,8 +49,9 @@ OperationId Judge::refused(WorldId world, SetId broken) {
 }
 
 Judgement Judge::incompatible(WorldId world, OperationId operation) {
-  return say(Verdict::incompatible, fmt::format("{} is refused: {}", setting_.worlds().operation(operation).name,
-                                                setting_.refusal(world, operation)));
+  return say(Verdict::incompatible,
+             fmt::format("{} is refused: {}", setting_.worlds().operation(operation).name,
+                         setting_.refusal(world, operation)));
 }
 
 Judgement Judge::invariants(WorldId world, bool at_end) {
@@ -58,14 +61,17 @@ Judgement Judge::invariants(WorldId world, bool at_end) {
     const CheckResult& now = setting_.worlds().check(world, invariant.check);
     const CheckResult::Value then = setting_.worlds().check(Worlds::start(), invariant.check).value;
     // What asks an app that is ill since the deploy failed before the rollback began.
-    if (!at_end && now.value != CheckResult::Value::pass && asks(invariant.check) && is_ill(setting_.worlds(), world)) continue;
+    if (!at_end && now.value != CheckResult::Value::pass && asks(invariant.check) &&
+        is_ill(setting_.worlds(), world))
+      continue;
     if (now.value == CheckResult::Value::fail && then != CheckResult::Value::fail) {
       return say(at_end ? Verdict::not_restored : Verdict::incompatible,
                  fmt::format("invariant '{}' does not hold: {}", invariant.name, now.why));
     }
     // One that nobody can evaluate even before the deploy says nothing about the rollback.
     if (now.value == CheckResult::Value::unknown && then != CheckResult::Value::unknown) {
-      worst = say(Verdict::unknown, fmt::format("invariant '{}' cannot be decided: {}", invariant.name, now.why));
+      worst = say(Verdict::unknown,
+                  fmt::format("invariant '{}' cannot be decided: {}", invariant.name, now.why));
     }
   }
   const Judgement own = predicates(world, at_end);
@@ -81,10 +87,12 @@ Judgement Judge::predicates(WorldId world, bool at_end) {
     const CheckResult::Value then = setting_.worlds().holds(Worlds::start(), i).value;
     const std::string why = now.why.empty() ? "" : ": " + now.why;
     if (now.value == CheckResult::Value::fail && then != CheckResult::Value::fail) {
-      return say(at_end ? Verdict::not_restored : Verdict::incompatible, fmt::format("predicate '{}' does not hold{}", predicate.name, why));
+      return say(at_end ? Verdict::not_restored : Verdict::incompatible,
+                 fmt::format("predicate '{}' does not hold{}", predicate.name, why));
     }
     if (now.value == CheckResult::Value::unknown && then != CheckResult::Value::unknown) {
-      worst = say(Verdict::unknown, fmt::format("predicate '{}' cannot be decided{}", predicate.name, why));
+      worst = say(Verdict::unknown,
+                  fmt::format("predicate '{}' cannot be decided{}", predicate.name, why));
     }
   }
   return worst;
@@ -104,12 +112,14 @@ bool Judge::adds_difference(WorldId from, WorldId to, const RunState& last) {
   const Worlds& worlds = setting_.worlds();
   const std::vector<model::Residue>& residue = setting_.books().paths[last.path].narrow;
   const auto since_start = [&](WorldId world) {
-    return services::differences(worlds.context(), worlds.world(Worlds::start()), worlds.world(world), residue);
+    return services::differences(worlds.context(), worlds.world(Worlds::start()),
+                                 worlds.world(world), residue);
   };
   const std::vector<std::string> before = since_start(from);
   const std::vector<std::string> after = since_start(to);
   return std::ranges::any_of(since_start(last.world), [&](const std::string& line) {
-    return std::ranges::find(after, line) != after.end() && std::ranges::find(before, line) == before.end();
+    return std::ranges::find(after, line) != after.end() &&
+           std::ranges::find(before, line) == before.end();
   });
 }
 
@@ -132,9 +142,12 @@ Judgement Judge::lost(const RunState& state, const Playbook& book) {
   std::vector<std::string> lost;
   const bool allowed = allows_loss(book);
   for (const auto& [datum, never_written] : setting_.lost(state.expected, state.world)) {
-    if (services::is_declared(worlds.datum(datum), book.residue) || (!book.full && never_written)) continue;
+    if (services::is_declared(worlds.datum(datum), book.residue) || (!book.full && never_written))
+      continue;
     const bool old = setting_.sets().contains(setting_.expected_at_start(), datum);
-    if (old || !allowed) lost.push_back(services::describe(worlds.datum(datum)) + (old ? "" : " (written since the deploy began)"));
+    if (old || !allowed)
+      lost.push_back(services::describe(worlds.datum(datum)) +
+                     (old ? "" : " (written since the deploy began)"));
   }
   if (lost.empty()) return {};
   std::ranges::sort(lost);  // not in the order in which this search came upon the data
@@ -149,11 +162,16 @@ Judgement Judge::not_restored(const RunState& state, const Playbook& book) {
   if (rest.empty()) return {};
   // Nobody can tell whether a fact is again what it was when nobody said what that is.
   std::vector<std::string> sure = rest;
-  std::erase_if(sure, [](const std::string& line) { return line.find(": unknown -> ") != std::string::npos; });
-  if (sure.empty()) return say(Verdict::unknown, fmt::format("what it was before, the plan does not say: {}", some(rest)));
-  return say(Verdict::not_restored, fmt::format("{}, and the state is not the old one: {}",
-                                         state.began ? "every step ran" : "no step of the path runs from here",
-                                         some(sure)));
+  std::erase_if(sure, [](const std::string& line) {
+    return line.find(": unknown -> ") != std::string::npos;
+  });
+  if (sure.empty())
+    return say(Verdict::unknown,
+               fmt::format("what it was before, the plan does not say: {}", some(rest)));
+  return say(Verdict::not_restored,
+             fmt::format("{}, and the state is not the old one: {}",
+                         state.began ? "every step ran" : "no step of the path runs from here",
+                         some(sure)));
 }
 
 Judgement Judge::down(const RunState& state, const Playbook& book) {
@@ -166,19 +184,21 @@ Judgement Judge::down(const RunState& state, const Playbook& book) {
     if (std::ranges::any_of(before, same) || std::ranges::any_of(book.residue, named)) continue;
     // Nobody takes a path for another purpose because of what a step of the deploy left down.
     if (!book.full && now.path.ends_with(".unhealthy")) {
-      const model::ServiceIndex app = setting_.plan().find_service(now.path.substr(0, now.path.find('.')));
+      const model::ServiceIndex app =
+          setting_.plan().find_service(now.path.substr(0, now.path.find('.')));
       if (services::is_ill_since_deploy(setting_.worlds().world(state.world), app)) continue;
     }
     down.push_back(now.why);
   }
   if (down.empty()) return {};
-  return say(Verdict::down, fmt::format("what served before the deploy serves no more: {}", some(down)));
+  return say(Verdict::down,
+             fmt::format("what served before the deploy serves no more: {}", some(down)));
 }
 
 std::vector<std::string> Judge::residue(const RunState& state) {
   const Worlds& worlds = setting_.worlds();
-  std::vector<std::string> rest =
-      services::differences(worlds.context(), worlds.world(Worlds::start()), worlds.world(state.world), {});
+  std::vector<std::string> rest = services::differences(
+      worlds.context(), worlds.world(Worlds::start()), worlds.world(state.world), {});
   if (!setting_.books().paths[state.path].full) {
     for (std::string& line : rest) line.insert(0, "keeps: ");
   }
@@ -191,12 +211,14 @@ std::vector<std::string> Judge::residue(const RunState& state) {
   return rest;
 }
 
-/// A step that is refused because there is nothing to take back does no harm. One whose check fails does: nobody ever
-/// hears that the rollback is over.
+/// A step that is refused because there is nothing to take back does no harm. One whose check fails
+/// does: nobody ever hears that the rollback is over.
 bool Judge::is_old_state(const RunState& state) {
   if (state.landed.test(state.task)) return false;
   const Worlds& worlds = setting_.worlds();
-  return services::differences(worlds.context(), worlds.world(Worlds::start()), worlds.world(state.world), {}).empty();
+  return services::differences(worlds.context(), worlds.world(Worlds::start()),
+                               worlds.world(state.world), {})
+      .empty();
 }
 
 Judgement Judge::end(const RunState& state) {

@@ -8,23 +8,33 @@
 #include "simulator/cells.hpp"
 #include "simulator/existence.hpp"
 #include "simulator/packed_state.hpp"
-#include "simulator/readings.hpp"
 #include "simulator/predicate.hpp"
+#include "simulator/readings.hpp"
 
 namespace backout::simulator {
 
 const char* to_string(Verdict verdict) {
   switch (verdict) {
-    case Verdict::unknown: return "UNKNOWN";
-    case Verdict::stuck: return "STUCK";
-    case Verdict::data_lost: return "DATA LOST";
-    case Verdict::not_restored: return "NOT RESTORED";
-    case Verdict::down: return "DOWN";
-    case Verdict::incompatible: return "INCOMPATIBLE";
-    case Verdict::too_slow: return "TOO SLOW";
-    case Verdict::restored_with_residue: return "RESTORED WITH RESIDUE";
-    case Verdict::works: return "WORKS";
-    case Verdict::restored: return "RESTORED";
+    case Verdict::unknown:
+      return "UNKNOWN";
+    case Verdict::stuck:
+      return "STUCK";
+    case Verdict::data_lost:
+      return "DATA LOST";
+    case Verdict::not_restored:
+      return "NOT RESTORED";
+    case Verdict::down:
+      return "DOWN";
+    case Verdict::incompatible:
+      return "INCOMPATIBLE";
+    case Verdict::too_slow:
+      return "TOO SLOW";
+    case Verdict::restored_with_residue:
+      return "RESTORED WITH RESIDUE";
+    case Verdict::works:
+      return "WORKS";
+    case Verdict::restored:
+      return "RESTORED";
   }
   return "";
 }
@@ -36,7 +46,8 @@ std::int64_t fault_budget(const model::Plan& plan, const SearchOptions& options)
 
 std::string unmet_before(const services::CheckResult& then) {
   if (then.value == services::CheckResult::Value::pass) return "";
-  const char* how = then.value == services::CheckResult::Value::fail ? "does not hold" : "cannot be decided";
+  const char* how =
+      then.value == services::CheckResult::Value::fail ? "does not hold" : "cannot be decided";
   return fmt::format("{} before the deploy{}", how, then.why.empty() ? "" : ", " + then.why);
 }
 
@@ -53,19 +64,25 @@ std::vector<std::string> unchecked(Setting& setting) {
   std::vector<std::string> all;
   const auto look = [&](const std::string& what, const model::Check& check) {
     const services::CheckResult& result = setting.worlds().check(Worlds::start(), check);
-    if (result.value == services::CheckResult::Value::unknown) all.push_back(fmt::format("{}: {}", what, result.why));
+    if (result.value == services::CheckResult::Value::unknown)
+      all.push_back(fmt::format("{}: {}", what, result.why));
   };
   for (const model::Step& step : setting.plan().steps) {
-    for (const model::Check& check : step.precheck) look(fmt::format("precheck of '{}'", step.id), check);
-    for (const model::Check& check : step.verify) look(fmt::format("verify of '{}'", step.id), check);
+    for (const model::Check& check : step.precheck)
+      look(fmt::format("precheck of '{}'", step.id), check);
+    for (const model::Check& check : step.verify)
+      look(fmt::format("verify of '{}'", step.id), check);
   }
-  for (const auto& [step, why] : setting.worlds().unseen()) all.push_back(fmt::format("'{}': {}", step, why));
+  for (const auto& [step, why] : setting.worlds().unseen())
+    all.push_back(fmt::format("'{}': {}", step, why));
   for (const model::Invariant& invariant : setting.plan().invariants) {
     look(fmt::format("invariant '{}'", invariant.name), invariant.check);
   }
   for (std::size_t i = 0; i < setting.worlds().predicates().size(); ++i) {
     const std::string unmet = unmet_before(setting.worlds().holds(Worlds::start(), i));
-    if (!unmet.empty()) all.push_back(fmt::format("predicate '{}': {}", setting.worlds().predicates()[i].name, unmet));
+    if (!unmet.empty())
+      all.push_back(
+          fmt::format("predicate '{}': {}", setting.worlds().predicates()[i].name, unmet));
   }
   return all;
 }
@@ -89,7 +106,8 @@ Matrix not_explored(const model::Plan& plan, const std::string& why) {
 std::vector<bool> restored_rows(const Matrix& matrix, const Setting& setting) {
   std::vector<bool> restored(matrix.interruptions.size(), false);
   for (const Cell& cell : matrix.cells) {
-    if (is_good(cell.fault_free) && cell.applicable && setting.books().paths[cell.path].full) restored[cell.interruption] = true;
+    if (is_good(cell.fault_free) && cell.applicable && setting.books().paths[cell.path].full)
+      restored[cell.interruption] = true;
   }
   return restored;
 }
@@ -111,7 +129,8 @@ void complete(Matrix& matrix, Setting& setting, const Deploys& deploys, const Se
   }
   if (!deploys.bound().empty()) bounded(completeness, deploys.bound());
   if (search.limit_reached()) {
-    bounded(completeness, search.stopped() ? "the search was stopped" : "the limit of states was reached");
+    bounded(completeness,
+            search.stopped() ? "the search was stopped" : "the limit of states was reached");
   }
 }
 
@@ -120,7 +139,8 @@ void complete(Matrix& matrix, Setting& setting, const Deploys& deploys, const Se
 namespace {
 
 /// All begins of rollbacks that cells ask for, in their order.
-std::vector<RunState> begins(const Setting& setting, const Deploys& deploys, Runner& runner, std::int64_t faults, const Wanted& wanted) {
+std::vector<RunState> begins(const Setting& setting, const Deploys& deploys, Runner& runner,
+                             std::int64_t faults, const Wanted& wanted) {
   std::vector<RunState> all;
   for (std::size_t row = 0; row < deploys.interruptions().size(); ++row) {
     for (model::PathIndex path = 0; path < setting.books().paths.size(); ++path) {
@@ -138,8 +158,9 @@ std::vector<RunState> begins(const Setting& setting, const Deploys& deploys, Run
 
 }  // namespace
 
-Matrix explore_as(const Reading& reading, const services::Context& context, const services::World& start,
-                  const SearchOptions& options, const std::vector<Predicate>& predicates, const Wanted& wanted) {
+Matrix explore_as(const Reading& reading, const services::Context& context,
+                  const services::World& start, const SearchOptions& options,
+                  const std::vector<Predicate>& predicates, const Wanted& wanted) {
   const model::Plan& plan = context.plan();
   Worlds worlds(context, start, true, reading);
   worlds.require(predicates);
@@ -153,7 +174,9 @@ Matrix explore_as(const Reading& reading, const services::Context& context, cons
   matrix.completeness.traffic_at_once = plan.limits.traffic > 0 ? kTrafficPlain : 0;
   const std::uint64_t limit =
       plan.limits.states > 0 ? static_cast<std::uint64_t>(plan.limits.states) : options.max_states;
-  Search search(setting, limit, {.reduction = options.reduction, .threads = options.threads, .go_on = options.go_on});
+  Search search(
+      setting, limit,
+      {.reduction = options.reduction, .threads = options.threads, .go_on = options.go_on});
   Deploys deploys(setting, search.runner(), matrix.completeness.faults_at_once > 0);
   deploys.explore();
   matrix.interruptions = deploys.interruptions();
@@ -183,11 +206,15 @@ Matrix explore_as(const Reading& reading, const services::Context& context, cons
   matrix.unsaid_traffic = cells.unsaid_traffic();
   matrix.opaque = worlds.opaque();
   bool undecided = !matrix.unsaid_traffic.empty() || cells.any_ended() || static_cast<bool>(wanted);
-  if (!wanted) matrix.point_of_no_return = point_of_no_return(setting, deploys, restored_rows(matrix, setting), undecided);
+  if (!wanted)
+    matrix.point_of_no_return =
+        point_of_no_return(setting, deploys, restored_rows(matrix, setting), undecided);
   complete(matrix, setting, deploys, search);
-  // A bound takes back what it touches: behind it may lie an earlier point than the one that was found, or one at all.
+  // A bound takes back what it touches: behind it may lie an earlier point than the one that was
+  // found, or one at all.
   const bool all_looked_at = matrix.completeness.level == Completeness::Level::exhaustive;
-  matrix.point_of_no_return_decided = !undecided && (all_looked_at || matrix.point_of_no_return.has_value());
+  matrix.point_of_no_return_decided =
+      !undecided && (all_looked_at || matrix.point_of_no_return.has_value());
   for (const std::string& name : unknown_kinds) {
     bounded(matrix.completeness, fmt::format("'{}' is no fault kind", name));
   }

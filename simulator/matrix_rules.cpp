@@ -24,9 +24,12 @@ constexpr std::array<MatrixRule, 13> kRules = {{
      "From here on no order of the undos gives the old state back."},
     {"matrix-deploy-stops", Severity::error, "The deploy itself does not get through."},
     {"decision-path-fails", Severity::error, "A decision is for a path that works from nowhere."},
-    {"matrix-no-path", Severity::warning, "From some place where the deploy may stop no path is offered."},
-    {"path-not-written", Severity::error, "A rollback path is promised and nobody wrote its steps down."},
-    {"unknown-traffic", Severity::warning, "A version that serves says nothing of its traffic, and a step changes what it works on."},
+    {"matrix-no-path", Severity::warning,
+     "From some place where the deploy may stop no path is offered."},
+    {"path-not-written", Severity::error,
+     "A rollback path is promised and nobody wrote its steps down."},
+    {"unknown-traffic", Severity::warning,
+     "A version that serves says nothing of its traffic, and a step changes what it works on."},
 }};
 
 constexpr std::array<VerdictRule, 7> kVerdictRules = {{

@@ -18,8 +18,9 @@ constexpr std::size_t words_for(std::size_t tasks) {
 /// The most faults in one run that a packed state can count.
 inline constexpr std::int64_t kMostFaults = 15;
 
-/// The small fields of a state, 19 bits: 7 task, 4 faults_left, 2 traffic_left, 2 phase, and a bit each for round, began,
-/// faulted and opaque. Where there may be more than 128 tasks the task is kept elsewhere.
+/// The small fields of a state, 19 bits: 7 task, 4 faults_left, 2 traffic_left, 2 phase, and a bit
+/// each for round, began, faulted and opaque. Where there may be more than 128 tasks the task is
+/// kept elsewhere.
 struct SmallBits {
   static constexpr std::uint32_t kTask = 127;
   static constexpr unsigned kFaultsLeft = 7;
@@ -31,14 +32,16 @@ struct SmallBits {
   static constexpr unsigned kOpaque = 18;
 
   static constexpr std::uint32_t of(const Progress& p) {
-    return (p.task & kTask) | std::uint32_t{p.faults_left} << kFaultsLeft | std::uint32_t{p.traffic_left} << kTrafficLeft |
+    return (p.task & kTask) | std::uint32_t{p.faults_left} << kFaultsLeft |
+           std::uint32_t{p.traffic_left} << kTrafficLeft |
            static_cast<std::uint32_t>(p.phase) << kPhase | std::uint32_t{p.round} << kRound |
-           std::uint32_t{p.began} << kBegan | std::uint32_t{p.faulted} << kFaulted | std::uint32_t{p.opaque} << kOpaque;
+           std::uint32_t{p.began} << kBegan | std::uint32_t{p.faulted} << kFaulted |
+           std::uint32_t{p.opaque} << kOpaque;
   }
 };
 
-/// What a transition makes of a state, but for the situation: bits of SmallBits that it leaves, sets and counts down, and
-/// the sets to which it adds its task.
+/// What a transition makes of a state, but for the situation: bits of SmallBits that it leaves,
+/// sets and counts down, and the sets to which it adds its task.
 struct Change {
   std::uint32_t keep = ~0U;
   std::uint32_t set = 0;
@@ -49,8 +52,9 @@ struct Change {
   bool stops = false;
 };
 
-/// 32 bits for the situation, 21 for the deploy steps that ran, 19 for small fields, two for each task. With 2 words there
-/// is room for 28 tasks, with 3 for 56, with 6 for 128; with more, the second word has the task, too.
+/// 32 bits for the situation, 21 for the deploy steps that ran, 19 for small fields, two for each
+/// task. With 2 words there is room for 28 tasks, with 3 for 56, with 6 for 128; with more, the
+/// second word has the task, too.
 template <std::size_t kWords>
 struct PackedState {
   /// Words of each set of tasks.
@@ -76,7 +80,9 @@ struct PackedState {
   }
 
   SituationId situation() const { return static_cast<SituationId>(words[0]); }
-  std::uint32_t small() const { return static_cast<std::uint32_t>(words[0] >> 32) & ((1U << 19) - 1); }
+  std::uint32_t small() const {
+    return static_cast<std::uint32_t>(words[0] >> 32) & ((1U << 19) - 1);
+  }
   std::uint16_t task() const {
     if constexpr (kIsWide) return static_cast<std::uint16_t>(words[1] >> 8);
     return static_cast<std::uint16_t>(small() & SmallBits::kTask);
@@ -95,31 +101,50 @@ struct PackedState {
   }
   SetId deployed() const { return static_cast<SetId>(words[0] >> 51 | (words[1] & 0xff) << 13); }
   Tasks ended() const {
-    if constexpr (kWords == 2) return {{words[1] >> 8 & kTasks}};
-    else if constexpr (kWords == 3) return {{words[1] >> 8}};
-    else return set_at(2);
+    if constexpr (kWords == 2)
+      return {{words[1] >> 8 & kTasks}};
+    else if constexpr (kWords == 3)
+      return {{words[1] >> 8}};
+    else
+      return set_at(2);
   }
   Tasks landed() const {
-    if constexpr (kWords == 2) return {{words[1] >> 36}};
-    else if constexpr (kWords == 3) return {{words[2]}};
-    else return set_at(2 + kSet);
+    if constexpr (kWords == 2)
+      return {{words[1] >> 36}};
+    else if constexpr (kWords == 3)
+      return {{words[2]}};
+    else
+      return set_at(2 + kSet);
   }
   Progress progress() const {
-    return {StepBits::first(ended()), StepBits::first(landed()), deployed(), task(), faults_left(), traffic_left(), round(), phase(), began(), faulted(),
+    return {StepBits::first(ended()),
+            StepBits::first(landed()),
+            deployed(),
+            task(),
+            faults_left(),
+            traffic_left(),
+            round(),
+            phase(),
+            began(),
+            faulted(),
             opaque()};
   }
 
   /// The state behind a transition that leads to the situation `to`.
   PackedState after(SituationId to, const Change& change) const {
     PackedState next = *this;
-    next.words[0] = ((words[0] & std::uint64_t{change.keep} << 32) | std::uint64_t{change.set} << 32 | to) -
-                    (std::uint64_t{change.minus} << 32);
+    next.words[0] =
+        ((words[0] & std::uint64_t{change.keep} << 32) | std::uint64_t{change.set} << 32 | to) -
+        (std::uint64_t{change.minus} << 32);
     if constexpr (kIsWide) {
-      if (change.stops) next.set_task(change.task);
-      else next.set_task(task());
+      if (change.stops)
+        next.set_task(change.task);
+      else
+        next.set_task(task());
     }
     if constexpr (kWords == 2) {
-      next.words[1] |= std::uint64_t{change.ends} << (8 + change.task) | std::uint64_t{change.lands} << (36 + change.task);
+      next.words[1] |= std::uint64_t{change.ends} << (8 + change.task) | std::uint64_t{change.lands}
+                                                                             << (36 + change.task);
     } else if constexpr (kWords == 3) {
       next.words[1] |= std::uint64_t{change.ends} << (8 + change.task);
       next.words[2] |= std::uint64_t{change.lands} << change.task;
@@ -134,8 +159,10 @@ struct PackedState {
   void set_situation(SituationId id) { words[0] = (words[0] & ~0xffffffffULL) | id; }
   void set_task(std::uint16_t task) {
     words[0] &= ~(std::uint64_t{SmallBits::kTask} << 32);
-    if constexpr (kIsWide) words[1] = (words[1] & 0xff) | std::uint64_t{task} << 8;
-    else words[0] |= std::uint64_t{task} << 32;
+    if constexpr (kIsWide)
+      words[1] = (words[1] & 0xff) | std::uint64_t{task} << 8;
+    else
+      words[0] |= std::uint64_t{task} << 32;
   }
   void set_deployed(SetId deployed) {
     words[0] = (words[0] & ((1ULL << 51) - 1)) | std::uint64_t{deployed} << 51;
@@ -160,10 +187,11 @@ struct PackedState {
       for (std::size_t i = 0; i < kSet; ++i) words[2 + kSet + i] &= ~words[2 + i];
     }
   }
-  /// A final state without what nobody asks any more: how it ended is left and, where it is stuck, at which task and
-  /// whether that took effect.
+  /// A final state without what nobody asks any more: how it ended is left and, where it is stuck,
+  /// at which task and whether that took effect.
   PackedState at_end(SituationId id) const {
-    constexpr std::uint32_t kKept = 3U << SmallBits::kPhase | 1U << SmallBits::kBegan | 1U << SmallBits::kOpaque;
+    constexpr std::uint32_t kKept =
+        3U << SmallBits::kPhase | 1U << SmallBits::kBegan | 1U << SmallBits::kOpaque;
     PackedState rest;
     rest.words[0] = id | std::uint64_t{small() & kKept} << 32;
     if (phase() != Phase::stuck) return rest;
@@ -184,7 +212,8 @@ struct PackedState {
     std::uint64_t hash = 0x243f6a8885a308d3ULL;
     for (std::size_t i = 0; i < kWords; i += 2) {
       const std::uint64_t other = i + 1 < kWords ? words[i + 1] : 0;
-      const auto product = static_cast<unsigned __int128>(words[i] ^ hash) * (other ^ 0x9e3779b97f4a7c15ULL);
+      const auto product =
+          static_cast<unsigned __int128>(words[i] ^ hash) * (other ^ 0x9e3779b97f4a7c15ULL);
       hash = static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
     }
     return hash * 0xd6e8feb86659fd93ULL;

@@ -31,14 +31,16 @@ StepSet steps_undone_by(const model::Plan& plan, model::StepIndex rollback_step)
 
 std::vector<model::Residue> declared_residue(const model::Plan& plan) {
   std::vector<model::Residue> all = plan.residue;
-  for (model::StepIndex step = 0; step < plan.deploy_count; ++step) append_residue(all, plan.steps[step].residue);
+  for (model::StepIndex step = 0; step < plan.deploy_count; ++step)
+    append_residue(all, plan.steps[step].residue);
   return all;
 }
 
 Playbook deploy_of(Worlds& worlds) {
   const model::Plan& plan = worlds.plan();
   Playbook deploy{"deploy", false, {}, {}, declared_residue(plan)};
-  deploy.narrow = services::narrowed(worlds.context(), worlds.world(Worlds::start()), deploy.residue);
+  deploy.narrow =
+      services::narrowed(worlds.context(), worlds.world(Worlds::start()), deploy.residue);
   for (model::StepIndex step = 0; step < plan.deploy_count; ++step) {
     Task task;
     task.step = step;
@@ -64,13 +66,15 @@ void close(std::vector<Task>& tasks) {
   }
 }
 
-/// Notes for each step that always runs which steps of its path may undo it: those that write what it writes.
+/// Notes for each step that always runs which steps of its path may undo it: those that write what
+/// it writes.
 void note_undoing(const Worlds& worlds, std::vector<Task>& tasks) {
   const model::Plan& plan = worlds.plan();
   const auto writes = [&](const Task& task) {
     services::Footprint print;
     for (const ActionId action : task.actions) {
-      const services::Footprint one = services::footprint_of(worlds.context(), worlds.action(action));
+      const services::Footprint one =
+          services::footprint_of(worlds.context(), worlds.action(action));
       print.writes.insert(print.writes.end(), one.writes.begin(), one.writes.end());
     }
     return print;
@@ -78,21 +82,25 @@ void note_undoing(const Worlds& worlds, std::vector<Task>& tasks) {
   for (std::size_t i = 0; i < tasks.size(); ++i) {
     if (!plan.steps[tasks[i].step].always) continue;
     for (std::size_t j = 0; j < tasks.size(); ++j) {
-      if (i != j && services::conflict(writes(tasks[i]), writes(tasks[j]))) tasks[i].undone_by.set(j);
+      if (i != j && services::conflict(writes(tasks[i]), writes(tasks[j])))
+        tasks[i].undone_by.set(j);
     }
   }
 }
 
 Playbook path_of(Worlds& worlds, const Playbook& deploy, const model::RollbackPath& path) {
   const model::Plan& plan = worlds.plan();
-  // Without a deploy the start state is the broken one: there is nothing to give back, only a state that works.
-  Playbook playbook{path.name, path.full && plan.deploy_count > 0, {}, path.from, deploy.residue, deploy.narrow};
+  // Without a deploy the start state is the broken one: there is nothing to give back, only a state
+  // that works.
+  Playbook playbook{path.name,    path.full && plan.deploy_count > 0, {}, path.from, deploy.residue,
+                    deploy.narrow};
   const auto before = model::path_predecessors(plan, path);
   for (std::size_t i = 0; i < path.steps.size(); ++i) {
     Task task;
     task.step = path.steps[i];
     task.actions = {worlds.intern(services::action_of(plan, plan.steps[task.step]))};
-    if (!services::runs_regardless(worlds.context(), path, task.step)) task.undoes = steps_undone_by(plan, task.step);
+    if (!services::runs_regardless(worlds.context(), path, task.step))
+      task.undoes = steps_undone_by(plan, task.step);
     task.reaction = reaction_of(plan, task.step);
     for (const std::size_t earlier : before[i]) task.before.set(earlier);
     append_residue(playbook.residue, plan.steps[task.step].residue);
@@ -138,7 +146,8 @@ std::string too_large(const model::Plan& plan) {
   };
   if (plan.deploy_count > kMaxSteps) return over("the deploy", plan.deploy_count);
   for (const model::RollbackPath& path : plan.paths) {
-    if (path.steps.size() > kMaxSteps) return over(fmt::format("path '{}'", path.name), path.steps.size());
+    if (path.steps.size() > kMaxSteps)
+      return over(fmt::format("path '{}'", path.name), path.steps.size());
   }
   return {};
 }
@@ -151,7 +160,8 @@ Playbooks playbooks_of(Worlds& worlds) {
   all.too_large = too_large(plan);
   if (!all.too_large.empty()) return all;
   all.deploy = deploy_of(worlds);
-  for (const model::RollbackPath& path : plan.paths) all.paths.push_back(path_of(worlds, all.deploy, path));
+  for (const model::RollbackPath& path : plan.paths)
+    all.paths.push_back(path_of(worlds, all.deploy, path));
   if (plan.paths.empty()) all.paths.push_back(derived_path(worlds, all.deploy));
   return all;
 }

@@ -1,6 +1,6 @@
 #pragma once
-// The two halves of a RunState: the situation, which only what happens to the world changes, and the progress, which
-// only the runner changes.
+// The two halves of a RunState: the situation, which only what happens to the world changes, and
+// the progress, which only the runner changes.
 
 #include <algorithm>
 #include <array>
@@ -20,7 +20,8 @@ struct Bits {
     Bits bits;
     if constexpr (kWords * 64 >= kMaxSteps) {
       const StepSet mask(~0ULL);
-      for (std::size_t i = 0; i * 64 < kMaxSteps; ++i) bits.words[i] = ((set >> (i * 64)) & mask).to_ullong();
+      for (std::size_t i = 0; i * 64 < kMaxSteps; ++i)
+        bits.words[i] = ((set >> (i * 64)) & mask).to_ullong();
     }
     return bits;
   }
@@ -78,7 +79,8 @@ using StepBits = Bits<kMaxSteps / 64>;
 /// Number of a situation, see Relation.
 using SituationId = std::uint32_t;
 
-/// What RunState says of the world, of the accounts of data and traffic, and by which path it goes on.
+/// What RunState says of the world, of the accounts of data and traffic, and by which path it goes
+/// on.
 struct Situation {
   WorldId world = 0;
   SetId expected = 0;
@@ -94,7 +96,8 @@ struct Situation {
 struct SituationHash {
   std::size_t operator()(const Situation& s) const {
     std::uint64_t hash = 0xcbf29ce484222325ULL;
-    for (const std::uint32_t part : {s.world, s.expected, s.traffic, s.broken, s.late, s.why, s.path}) {
+    for (const std::uint32_t part :
+         {s.world, s.expected, s.traffic, s.broken, s.late, s.why, s.path}) {
       hash = (hash ^ part) * 0x9e3779b97f4a7c15ULL;
       hash ^= hash >> 32;
     }

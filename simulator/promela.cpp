@@ -31,11 +31,13 @@ class Promela {
     for (const auto& begin : begins) index(begin.second.deployed);
     head(begins.size());
     std::vector<std::string> texts;
-    for (const auto& [id, progress] : begins) texts.push_back(fmt::format("{{{}, {}}}", id, text(progress)));
+    for (const auto& [id, progress] : begins)
+      texts.push_back(fmt::format("{{{}, {}}}", id, text(progress)));
     list("Begin", "begin_at", texts);
     texts.clear();
     for (const Relation::Answer& each : answers) {
-      texts.push_back(fmt::format("{{{}, {}, {}, {}}}", each.asks, text(each.before), each.to, text(each.after)));
+      texts.push_back(fmt::format("{{{}, {}, {}, {}}}", each.asks, text(each.before), each.to,
+                                  text(each.after)));
     }
     texts.push_back("{-1}");
     list("Answer", "answers", texts);
@@ -57,9 +59,10 @@ class Promela {
     return fmt::format("{}", fmt::join(all, ", "));
   }
   std::string text(const Progress& p) {
-    return fmt::format("{{{{{}}}, {{{}}}, {}, {}, {}}}", text(p.ended), text(p.landed), index(p.deployed),
-                       static_cast<int>(p.phase) | p.task << 4 | p.faults_left << 16 | p.traffic_left << 24,
-                       int{p.round} | int{p.began} << 1 | int{p.faulted} << 2 | int{p.opaque} << 3);
+    return fmt::format(
+        "{{{{{}}}, {{{}}}, {}, {}, {}}}", text(p.ended), text(p.landed), index(p.deployed),
+        static_cast<int>(p.phase) | p.task << 4 | p.faults_left << 16 | p.traffic_left << 24,
+        int{p.round} | int{p.began} << 1 | int{p.faulted} << 2 | int{p.opaque} << 3);
   }
 
   /// SPIN reads blocks of C of a limited length: a list is many short ones, of 512 items each.
@@ -68,24 +71,35 @@ class Promela {
     for (std::size_t from = 0; from < items.size(); from += 512) {
       chunks.push_back(fmt::format("{}_{}", name, from / 512));
       const auto begin = items.begin() + static_cast<std::ptrdiff_t>(from);
-      const auto end = items.begin() + static_cast<std::ptrdiff_t>(std::min(items.size(), from + 512));
+      const auto end =
+          items.begin() + static_cast<std::ptrdiff_t>(std::min(items.size(), from + 512));
       fmt::print(out_, "c_decl {{\n  static const {} {}[] = {{{}}};\n}}\n", type, chunks.back(),
                  fmt::join(begin, end, ",\n    "));
     }
-    fmt::print(out_, "c_decl {{\n  static const {} *const {}[] = {{{}}};\n}}\n", type, name, fmt::join(chunks, ", "));
+    fmt::print(out_, "c_decl {{\n  static const {} *const {}[] = {{{}}};\n}}\n", type, name,
+               fmt::join(chunks, ", "));
   }
 
   void head(std::size_t begins) {
     const auto& paths = relation_.paths();
     std::size_t budgets = 0;
     for (const Relation::Path& path : paths) budgets = std::max(budgets, path.budgets);
-    fmt::print(out_, "/* Rollbacks of the plan '{}', as backout's search sees them. See docs/search.md.\n"
-                     " * spin -a FILE && gcc -O2 -DSAFETY -DNOREDUCE -o pan pan.c && ./pan -c0 -m100000\n */\n",
-               setting_.plan().name);
+    fmt::print(
+        out_,
+        "/* Rollbacks of the plan '{}', as backout's search sees them. See docs/search.md.\n"
+        " * spin -a FILE && gcc -O2 -DSAFETY -DNOREDUCE -o pan pan.c && ./pan -c0 -m100000\n */\n",
+        setting_.plan().name);
     for (const auto& [name, value] : std::vector<std::pair<const char*, std::size_t>>{
-             {"RUNNING", 0}, {"STOPPED", 1}, {"ENDED", 2}, {"STUCK", 3}, {"CHOOSING", 4}, {"WORDS", words_},
-             {"BEGINS_OF_RUNS", begins}, {"MAY_BE_KILLED", relation_.may_kill()},
-             {"MAY_RUN_TWICE", relation_.may_run_twice()}, {"VERDICTS", kVerdictCount},
+             {"RUNNING", 0},
+             {"STOPPED", 1},
+             {"ENDED", 2},
+             {"STUCK", 3},
+             {"CHOOSING", 4},
+             {"WORDS", words_},
+             {"BEGINS_OF_RUNS", begins},
+             {"MAY_BE_KILLED", relation_.may_kill()},
+             {"MAY_RUN_TWICE", relation_.may_run_twice()},
+             {"VERDICTS", kVerdictCount},
              {"GOOD", static_cast<std::size_t>(Verdict::restored_with_residue)}}) {
       fmt::print(out_, "#define {} {}\n", name, value);
     }
@@ -105,8 +119,9 @@ class Promela {
     const std::size_t at = rows.turns.size();
     for (bool none = (turn->flags & Turn::kNone) != 0; !none; ++turn) {
       constexpr int kKept = 0xffff & ~(Turn::kLast | Turn::kNone);
-      rows.turns.push_back(fmt::format("{{{}, {}, {}, {}, {}}}", turn->to, turn->asks, turn->flags & kKept,
-                                       turn->faults, static_cast<int>(turn->phase)));
+      rows.turns.push_back(fmt::format("{{{}, {}, {}, {}, {}}}", turn->to, turn->asks,
+                                       turn->flags & kKept, turn->faults,
+                                       static_cast<int>(turn->phase)));
       ++ways;
       none = (turn->flags & Turn::kLast) != 0;
     }
@@ -122,13 +137,21 @@ class Promela {
     relation_.each_row(id, [&](Relation::Mover mover, std::size_t place, const Turn* turn) {
       using Mover = Relation::Mover;
       switch (mover) {
-        case Mover::task: rows.tasks[place] = row(rows, turn, ways_of(place / path.budgets)); break;
+        case Mover::task:
+          rows.tasks[place] = row(rows, turn, ways_of(place / path.budgets));
+          break;
         case Mover::person:
           rows.persons.push_back(fmt::format("{{{}, {}}}", place, row(rows, turn, person_ways_)));
           break;
-        case Mover::traffic: rows.others[place] = row(rows, turn, traffic_ways_); break;
-        case Mover::late: rows.others[2] = row(rows, turn, late_ways_); break;
-        case Mover::deadlock: rows.others[3] = row(rows, turn, late_ways_); break;
+        case Mover::traffic:
+          rows.others[place] = row(rows, turn, traffic_ways_);
+          break;
+        case Mover::late:
+          rows.others[2] = row(rows, turn, late_ways_);
+          break;
+        case Mover::deadlock:
+          rows.others[3] = row(rows, turn, late_ways_);
+          break;
       }
     });
     rows.turns.push_back("{0}");
@@ -137,13 +160,16 @@ class Promela {
     relation_.each_judgement(id, [&](std::size_t place, Verdict verdict) {
       verdicts[place] = static_cast<int>(verdict);
     });
-    fmt::print(out_, "c_decl {{\n  static const Turn turns_{0}[] = {{{1}}};\n  static const Row tasks_{0}[] = {{{2}}}, "
-                     "others_{0}[] = {{{3}}};\n  static const Person persons_{0}[] = {{{4}}};\n"
-                     "  static const signed char verdicts_{0}[] = {{{5}}};\n}}\n",
-               id, fmt::join(rows.turns, ", "), fmt::join(rows.tasks, ", "), fmt::join(rows.others, ", "),
-               fmt::join(rows.persons, ", "), fmt::join(verdicts, ", "));
-    return fmt::format("{{turns_{0}, tasks_{0}, others_{0}, persons_{0}, verdicts_{0}, {1}, {2}}}", id, what.path,
-                       what.late != 0 ? 1 : 0);
+    fmt::print(out_,
+               "c_decl {{\n  static const Turn turns_{0}[] = {{{1}}};\n  static const Row "
+               "tasks_{0}[] = {{{2}}}, "
+               "others_{0}[] = {{{3}}};\n  static const Person persons_{0}[] = {{{4}}};\n"
+               "  static const signed char verdicts_{0}[] = {{{5}}};\n}}\n",
+               id, fmt::join(rows.turns, ", "), fmt::join(rows.tasks, ", "),
+               fmt::join(rows.others, ", "), fmt::join(rows.persons, ", "),
+               fmt::join(verdicts, ", "));
+    return fmt::format("{{turns_{0}, tasks_{0}, others_{0}, persons_{0}, verdicts_{0}, {1}, {2}}}",
+                       id, what.path, what.late != 0 ? 1 : 0);
   }
 
   std::size_t& ways_of(std::size_t task) {
@@ -167,34 +193,43 @@ class Promela {
       attempts.push_back(fmt::format("{{{}}}", fmt::join(path.attempts, ", ")));
       optional.push_back(fmt::format("{{{}}}", text(path.optional)));
       std::vector<std::string> out(deployed_.size());
-      for (const auto& [set, at] : deployed_) out[static_cast<std::size_t>(at)] = text(path.left_out[set]);
+      for (const auto& [set, at] : deployed_)
+        out[static_cast<std::size_t>(at)] = text(path.left_out[set]);
       left_out.push_back(braces(out));
     }
     for (std::size_t i = 0; i < kVerdictCount; ++i) {
       names.push_back(fmt::format("\"{}\"", to_string(static_cast<Verdict>(i))));
     }
-    fmt::print(out_,
-               "c_decl {{\n  static const struct {{ int tasks, budgets; }} paths[] = {};\n"
-               "  static const int needs[][{} * WORDS] = {};\n  static const int attempts[][{}] = {};\n"
-               "  static const int optional[][WORDS] = {};\n  static const int left_out[][{} * WORDS] = {};\n"
-               "  static const char *const verdict_names[] = {};\n}}\n",
-               braces(sizes), tasks, braces(needs, ",\n    "), tasks, braces(attempts), braces(optional),
-               deployed_.size(), braces(left_out, ",\n    "), braces(names));
+    fmt::print(
+        out_,
+        "c_decl {{\n  static const struct {{ int tasks, budgets; }} paths[] = {};\n"
+        "  static const int needs[][{} * WORDS] = {};\n  static const int attempts[][{}] = {};\n"
+        "  static const int optional[][WORDS] = {};\n  static const int left_out[][{} * WORDS] = "
+        "{};\n"
+        "  static const char *const verdict_names[] = {};\n}}\n",
+        braces(sizes), tasks, braces(needs, ",\n    "), tasks, braces(attempts), braces(optional),
+        deployed_.size(), braces(left_out, ",\n    "), braces(names));
   }
 
-  /// The parentheses around the names of functions in `guard`: SPIN takes what looks like a call for a side effect.
+  /// The parentheses around the names of functions in `guard`: SPIN takes what looks like a call
+  /// for a side effect.
   void command(const std::string& guard, const std::string& effect) {
-    fmt::print(out_, "/**/ :: d_step {{ c_expr {{ {} }} -> c_code {{ {}; }}; assert(c_expr {{ (good)() }}) }}\n", guard,
-               effect);
+    fmt::print(
+        out_,
+        "/**/ :: d_step {{ c_expr {{ {} }} -> c_code {{ {}; }}; assert(c_expr {{ (good)() }}) }}\n",
+        guard, effect);
   }
 
   void commands() {
-    fmt::print(out_, "\nactive proctype rollback() {{\nend: do\n"
-                     "/**/ :: d_step {{ phase == CHOOSING && begin + 1 < BEGINS_OF_RUNS -> begin = begin + 1 }}\n");
+    fmt::print(out_,
+               "\nactive proctype rollback() {{\nend: do\n"
+               "/**/ :: d_step {{ phase == CHOOSING && begin + 1 < BEGINS_OF_RUNS -> begin = begin "
+               "+ 1 }}\n");
     command("now.phase == CHOOSING", "choose()");
     for (std::size_t task = 0; task < task_ways_.size(); ++task) {
       for (std::size_t way = 0; way < task_ways_[task]; ++way) {
-        command(fmt::format("(may_run)({}, {})", task, way), fmt::format("turn(task_row({0}), {1}, {0})", task, way));
+        command(fmt::format("(may_run)({}, {})", task, way),
+                fmt::format("turn(task_row({0}), {1}, {0})", task, way));
       }
       const auto optional = [&](const Relation::Path& path) { return path.optional.test(task); };
       if (std::ranges::any_of(relation_.paths(), optional)) {
@@ -205,7 +240,8 @@ class Promela {
       command(fmt::format("(may_serve)({})", way), fmt::format("serve({})", way));
     }
     for (std::size_t way = 0; way < person_ways_; ++way) {
-      command(fmt::format("(may_take_over)({})", way), fmt::format("turn(person_row(), {}, now.task)", way));
+      command(fmt::format("(may_take_over)({})", way),
+              fmt::format("turn(person_row(), {}, now.task)", way));
     }
     command("(may_land)()", "turn(other_row(2), 0, 0)");
     command("(may_finish)()", "now.phase = ENDED");
@@ -228,7 +264,8 @@ class Promela {
 
 }  // namespace
 
-std::vector<RunState> begins(const Setting& setting, const Deploys& deploys, Runner& runner, std::int64_t faults) {
+std::vector<RunState> begins(const Setting& setting, const Deploys& deploys, Runner& runner,
+                             std::int64_t faults) {
   std::vector<RunState> all;
   for (std::size_t stop = 0; stop < deploys.states(); ++stop) {
     const Interruption row = deploys.interruption(deploys.state(stop));
@@ -246,7 +283,8 @@ PromelaFacts write_promela(const services::Context& context, const services::Wor
                            const SearchOptions& options, std::ostream& out) {
   Worlds worlds(context, start);
   std::vector<std::string> unknown;
-  const auto& wanted = options.fault_kinds.empty() ? context.plan().limits.fault_kinds : options.fault_kinds;
+  const auto& wanted =
+      options.fault_kinds.empty() ? context.plan().limits.fault_kinds : options.fault_kinds;
   Setting setting(worlds, fault_set(wanted, unknown));
   PromelaFacts facts;
   facts.impossible = setting.books().too_large;
@@ -265,7 +303,8 @@ PromelaFacts write_promela(const services::Context& context, const services::Wor
     from.push_back(search.relation().split(begin));
   }
   for (SituationId id = 0; id < search.relation().situations(); ++id) {
-    search.relation().each_judgement(id, [&](std::size_t, Verdict verdict) { facts.verdicts.insert(verdict); });
+    search.relation().each_judgement(
+        id, [&](std::size_t, Verdict verdict) { facts.verdicts.insert(verdict); });
   }
   facts.begins = from.size();
   facts.states = search.states();

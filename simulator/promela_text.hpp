@@ -1,5 +1,6 @@
 #pragma once
-// The parts of a Promela model that are the same for every plan: what the runner makes of the tables.
+// The parts of a Promela model that are the same for every plan: what the runner makes of the
+// tables.
 
 namespace backout::simulator {
 

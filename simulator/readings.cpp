@@ -8,7 +8,8 @@ namespace {
 constexpr std::string_view kUndoOf = "undo of '";
 
 /// `now` with the facts in which `before` and `after` differ as they were before.
-services::Record merged(const services::Record& before, const services::Record& after, services::Record now) {
+services::Record merged(const services::Record& before, const services::Record& after,
+                        services::Record now) {
   for (const auto& [key, value] : before.facts()) {
     if (!after.has(key) || after.get(key) != value) now = now.with(key, value);
   }
@@ -29,7 +30,8 @@ std::vector<model::StepIndex> undone_by(const model::Plan& plan, model::StepInde
   std::vector<model::StepIndex> undone = plan.steps[rollback_step].undoes;
   for (model::StepIndex step = 0; step < plan.deploy_count; ++step) {
     const model::UndoRef& undo = plan.steps[step].undo;
-    if (undo.type == model::UndoRef::Type::step && undo.step == rollback_step) undone.push_back(step);
+    if (undo.type == model::UndoRef::Type::step && undo.step == rollback_step)
+      undone.push_back(step);
   }
   std::sort(undone.begin(), undone.end());
   undone.erase(std::unique(undone.begin(), undone.end()), undone.end());
@@ -40,13 +42,15 @@ std::vector<UndoneStep> undone_by_action(const model::Plan& plan, const services
   const model::StepIndex step = plan.find_step(action.label);
   if (step == model::kNone || step < plan.deploy_count) return {};
   std::vector<UndoneStep> all;
-  for (const model::StepIndex undone : undone_by(plan, step)) all.push_back({undone, services::action_of(plan, plan.steps[undone])});
+  for (const model::StepIndex undone : undone_by(plan, step))
+    all.push_back({undone, services::action_of(plan, plan.steps[undone])});
   std::reverse(all.begin(), all.end());
   return all;
 }
 
-void take_back(const services::Context& context, const services::World& before, const services::World& after,
-               const services::Action& undone, services::World& world) {
+void take_back(const services::Context& context, const services::World& before,
+               const services::World& after, const services::Action& undone,
+               services::World& world) {
   bool left = false;
   for (std::size_t at = before.states.next_difference(after.states, 0); at < before.states.size();
        at = before.states.next_difference(after.states, at + 1)) {

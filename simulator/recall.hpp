@@ -1,6 +1,6 @@
 #pragma once
-// Answers remembered by what they depend on. A question about a world reads some of its states; the answer holds for
-// every world that has the same ones, whatever the rest looks like.
+// Answers remembered by what they depend on. A question about a world reads some of its states; the
+// answer holds for every world that has the same ones, whatever the rest looks like.
 
 #include <cstdint>
 #include <unordered_map>
@@ -25,8 +25,8 @@ struct RowHash {
 
 /// The answers to one question.
 ///
-/// Sound because questions are pure functions: one that read the states at `read` and found the same there again
-/// would read the same states and say the same.
+/// Sound because questions are pure functions: one that read the states at `read` and found the
+/// same there again would read the same states and say the same.
 template <typename Answer>
 class Recall {
  public:
@@ -46,7 +46,8 @@ class Recall {
       if (flags[i]) read.push_back(i);
     }
     for (Shape& shape : shapes_) {
-      if (shape.read == read) return shape.answers.insert_or_assign(project(row, read), std::move(answer)).first->second;
+      if (shape.read == read)
+        return shape.answers.insert_or_assign(project(row, read), std::move(answer)).first->second;
     }
     shapes_.push_back({read, {}});
     return shapes_.back().answers.emplace(project(row, read), std::move(answer)).first->second;

@@ -18,7 +18,8 @@ Change change_of(const Turn& turn, std::uint16_t task, bool served) {
   change.task = task;
   change.ends = (turn.flags & Turn::kEnds) != 0;
   change.lands = (turn.flags & Turn::kLands) != 0;
-  change.minus = std::uint32_t{turn.faults} << SmallBits::kFaultsLeft | std::uint32_t{served} << SmallBits::kTrafficLeft;
+  change.minus = std::uint32_t{turn.faults} << SmallBits::kFaultsLeft |
+                 std::uint32_t{served} << SmallBits::kTrafficLeft;
   const auto set = [&](bool so, std::uint32_t field, std::uint32_t value) {
     if (so) change.keep &= ~field;
     if (so) change.set |= value;
@@ -48,12 +49,14 @@ Relation::Relation(Setting& setting, Runner& runner, Judge& judge)
     for (std::size_t i = 0; i < book.tasks.size(); ++i) {
       const model::Step& rules = rules_of(setting.plan(), book.tasks[i]);
       path.before.push_back(StepBits::of(book.tasks[i].before));
-      path.attempts.push_back(static_cast<std::uint8_t>(std::clamp<std::int64_t>(rules.retry + 1, 1, 0xff)));
+      path.attempts.push_back(
+          static_cast<std::uint8_t>(std::clamp<std::int64_t>(rules.retry + 1, 1, 0xff)));
       path.budgets = std::max<std::size_t>(path.budgets, path.attempts.back() + std::size_t{1});
       path.all.add(i);
       if (rules.optional) path.optional.add(i);
       const model::OnFailure::Type reaction = book.tasks[i].reaction.type;
-      jumps_ = jumps_ || reaction == model::OnFailure::Type::go_to || reaction == model::OnFailure::Type::rollback;
+      jumps_ = jumps_ || reaction == model::OnFailure::Type::go_to ||
+               reaction == model::OnFailure::Type::rollback;
     }
   }
   choices_.emplace_back();
@@ -95,8 +98,17 @@ void Relation::know(SetId deployed) {
 std::pair<SituationId, Progress> Relation::split(const RunState& s) {
   know(s.deployed);
   const Situation situation{s.world, s.expected, s.traffic, s.broken, s.late, s.why, s.path};
-  const Progress progress{StepBits::of(s.ended), StepBits::of(s.landed), s.deployed, s.task, s.faults_left,
-                          s.traffic_left, s.round, s.phase, s.began, s.faulted, s.opaque};
+  const Progress progress{StepBits::of(s.ended),
+                          StepBits::of(s.landed),
+                          s.deployed,
+                          s.task,
+                          s.faults_left,
+                          s.traffic_left,
+                          s.round,
+                          s.phase,
+                          s.began,
+                          s.faulted,
+                          s.opaque};
   return {intern(situation), progress};
 }
 
@@ -148,9 +160,10 @@ const Turn* Relation::publish(TurnRow& row, std::vector<Turn> turns) {
   return kept;
 }
 
-/// What changed from one state to the other. Sound for any state in the same situation, because `from` has nothing
-/// behind it: what is not noted here the move neither reads nor changes.
-Turn Relation::turn(const RunState& from, const RunState& to, std::size_t task, const Setting::FaultCounts& before) {
+/// What changed from one state to the other. Sound for any state in the same situation, because
+/// `from` has nothing behind it: what is not noted here the move neither reads nor changes.
+Turn Relation::turn(const RunState& from, const RunState& to, std::size_t task,
+                    const Setting::FaultCounts& before) {
   Turn turn;
   turn.to = split(to).first;
   turn.phase = to.phase;
@@ -168,7 +181,8 @@ Turn Relation::turn(const RunState& from, const RunState& to, std::size_t task, 
   Setting::FaultCounts fired = setting_.fired();
   for (std::size_t i = 0; i < fired.size(); ++i) fired[i] -= before[i];
   setting_.set_fired(before);  // counted where the turn is taken
-  turn.change = change_of(turn, static_cast<std::uint16_t>(task), from.traffic_left > to.traffic_left);
+  turn.change =
+      change_of(turn, static_cast<std::uint16_t>(task), from.traffic_left > to.traffic_left);
   while (turn.fired < fired_.size() && fired_[turn.fired] != fired) ++turn.fired;
   if (turn.fired == fired_.size()) fired_.emplace_back() = fired;
   return turn;
@@ -198,10 +212,11 @@ const Turn* Relation::make_task_row(SituationId id, std::size_t task, std::uint8
   return publish(row, std::move(turns));
 }
 
-const Turn* Relation::make_person_row(SituationId id, std::uint16_t task, bool landed, bool may_fault,
-                                      bool may_restart) {
+const Turn* Relation::make_person_row(SituationId id, std::uint16_t task, bool landed,
+                                      bool may_fault, bool may_restart) {
   const std::size_t places = paths_[situation(id).path].count() * 8;
-  TurnRow& row = table(nodes_[id].persons, places)[person_place(task, landed, may_fault, may_restart)];
+  TurnRow& row =
+      table(nodes_[id].persons, places)[person_place(task, landed, may_fault, may_restart)];
   const std::lock_guard lock(making_);
   if (const Turn* known = row.load(std::memory_order_acquire)) return known;
   RunState from = blank(id);
@@ -267,8 +282,8 @@ bool Relation::may_be_opaque(SituationId id, std::size_t task, std::uint8_t faul
   }
 }
 
-std::pair<SituationId, Progress> Relation::ask(const Turn& turn, SituationId id, const Progress& progress,
-                                               const Move& move) {
+std::pair<SituationId, Progress> Relation::ask(const Turn& turn, SituationId id,
+                                               const Progress& progress, const Move& move) {
   const std::lock_guard lock(making_);
   const Setting::FaultCounts before = setting_.fired();
   ReplayChooser chooser(choices_[turn.asks]);
@@ -279,7 +294,8 @@ std::pair<SituationId, Progress> Relation::ask(const Turn& turn, SituationId id,
   return after;
 }
 
-Judgement Relation::make_judgement(SituationId id, const Progress& progress, std::atomic<std::uint64_t>& known) {
+Judgement Relation::make_judgement(SituationId id, const Progress& progress,
+                                   std::atomic<std::uint64_t>& known) {
   const std::lock_guard lock(making_);
   const RunState state = join(id, progress);
   const Judgement judgement = is_final(progress) ? judge_.end(state) : judge_.visible(state);

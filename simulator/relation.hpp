@@ -1,6 +1,7 @@
 #pragma once
-// The transition relation as tables. What a task, an operation or a late effect does depends on the situation alone,
-// not on what else the runner has behind it: the Runner is asked once per situation, and the search reads its answers.
+// The transition relation as tables. What a task, an operation or a late effect does depends on the
+// situation alone, not on what else the runner has behind it: the Runner is asked once per
+// situation, and the search reads its answers.
 
 #include <algorithm>
 #include <array>
@@ -23,9 +24,9 @@ namespace backout::simulator {
 /// What one way in which a move may go makes of a state.
 struct Turn {
   enum Flags : std::uint16_t {
-    kEnds = 1,       ///< the task has ended
-    kLands = 2,      ///< its whole effect came about
-    kBegins = 4,     ///< a task ran
+    kEnds = 1,    ///< the task has ended
+    kLands = 2,   ///< its whole effect came about
+    kBegins = 4,  ///< a task ran
     kOpaque = 8,
     kRestarts = 16,  ///< the path is started over
     kStops = 32,     ///< a person takes over at the task
@@ -35,11 +36,12 @@ struct Turn {
   };
   SituationId to = 0;
   std::uint32_t fired = 0;  ///< the faults that befell it, for Relation::fired
-  std::uint32_t asks = 0;   ///< not 0: it depends on what other tasks did; the Runner is asked with these choices
+  std::uint32_t asks =
+      0;  ///< not 0: it depends on what other tasks did; the Runner is asked with these choices
   std::uint16_t flags = 0;
   std::uint8_t faults = 0;  ///< how many befell it
   Phase phase = Phase::running;
-  Change change;            ///< all of that but kRestarts, for a packed state
+  Change change;  ///< all of that but kRestarts, for a packed state
 };
 
 /// One transition of a state: a move, and the way it goes in the order of an exhaustive chooser.
@@ -51,7 +53,8 @@ struct Ordinal {
 /// Rows of turns, each made when it is first asked for; a row ends with Turn::kLast.
 using TurnRow = std::atomic<const Turn*>;
 
-/// A recursive mutex that is held for about a microsecond: to wait a little is quicker than to sleep.
+/// A recursive mutex that is held for about a microsecond: to wait a little is quicker than to
+/// sleep.
 class PatientMutex {
  public:
   void lock() {
@@ -72,16 +75,18 @@ class Relation {
  public:
   Relation(Setting& setting, Runner& runner, Judge& judge);
 
-  /// Both halves of a state; join() is the inverse. Begins of runs must come through here before they are expanded.
+  /// Both halves of a state; join() is the inverse. Begins of runs must come through here before
+  /// they are expanded.
   std::pair<SituationId, Progress> split(const RunState& state);
   RunState join(SituationId id, const Progress& progress) const;
   const Situation& situation(SituationId id) const { return nodes_[id].situation; }
   SituationId intern(const Situation& situation);
   std::size_t situations() const { return nodes_.size(); }
 
-  /// Calls `sink(State, fired, const Move&, way)` for each transition, in the order of Runner::moves and of an
-  /// exhaustive chooser. The state, a PackedState, must not be final. A Move of live traffic has the index 0, and `way`
-  /// counts the operations. May be called by several threads.
+  /// Calls `sink(State, fired, const Move&, way)` for each transition, in the order of
+  /// Runner::moves and of an exhaustive chooser. The state, a PackedState, must not be final. A
+  /// Move of live traffic has the index 0, and `way` counts the operations. May be called by
+  /// several threads.
   template <typename State, typename Sink>
   void expand(const State& state, Sink&& sink);
 
@@ -93,8 +98,8 @@ class Relation {
   template <typename State>
   Judgement judge(const State& state);
 
-  /// Makes states one that differ only in what nobody asks about any more: they have the same future, transition for
-  /// transition, and are judged alike. See merging.cpp.
+  /// Makes states one that differ only in what nobody asks about any more: they have the same
+  /// future, transition for transition, and are judged alike. See merging.cpp.
   template <typename State>
   void merge(State& state);
 
@@ -107,9 +112,9 @@ class Relation {
     std::vector<std::uint8_t> attempts;  ///< at most so many in one move
     StepBits all;
     StepBits optional;
-    std::size_t budgets = 2;             ///< 1 + the most faults that can befall one move
-    std::vector<StepBits> left_out;      ///< by RunState::deployed
-    std::vector<SetId> same_left_out;    ///< by RunState::deployed: the first one with that left_out
+    std::size_t budgets = 2;           ///< 1 + the most faults that can befall one move
+    std::vector<StepBits> left_out;    ///< by RunState::deployed
+    std::vector<SetId> same_left_out;  ///< by RunState::deployed: the first one with that left_out
 
     std::size_t count() const { return before.size(); }
   };
@@ -119,15 +124,16 @@ class Relation {
   /// Whether a run may come back to where it was: only by reactions that jump.
   bool has_circles() const { return jumps_; }
 
-  /// Whose row it is, and its place among those of the situation: of a task, task * Path::budgets + the faults that
-  /// may befall it; of a person, task * 8 + landed * 4 + may fault * 2 + may restart; of traffic, whether it is the
-  /// last operation.
+  /// Whose row it is, and its place among those of the situation: of a task, task * Path::budgets +
+  /// the faults that may befall it; of a person, task * 8 + landed * 4 + may fault * 2 + may
+  /// restart; of traffic, whether it is the last operation.
   enum class Mover { task, person, traffic, late, deadlock };
-  /// Calls `look(Mover, std::size_t place, const Turn*)` for each row of a situation that was asked for so far.
+  /// Calls `look(Mover, std::size_t place, const Turn*)` for each row of a situation that was asked
+  /// for so far.
   template <typename Look>
   void each_row(SituationId id, Look&& look) const;
-  /// Calls `look(std::size_t place, Verdict)` for each judgement made so far: places 0 and 1 are visible() by faulted,
-  /// from 2 on end() by opaque * 8 + stuck * 4 + landed * 2 + began.
+  /// Calls `look(std::size_t place, Verdict)` for each judgement made so far: places 0 and 1 are
+  /// visible() by faulted, from 2 on end() by opaque * 8 + stuck * 4 + landed * 2 + began.
   template <typename Look>
   void each_judgement(SituationId id, Look&& look) const;
 
@@ -153,24 +159,29 @@ class Relation {
     std::array<TurnRow, 2> traffic{};        ///< by whether it is the last operation
     TurnRow late{nullptr};
     TurnRow deadlock{nullptr};
-    std::array<std::atomic<SituationId>, 2> without{};    ///< 1 + the same without what is not asked any more, by Forget
+    std::array<std::atomic<SituationId>, 2>
+        without{};  ///< 1 + the same without what is not asked any more, by Forget
     std::array<std::atomic<std::uint64_t>, 2> visible{};  ///< by faulted
     std::array<std::atomic<std::uint64_t>, 16> end{};     ///< by opaque, stuck, landed, began
   };
 
   const Turn* task_row(SituationId id, std::size_t task, std::uint8_t faults_left);
   const Turn* make_task_row(SituationId id, std::size_t task, std::uint8_t faults);
-  const Turn* person_row(SituationId id, std::uint16_t task, bool landed, bool may_fault, bool may_restart);
-  const Turn* make_person_row(SituationId id, std::uint16_t task, bool landed, bool may_fault, bool may_restart);
+  const Turn* person_row(SituationId id, std::uint16_t task, bool landed, bool may_fault,
+                         bool may_restart);
+  const Turn* make_person_row(SituationId id, std::uint16_t task, bool landed, bool may_fault,
+                              bool may_restart);
   const Turn* traffic_row(SituationId id, bool last);
   const Turn* late_row(SituationId id);
   const Turn* deadlock_row(SituationId id);
   TurnRow* table(std::atomic<TurnRow*>& rows, std::size_t count);
   const Turn* publish(TurnRow& row, std::vector<Turn> turns);
-  static std::size_t person_place(std::uint16_t task, bool landed, bool may_fault, bool may_restart) {
+  static std::size_t person_place(std::uint16_t task, bool landed, bool may_fault,
+                                  bool may_restart) {
     return task * 8U + (landed ? 4U : 0U) + (may_fault ? 2U : 0U) + (may_restart ? 1U : 0U);
   }
-  Judgement make_judgement(SituationId id, const Progress& progress, std::atomic<std::uint64_t>& known);
+  Judgement make_judgement(SituationId id, const Progress& progress,
+                           std::atomic<std::uint64_t>& known);
   static Judgement unpack(std::uint64_t judged) {
     return {static_cast<Verdict>(judged & 0xff), static_cast<TextId>(judged >> 8)};
   }
@@ -184,14 +195,17 @@ class Relation {
   }
 
   RunState blank(SituationId id) const;
-  Turn turn(const RunState& from, const RunState& to, std::size_t task, const Setting::FaultCounts& before);
+  Turn turn(const RunState& from, const RunState& to, std::size_t task,
+            const Setting::FaultCounts& before);
   void know(SetId deployed);
-  std::pair<SituationId, Progress> ask(const Turn& turn, SituationId id, const Progress& progress, const Move& move);
+  std::pair<SituationId, Progress> ask(const Turn& turn, SituationId id, const Progress& progress,
+                                       const Move& move);
 
   template <typename State, typename Sink>
   void follow(const Turn* row, const State& state, const Path& path, const Move& move, Sink&& sink);
   template <typename State, typename Sink>
-  void restart(const State& state, const Path& path, Move::Kind kind, std::uint32_t fired, Sink&& sink);
+  void restart(const State& state, const Path& path, Move::Kind kind, std::uint32_t fired,
+               Sink&& sink);
 
   Setting& setting_;
   Runner& runner_;
@@ -244,13 +258,14 @@ inline const Turn* Relation::task_row(SituationId id, std::size_t task, std::uin
   const Path& path = paths_[node.situation.path];
   const std::uint8_t faults = std::min(faults_left, path.attempts[task]);
   if (const TurnRow* rows = node.tasks.load(std::memory_order_acquire)) {
-    if (const Turn* known = rows[task * path.budgets + faults].load(std::memory_order_acquire)) return known;
+    if (const Turn* known = rows[task * path.budgets + faults].load(std::memory_order_acquire))
+      return known;
   }
   return make_task_row(id, task, faults);
 }
 
-inline const Turn* Relation::person_row(SituationId id, std::uint16_t task, bool landed, bool may_fault,
-                                        bool may_restart) {
+inline const Turn* Relation::person_row(SituationId id, std::uint16_t task, bool landed,
+                                        bool may_fault, bool may_restart) {
   if (const TurnRow* rows = nodes_[id].persons.load(std::memory_order_acquire)) {
     const TurnRow& row = rows[person_place(task, landed, may_fault, may_restart)];
     if (const Turn* known = row.load(std::memory_order_acquire)) return known;
@@ -259,7 +274,8 @@ inline const Turn* Relation::person_row(SituationId id, std::uint16_t task, bool
 }
 
 template <typename State, typename Sink>
-void Relation::follow(const Turn* row, const State& state, const Path& path, const Move& move, Sink&& sink) {
+void Relation::follow(const Turn* row, const State& state, const Path& path, const Move& move,
+                      Sink&& sink) {
   if ((row->flags & Turn::kNone) != 0) return;
   for (std::uint32_t way = 0;; ++way, ++row) {
     if (row->asks != 0) {
@@ -275,7 +291,8 @@ void Relation::follow(const Turn* row, const State& state, const Path& path, con
 }
 
 template <typename State, typename Sink>
-void Relation::restart(const State& state, const Path& path, Move::Kind kind, std::uint32_t fired, Sink&& sink) {
+void Relation::restart(const State& state, const Path& path, Move::Kind kind, std::uint32_t fired,
+                       Sink&& sink) {
   constexpr Change kFromTheStart{.set = 1U << SmallBits::kRound | 1U << SmallBits::kFaulted,
                                  .minus = 1U << SmallBits::kFaultsLeft};
   State next = state.after(state.situation(), kFromTheStart);
@@ -300,7 +317,8 @@ void Relation::expand(const State& state, Sink&& sink) {
   const Path& path = paths_[situation(id).path];
   const auto serve = [&] {
     const std::uint8_t operations = state.traffic_left();
-    if (operations != 0) follow(traffic_row(id, operations == 1), state, path, {Kind::serve, 0}, sink);
+    if (operations != 0)
+      follow(traffic_row(id, operations == 1), state, path, {Kind::serve, 0}, sink);
   };
   const auto land = [&] {
     if (situation(id).late != 0) follow(late_row(id), state, path, {Kind::late, 0}, sink);
@@ -318,7 +336,8 @@ void Relation::expand(const State& state, Sink&& sink) {
   const Tasks left = Tasks::first(path.all).without(state.ended());
   const bool may_fault = state.faults_left() > 0 && state.round() == 0 && state.began();
   if (!left.any()) {
-    constexpr Change kEnd{.set = static_cast<std::uint32_t>(Phase::ended) << SmallBits::kPhase};  // it is running
+    constexpr Change kEnd{.set = static_cast<std::uint32_t>(Phase::ended)
+                                 << SmallBits::kPhase};  // it is running
     static_assert(static_cast<int>(Phase::running) == 0);
     sink(state.after(id, kEnd), std::uint32_t{0}, Move{Kind::finish, 0}, std::uint32_t{0});
     if (may_fault && may_run_twice_) restart(state, path, Kind::second_run, twice_, sink);
@@ -344,9 +363,11 @@ Judgement Relation::judge(const State& state) {
   const bool stuck = state.phase() == Phase::stuck;
   const bool landed = final && state.landed().test(state.task());
   std::atomic<std::uint64_t>& known =
-      final ? node.end[(state.opaque() ? 8U : 0U) + (stuck ? 4U : 0U) + (landed ? 2U : 0U) + (state.began() ? 1U : 0U)]
+      final ? node.end[(state.opaque() ? 8U : 0U) + (stuck ? 4U : 0U) + (landed ? 2U : 0U) +
+                       (state.began() ? 1U : 0U)]
             : node.visible[state.faulted() ? 1 : 0];
-  if (const std::uint64_t judged = known.load(std::memory_order_acquire); judged != 0) return unpack(judged);
+  if (const std::uint64_t judged = known.load(std::memory_order_acquire); judged != 0)
+    return unpack(judged);
   return make_judgement(state.situation(), state.progress(), known);
 }
 
@@ -357,7 +378,8 @@ void Relation::merge(State& state) {
     state = state.at_end(without(id, Forget::all_but_end));
     return;
   }
-  if (state.faulted() && situation(id).broken != 0) state.set_situation(without(id, Forget::broken));
+  if (state.faulted() && situation(id).broken != 0)
+    state.set_situation(without(id, Forget::broken));
   if (state.phase() == Phase::running) state.set_task(0);
   if (!may_start_over(state)) {
     state.set_deployed(0);

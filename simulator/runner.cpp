@@ -19,7 +19,8 @@ std::string describe(const Worlds& worlds, const Attempt& attempt) {
     return fmt::format("runs; what it does is not known: {}; taken to do {}", why,
                        attempt.truth == Truth::all ? "what it is there for" : "nothing");
   }
-  if (attempt.observed == Observed::ok) return why.empty() ? "done" : "reports success, but: " + why;
+  if (attempt.observed == Observed::ok)
+    return why.empty() ? "done" : "reports success, but: " + why;
   return "fails: " + why;
 }
 
@@ -86,13 +87,15 @@ std::vector<Move> Runner::moves(const RunState& state) {
   const bool may_fault = state.faults_left > 0 && state.round == 0;
   if (left == 0) {
     all.push_back({Move::Kind::finish, 0});
-    if (may_fault && state.began && setting_.considers(Fault::second_run)) all.push_back({Move::Kind::second_run, 0});
+    if (may_fault && state.began && setting_.considers(Fault::second_run))
+      all.push_back({Move::Kind::second_run, 0});
     return all;
   }
   if (all.empty()) return {{Move::Kind::deadlock, 0}};
   add_traffic(state, all);
   if (state.late != 0) all.push_back({Move::Kind::late, 0});
-  if (may_fault && state.began && setting_.considers(Fault::killed)) all.push_back({Move::Kind::killed, 0});
+  if (may_fault && state.began && setting_.considers(Fault::killed))
+    all.push_back({Move::Kind::killed, 0});
   return all;
 }
 
@@ -111,7 +114,8 @@ RunState Runner::take(const RunState& state, const Move& move, Chooser& chooser,
   RunState next = state;
   switch (move.kind) {
     case Move::Kind::task:
-      return try_task(next, move.index, chooser, log) ? next : fail_task(std::move(next), move.index, log);
+      return try_task(next, move.index, chooser, log) ? next
+                                                      : fail_task(std::move(next), move.index, log);
     case Move::Kind::skip:
       next.ended.set(move.index);
       note(log, {Actor::rollback, name_of(setting_.plan(), book(state).tasks[move.index]),
@@ -121,12 +125,19 @@ RunState Runner::take(const RunState& state, const Move& move, Chooser& chooser,
       const Served served = setting_.worlds().operations(state.world)[move.index];
       return serve(state, served, log);
     }
-    case Move::Kind::late: return land_late(state, log);
-    case Move::Kind::killed: return start_over(state, Fault::killed, log);
-    case Move::Kind::second_run: return start_over(state, Fault::second_run, log);
-    case Move::Kind::take_over: return take_over(state, chooser, log);
-    case Move::Kind::deadlock: return stuck(state, "the steps that are left wait for each other");
-    case Move::Kind::finish: next.phase = Phase::ended; return next;
+    case Move::Kind::late:
+      return land_late(state, log);
+    case Move::Kind::killed:
+      return start_over(state, Fault::killed, log);
+    case Move::Kind::second_run:
+      return start_over(state, Fault::second_run, log);
+    case Move::Kind::take_over:
+      return take_over(state, chooser, log);
+    case Move::Kind::deadlock:
+      return stuck(state, "the steps that are left wait for each other");
+    case Move::Kind::finish:
+      next.phase = Phase::ended;
+      return next;
   }
   return next;
 }
@@ -136,7 +147,8 @@ RunState Runner::serve(RunState state, const Served& served, Log* log) {
   note(log, {Actor::traffic, key.name, "is served", state.world, served.ran.world});
   if (served.ran.result == services::Outcome::Result::opaque && !state.opaque) {
     state.opaque = true;
-    state.why = setting_.worlds().text(fmt::format("what {} does is not known: {}", key.name, setting_.worlds().text(served.ran.message)));
+    state.why = setting_.worlds().text(fmt::format("what {} does is not known: {}", key.name,
+                                                   setting_.worlds().text(served.ran.message)));
   }
   state.expected = setting_.expect(state.expected, state.world, served);
   Sets::Members done = setting_.sets()[state.traffic];
@@ -151,8 +163,9 @@ RunState Runner::land_late(RunState state, Log* log) {
   const Task& task = pending_[state.late - 1];
   const Attempt landed = land(setting_.worlds(), task, state.world);
   note(log, {Actor::fault, name_of(setting_.plan(), task),
-             landed.observed == Observed::ok ? "takes effect only now"
-                                             : "comes too late: " + setting_.worlds().text(landed.message),
+             landed.observed == Observed::ok
+                 ? "takes effect only now"
+                 : "comes too late: " + setting_.worlds().text(landed.message),
              state.world, landed.world});
   state.world = landed.world;
   state.late = 0;
@@ -162,7 +175,8 @@ RunState Runner::land_late(RunState state, Log* log) {
 RunState Runner::start_over(RunState state, Fault fault, Log* log) {
   setting_.count(fault);
   const bool killed = fault == Fault::killed;
-  note(log, {Actor::fault, "", killed ? "the runner dies; the path is started over" : "the whole path is run again",
+  note(log, {Actor::fault, "",
+             killed ? "the runner dies; the path is started over" : "the whole path is run again",
              state.world, state.world});
   state.ended = left_out(state);
   state.round = 1;
@@ -184,13 +198,15 @@ Runner::Tried Runner::try_once(RunState& state, std::size_t index, Chooser& choo
   }
   if (result.opaque && !state.opaque) {
     state.opaque = true;
-    state.why = setting_.worlds().text(fmt::format("what '{}' does is not known: {}", name_of(setting_.plan(), task),
+    state.why = setting_.worlds().text(fmt::format("what '{}' does is not known: {}",
+                                                   name_of(setting_.plan(), task),
                                                    setting_.worlds().text(result.message)));
   }
   state.world = result.world;
   state.began = true;
   // Only where a person may have to go on does anyone ask later whether it took effect.
-  if (result.truth == Truth::all && task.reaction.type != model::OnFailure::Type::carry_on) state.landed.set(index);
+  if (result.truth == Truth::all && task.reaction.type != model::OnFailure::Type::carry_on)
+    state.landed.set(index);
   if (result.observed == Observed::ok) state.ended.set(index);
   if (result.observed == Observed::ok) return Tried::ended;
   return result.hopeless ? Tried::hopeless : Tried::failed;
@@ -225,8 +241,9 @@ RunState Runner::fail_task(RunState state, std::size_t index, Log* log) {
   if (reaction.type == model::OnFailure::Type::rollback) {
     const model::PathIndex path = reaction.path.empty() ? 0 : plan.find_path(reaction.path);
     if (path != model::kNone && path != state.path) {
-      note(log, {Actor::rollback, name_of(plan, task), fmt::format("goes over to path '{}'", plan.paths[path].name),
-                 state.world, state.world});
+      note(log, {Actor::rollback, name_of(plan, task),
+                 fmt::format("goes over to path '{}'", plan.paths[path].name), state.world,
+                 state.world});
       return begin(path, std::move(state));
     }
   }
@@ -234,8 +251,8 @@ RunState Runner::fail_task(RunState state, std::size_t index, Log* log) {
     const std::vector<Task>& tasks = book(state).tasks;
     for (std::size_t to = 0; to < tasks.size(); ++to) {
       if (tasks[to].step != reaction.step) continue;
-      note(log, {Actor::rollback, name_of(plan, task), fmt::format("goes to '{}'", name_of(plan, tasks[to])),
-                 state.world, state.world});
+      note(log, {Actor::rollback, name_of(plan, task),
+                 fmt::format("goes to '{}'", name_of(plan, tasks[to])), state.world, state.world});
       for (std::size_t i = index; i < to; ++i) state.ended.set(i);  // jumped over
       for (std::size_t i = to; i < tasks.size(); ++i) state.ended.reset(i);
       state.ended |= left_out(state);
@@ -257,7 +274,8 @@ RunState Runner::abort_at(RunState state, std::size_t index, Log* log) {
     state.ended.set(i, state.ended.test(i) && (tasks[i].undone_by & ~state.ended).none());
     if (!state.ended.test(i)) state.landed.reset(i);
   }
-  note(log, {Actor::rollback, name_of(setting_.plan(), tasks[index]), "the run stops here", state.world, state.world});
+  note(log, {Actor::rollback, name_of(setting_.plan(), tasks[index]), "the run stops here",
+             state.world, state.world});
   state.phase = Phase::stopped;
   state.task = static_cast<std::uint16_t>(index);
   return state;
@@ -273,7 +291,8 @@ RunState Runner::take_over(RunState state, Chooser& chooser, Log* log) {
     // Somebody looks: the step took effect, so only its check counts.
     const TextId failing = failing_verify(setting_, task, state.world);
     if (failing == 0) {
-      note(log, {Actor::rollback, name, "has taken effect; a person goes on behind it", state.world, state.world});
+      note(log, {Actor::rollback, name, "has taken effect; a person goes on behind it", state.world,
+                 state.world});
       state.ended.set(index);
       return state;
     }

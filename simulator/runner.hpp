@@ -1,5 +1,6 @@
 #pragma once
-// The transition relation of a rollback. One relation, driven by a chooser: search, replay and random runs all use it.
+// The transition relation of a rollback. One relation, driven by a chooser: search, replay and
+// random runs all use it.
 
 #include <deque>
 #include <optional>
@@ -12,14 +13,15 @@
 
 namespace backout::simulator {
 
-/// What happened, for a reader. Worlds are given so that the changes are worked out only for runs that are shown.
+/// What happened, for a reader. Worlds are given so that the changes are worked out only for runs
+/// that are shown.
 struct Event {
   TraceLine::Actor actor = TraceLine::Actor::rollback;
   std::string step;
   std::string text;
   WorldId from = 0;
   WorldId to = 0;
-  bool attempt = false;        ///< an attempt at `step`
+  bool attempt = false;                       ///< an attempt at `step`
   std::optional<Fault> fault = std::nullopt;  ///< the fault that befell it
 };
 using Log = std::vector<Event>;
@@ -31,7 +33,8 @@ std::string describe(const Worlds& worlds, const Attempt& attempt);
 struct Move {
   enum class Kind { task, skip, serve, late, killed, second_run, finish, deadlock, take_over };
   Kind kind = Kind::task;
-  std::size_t index = 0;  ///< task, skip, take_over: position of the task; serve: of the operation in Worlds::operations
+  std::size_t index = 0;  ///< task, skip, take_over: position of the task; serve: of the operation
+                          ///< in Worlds::operations
 
   friend bool operator==(const Move&, const Move&) = default;
 };
@@ -40,25 +43,28 @@ class Runner {
  public:
   explicit Runner(Setting& setting) : setting_(setting) {}
 
-  /// An effect that is still to come: the actions of `task`, whoever started it. For RunState::late.
+  /// An effect that is still to come: the actions of `task`, whoever started it. For
+  /// RunState::late.
   std::uint32_t pending(const Task& task);
   /// The task of such an effect.
   const Task& pending_task(std::uint32_t late) const { return pending_[late - 1]; }
 
-  /// A rollback by `path` that is about to begin where `from` says: its world, data, traffic and budgets count.
+  /// A rollback by `path` that is about to begin where `from` says: its world, data, traffic and
+  /// budgets count.
   RunState begin(model::PathIndex path, RunState from);
 
   /// What may happen next; never empty. `state` must be running or stopped.
   std::vector<Move> moves(const RunState& state);
 
-  /// One transition: the chooser picks one of moves(state), then how its attempts go. `log` (may be null) gets what
-  /// happened.
+  /// One transition: the chooser picks one of moves(state), then how its attempts go. `log` (may be
+  /// null) gets what happened.
   RunState next(const RunState& state, Chooser& chooser, Log* log);
   /// The same with the move given: one of moves(state).
   RunState take(const RunState& state, const Move& move, Chooser& chooser, Log* log);
 
-  /// The first half of a task's move: attempts until one is observed to succeed, `retry` is used up or the world is a
-  /// guess. Reads and changes nothing of what other tasks did. False: it failed, and fail_task() is the second half.
+  /// The first half of a task's move: attempts until one is observed to succeed, `retry` is used up
+  /// or the world is a guess. Reads and changes nothing of what other tasks did. False: it failed,
+  /// and fail_task() is the second half.
   bool try_task(RunState& state, std::size_t task, Chooser& chooser, Log* log);
   /// What the runner does about a task that failed.
   RunState fail_task(RunState state, std::size_t task, Log* log);

@@ -15,14 +15,19 @@ std::unique_ptr<Search::Table> make_table(const SearchParts& parts, std::size_t 
   return std::make_unique<DepthFirst<kWords, true>>(parts, threads);
 }
 
-std::unique_ptr<Search::Table> make_table(const Setting& setting, const SearchParts& parts, std::size_t threads) {
+std::unique_ptr<Search::Table> make_table(const Setting& setting, const SearchParts& parts,
+                                          std::size_t threads) {
   std::size_t tasks = 0;
   for (const Playbook& path : setting.books().paths) tasks = std::max(tasks, path.tasks.size());
   switch (words_for(tasks)) {
-    case 2: return make_table<2>(parts, threads);
-    case 3: return make_table<3>(parts, threads);
-    case 6: return make_table<6>(parts, threads);
-    default: return make_table<words_for(kMaxSteps)>(parts, threads);
+    case 2:
+      return make_table<2>(parts, threads);
+    case 3:
+      return make_table<3>(parts, threads);
+    case 6:
+      return make_table<6>(parts, threads);
+    default:
+      return make_table<words_for(kMaxSteps)>(parts, threads);
   }
 }
 
@@ -46,7 +51,8 @@ Search::Search(Setting& setting, std::uint64_t max_states, const SearchMode& mod
       judge_(setting),
       relation_(setting, runner_, judge_),
       threads_(relation_.has_circles() ? 1 : std::max<std::size_t>(mode.threads, 1)),
-      all_(make_table(setting, {relation_, judge_, nullptr, mode.reduction, max_states, &go_on_}, threads_)) {}
+      all_(make_table(setting, {relation_, judge_, nullptr, mode.reduction, max_states, &go_on_},
+                      threads_)) {}
 
 Search::~Search() = default;
 
@@ -70,12 +76,14 @@ void Search::begin_anew() {
   independence_ = std::make_unique<Independence>(setting_, runner_);
   if (reduced_) forgotten_states_ += reduced_->states();
   if (reduced_) forgotten_transitions_ += reduced_->transitions();
-  reduced_ = make_table(setting_, {relation_, judge_, independence_.get(), true, max_states_, &go_on_}, threads_);
+  reduced_ = make_table(
+      setting_, {relation_, judge_, independence_.get(), true, max_states_, &go_on_}, threads_);
 }
 
 bool Search::may_reduce(const RunState& state) {
   // Made late: the more of live operations was seen, the less often it must be made anew.
-  if (mode_.reduction && !independence_) independence_ = std::make_unique<Independence>(setting_, runner_);
+  if (mode_.reduction && !independence_)
+    independence_ = std::make_unique<Independence>(setting_, runner_);
   return mode_.reduction && independence_->is_useful(state.path);
 }
 
@@ -108,7 +116,9 @@ bool Search::prepare(const std::vector<RunState>& begins) {
   return true;
 }
 
-bool Search::is_sure(const Value& value) const { return !value.escapes || value.judgement.verdict == Verdict::stuck; }
+bool Search::is_sure(const Value& value) const {
+  return !value.escapes || value.judgement.verdict == Verdict::stuck;
+}
 
 bool Search::wants_shortest(const Value& value) const {
   return mode_.shortest && is_worse(value.judgement.verdict, Verdict::restored_with_residue);
@@ -139,7 +149,8 @@ Value Search::worst(const RunState& state) {
 RunState Search::replay(RunState state, Log& log) {
   Table& table = is_reduced(state) ? *reduced_ : *all_;
   const auto [id, progress] = relation_.split(state);
-  for (const std::uint16_t ordinal : table.answer(id, progress).way) state = take(table, state, ordinal, log);
+  for (const std::uint16_t ordinal : table.answer(id, progress).way)
+    state = take(table, state, ordinal, log);
   return state;
 }
 

@@ -18,13 +18,16 @@ constexpr DatumId kGhostOnly = 0x80000000;
 Setting::Setting(Worlds& worlds, std::vector<Fault> faults)
     : worlds_(worlds), faults_(std::move(faults)), books_(playbooks_of(worlds)) {
   const services::World start = worlds.world(Worlds::start());
-  for (const services::Fact& fact : services::facts_of(worlds.context(), start)) known_.push_back(fact.path);
-  for (const services::Datum& datum : services::data_of(worlds.context(), start)) known_.push_back(datum.path);
+  for (const services::Fact& fact : services::facts_of(worlds.context(), start))
+    known_.push_back(fact.path);
+  for (const services::Datum& datum : services::data_of(worlds.context(), start))
+    known_.push_back(datum.path);
   std::sort(known_.begin(), known_.end());
   known_.erase(std::unique(known_.begin(), known_.end()), known_.end());
   expected_at_start_ = sets_.intern(worlds.data(Worlds::start()));
   for (const Served& served : worlds.operations(Worlds::start())) {
-    if (served.ran.result == services::Outcome::Result::refused) refused_at_start_.push_back(served.operation);
+    if (served.ran.result == services::Outcome::Result::refused)
+      refused_at_start_.push_back(served.operation);
   }
   std::sort(refused_at_start_.begin(), refused_at_start_.end());
 }
@@ -39,7 +42,9 @@ Setting Setting::with_order(model::PathIndex path, const std::vector<std::size_t
   return copy;
 }
 
-bool Setting::considers(Fault fault) const { return std::ranges::find(faults_, fault) != faults_.end(); }
+bool Setting::considers(Fault fault) const {
+  return std::ranges::find(faults_, fault) != faults_.end();
+}
 
 bool Setting::considers_in_deploy(Fault fault) const {
   std::vector<std::string> none;
@@ -61,15 +66,17 @@ const Sets::Members& Setting::ghost_data(OperationId operation) {
   if (found != ghost_data_.end()) return found->second;
   Sets::Members added;
   const services::World start = worlds_.world(Worlds::start());
-  const auto ghost = services::run_in_ghost_world(worlds_.context(), start, worlds_.operation(operation).live);
+  const auto ghost =
+      services::run_in_ghost_world(worlds_.context(), start, worlds_.operation(operation).live);
   if (ghost && ghost->outcome.ok()) {
-    std::ranges::set_difference(worlds_.data(worlds_.intern(ghost->world)), worlds_.data(Worlds::start()),
-                                std::back_inserter(added));
+    std::ranges::set_difference(worlds_.data(worlds_.intern(ghost->world)),
+                                worlds_.data(Worlds::start()), std::back_inserter(added));
   }
   return ghost_data_.emplace(operation, std::move(added)).first->second;
 }
 
-/// Data of before the deploy that the operation takes away though nobody asked for it, and the version before would not have.
+/// Data of before the deploy that the operation takes away though nobody asked for it, and the
+/// version before would not have.
 const Sets::Members& Setting::spoiled_data(OperationId operation) {
   const auto found = spoiled_data_.find(operation);
   if (found != spoiled_data_.end()) return found->second;
@@ -77,24 +84,31 @@ const Sets::Members& Setting::spoiled_data(OperationId operation) {
   const services::LiveOperation& live = worlds_.operation(operation).live;
   if (services::sweeps(worlds_.context(), live)) {
     spoiled = sets_[expected_at_start_];
-    const auto ghost = services::run_in_ghost_world(worlds_.context(), worlds_.world(Worlds::start()), live);
+    const auto ghost =
+        services::run_in_ghost_world(worlds_.context(), worlds_.world(Worlds::start()), live);
     if (ghost && ghost->outcome.ok()) {
       Sets::Members left;
-      std::ranges::set_intersection(spoiled, worlds_.data(worlds_.intern(ghost->world)), std::back_inserter(left));
+      std::ranges::set_intersection(spoiled, worlds_.data(worlds_.intern(ghost->world)),
+                                    std::back_inserter(left));
       spoiled = std::move(left);
     }
   }
   return spoiled_data_.emplace(operation, std::move(spoiled)).first->second;
 }
 
-/// Whether the operation wrote the cell with another value of a placeholder: the same write, as the schema of the moment
-/// wants it.
-bool Setting::is_written_otherwise(OperationId operation, DatumId cell, const Sets::Members& added) const {
+/// Whether the operation wrote the cell with another value of a placeholder: the same write, as the
+/// schema of the moment wants it.
+bool Setting::is_written_otherwise(OperationId operation, DatumId cell,
+                                   const Sets::Members& added) const {
   const std::string& id = worlds_.datum(cell).id;
   const std::size_t equals = id.find('=');
   if (equals == std::string::npos) return false;
-  const std::string column = id.substr(id.rfind('.', equals) + 1, equals - id.rfind('.', equals) - 1);
-  return services::is_chosen(*worlds_.operation(operation).live.operation, column) && std::ranges::any_of(added, [&](DatumId datum) { return worlds_.datum(datum).id.starts_with(id.substr(0, equals + 1)); });
+  const std::string column =
+      id.substr(id.rfind('.', equals) + 1, equals - id.rfind('.', equals) - 1);
+  return services::is_chosen(*worlds_.operation(operation).live.operation, column) &&
+         std::ranges::any_of(added, [&](DatumId datum) {
+           return worlds_.datum(datum).id.starts_with(id.substr(0, equals + 1));
+         });
 }
 
 SetId Setting::expect(SetId expected, WorldId before, const Served& served) {
@@ -108,7 +122,9 @@ SetId Setting::expect(SetId expected, WorldId before, const Served& served) {
   Sets::Members kept;
   for (const DatumId datum : sets_[expected]) {
     const DatumId plain = datum & ~kGhostOnly;
-    if (!std::ranges::binary_search(removed, plain) || std::ranges::binary_search(spoiled_data(served.operation), plain)) kept.push_back(datum);
+    if (!std::ranges::binary_search(removed, plain) ||
+        std::ranges::binary_search(spoiled_data(served.operation), plain))
+      kept.push_back(datum);
   }
   Sets::Members written;
   std::ranges::set_union(kept, added, std::back_inserter(written));
@@ -127,7 +143,9 @@ std::vector<Setting::Lost> Setting::lost(SetId expected, WorldId world) {
   std::vector<Lost> missing;
   for (const DatumId each : sets_[expected]) {
     const DatumId datum = each & ~kGhostOnly;
-    if (!std::ranges::binary_search(there, datum)) missing.push_back({datum, (each & kGhostOnly) != 0 || services::is_absence(worlds_.datum(datum))});
+    if (!std::ranges::binary_search(there, datum))
+      missing.push_back(
+          {datum, (each & kGhostOnly) != 0 || services::is_absence(worlds_.datum(datum))});
   }
   return missing;
 }
@@ -138,7 +156,8 @@ const Sets::Members& Setting::refused(WorldId world) {
   Sets::Members all;
   for (const Served& served : worlds_.operations(world)) {
     if (served.ran.result != services::Outcome::Result::refused) continue;
-    if (!std::ranges::binary_search(refused_at_start_, served.operation)) all.push_back(served.operation);
+    if (!std::ranges::binary_search(refused_at_start_, served.operation))
+      all.push_back(served.operation);
   }
   std::sort(all.begin(), all.end());
   return refused_.emplace(world, std::move(all)).first->second;

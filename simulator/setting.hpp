@@ -1,5 +1,6 @@
 #pragma once
-// What all runs of one exploration share: worlds, playbooks, faults, and the account of data that must survive.
+// What all runs of one exploration share: worlds, playbooks, faults, and the account of data that
+// must survive.
 
 #include <array>
 #include <cstdint>
@@ -42,14 +43,16 @@ class Setting {
 
   /// The data that must be there after a rollback, before anything happened: that of the start.
   SetId expected_at_start() const { return expected_at_start_; }
-  /// The expectation after `served` was accepted in `before`: what it wrote joins, and what the version before the
-  /// deploy would have written in its place (the ghost world); what it replaced leaves.
+  /// The expectation after `served` was accepted in `before`: what it wrote joins, and what the
+  /// version before the deploy would have written in its place (the ghost world); what it replaced
+  /// leaves.
   SetId expect(SetId expected, WorldId before, const Served& served);
   /// A datum that is expected and not there.
   struct Lost {
     DatumId datum = 0;
-    bool never_written = false;  ///< only the version before the deploy would have, or it says that something was
-                                 ///< NULL: a rollback that keeps the new version does not owe it
+    bool never_written =
+        false;  ///< only the version before the deploy would have, or it says that something was
+                ///< NULL: a rollback that keeps the new version does not owe it
   };
   /// Expected data that `world` does not hold.
   std::vector<Lost> lost(SetId expected, WorldId world);
@@ -61,7 +64,8 @@ class Setting {
  private:
   bool counts(DatumId datum);
   bool is_written_otherwise(OperationId operation, DatumId cell, const Sets::Members& added) const;
-  /// What the version before the deploy would have written in the operation's place, on the start world.
+  /// What the version before the deploy would have written in the operation's place, on the start
+  /// world.
   const Sets::Members& ghost_data(OperationId operation);
   const Sets::Members& spoiled_data(OperationId operation);
 

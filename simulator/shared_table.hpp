@@ -43,8 +43,12 @@ class SharedTable {
     return part.table.find(state, hash);
   }
   void prefetch(std::uint64_t) const {}  // the index may move
-  std::uint64_t size() const { return sum([](const Part& part) { return part.table.size(); }); }
-  std::uint64_t bytes() const { return sum([](const Part& part) { return part.table.bytes(); }); }
+  std::uint64_t size() const {
+    return sum([](const Part& part) { return part.table.size(); });
+  }
+  std::uint64_t bytes() const {
+    return sum([](const Part& part) { return part.table.bytes(); });
+  }
 
  private:
   static constexpr std::size_t kParts = 64;

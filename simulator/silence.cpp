@@ -23,7 +23,8 @@ void Silence::add_changes(const Task& task, std::vector<UnsaidTraffic>& all) {
   for (const ActionId action : task.actions) {
     for (const model::ServiceIndex store : changed(action)) {
       for (model::ServiceIndex app = 0; app < setting_.plan().services.size(); ++app) {
-        const bool works = !setting_.plan().services[app].versions.empty() && services::works_on(setting_.plan(), app, store);
+        const bool works = !setting_.plan().services[app].versions.empty() &&
+                           services::works_on(setting_.plan(), app, store);
         if (works) all.push_back({app, {}, {}, store, task.step});
       }
     }
@@ -35,16 +36,24 @@ void Silence::listen(UnsaidTraffic& unsaid, const Log& log) {
   Worlds& worlds = setting_.worlds();
   const model::Service& app = setting_.plan().services[unsaid.app];
   const auto look = [&](WorldId world) {
-    for (const std::string& name : worlds.context().kind(unsaid.app).live_versions(worlds.context(), worlds.world(world), unsaid.app)) {
+    for (const std::string& name :
+         worlds.context()
+             .kind(unsaid.app)
+             .live_versions(worlds.context(), worlds.world(world), unsaid.app)) {
       const model::Version* version = app.find_version(name);
       if (version == nullptr || !services::is_silent(*version)) continue;
-      if (std::ranges::find(unsaid.versions, name) == unsaid.versions.end()) unsaid.versions.push_back(name);
+      if (std::ranges::find(unsaid.versions, name) == unsaid.versions.end())
+        unsaid.versions.push_back(name);
     }
     for (const Served& served : worlds.operations(world)) {
       const OperationKey& key = worlds.operation(served.operation);
-      const bool here = key.live.app == unsaid.app && (key.live.operation->on == unsaid.store || key.live.operation->on == model::kNone);
-      if (!here || served.ran.result != services::Outcome::Result::opaque || !unsaid.operation.empty()) continue;
-      unsaid.operation = fmt::format("what {} does is not known: {}", key.name, worlds.text(served.ran.message));
+      const bool here = key.live.app == unsaid.app && (key.live.operation->on == unsaid.store ||
+                                                       key.live.operation->on == model::kNone);
+      if (!here || served.ran.result != services::Outcome::Result::opaque ||
+          !unsaid.operation.empty())
+        continue;
+      unsaid.operation =
+          fmt::format("what {} does is not known: {}", key.name, worlds.text(served.ran.message));
     }
   };
   look(Worlds::start());
@@ -56,13 +65,15 @@ void Silence::keep(const UnsaidTraffic& unsaid) {
   UnsaidTraffic& known = found_.try_emplace(unsaid.app, unsaid).first->second;
   const std::vector<std::string> before = std::exchange(known.versions, {});
   for (const model::Version& version : setting_.plan().services[unsaid.app].versions) {
-    const auto has = [&](const std::vector<std::string>& names) { return std::ranges::find(names, version.name) != names.end(); };
+    const auto has = [&](const std::vector<std::string>& names) {
+      return std::ranges::find(names, version.name) != names.end();
+    };
     if (has(before) || has(unsaid.versions)) known.versions.push_back(version.name);
   }
 }
 
-std::optional<UnsaidTraffic> Silence::heard(const Interruption& row, const Playbook& path, const StepSet& left_out,
-                                            const Log& log) {
+std::optional<UnsaidTraffic> Silence::heard(const Interruption& row, const Playbook& path,
+                                            const StepSet& left_out, const Log& log) {
   std::vector<UnsaidTraffic> all;
   const std::vector<Task>& deploy = setting_.books().deploy.tasks;
   for (const model::StepIndex step : row.done) add_changes(deploy[step], all);
@@ -91,15 +102,17 @@ std::vector<UnsaidTraffic> Silence::all() const {
 
 std::string Silence::why(const UnsaidTraffic& unsaid) const {
   const model::Plan& plan = setting_.plan();
-  return fmt::format("what '{}' does to '{}', which '{}' changes, is not known: {}", plan.services[unsaid.app].name,
-                     plan.services[unsaid.store].name, plan.steps[unsaid.step].id, to_string(unsaid));
+  return fmt::format("what '{}' does to '{}', which '{}' changes, is not known: {}",
+                     plan.services[unsaid.app].name, plan.services[unsaid.store].name,
+                     plan.steps[unsaid.step].id, to_string(unsaid));
 }
 
 std::string to_string(const UnsaidTraffic& unsaid) {
   if (unsaid.versions.empty()) return unsaid.operation;
   const bool many = unsaid.versions.size() > 1;
-  return fmt::format("{} '{}' {} nothing of {} traffic", many ? "versions" : "version", fmt::join(unsaid.versions, "', '"),
-                     many ? "say" : "says", many ? "their" : "its");
+  return fmt::format("{} '{}' {} nothing of {} traffic", many ? "versions" : "version",
+                     fmt::join(unsaid.versions, "', '"), many ? "say" : "says",
+                     many ? "their" : "its");
 }
 
 }  // namespace backout::simulator

@@ -13,11 +13,11 @@ class Silence {
  public:
   explicit Silence(Setting& setting) : setting_(setting) {}
 
-  /// An app that works on a store which a deploy step of `row` or a task of `path` that is not `left_out` changes, and of
-  /// whose live versions in one of the worlds of `log` one is silent or has an operation that nobody can tell the effect
-  /// of; nullopt when there is none.
-  std::optional<UnsaidTraffic> heard(const Interruption& row, const Playbook& path, const StepSet& left_out,
-                                     const Log& log);
+  /// An app that works on a store which a deploy step of `row` or a task of `path` that is not
+  /// `left_out` changes, and of whose live versions in one of the worlds of `log` one is silent or
+  /// has an operation that nobody can tell the effect of; nullopt when there is none.
+  std::optional<UnsaidTraffic> heard(const Interruption& row, const Playbook& path,
+                                     const StepSet& left_out, const Log& log);
   /// All that was found so far, by app.
   std::vector<UnsaidTraffic> all() const;
   /// Why a cell is UNKNOWN because of it.

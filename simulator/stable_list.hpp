@@ -34,12 +34,16 @@ class StableList {
   }
 
  private:
-  static constexpr std::size_t kFirst = 64;  ///< items of the first chunk; each next one is twice as large
+  static constexpr std::size_t kFirst =
+      64;  ///< items of the first chunk; each next one is twice as large
 
-  static std::size_t chunk_of(std::size_t at) { return static_cast<std::size_t>(std::bit_width(at / kFirst + 1)) - 1; }
+  static std::size_t chunk_of(std::size_t at) {
+    return static_cast<std::size_t>(std::bit_width(at / kFirst + 1)) - 1;
+  }
   Item* find(std::size_t at) const {
     const std::size_t chunk = chunk_of(at);
-    return chunks_[chunk].load(std::memory_order_acquire) + (at - kFirst * ((std::size_t{1} << chunk) - 1));
+    return chunks_[chunk].load(std::memory_order_acquire) +
+           (at - kFirst * ((std::size_t{1} << chunk) - 1));
   }
 
   std::array<std::atomic<Item*>, 40> chunks_{};

@@ -15,8 +15,8 @@ namespace backout::simulator {
 
 /// From states to a word each. `State` has hash() and ==.
 ///
-/// States lie one behind the other and never move; an index says where. Its slots also have half of the hash, so that a
-/// look goes to one state only, which mostly is the right one.
+/// States lie one behind the other and never move; an index says where. Its slots also have half of
+/// the hash, so that a look goes to one state only, which mostly is the right one.
 template <typename State>
 class StateTable {
  public:
@@ -27,7 +27,9 @@ class StateTable {
 
   std::uint64_t size() const { return size_; }
   /// Memory that is reserved.
-  std::uint64_t bytes() const { return index_.capacity() * sizeof(Slot) + chunks_.size() * kChunk * sizeof(Entry); }
+  std::uint64_t bytes() const {
+    return index_.capacity() * sizeof(Slot) + chunks_.size() * kChunk * sizeof(Entry);
+  }
 
   /// Brings the place of a state with this hash near, for a look soon.
   void prefetch(std::uint64_t hash) const { __builtin_prefetch(&index_[place(hash)]); }
@@ -42,7 +44,8 @@ class StateTable {
       grow();
       slot = seek(state, hash);
     }
-    if (size_ / kChunk == chunks_.size()) chunks_.push_back(std::make_unique_for_overwrite<Entry[]>(kChunk));
+    if (size_ / kChunk == chunks_.size())
+      chunks_.push_back(std::make_unique_for_overwrite<Entry[]>(kChunk));
     *slot = (hash & kTag) | ++size_;
     Entry* const entry = at(*slot);
     *entry = {state, fresh};

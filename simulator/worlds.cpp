@@ -9,7 +9,9 @@
 namespace backout::simulator {
 namespace {
 
-std::uint64_t pair_key(std::uint32_t high, std::uint32_t low) { return std::uint64_t{high} << 32 | low; }
+std::uint64_t pair_key(std::uint32_t high, std::uint32_t low) {
+  return std::uint64_t{high} << 32 | low;
+}
 
 void append(const model::Node& node, std::string& out) {
   out += fmt::format("{}{}:{}[", static_cast<int>(node.type), node.quoted ? 'q' : 'p', node.text);
@@ -34,7 +36,8 @@ std::string key_of(const services::Action& action) {
 }  // namespace
 
 SetId Sets::intern(Members members) {
-  const auto [found, fresh] = ids_.try_emplace(std::move(members), static_cast<SetId>(sets_.size()));
+  const auto [found, fresh] =
+      ids_.try_emplace(std::move(members), static_cast<SetId>(sets_.size()));
   if (fresh) sets_.push_back(found->first);
   return found->second;
 }
@@ -43,7 +46,8 @@ bool Sets::contains(SetId set, std::uint32_t member) const {
   return std::binary_search(sets_[set].begin(), sets_[set].end(), member);
 }
 
-Worlds::Worlds(const services::Context& context, const services::World& start, bool memoise, Reading reading)
+Worlds::Worlds(const services::Context& context, const services::World& start, bool memoise,
+               Reading reading)
     : context_(context), memoise_(memoise), reading_(std::move(reading)) {
   states_.resize(start.states.size());
   state_ids_.resize(start.states.size());
@@ -56,8 +60,9 @@ Worlds::Worlds(const services::Context& context, const services::World& start, b
     for (const model::Version& version : plan.services[app].versions) {
       for (const model::Operation& operation : version.operations) {
         operation_ids_.emplace(&operation, static_cast<OperationId>(operations_.size()));
-        operations_.push_back({{app, version.name, &operation, {}},
-                               fmt::format("'{}' of {}@{}", operation.name, plan.services[app].name, version.name)});
+        operations_.push_back(
+            {{app, version.name, &operation, {}},
+             fmt::format("'{}' of {}@{}", operation.name, plan.services[app].name, version.name)});
       }
     }
   }
@@ -88,7 +93,8 @@ WorldId Worlds::intern(const services::World& world) {
 }
 
 WorldId Worlds::intern_row(Row row) {
-  const auto [found, fresh] = row_ids_.try_emplace(std::move(row), static_cast<WorldId>(rows_.size()));
+  const auto [found, fresh] =
+      row_ids_.try_emplace(std::move(row), static_cast<WorldId>(rows_.size()));
   if (fresh) {
     rows_.push_back(found->first);
     services::World world;
@@ -108,12 +114,14 @@ services::World Worlds::watched(WorldId world) {
 }
 
 Worlds::Effect Worlds::effect_of(WorldId world, const services::Applied& applied) {
-  Effect effect{{}, applied.outcome.result, applied.outcome.reported_ok, text(applied.outcome.message)};
+  Effect effect{
+      {}, applied.outcome.result, applied.outcome.reported_ok, text(applied.outcome.message)};
   services::World after = applied.world;
   after.states.note_reads(nullptr);
   for (std::uint32_t service = 0; service < after.states.size(); ++service) {
     const services::StatePtr& state = after.states[service];
-    if (state != worlds_[world].states[service]) effect.changes.emplace_back(service, intern_state(service, state));
+    if (state != worlds_[world].states[service])
+      effect.changes.emplace_back(service, intern_state(service, state));
   }
   return effect;
 }
@@ -129,7 +137,8 @@ Ran Worlds::ran(WorldId world, const Effect& effect) {
 }
 
 ActionId Worlds::intern(const services::Action& action) {
-  const auto [found, fresh] = action_ids_.try_emplace(key_of(action), static_cast<ActionId>(actions_.size()));
+  const auto [found, fresh] =
+      action_ids_.try_emplace(key_of(action), static_cast<ActionId>(actions_.size()));
   if (fresh) {
     actions_.push_back(action);
     effects_.emplace_back();
@@ -142,13 +151,15 @@ const std::vector<WorldId>& Worlds::deploy() {
   if (!deploy_.empty()) return deploy_;
   std::vector<WorldId> worlds = {start()};
   for (model::StepIndex step = 0; step < plan().deploy_count; ++step) {
-    worlds.push_back(run(worlds.back(), intern(services::action_of(plan(), plan().steps[step]))).world);
+    worlds.push_back(
+        run(worlds.back(), intern(services::action_of(plan(), plan().steps[step]))).world);
   }
   deploy_ = std::move(worlds);
   return deploy_;
 }
 
-services::Applied Worlds::as_read(WorldId world, const services::Action& action, services::Applied applied) {
+services::Applied Worlds::as_read(WorldId world, const services::Action& action,
+                                  services::Applied applied) {
   if (applied.outcome.result != services::Outcome::Result::opaque) return applied;
   const std::string step = step_of(action.label);
   if (services::traits_of(context_, action).read_only) {
@@ -176,7 +187,10 @@ services::Applied Worlds::as_read(WorldId world, const services::Action& action,
 Ran Worlds::run(WorldId world, ActionId action) {
   const std::uint64_t key = pair_key(world, action);
   if (!memoise_) {
-    return ran(world, effect_of(world, as_read(world, actions_[action], services::run(context_, worlds_[world], actions_[action]))));
+    return ran(
+        world,
+        effect_of(world, as_read(world, actions_[action],
+                                 services::run(context_, worlds_[world], actions_[action]))));
   }
   if (const auto found = runs_.find(key); found != runs_.end()) return found->second;
   const Effect* effect = effects_[action].find(rows_[world]);
@@ -191,15 +205,18 @@ Ran Worlds::run(WorldId world, ActionId action) {
 WorldId Worlds::harmed(WorldId world, ActionId action, services::Harm harm) {
   const auto key = std::tuple(world, action, harm);
   if (const auto found = harmed_.find(key); found != harmed_.end()) return found->second;
-  const services::Changes changes = services::harmed(context_, worlds_[world], actions_[action], harm);
-  const WorldId to = changes.empty() ? kNoId : intern(services::with_changes(worlds_[world], changes));
+  const services::Changes changes =
+      services::harmed(context_, worlds_[world], actions_[action], harm);
+  const WorldId to =
+      changes.empty() ? kNoId : intern(services::with_changes(worlds_[world], changes));
   return harmed_[key] = to;
 }
 
 const std::vector<ActionId>& Worlds::parts(WorldId world, ActionId action) {
   const std::vector<ActionId>* known = parts_[action].find(rows_[world]);
   if (known != nullptr) return *known;
-  const std::vector<services::Action> pieces = services::parts_of(context_, watched(world), actions_[action]);
+  const std::vector<services::Action> pieces =
+      services::parts_of(context_, watched(world), actions_[action]);
   const std::vector<bool> read = read_;
   std::vector<ActionId> ids;
   for (const services::Action& piece : pieces) ids.push_back(intern(piece));
@@ -257,7 +274,8 @@ const Sets::Members& Worlds::state_data(std::size_t service, std::uint32_t state
   const auto index = static_cast<model::ServiceIndex>(service);
   const std::string prefix = plan().services[service].name + '.';
   Sets::Members members;
-  for (const services::Datum& datum : context_.kind(index).data(context_, index, *states_[service][state])) {
+  for (const services::Datum& datum :
+       context_.kind(index).data(context_, index, *states_[service][state])) {
     members.push_back(intern_datum({prefix + datum.id, prefix + datum.path}));
   }
   return state_data_[service].emplace(state, std::move(members)).first->second;

@@ -1,6 +1,7 @@
 #pragma once
-// Worlds as numbers. Every state of a service is kept once, a world is a row of such states, and what services say
-// about an action or a world is asked once and remembered: the inner loops of a search are table look-ups.
+// Worlds as numbers. Every state of a service is kept once, a world is a row of such states, and
+// what services say about an action or a world is asked once and remembered: the inner loops of a
+// search are table look-ups.
 
 #include <algorithm>
 #include <cstdint>
@@ -50,10 +51,13 @@ struct Ran {
   TextId message = 0;
 };
 
-/// How steps whose effect nobody can tell are taken. Each is taken one way in a whole exploration or run.
+/// How steps whose effect nobody can tell are taken. Each is taken one way in a whole exploration
+/// or run.
 struct Reading {
-  bool all_idle = false;          ///< as if each of them did nothing; else as if each did what it is there for
-  std::vector<std::string> idle;  ///< ids of steps that are taken to do nothing whatever the others are
+  bool all_idle =
+      false;  ///< as if each of them did nothing; else as if each did what it is there for
+  std::vector<std::string>
+      idle;  ///< ids of steps that are taken to do nothing whatever the others are
 
   bool does_nothing(const std::string& step) const {
     return all_idle || std::ranges::find(idle, step) != idle.end();
@@ -66,8 +70,9 @@ struct Served {
   Ran ran;
 };
 
-/// Whether traffic may run it where the world is `from`: it is not refused and changes something, if only that it was seen.
-/// One whose effect nobody can tell and that leaves nothing is not run: see Silence.
+/// Whether traffic may run it where the world is `from`: it is not refused and changes something,
+/// if only that it was seen. One whose effect nobody can tell and that leaves nothing is not run:
+/// see Silence.
 inline bool is_served(const Served& served, WorldId from) {
   const auto result = served.ran.result;
   return result != services::Outcome::Result::refused && served.ran.world != from;
@@ -79,11 +84,14 @@ struct OperationKey {
   std::string name;  ///< "create_call of api@new"
 };
 
-/// Everything that a search asks of services, remembered. The same questions always give the same answers.
+/// Everything that a search asks of services, remembered. The same questions always give the same
+/// answers.
 class Worlds {
  public:
-  /// `context` must outlive this. `memoise` false runs every action anew: for the test that it makes no difference.
-  Worlds(const services::Context& context, const services::World& start, bool memoise = true, Reading reading = {});
+  /// `context` must outlive this. `memoise` false runs every action anew: for the test that it
+  /// makes no difference.
+  Worlds(const services::Context& context, const services::World& start, bool memoise = true,
+         Reading reading = {});
 
   const services::Context& context() const { return context_; }
   const model::Plan& plan() const { return context_.plan(); }
@@ -96,15 +104,16 @@ class Worlds {
 
   ActionId intern(const services::Action& action);
   const services::Action& action(ActionId id) const { return actions_[id]; }
-  /// An action whose effect nobody can tell is marked so, and does what the reading says. One that only looks changes
-  /// nothing either way: it passes.
+  /// An action whose effect nobody can tell is marked so, and does what the reading says. One that
+  /// only looks changes nothing either way: it passes.
   Ran run(WorldId world, ActionId action);
   const Reading& reading() const { return reading_; }
   /// The steps that were run and whose effect nobody can tell, each with the reason, by id.
   const std::map<std::string, std::string>& opaque() const { return opaque_; }
   /// Steps that only look, and whose answer nobody can tell.
   const std::map<std::string, std::string>& unseen() const { return unseen_; }
-  /// The world in which something is wrong with what the action relies on; kNoId when that cannot be.
+  /// The world in which something is wrong with what the action relies on; kNoId when that cannot
+  /// be.
   WorldId harmed(WorldId world, ActionId action, services::Harm harm);
   /// The pieces of the action in this world; one when it is atomic.
   const std::vector<ActionId>& parts(WorldId world, ActionId action);
@@ -116,7 +125,9 @@ class Worlds {
   const std::vector<bool>& observed() const { return observed_; }
   std::size_t operation_count() const { return operations_.size(); }
   /// How many operations were live in some world that was asked for.
-  std::size_t operations_run() const { return static_cast<std::size_t>(std::ranges::count(ran_, true)); }
+  std::size_t operations_run() const {
+    return static_cast<std::size_t>(std::ranges::count(ran_, true));
+  }
 
   /// The data of a world, as a sorted list of numbers.
   const Sets::Members& data(WorldId world);
@@ -138,7 +149,8 @@ class Worlds {
  private:
   /// What an action or operation does to the states that it changes.
   struct Effect {
-    std::vector<std::pair<std::uint32_t, std::uint32_t>> changes;  ///< service, number of its new state
+    std::vector<std::pair<std::uint32_t, std::uint32_t>>
+        changes;  ///< service, number of its new state
     services::Outcome::Result result = services::Outcome::Result::done;
     bool reported_ok = true;
     TextId message = 0;
@@ -149,8 +161,10 @@ class Worlds {
   /// A copy of a world that notes in read_ which states are looked at.
   services::World watched(WorldId world);
   Effect effect_of(WorldId world, const services::Applied& applied);
-  services::Applied as_read(WorldId world, const services::Action& action, services::Applied applied);
-  /// The worlds between the deploy's steps when nothing goes wrong: before the first, after the first, ...
+  services::Applied as_read(WorldId world, const services::Action& action,
+                            services::Applied applied);
+  /// The worlds between the deploy's steps when nothing goes wrong: before the first, after the
+  /// first, ...
   const std::vector<WorldId>& deploy();
   Ran ran(WorldId world, const Effect& effect);
   WorldId intern_row(Row row);
@@ -164,8 +178,9 @@ class Worlds {
   std::map<std::string, std::string> opaque_;
   std::map<std::string, std::string> unseen_;
   std::vector<WorldId> deploy_;
-  std::vector<std::vector<services::StatePtr>> states_;                          ///< by service
-  std::vector<std::unordered_multimap<std::size_t, std::uint32_t>> state_ids_;   ///< by service: hash -> number
+  std::vector<std::vector<services::StatePtr>> states_;  ///< by service
+  std::vector<std::unordered_multimap<std::size_t, std::uint32_t>>
+      state_ids_;  ///< by service: hash -> number
   std::deque<Row> rows_;
   std::deque<services::World> worlds_;
   std::unordered_map<Row, WorldId, RowHash> row_ids_;
@@ -173,24 +188,25 @@ class Worlds {
   std::map<std::string, ActionId> action_ids_;
   std::unordered_map<std::uint64_t, Ran> runs_;
   std::map<std::tuple<WorldId, ActionId, services::Harm>, WorldId> harmed_;
-  std::deque<Recall<Effect>> effects_;                     ///< by action
-  std::deque<Recall<std::vector<ActionId>>> parts_;        ///< by action
+  std::deque<Recall<Effect>> effects_;               ///< by action
+  std::deque<Recall<std::vector<ActionId>>> parts_;  ///< by action
   std::vector<bool> read_;
   std::vector<bool> observed_;
-  std::vector<bool> ran_;                                  ///< by operation
+  std::vector<bool> ran_;  ///< by operation
   std::vector<OperationKey> operations_;
   std::map<const model::Operation*, OperationId> operation_ids_;
   std::unordered_map<WorldId, std::vector<Served>> served_;
   Recall<std::vector<services::LiveOperation>> live_;
   Recall<std::vector<services::Outage>> outages_;
-  std::vector<Recall<Effect>> operation_effects_;          ///< by operation
+  std::vector<Recall<Effect>> operation_effects_;  ///< by operation
   std::deque<services::Datum> data_;
   std::map<services::Datum, DatumId> datum_ids_;
-  std::vector<std::unordered_map<std::uint32_t, Sets::Members>> state_data_;     ///< by service: state -> data
+  std::vector<std::unordered_map<std::uint32_t, Sets::Members>>
+      state_data_;  ///< by service: state -> data
   std::unordered_map<WorldId, Sets::Members> world_data_;
   std::map<const model::Check*, Recall<services::CheckResult>> checks_;
   std::vector<Predicate> predicates_;
-  std::map<std::size_t, Recall<services::CheckResult>> held_;                    ///< by predicate
+  std::map<std::size_t, Recall<services::CheckResult>> held_;  ///< by predicate
   std::deque<std::string> texts_;
   std::map<std::string, TextId> text_ids_;
 };

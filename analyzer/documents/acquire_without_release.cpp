@@ -7,7 +7,6 @@
 
 namespace backout::analyzer::documents {
 
-
 namespace {
 
 using Words = std::initializer_list<std::string_view>;
@@ -17,12 +16,15 @@ bool is_maintenance(const Command& command, bool on) {
   std::string whole;
   for (const importers::Word& word : command.words) whole += lower(word.text) + " ";
   if (!has(whole, "maintenance")) return false;
-  return on ? has_any(whole, {"true", " on", "enable", "artisan down"}) && !has(whole, "false") && !has(text, "disable") : has_any(whole, {"false", " off", "disable"});
+  return on ? has_any(whole, {"true", " on", "enable", "artisan down"}) && !has(whole, "false") &&
+                  !has(text, "disable")
+            : has_any(whole, {"false", " off", "disable"});
 }
 
 /// What a command takes: "stop worker", or an empty text.
 std::string taken(const Command& command) {
-  if (is(command, {"systemctl", "stop"}) || is(command, {"docker", "stop"}) || is(command, {"pm2", "stop"})) {
+  if (is(command, {"systemctl", "stop"}) || is(command, {"docker", "stop"}) ||
+      is(command, {"pm2", "stop"})) {
     const auto words = operands(command, 1);
     return words.empty() ? "" : words[0]->text;
   }
@@ -44,9 +46,13 @@ std::string stack_taken(const DocumentFacts& facts, const Block& block, const Co
   if (command.words.empty()) return "";
   const catalogue::Known& known = command.known();
   const std::string& last = command.words.back().text;
-  const bool down = known.tool == "docker-compose" && (known.path == "down" || known.path == "stop") && (last == known.path || last.starts_with('-'));
+  const bool down = known.tool == "docker-compose" &&
+                    (known.path == "down" || known.path == "stop") &&
+                    (last == known.path || last.starts_with('-'));
   if (!down) return "";
-  const bool back = facts.document.is_script && !facts.document.is_workflow ? has(lower(block.content.text), "rollback") : facts.document.role(block.section) == Role::rollback;
+  const bool back = facts.document.is_script && !facts.document.is_workflow
+                        ? has(lower(block.content.text), "rollback")
+                        : facts.document.role(block.section) == Role::rollback;
   return back ? "what it stopped" : "";
 }
 
@@ -54,20 +60,27 @@ bool gives_back(const Command& command, const std::string& what) {
   if (command.name() == "echo" || command.name() == "printf") return false;
   if (what == "maintenance") return is_maintenance(command, false);
   const catalogue::Known& known = command.known();
-  if (known.tool == "docker-compose" && (known.path == "up" || known.path == "start" || known.path == "restart" || known.path == "run")) return true;
+  if (known.tool == "docker-compose" && (known.path == "up" || known.path == "start" ||
+                                         known.path == "restart" || known.path == "run"))
+    return true;
   const std::string text = full_of(command) + " ";
-  const bool starts = has_any(text, {" start ", " restart ", " up ", " run ", " scale ", " reload ", "replicas="}) && !has(text, "replicas=0 ");
+  const bool starts = has_any(text, {" start ", " restart ", " up ", " run ", " scale ", " reload ",
+                                     "replicas="}) &&
+                      !has(text, "replicas=0 ");
   std::string whole;
   for (const importers::Word& word : command.words) whole += word.text + " ";
-  return starts && (has(whole, what) || has(text, "docker-compose up") || has(text, "compose up") || has(text, "start all"));
+  return starts && (has(whole, what) || has(text, "docker-compose up") || has(text, "compose up") ||
+                    has(text, "start all"));
 }
 
 /// The first `exit` (not 0) behind command `from` and before `to` that a failed check leads to.
 const Command* exit_between(const Block& block, std::size_t from, std::size_t to) {
   for (std::size_t i = from + 1; i < to; ++i) {
     const Command& command = block.script.commands[i];
-    const bool fails = command.name() == "exit" && !(command.words.size() > 1 && command.words[1].text == "0");
-    if (fails && command.context.function == block.script.commands[from].context.function) return &command;
+    const bool fails =
+        command.name() == "exit" && !(command.words.size() > 1 && command.words[1].text == "0");
+    if (fails && command.context.function == block.script.commands[from].context.function)
+      return &command;
   }
   return nullptr;
 }
@@ -85,10 +98,11 @@ void look_at_script(const Block& block, std::vector<model::Finding>& found) {
     while (back < commands.size() && !gives_back(commands[back], what)) ++back;
     const Command* out = back < commands.size() ? exit_between(block, i, back) : nullptr;
     if (out == nullptr) continue;
-    model::Finding made = finding(model::Severity::error, commands[i].span,
-                                  fmt::format("'{}' is not undone when the script leaves early: {} stays {}", text_of(commands[i]), what,
-                                              what == "maintenance" ? "on" : "stopped"),
-                                  "undo it in a `trap ... EXIT`");
+    model::Finding made =
+        finding(model::Severity::error, commands[i].span,
+                fmt::format("'{}' is not undone when the script leaves early: {} stays {}",
+                            text_of(commands[i]), what, what == "maintenance" ? "on" : "stopped"),
+                "undo it in a `trap ... EXIT`");
     made.related.push_back({out->span, "leaves here"});
     found.push_back(std::move(made));
     said = true;
@@ -102,9 +116,11 @@ void look_at_checks(const Block& block, std::vector<model::Finding>& found) {
   const Command* change = nullptr;
   for (std::size_t i = 0; i < commands.size(); ++i) {
     const Effect effect = effect_of(commands[i]);
-    const bool switches = effect == Effect::deploy || has(full_of(commands[i]), "modify-listener") || is(commands[i], {"docker", "run"}) ||
-                          (effect == Effect::restore && commands[i].name() == "tar") ||
-                          (is(commands[i], {"kubectl", "patch"}) && has(full_of(commands[i]), "service"));
+    const bool switches =
+        effect == Effect::deploy || has(full_of(commands[i]), "modify-listener") ||
+        is(commands[i], {"docker", "run"}) ||
+        (effect == Effect::restore && commands[i].name() == "tar") ||
+        (is(commands[i], {"kubectl", "patch"}) && has(full_of(commands[i]), "service"));
     if (switches && commands[i].context.branches == 0) change = &commands[i];
     const bool checks = commands[i].name() == "curl" && commands[i].context.or_else_stops;
     if (change == nullptr || !checks) continue;
@@ -114,10 +130,12 @@ void look_at_checks(const Block& block, std::vector<model::Finding>& found) {
       only_leaves = only_leaves && (next == Effect::say || commands[k].name() == "curl");
     }
     if (!only_leaves) return;
-    model::Finding made = finding(model::Severity::error, commands[i].span,
-                                  fmt::format("when this check fails the script only leaves: what '{}' did stays, and nothing goes back to what served before",
-                                              text_of(*change)),
-                                  "undo the change in the failing branch, or say what to do next");
+    model::Finding made =
+        finding(model::Severity::error, commands[i].span,
+                fmt::format("when this check fails the script only leaves: what '{}' did stays, "
+                            "and nothing goes back to what served before",
+                            text_of(*change)),
+                "undo the change in the failing branch, or say what to do next");
     made.related.push_back({change->span, "changed here"});
     found.push_back(std::move(made));
     return;
@@ -128,26 +146,40 @@ void look_at_checks(const Block& block, std::vector<model::Finding>& found) {
 void look_at_steps(const DocumentFacts& facts, std::vector<model::Finding>& found) {
   for (const importers::Step& step : facts.document.steps) {
     const std::string title = lower(step.title);
-    const bool stops = title.starts_with("stop new") || title.starts_with("disable ") || title.starts_with("pause ") || title.starts_with("stop accepting") ||
-                       title.starts_with("enable maintenance") || title.starts_with("stop traffic") || (title.starts_with("block ") && !has_any(title, {"user", "account", "org", "attacker", " ip", "address"}));
+    const bool stops = title.starts_with("stop new") || title.starts_with("disable ") ||
+                       title.starts_with("pause ") || title.starts_with("stop accepting") ||
+                       title.starts_with("enable maintenance") ||
+                       title.starts_with("stop traffic") ||
+                       (title.starts_with("block ") &&
+                        !has_any(title, {"user", "account", "org", "attacker", " ip", "address"}));
     if (!stops || step.from_comment) continue;
-    const bool released = document_says(facts.document, {"re-enable", "reenable", "resume", "unpause", "disable maintenance", "turn off maintenance",
-                                                         "maintenance off", "enable new", "restart", "exit maintenance", "remove maintenance",
-                                                         "re-open", "unblock", "restore traffic"});
-    const bool maintenance_only = document_says(facts.document, {"resume", "re-enable", "reenable", "unpause", "disable maintenance"});
+    const bool released = document_says(
+        facts.document,
+        {"re-enable", "reenable", "resume", "unpause", "disable maintenance",
+         "turn off maintenance", "maintenance off", "enable new", "restart", "exit maintenance",
+         "remove maintenance", "re-open", "unblock", "restore traffic"});
+    const bool maintenance_only = document_says(
+        facts.document, {"resume", "re-enable", "reenable", "unpause", "disable maintenance"});
     if (maintenance_only || (released && !title.starts_with("stop new"))) continue;
-    found.push_back(finding(model::Severity::error, step.span,
-                            fmt::format("no step takes this back: what '{}' stops stays stopped", step.title),
-                            "a last step that starts it again, also when the rollback is broken off"));
+    found.push_back(
+        finding(model::Severity::error, step.span,
+                fmt::format("no step takes this back: what '{}' stops stays stopped", step.title),
+                "a last step that starts it again, also when the rollback is broken off"));
   }
 }
 
-/// Whether a line behind the byte orders in words what starts things again: "4. Start with the version of the backup".
+/// Whether a line behind the byte orders in words what starts things again: "4. Start with the
+/// version of the backup".
 bool starts_in_words(const importers::Document& document, std::uint32_t from) {
-  static constexpr std::string_view kBegins[] = {"start ", "restart", "bring up", "bring the", "turn on", "turn the", "resume", "unpause", "scale up", "scale back", "deploy ", "redeploy", "re-deploy",
-                                                 "iniciar", "inicie", "arranc", "starte", "démarr", "relanc", "avvia", "启动", "запуст"};
+  static constexpr std::string_view kBegins[] = {
+      "start ",    "restart", "bring up", "bring the",  "turn on", "turn the",
+      "resume",    "unpause", "scale up", "scale back", "deploy ", "redeploy",
+      "re-deploy", "iniciar", "inicie",   "arranc",     "starte",  "démarr",
+      "relanc",    "avvia",   "启动",     "запуст"};
   for (std::size_t i = 0; i < document.lines.size(); ++i) {
-    if (document.lines[i].span.begin > from && importers::begins_with_any(document.low().lines[i], kBegins)) return true;
+    if (document.lines[i].span.begin > from &&
+        importers::begins_with_any(document.low().lines[i], kBegins))
+      return true;
   }
   return false;
 }
@@ -156,24 +188,36 @@ bool starts_in_words(const importers::Document& document, std::uint32_t from) {
 void look_at_blocks(const DocumentFacts& facts, std::vector<model::Finding>& found) {
   const std::vector<const Block*> blocks = shell_blocks(facts.document);
   for (const Block* block : blocks) {
-    if (!is_followed(facts, *block) || facts.document.role(block->section) == Role::deploy) continue;
+    if (!is_followed(facts, *block) || facts.document.role(block->section) == Role::deploy)
+      continue;
     for (const Command& command : block->script.commands) {
       std::string what = taken(command);
       if (what.empty()) what = stack_taken(facts, *block, command);
       if (what.empty() || what.find_first_of("<[{$") != std::string::npos) continue;
-      const std::string part = what.substr(what.rfind('/') == std::string::npos ? 0 : what.rfind('/') + 1);
+      const std::string part =
+          what.substr(what.rfind('/') == std::string::npos ? 0 : what.rfind('/') + 1);
       const bool back = std::ranges::any_of(blocks, [&](const Block* other) {
         return std::ranges::any_of(other->script.commands, [&](const Command& each) {
-          return &each != &command && (gives_back(each, part) || (has_any(lower(full_of(each)), {"delete", " rm ", "uninstall"}) && has(full_of(each), part)));
+          return &each != &command &&
+                 (gives_back(each, part) ||
+                  (has_any(lower(full_of(each)), {"delete", " rm ", "uninstall"}) &&
+                   has(full_of(each), part)));
         });
       });
       const std::string name = lower(part);
-      const bool meant = has_any(name, {"canary", "green", "new", "bad"}) || has_any(lower(command.comment), {"canary", "green", "new version", "bad"});
-      const bool told = document_says(facts.document, {"scale up", "scale back", "start the worker", "restart worker", "resume", "re-enable", "bring back up"});
-      if (back || meant || told || (part != "maintenance" && starts_in_words(facts.document, command.span.end))) continue;
-      add_once(found, finding(model::Severity::error, command.span,
-                              fmt::format("no step takes this back: {} stays {}", part, part == "maintenance" ? "on" : "stopped"),
-                              "a last step that starts it again, also when the rollback is broken off"));
+      const bool meant = has_any(name, {"canary", "green", "new", "bad"}) ||
+                         has_any(lower(command.comment), {"canary", "green", "new version", "bad"});
+      const bool told =
+          document_says(facts.document, {"scale up", "scale back", "start the worker",
+                                         "restart worker", "resume", "re-enable", "bring back up"});
+      if (back || meant || told ||
+          (part != "maintenance" && starts_in_words(facts.document, command.span.end)))
+        continue;
+      add_once(found,
+               finding(model::Severity::error, command.span,
+                       fmt::format("no step takes this back: {} stays {}", part,
+                                   part == "maintenance" ? "on" : "stopped"),
+                       "a last step that starts it again, also when the rollback is broken off"));
     }
   }
 }
@@ -183,18 +227,29 @@ void look_at_statements(const DocumentFacts& facts, std::vector<model::Finding>&
   struct Pair {
     std::string_view takes, gives, what;
   };
-  static constexpr Pair kPairs[] = {{"disable row level security", "enable row level security", "row level security stays off: every row is open to whoever can connect"},
-                                    {"disable trigger", "enable trigger", "the triggers stay off"},
-                                    {"revoke ", "grant ", "nobody who lost the right gets it back"},
-                                    {"allow_connections false", "allow_connections true", "nobody can connect any more"}};
+  static constexpr Pair kPairs[] = {
+      {"disable row level security", "enable row level security",
+       "row level security stays off: every row is open to whoever can connect"},
+      {"disable trigger", "enable trigger", "the triggers stay off"},
+      {"revoke ", "grant ", "nobody who lost the right gets it back"},
+      {"allow_connections false", "allow_connections true", "nobody can connect any more"}};
   for (const Block& block : facts.document.blocks) {
-    if (block.left_out || (block.language != importers::Language::sql && block.language != importers::Language::shell) || !is_followed(facts, block)) continue;
+    if (block.left_out ||
+        (block.language != importers::Language::sql &&
+         block.language != importers::Language::shell) ||
+        !is_followed(facts, block))
+      continue;
     for (const BlockLine& line : lines_of(block)) {
       const std::string text = lower(line.text);
       for (const Pair& pair : kPairs) {
-        const bool begins = pair.takes == "revoke " ? text.starts_with(pair.takes) : has(text, pair.takes);
-        if (!begins || text.starts_with("--") || text.starts_with('#') || document_says(facts.document, {pair.gives})) continue;
-        add_once(found, finding(model::Severity::error, line.span, fmt::format("no step takes this back: {}", pair.what), "the statement that takes it back, as a step of its own"));
+        const bool begins =
+            pair.takes == "revoke " ? text.starts_with(pair.takes) : has(text, pair.takes);
+        if (!begins || text.starts_with("--") || text.starts_with('#') ||
+            document_says(facts.document, {pair.gives}))
+          continue;
+        add_once(found, finding(model::Severity::error, line.span,
+                                fmt::format("no step takes this back: {}", pair.what),
+                                "the statement that takes it back, as a step of its own"));
       }
     }
   }
@@ -205,11 +260,22 @@ void look_at_what_stays(const DocumentFacts& facts, std::vector<model::Finding>&
   const Document& document = facts.document;
   for (std::size_t i = 0; i < document.lines.size(); ++i) {
     const std::string& text = document.low().lines[i];
-    const bool stays = has_any(text, {"stays enabled", "remains enabled", "stays on", "remains on", "remains in maintenance", "stays in maintenance", "stays down", "remains down", "left in maintenance", "stays paused"});
+    const bool stays =
+        has_any(text, {"stays enabled", "remains enabled", "stays on", "remains on",
+                       "remains in maintenance", "stays in maintenance", "stays down",
+                       "remains down", "left in maintenance", "stays paused"});
     // "While the guard stays on" says when something else is done.
-    const bool condition = has_any(text, {"while ", "as long as", "solange", "tant que", "mientras"});
-    if (!stays || condition || has_any(text, {"until", "manually"}) || document_says(document, {"disable maintenance", "maintenance:off", "maintenance off", "turn maintenance", "leave maintenance", "maintenance mode off", "resume", "artisan up"})) continue;
-    found.push_back(finding(model::Severity::warning, document.lines[i].span, "the document says that something stays as the failure left it, and no step takes it back", "the command that takes it back, and when"));
+    const bool condition =
+        has_any(text, {"while ", "as long as", "solange", "tant que", "mientras"});
+    if (!stays || condition || has_any(text, {"until", "manually"}) ||
+        document_says(document, {"disable maintenance", "maintenance:off", "maintenance off",
+                                 "turn maintenance", "leave maintenance", "maintenance mode off",
+                                 "resume", "artisan up"}))
+      continue;
+    found.push_back(finding(
+        model::Severity::warning, document.lines[i].span,
+        "the document says that something stays as the failure left it, and no step takes it back",
+        "the command that takes it back, and when"));
     return;
   }
 }

@@ -19,13 +19,19 @@ bool has_any(std::string_view text, std::initializer_list<std::string_view> part
 
 namespace {
 
-bool is_letter(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || (c & 0x80) != 0; }
+bool is_letter(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || (c & 0x80) != 0;
+}
 
-/// Whether `part` stands in the text with no letter before it, and none behind it where it must be `whole`.
+/// Whether `part` stands in the text with no letter before it, and none behind it where it must be
+/// `whole`.
 bool stands_apart(std::string_view text, std::string_view part, bool whole) {
-  for (std::size_t at = text.find(part); at != std::string_view::npos; at = text.find(part, at + 1)) {
+  for (std::size_t at = text.find(part); at != std::string_view::npos;
+       at = text.find(part, at + 1)) {
     const std::size_t end = at + part.size();
-    if ((at == 0 || !is_letter(text[at - 1])) && (!whole || end == text.size() || !is_letter(text[end]))) return true;
+    if ((at == 0 || !is_letter(text[at - 1])) &&
+        (!whole || end == text.size() || !is_letter(text[end])))
+      return true;
   }
   return false;
 }
@@ -33,21 +39,26 @@ bool stands_apart(std::string_view text, std::string_view part, bool whole) {
 }  // namespace
 
 bool has_word(std::string_view text, std::initializer_list<std::string_view> words) {
-  return std::ranges::any_of(words, [&](std::string_view word) { return stands_apart(text, word, true); });
+  return std::ranges::any_of(words,
+                             [&](std::string_view word) { return stands_apart(text, word, true); });
 }
 
 bool begins_word(std::string_view text, std::initializer_list<std::string_view> parts) {
-  return std::ranges::any_of(parts, [&](std::string_view part) { return stands_apart(text, part, false); });
+  return std::ranges::any_of(
+      parts, [&](std::string_view part) { return stands_apart(text, part, false); });
 }
 
-bool says_test(std::string_view text) { return begins_word(text, {"test"}) || has_word(text, {"check", "checks", "ping"}); }
+bool says_test(std::string_view text) {
+  return begins_word(text, {"test"}) || has_word(text, {"check", "checks", "ping"});
+}
 
 std::string file_name_of(const DocumentFacts& facts) {
   const std::string& path = facts.sources[facts.document.file].name();
   return lower(path.substr(path.rfind('/') + 1));
 }
 
-model::Finding finding(model::Severity severity, model::Span span, std::string message, std::string fix) {
+model::Finding finding(model::Severity severity, model::Span span, std::string message,
+                       std::string fix) {
   model::Finding made;
   made.severity = severity;
   made.span = span;
@@ -57,15 +68,18 @@ model::Finding finding(model::Severity severity, model::Span span, std::string m
 }
 
 void add_once(std::vector<model::Finding>& found, model::Finding made) {
-  const auto same = std::ranges::find_if(found, [&](const model::Finding& each) { return each.message == made.message; });
-  if (same == found.end()) found.push_back(std::move(made));
-  else same->related.push_back({made.span, "here, too"});
+  const auto same = std::ranges::find_if(
+      found, [&](const model::Finding& each) { return each.message == made.message; });
+  if (same == found.end())
+    found.push_back(std::move(made));
+  else
+    same->related.push_back({made.span, "here, too"});
 }
 
 bool is_followed(const DocumentFacts& facts, const Block& block) {
   const Role role = facts.document.role(block.section);
-  return role != Role::drill && role != Role::prevention && role != Role::reference && role != Role::follow_up &&
-         role != Role::template_text && role != Role::contacts;
+  return role != Role::drill && role != Role::prevention && role != Role::reference &&
+         role != Role::follow_up && role != Role::template_text && role != Role::contacts;
 }
 
 std::string trap_text(const Command& command, const catalogue::Trap& trap) {
@@ -85,8 +99,9 @@ namespace {
 
 /// Options in front of a subcommand that take a value.
 bool takes_value(std::string_view option) {
-  static const std::set<std::string_view> kAll = {"-n", "--namespace", "--context", "-C", "-c", "-f", "--file", "-p", "--profile",
-                                                  "--region", "-H", "--host", "--kubeconfig", "--project"};
+  static const std::set<std::string_view> kAll = {
+      "-n", "--namespace", "--context", "-C", "-c",     "-f",           "--file",
+      "-p", "--profile",   "--region",  "-H", "--host", "--kubeconfig", "--project"};
   return kAll.contains(option);
 }
 
@@ -118,15 +133,19 @@ bool is(const Command& command, std::initializer_list<std::string_view> words) {
   return true;
 }
 
-bool runs(const Command& command, std::string_view tool) { return command.name() == tool || command.known().tool == tool; }
+bool runs(const Command& command, std::string_view tool) {
+  return command.name() == tool || command.known().tool == tool;
+}
 
 Command inside(const Command& command) {
   const catalogue::Known& known = command.known();
   const auto word = static_cast<std::size_t>(std::max(known.word, 0));
   const std::size_t before = command.environment.size();
-  if (known.wrappers.empty() || word <= before || word - before >= command.words.size()) return command;
+  if (known.wrappers.empty() || word <= before || word - before >= command.words.size())
+    return command;
   Command inner = command;
-  inner.words.erase(inner.words.begin(), inner.words.begin() + static_cast<std::ptrdiff_t>(word - before));
+  inner.words.erase(inner.words.begin(),
+                    inner.words.begin() + static_cast<std::ptrdiff_t>(word - before));
   return inner;
 }
 
@@ -140,32 +159,46 @@ std::vector<std::string> arguments_of(const Command& command, std::string_view n
   return values;
 }
 
-bool is_plain(std::string_view value) { return !value.empty() && value.find_first_of("$<{[") == std::string_view::npos; }
+bool is_plain(std::string_view value) {
+  return !value.empty() && value.find_first_of("$<{[") == std::string_view::npos;
+}
 
-bool says_shell(std::string_view fence) { return fence == "bash" || fence == "sh" || fence == "shell" || fence == "zsh"; }
+bool says_shell(std::string_view fence) {
+  return fence == "bash" || fence == "sh" || fence == "shell" || fence == "zsh";
+}
 
 std::vector<const importers::Word*> operands(const Command& command, std::size_t subcommands) {
   auto all = plain_words(command);
-  all.erase(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(std::min(all.size(), subcommands + 1)));
+  all.erase(all.begin(),
+            all.begin() + static_cast<std::ptrdiff_t>(std::min(all.size(), subcommands + 1)));
   return all;
 }
 
 bool has_expected_answer(const Document& document, const Command& command) {
-  return std::ranges::any_of(document.checks, [&](const importers::Check& each) { return each.span == command.span && !each.expectation.empty(); });
+  return std::ranges::any_of(document.checks, [&](const importers::Check& each) {
+    return each.span == command.span && !each.expectation.empty();
+  });
 }
 
 bool names_down_task(std::string_view text) {
-  return has_any(text, {"migrate:down", "migration:revert", "migration:down", "migrate:undo", "migrate:rollback", "migrate:reset", "db:rollback", "migration:rollback", "reverse-migration", "reverse_migration", "migrate-down", "migrations-down"});
+  return has_any(text,
+                 {"migrate:down", "migration:revert", "migration:down", "migrate:undo",
+                  "migrate:rollback", "migrate:reset", "db:rollback", "migration:rollback",
+                  "reverse-migration", "reverse_migration", "migrate-down", "migrations-down"});
 }
 
-bool runs_down_task(const Command& command) { return (is_own_script(command) || command.known().does == "run") && names_down_task(lower(full_of(command))); }
+bool runs_down_task(const Command& command) {
+  return (is_own_script(command) || command.known().does == "run") &&
+         names_down_task(lower(full_of(command)));
+}
 
 bool goes_on(const Command& command) { return !command.context.failure_seen(); }
 
 bool runs_as_script(const Block& block) {
   if (block.script.whole) return true;
   return std::ranges::any_of(block.script.commands, [](const Command& command) {
-    return command.context.branches > 0 || command.context.loops > 0 || !command.context.function.empty();
+    return command.context.branches > 0 || command.context.loops > 0 ||
+           !command.context.function.empty();
   });
 }
 
@@ -173,24 +206,33 @@ namespace {
 
 using Says = bool (*)(std::string_view text, std::initializer_list<std::string_view> words);
 
-bool title_says(const Document& document, std::uint32_t section, std::initializer_list<std::string_view> words, Says says) {
+bool title_says(const Document& document, std::uint32_t section,
+                std::initializer_list<std::string_view> words, Says says) {
   for (; section != importers::kNowhere; section = document.sections[section].parent) {
-    if (document.sections[section].level > 1 && says(document.low().titles[section], words)) return true;
+    if (document.sections[section].level > 1 && says(document.low().titles[section], words))
+      return true;
   }
   return false;
 }
 
 /// What any_text() says, asked once of a document. `how` names `says`.
-bool text_says(const Document& document, std::uint32_t section, std::initializer_list<std::string_view> words, Says says, char how) {
-  const auto [answer, is_new] = document.low().answers.try_emplace(fmt::format("{}{}:{}", how, section, fmt::join(words, "|")));
-  if (is_new) answer->second = any_text(document, section, [&](std::string_view text) { return says(text, words); });
+bool text_says(const Document& document, std::uint32_t section,
+               std::initializer_list<std::string_view> words, Says says, char how) {
+  const auto [answer, is_new] = document.low().answers.try_emplace(
+      fmt::format("{}{}:{}", how, section, fmt::join(words, "|")));
+  if (is_new)
+    answer->second =
+        any_text(document, section, [&](std::string_view text) { return says(text, words); });
   return answer->second;
 }
 
 }  // namespace
 
-bool any_text(const Document& document, std::uint32_t section, const std::function<bool(std::string_view)>& says) {
-  const auto inside = [&](std::uint32_t at) { return section == importers::kNowhere || document.below(at, section); };
+bool any_text(const Document& document, std::uint32_t section,
+              const std::function<bool(std::string_view)>& says) {
+  const auto inside = [&](std::uint32_t at) {
+    return section == importers::kNowhere || document.below(at, section);
+  };
   const importers::LowTexts& low = document.low();
   for (std::uint32_t i = 0; i < document.sections.size(); ++i) {
     if (inside(i) && says(low.titles[i])) return true;
@@ -205,11 +247,13 @@ bool any_text(const Document& document, std::uint32_t section, const std::functi
   return false;
 }
 
-bool section_says(const Document& document, std::uint32_t section, std::initializer_list<std::string_view> words) {
+bool section_says(const Document& document, std::uint32_t section,
+                  std::initializer_list<std::string_view> words) {
   return title_says(document, section, words, has_any);
 }
 
-bool section_says_word(const Document& document, std::uint32_t section, std::initializer_list<std::string_view> words) {
+bool section_says_word(const Document& document, std::uint32_t section,
+                       std::initializer_list<std::string_view> words) {
   return title_says(document, section, words, has_word);
 }
 
@@ -218,22 +262,29 @@ std::string variable_at(std::string_view text, std::size_t from) {
   if (dollar == std::string_view::npos) return {};
   const std::size_t begin = dollar + (text.substr(dollar + 1).starts_with('{') ? 2 : 1);
   std::size_t end = begin;
-  while (end < text.size() && (std::isalnum(static_cast<unsigned char>(text[end])) != 0 || text[end] == '_')) ++end;
+  while (end < text.size() &&
+         (std::isalnum(static_cast<unsigned char>(text[end])) != 0 || text[end] == '_'))
+    ++end;
   return std::string(text.substr(begin, end - begin));
 }
 
 std::size_t find_variable(std::string_view text, std::string_view name, std::size_t from) {
-  for (std::size_t at = text.find('$', from); at != std::string_view::npos; at = text.find('$', at + 1)) {
+  for (std::size_t at = text.find('$', from); at != std::string_view::npos;
+       at = text.find('$', at + 1)) {
     std::string_view rest = text.substr(at + 1);
     if (rest.starts_with('{')) rest.remove_prefix(1);
     if (!rest.starts_with(name)) continue;
-    const bool longer = rest.size() > name.size() && (std::isalnum(static_cast<unsigned char>(rest[name.size()])) != 0 || rest[name.size()] == '_');
+    const bool longer = rest.size() > name.size() &&
+                        (std::isalnum(static_cast<unsigned char>(rest[name.size()])) != 0 ||
+                         rest[name.size()] == '_');
     if (!longer) return at;
   }
   return std::string_view::npos;
 }
 
-bool uses_variable(std::string_view text, std::string_view name) { return find_variable(text, name, 0) != std::string_view::npos; }
+bool uses_variable(std::string_view text, std::string_view name) {
+  return find_variable(text, name, 0) != std::string_view::npos;
+}
 
 std::string resolved(const Block& block, const std::string& text) {
   if (!text.starts_with('$')) return text;
@@ -253,7 +304,8 @@ std::vector<BlockLine> lines_of(const Block& block) {
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
     const std::size_t first = std::min(text.find_first_not_of(" \t\"'", begin), end);
-    if (first < end) lines.push_back({text.substr(first, end - first), block.content.span(first, end)});
+    if (first < end)
+      lines.push_back({text.substr(first, end - first), block.content.span(first, end)});
     begin = end + 1;
   }
   return lines;
@@ -262,22 +314,26 @@ std::vector<BlockLine> lines_of(const Block& block) {
 std::vector<SqlLine> sql_lines(const Document& document) {
   std::vector<SqlLine> all;
   for (const Block& block : document.blocks) {
-    const bool read = block.language == importers::Language::sql || block.language == importers::Language::shell;
+    const bool read =
+        block.language == importers::Language::sql || block.language == importers::Language::shell;
     if (block.left_out || !read) continue;
     for (const BlockLine& line : lines_of(block)) {
       std::string text = lower(line.text);
-      const bool verb = has_any(text.substr(0, 12), {"select", "update ", "delete ", "drop ", "truncate ", "alter ", "insert "});
+      const bool verb = has_any(text.substr(0, 12), {"select", "update ", "delete ", "drop ",
+                                                     "truncate ", "alter ", "insert "});
       if (verb) all.push_back({&block, std::move(text), line.span});
     }
   }
   return all;
 }
 
-bool section_text_says(const Document& document, std::uint32_t section, std::initializer_list<std::string_view> words) {
+bool section_text_says(const Document& document, std::uint32_t section,
+                       std::initializer_list<std::string_view> words) {
   return text_says(document, section, words, has_any, 'p');
 }
 
-bool section_text_says_word(const Document& document, std::uint32_t section, std::initializer_list<std::string_view> words) {
+bool section_text_says_word(const Document& document, std::uint32_t section,
+                            std::initializer_list<std::string_view> words) {
   return text_says(document, section, words, has_word, 'w');
 }
 
@@ -295,14 +351,22 @@ bool document_begins_word(const Document& document, std::initializer_list<std::s
 
 bool says_rpo(const Document& document) {
   const importers::LowTexts& low = document.low();
-  const auto says = [](const std::string& text) { return importers::contains_word(text, "rpo") || has_any(text, {"recovery point objective", "recovery-point objective", "recovery point target"}); };
-  const bool in_table = std::ranges::any_of(document.times, [](const importers::Time& time) { return time.use == importers::Time::Use::loss; });
-  return in_table || std::ranges::any_of(low.titles, says) || std::ranges::any_of(low.lines, says) || std::ranges::any_of(low.blocks, says);
+  const auto says = [](const std::string& text) {
+    return importers::contains_word(text, "rpo") ||
+           has_any(text, {"recovery point objective", "recovery-point objective",
+                          "recovery point target"});
+  };
+  const bool in_table = std::ranges::any_of(document.times, [](const importers::Time& time) {
+    return time.use == importers::Time::Use::loss;
+  });
+  return in_table || std::ranges::any_of(low.titles, says) ||
+         std::ranges::any_of(low.lines, says) || std::ranges::any_of(low.blocks, says);
 }
 
 std::uint32_t chapter_of(const Document& document, std::uint32_t section) {
   while (section != importers::kNowhere && document.sections[section].level > 2 &&
-         document.sections[section].parent != importers::kNowhere && document.sections[document.sections[section].parent].level > 1) {
+         document.sections[section].parent != importers::kNowhere &&
+         document.sections[document.sections[section].parent].level > 1) {
     section = document.sections[section].parent;
   }
   return section;
@@ -310,20 +374,26 @@ std::uint32_t chapter_of(const Document& document, std::uint32_t section) {
 
 bool fills_another_environment(const Document& document, std::uint32_t section) {
   std::string titles = lower(document.title);
-  for (; section != importers::kNowhere; section = document.sections[section].parent) titles += "\n" + lower(document.title_of(section));
-  return has_any(titles, {"non-prod", "nonprod", "to staging", "into staging", "refresh staging", "refresh the staging", "staging refresh", "staging from", "to dev", "into dev", "to local", "into local",
-                          "to your local", "dev from", "local from", "to sandbox", "into a sandbox"});
+  for (; section != importers::kNowhere; section = document.sections[section].parent)
+    titles += "\n" + lower(document.title_of(section));
+  return has_any(titles, {"non-prod", "nonprod", "to staging", "into staging", "refresh staging",
+                          "refresh the staging", "staging refresh", "staging from", "to dev",
+                          "into dev", "to local", "into local", "to your local", "dev from",
+                          "local from", "to sandbox", "into a sandbox"});
 }
 
 std::string target_of(const Command& command) {
   static const std::set<std::string_view> kReads = {"-f", "--file", "-i", "--input", "--archive"};
-  static constexpr std::string_view kEnds[] = {".dump", ".sql", ".gz", ".tar", ".tgz", ".bak", ".backup", ".zst", ".bz2", ".xz", ".gpg", ".enc", ".json", ".custom"};
+  static constexpr std::string_view kEnds[] = {".dump", ".sql",    ".gz",   ".tar",   ".tgz",
+                                               ".bak",  ".backup", ".zst",  ".bz2",   ".xz",
+                                               ".gpg",  ".enc",    ".json", ".custom"};
   std::string text;
   for (std::size_t i = 0; i < command.words.size(); ++i) {
     const std::string word = lower(command.words[i].text);
     const bool value = i > 0 && kReads.contains(command.words[i - 1].text);
     const bool path = has(word, "/") && !has(word, "://") && !word.starts_with("-");
-    const bool file = std::ranges::any_of(kEnds, [&](std::string_view end) { return word.ends_with(end); });
+    const bool file =
+        std::ranges::any_of(kEnds, [&](std::string_view end) { return word.ends_with(end); });
     if (i > command.name_index() && (value || path || file)) continue;
     text += (text.empty() ? "" : " ") + word;
   }
@@ -332,16 +402,27 @@ std::string target_of(const Command& command) {
 
 bool names_another_database(const Command& command) {
   const std::string text = target_of(command);
-  return has_any(text, {"staging", "_new", "recovery", "restored", "restore_", "scratch", "verify"}) || begins_word(text, {"test"}) || has_word(text, {"temp", "tmp"});
+  return has_any(text,
+                 {"staging", "_new", "recovery", "restored", "restore_", "scratch", "verify"}) ||
+         begins_word(text, {"test"}) || has_word(text, {"temp", "tmp"});
 }
 
 bool starts_from_nothing(const Document& document, std::uint32_t section) {
-  return section_says(document, section, {"region", "outage", "database loss", "cluster", "server loss", "server failure", "host failure", "server crash", "data center", "datacenter", "complete loss", "complete failure",
-                                          "complete server", "site loss", "from scratch", "new server", "new host", "hardware", "bare metal", "rebuild", "lost server", "node failure", "infrastructure loss", "ransomware", "compromised"}) ||
+  return section_says(
+             document, section,
+             {"region",          "outage",         "database loss",       "cluster",
+              "server loss",     "server failure", "host failure",        "server crash",
+              "data center",     "datacenter",     "complete loss",       "complete failure",
+              "complete server", "site loss",      "from scratch",        "new server",
+              "new host",        "hardware",       "bare metal",          "rebuild",
+              "lost server",     "node failure",   "infrastructure loss", "ransomware",
+              "compromised"}) ||
          section_says_word(document, section, {"total", "disk", "disks", "fresh"});
 }
 
-std::int64_t least_ms(const importers::Time& time) { return time.range.low_ms.value_or(time.range.high_ms.value_or(0)); }
+std::int64_t least_ms(const importers::Time& time) {
+  return time.range.low_ms.value_or(time.range.high_ms.value_or(0));
+}
 
 const importers::Line* line_at(const Document& document, model::Span span) {
   const auto line = std::ranges::find(document.lines, span, &importers::Line::span);
@@ -353,8 +434,11 @@ std::string time_text(std::int64_t ms) { return model::format_rough_ms(ms); }
 std::string full_of(const Command& command) {
   std::string text;
   for (const std::string& word : command.argv()) text += (text.empty() ? "" : " ") + word;
-  std::ranges::replace_if(text, [](char c) { return c == '\n' || c == '\t' || c == '\r'; }, ' ');
-  text.erase(std::unique(text.begin(), text.end(), [](char a, char b) { return a == ' ' && b == ' '; }), text.end());
+  std::ranges::replace_if(
+      text, [](char c) { return c == '\n' || c == '\t' || c == '\r'; }, ' ');
+  text.erase(
+      std::unique(text.begin(), text.end(), [](char a, char b) { return a == ' ' && b == ' '; }),
+      text.end());
   return text;
 }
 

@@ -9,14 +9,15 @@
 
 namespace backout::analyzer::documents {
 
-
 namespace {
 
 /// The scripts of the repository that a block calls and that roll something back.
 std::set<std::string> called(const Block& block) {
   std::set<std::string> all;
   for (const Command& command : block.script.commands) {
-    if (command.name().starts_with("./") && has_any(command.name(), {"rollback", "revert", "restore"})) all.emplace(command.name());
+    if (command.name().starts_with("./") &&
+        has_any(command.name(), {"rollback", "revert", "restore"}))
+      all.emplace(command.name());
   }
   return all;
 }
@@ -30,16 +31,21 @@ std::vector<model::Finding> check_contradictory_paths(const DocumentFacts& facts
     const std::set<std::string> mine = called(*block);
     if (mine.empty() || block->section == importers::kNowhere) continue;
     for (const Block* other : shell_blocks(document)) {
-      const bool siblings = other != block && other->section != importers::kNowhere &&
-                            document.sections[other->section].parent == document.sections[block->section].parent && other->section != block->section;
+      const bool siblings =
+          other != block && other->section != importers::kNowhere &&
+          document.sections[other->section].parent == document.sections[block->section].parent &&
+          other->section != block->section;
       const std::set<std::string> theirs = called(*other);
-      if (!siblings || theirs.size() <= mine.size() || !std::ranges::includes(theirs, mine)) continue;
+      if (!siblings || theirs.size() <= mine.size() || !std::ranges::includes(theirs, mine))
+        continue;
       for (const Command& command : block->script.commands) {
         if (!mine.contains(std::string(command.name()))) continue;
-        model::Finding made = finding(model::Severity::error, command.span,
-                                      fmt::format("'{}' rolls back less than '{}' for the same emergency: what it leaves out stays on the new version",
-                                                  document.title_of(block->section), document.title_of(other->section)),
-                                      "one procedure, or say when which of them holds");
+        model::Finding made = finding(
+            model::Severity::error, command.span,
+            fmt::format("'{}' rolls back less than '{}' for the same emergency: what it leaves out "
+                        "stays on the new version",
+                        document.title_of(block->section), document.title_of(other->section)),
+            "one procedure, or say when which of them holds");
         made.related.push_back({other->span, "the other procedure"});
         found.push_back(std::move(made));
         break;

@@ -5,7 +5,6 @@
 
 namespace backout::analyzer::documents {
 
-
 namespace {
 
 /// `drop table if exists NAME` → NAME, without its schema; empty for others.
@@ -27,12 +26,16 @@ std::vector<model::Finding> check_depends_on_broken(const DocumentFacts& facts) 
     const std::string table = dropped(drop.text);
     if (table.size() < 3) continue;
     for (const SqlLine& use : lines) {
-      const bool other = use.block->section != drop.block->section && (use.text.starts_with("update " + table + " ") || use.text == "update " + table);
+      const bool other =
+          use.block->section != drop.block->section &&
+          (use.text.starts_with("update " + table + " ") || use.text == "update " + table);
       if (!other) continue;
-      model::Finding made = finding(model::Severity::error, drop.span,
-                                    fmt::format("this drops '{}', on which '{}' relies: after this rollback that procedure is gone", table,
-                                                facts.document.title_of(use.block->section)),
-                                    "keep the table, or say that the other procedure is no longer open");
+      model::Finding made = finding(
+          model::Severity::error, drop.span,
+          fmt::format(
+              "this drops '{}', on which '{}' relies: after this rollback that procedure is gone",
+              table, facts.document.title_of(use.block->section)),
+          "keep the table, or say that the other procedure is no longer open");
       made.related.push_back({use.span, "needs the table"});
       found.push_back(std::move(made));
       break;

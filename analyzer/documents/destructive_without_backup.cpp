@@ -10,7 +10,6 @@
 
 namespace backout::analyzer::documents {
 
-
 namespace {
 
 bool makes_backup(const Document& document) {
@@ -19,63 +18,103 @@ bool makes_backup(const Document& document) {
       const Effect effect = effect_of(command);
       if (effect == Effect::save) return true;
       // A copy that is looked at, fetched or loaded is not made here.
-      if (effect == Effect::look || effect == Effect::restore || command.known().does == "fetch") continue;
+      if (effect == Effect::look || effect == Effect::restore || command.known().does == "fetch")
+        continue;
       const std::string text = lower(full_of(command));
-      if (has_any(text, {"snapshot create", "create-db-snapshot", "backups create", "backup create", "backup.sh", "create-backup", "backup-", ":backup", "db:dump"})) {
+      if (has_any(text, {"snapshot create", "create-db-snapshot", "backups create", "backup create",
+                         "backup.sh", "create-backup", "backup-", ":backup", "db:dump"})) {
         return true;
       }
       if (command.name() == "cp" && has_any(text, {"backup", ".bak"})) return true;
       const std::string name = lower(command.name().substr(command.name().rfind('/') + 1));
-      if (is_own_script(command) && has(name, "backup") && !has_any(name, {"restore", "verify", "check", "list", "prune", "clean"})) return true;
+      if (is_own_script(command) && has(name, "backup") &&
+          !has_any(name, {"restore", "verify", "check", "list", "prune", "clean"}))
+        return true;
     }
   }
   return false;
 }
 
-/// Commands that the catalogue knows to destroy data: volumes, caches with queues in them, all tables.
+/// Commands that the catalogue knows to destroy data: volumes, caches with queues in them, all
+/// tables.
 void look_at_commands(const DocumentFacts& facts, std::vector<model::Finding>& found) {
-  static const std::set<std::string_view> kData = {"docker-compose", "redis-cli", "alembic", "kubectl", "terraform", "prisma", "migrate", "typeorm", "sequelize", "manage.py",
-                                                   "rails", "aws", "dropdb", "supabase", "knex", "goose", "sqitch", "flyway"};
+  static const std::set<std::string_view> kData = {
+      "docker-compose", "redis-cli", "alembic",   "kubectl",   "terraform", "prisma",
+      "migrate",        "typeorm",   "sequelize", "manage.py", "rails",     "aws",
+      "dropdb",         "supabase",  "knex",      "goose",     "sqitch",    "flyway"};
   for (const Block* block : shell_blocks(facts.document)) {
-    if (!is_followed(facts, *block) || facts.document.role(block->section) == Role::precheck) continue;
-    if (section_says(facts.document, block->section, {"tear", "destroy", "clean", "uninstall", "decommission", "development", "local"})) continue;
+    if (!is_followed(facts, *block) || facts.document.role(block->section) == Role::precheck)
+      continue;
+    if (section_says(
+            facts.document, block->section,
+            {"tear", "destroy", "clean", "uninstall", "decommission", "development", "local"}))
+      continue;
     for (const Command& command : block->script.commands) {
       const catalogue::Known& known = command.known();
       const catalogue::Trap* trap = known.find(catalogue::Trap::Kind::destroys);
       if (runs_down_task(command)) {
-        add_once(found, finding(model::Severity::error, command.span, "the down migrations drop what the ups made, with the rows in it, and no command of the document makes a backup first", "make a backup before, and look at it"));
+        add_once(found, finding(model::Severity::error, command.span,
+                                "the down migrations drop what the ups made, with the rows in it, "
+                                "and no command of the document makes a backup first",
+                                "make a backup before, and look at it"));
         continue;
       }
       if (known.tool == "docker" && (known.path == "volume rm" || known.path == "volume prune")) {
-        add_once(found, finding(model::Severity::error, command.span, fmt::format("`{}`: what the volume holds is gone for good, and no command of the document makes a backup first", known.command), "make a backup before, and look at it"));
+        add_once(found, finding(model::Severity::error, command.span,
+                                fmt::format("`{}`: what the volume holds is gone for good, and no "
+                                            "command of the document makes a backup first",
+                                            known.command),
+                                "make a backup before, and look at it"));
         continue;
       }
-      if (trap == nullptr || !trap->only_if.empty() || !kData.contains(known.tool) || has(trap->says, "--rmi") || known.tool == "dropdb") continue;
+      if (trap == nullptr || !trap->only_if.empty() || !kData.contains(known.tool) ||
+          has(trap->says, "--rmi") || known.tool == "dropdb")
+        continue;
       // What a build makes is built again.
-      if (known.tool == "aws" && known.path == "s3 sync" && has_any(lower(full_of(command)), {"dist", "build", "/out", " out", "public", "_site"})) continue;
+      if (known.tool == "aws" && known.path == "s3 sync" &&
+          has_any(lower(full_of(command)), {"dist", "build", "/out", " out", "public", "_site"}))
+        continue;
       // What pods keep in emptyDir is gone with every pod that ends.
       if (known.path == "db reset" || known.path == "drain") continue;
-      add_once(found, finding(model::Severity::error, command.span, fmt::format("{}, and no command of the document makes a backup first", trap_text(command, *trap)),
+      add_once(found, finding(model::Severity::error, command.span,
+                              fmt::format("{}, and no command of the document makes a backup first",
+                                          trap_text(command, *trap)),
                               "make a backup before, and look at it"));
     }
   }
 }
 
-/// A migration goes back with the rows in it, and neither its way back nor what belongs to none keeps a copy or says that they may go.
+/// A migration goes back with the rows in it, and neither its way back nor what belongs to none
+/// keeps a copy or says that they may go.
 void look_at_downs(const DocumentFacts& facts, std::vector<model::Finding>& found) {
   for (const WayBack& way : ways_back(facts)) {
     for (const Deed& deed : way.downs) {
       const catalogue::Known& known = deed.command->known();
-      const bool reported = known.find(catalogue::Trap::Kind::destroys) != nullptr || runs_down_task(*deed.command);
-      if (reported || deed.command->has("--sql") || facts.document.role(way.section) != Role::rollback) continue;
-      const bool told = is_said_where(facts.document, [&](std::uint32_t at) {
-        return facts.document.role(at) != Role::deploy && facts.document.role(at) != Role::triggers && belongs(facts, way.section, at);
-      }, [](std::string_view low) {
-        return has_any(low, {"backup", "back up", "snapshot", "dump", "pitr", "point-in-time", "data loss", "lose data", "lost", "respaldo", "copia de seguridad", "sauvegarde", "sicherung", "备份"}) || has_word(low, {"row", "rows"});
-      });
-      const bool reported_here = std::ranges::any_of(found, [&](const model::Finding& each) { return each.span == deed.command->span; });
+      const bool reported =
+          known.find(catalogue::Trap::Kind::destroys) != nullptr || runs_down_task(*deed.command);
+      if (reported || deed.command->has("--sql") ||
+          facts.document.role(way.section) != Role::rollback)
+        continue;
+      const bool told = is_said_where(
+          facts.document,
+          [&](std::uint32_t at) {
+            return facts.document.role(at) != Role::deploy &&
+                   facts.document.role(at) != Role::triggers && belongs(facts, way.section, at);
+          },
+          [](std::string_view low) {
+            return has_any(low, {"backup", "back up", "snapshot", "dump", "pitr", "point-in-time",
+                                 "data loss", "lose data", "lost", "respaldo", "copia de seguridad",
+                                 "sauvegarde", "sicherung", "备份"}) ||
+                   has_word(low, {"row", "rows"});
+          });
+      const bool reported_here = std::ranges::any_of(
+          found, [&](const model::Finding& each) { return each.span == deed.command->span; });
       if (told || reported_here) continue;
-      add_once(found, finding(model::Severity::warning, deed.command->span, "what the migration added goes with all that was written into it since, and the document neither makes a backup nor says that it may go", "make a backup before, and look at it"));
+      add_once(found,
+               finding(model::Severity::warning, deed.command->span,
+                       "what the migration added goes with all that was written into it since, and "
+                       "the document neither makes a backup nor says that it may go",
+                       "make a backup before, and look at it"));
     }
   }
 }
@@ -85,35 +124,59 @@ void look_at_overwrites(const Block& block, std::vector<model::Finding>& found) 
   for (const Command& command : block.script.commands) {
     for (const importers::Redirect& redirect : command.redirects) {
       const std::string path = lower(resolved(block, redirect.target));
-      const bool config = path.ends_with(".conf") || path.ends_with(".env") || path.ends_with(".ini") || path.ends_with(".cfg") || path.ends_with(".service") || path.ends_with(".htaccess");
+      const bool config = path.ends_with(".conf") || path.ends_with(".env") ||
+                          path.ends_with(".ini") || path.ends_with(".cfg") ||
+                          path.ends_with(".service") || path.ends_with(".htaccess");
       // What is pasted line by line is meant to be new, but for one value that replaces all others.
-      const bool one_value = command.name() == "echo" && (path.ends_with(".env") || path.ends_with(".env.production"));
-      if (redirect.op != ">" || !config || (!runs_as_script(block) && !one_value) || has_any(path, {"tmp", "backup", ".bak", ".new"})) continue;
+      const bool one_value =
+          command.name() == "echo" && (path.ends_with(".env") || path.ends_with(".env.production"));
+      if (redirect.op != ">" || !config || (!runs_as_script(block) && !one_value) ||
+          has_any(path, {"tmp", "backup", ".bak", ".new"}))
+        continue;
       const bool kept = std::ranges::any_of(block.script.commands, [&](const Command& each) {
-        const bool copies = each.name() == "cp" || each.name() == "mv" || each.name() == "install" || each.known().does == "backup";
-        return copies && std::ranges::any_of(each.words, [&](const importers::Word& word) { return word.text == redirect.target || lower(word.text) == path; });
+        const bool copies = each.name() == "cp" || each.name() == "mv" ||
+                            each.name() == "install" || each.known().does == "backup";
+        return copies && std::ranges::any_of(each.words, [&](const importers::Word& word) {
+                 return word.text == redirect.target || lower(word.text) == path;
+               });
       });
       if (kept) continue;
-      add_once(found, finding(model::Severity::warning, command.span,
-                              runs_as_script(block) ? fmt::format("'{}' is written over, and nothing keeps what it held: where the new content is bad, the script leaves it there", redirect.target)
-                                                     : fmt::format("'{}' holds nothing but this line afterwards: every other value in it is gone", redirect.target),
-                              runs_as_script(block) ? "copy it first, and put the copy back when the test fails" : "`>>` adds a line; sed -i replaces one"));
+      add_once(
+          found,
+          finding(model::Severity::warning, command.span,
+                  runs_as_script(block)
+                      ? fmt::format("'{}' is written over, and nothing keeps what it held: where "
+                                    "the new content is bad, the script leaves it there",
+                                    redirect.target)
+                      : fmt::format("'{}' holds nothing but this line afterwards: every other "
+                                    "value in it is gone",
+                                    redirect.target),
+                  runs_as_script(block) ? "copy it first, and put the copy back when the test fails"
+                                        : "`>>` adds a line; sed -i replaces one"));
     }
   }
 }
 
 /// `git push --force` to a branch of everybody.
-void look_at_pushes(const DocumentFacts& facts, const Block& block, std::vector<model::Finding>& found) {
+void look_at_pushes(const DocumentFacts& facts, const Block& block,
+                    std::vector<model::Finding>& found) {
   // A pipeline that deploys moves branches that are its own.
-  if (!is_followed(facts, block) || (facts.document.is_workflow && facts.document.role(block.section) != Role::rollback)) return;
+  if (!is_followed(facts, block) ||
+      (facts.document.is_workflow && facts.document.role(block.section) != Role::rollback))
+    return;
   for (const Command& command : block.script.commands) {
     if (!is(command, {"git", "push"}) || !(command.has("--force") || command.has("-f"))) continue;
     const auto words = operands(command, 1);
-    const bool shared = words.size() < 2 || has_any(words[1]->text, {"main", "master", "prod", "release", "develop"});
+    const bool shared = words.size() < 2 ||
+                        has_any(words[1]->text, {"main", "master", "prod", "release", "develop"});
     if (!shared) continue;
-    add_once(found, finding(model::Severity::warning, command.span,
-                            "a forced push removes from the branch whatever others have pushed meanwhile, and every other copy of the repository brings the bad commits back with its next push",
-                            "git revert and a plain push; or --force-with-lease=BRANCH:COMMIT with a tag on the old head"));
+    add_once(
+        found,
+        finding(model::Severity::warning, command.span,
+                "a forced push removes from the branch whatever others have pushed meanwhile, and "
+                "every other copy of the repository brings the bad commits back with its next push",
+                "git revert and a plain push; or --force-with-lease=BRANCH:COMMIT with a tag on "
+                "the old head"));
   }
 }
 
@@ -141,18 +204,28 @@ std::vector<model::Finding> check_destructive_without_backup(const DocumentFacts
   for (const SqlLine& line : sql_lines(facts.document)) {
     const Role role = facts.document.role(line.block->section);
     if (role == Role::drill || role == Role::prevention) continue;
-    const bool record = has_any(line.text, {"schema_migrations", "alembic_version", "_prisma_migrations", "flyway_schema", "migrations where"});
-    const bool destroys = line.text.starts_with("drop table") || line.text.starts_with("drop schema") || line.text.starts_with("truncate ") ||
-                          line.text.starts_with("delete from") || line.text.starts_with("drop database");
+    const bool record =
+        has_any(line.text, {"schema_migrations", "alembic_version", "_prisma_migrations",
+                            "flyway_schema", "migrations where"});
+    const bool destroys =
+        line.text.starts_with("drop table") || line.text.starts_with("drop schema") ||
+        line.text.starts_with("truncate ") || line.text.starts_with("delete from") ||
+        line.text.starts_with("drop database");
     // Rows that are made again from what they came from need no copy, where the chapter says so.
-    const bool again = !line.text.starts_with("drop ") && section_text_says(facts.document, chapter_of(facts.document, line.block->section),
-                                                                            {"source of truth", "rebuilt from", "recomputed from", "regenerated from", "replayed from", "delete-then-", "derived data"});
+    const bool again =
+        !line.text.starts_with("drop ") &&
+        section_text_says(facts.document, chapter_of(facts.document, line.block->section),
+                          {"source of truth", "rebuilt from", "recomputed from", "regenerated from",
+                           "replayed from", "delete-then-", "derived data"});
     if (!destroys || record || again) continue;
     const bool cascade = has(line.text, "cascade");
-    found.push_back(finding(model::Severity::error, line.span,
-                            cascade ? "this destroys data, and whatever depends on it with it (CASCADE), and no command of the document makes a backup first"
-                                    : "this destroys data, and no command of the document makes a backup first",
-                            cascade ? "dump the tables before, look at what depends on them, and drop without CASCADE" : "dump the rows before, and check the dump"));
+    found.push_back(finding(
+        model::Severity::error, line.span,
+        cascade ? "this destroys data, and whatever depends on it with it (CASCADE), and no "
+                  "command of the document makes a backup first"
+                : "this destroys data, and no command of the document makes a backup first",
+        cascade ? "dump the tables before, look at what depends on them, and drop without CASCADE"
+                : "dump the rows before, and check the dump"));
     break;
   }
   const std::size_t before = found.size();
@@ -162,11 +235,17 @@ std::vector<model::Finding> check_destructive_without_backup(const DocumentFacts
   if (found.empty()) look_at_ground_of_restores(facts, found);
   for (const importers::Line& line : facts.document.lines) {
     const std::string text = lower(line.text);
-    const bool backup = has(text, "backup") && has_any(text, {"create ", "take ", "make "}) && has_any(text, {"database", " db", "data"});
-    if (line.kind != importers::Line::Kind::checkbox || !backup || facts.document.blocks.empty() || line.block_before != importers::kNowhere) continue;
-    if (!document_says(facts.document, {"migration"}) || facts.document.role(line.section) == Role::prevention) continue;
+    const bool backup = has(text, "backup") && has_any(text, {"create ", "take ", "make "}) &&
+                        has_any(text, {"database", " db", "data"});
+    if (line.kind != importers::Line::Kind::checkbox || !backup || facts.document.blocks.empty() ||
+        line.block_before != importers::kNowhere)
+      continue;
+    if (!document_says(facts.document, {"migration"}) ||
+        facts.document.role(line.section) == Role::prevention)
+      continue;
     found.push_back(finding(model::Severity::error, line.span,
-                            "a backup is only ticked off: no command makes it, nothing tests it, and no step restores it",
+                            "a backup is only ticked off: no command makes it, nothing tests it, "
+                            "and no step restores it",
                             "the command, a test restore, and the step that goes back to it"));
     break;
   }

@@ -12,15 +12,19 @@ namespace {
 
 bool starts_something(const Command& command) {
   const catalogue::Known& known = command.known();
-  return known.path == "up" || known.does == "start" || known.does == "restart" || is(command, {"docker", "run"});
+  return known.path == "up" || known.does == "start" || known.does == "restart" ||
+         is(command, {"docker", "run"});
 }
 
 /// What needs a server that answers: clients of databases, and migrations.
 bool needs_server(const Command& command) {
-  static const std::set<std::string_view> kClients = {"psql", "pg_restore", "pg_dump", "mysql", "mongorestore", "redis-cli", "createdb", "dropdb"};
+  static const std::set<std::string_view> kClients = {
+      "psql", "pg_restore", "pg_dump", "mysql", "mongorestore", "redis-cli", "createdb", "dropdb"};
   const catalogue::Known& known = command.known();
-  const bool client = std::ranges::any_of(kClients, [&](std::string_view tool) { return runs(command, tool); });
-  return (client || known.does == "migrate" || known.does == "migrate_down") && effect_of(command) != Effect::look;
+  const bool client =
+      std::ranges::any_of(kClients, [&](std::string_view tool) { return runs(command, tool); });
+  return (client || known.does == "migrate" || known.does == "migrate_down") &&
+         effect_of(command) != Effect::look;
 }
 
 }  // namespace
@@ -33,9 +37,15 @@ void look_at_sleeps_before_use(const Block& block, Findings& found) {
     while (before > 0 && effect_of(commands[before]) == Effect::say) --before;
     std::size_t next = i + 1;
     while (next + 1 < commands.size() && effect_of(commands[next]) == Effect::say) ++next;
-    if (!starts_something(commands[before]) || !needs_server(commands[next]) || commands[next].context.function != commands[i].context.function) continue;
-    model::Finding made = finding(model::Severity::warning, commands[i].span, fmt::format("a fixed time stands for waiting: where the start takes longer, '{}' finds no server and fails", text_of(commands[next])),
-                                  "ask until it answers, with a bound (`until pg_isready -q; do sleep 1; done`, `docker compose up -d --wait db`)");
+    if (!starts_something(commands[before]) || !needs_server(commands[next]) ||
+        commands[next].context.function != commands[i].context.function)
+      continue;
+    model::Finding made = finding(model::Severity::warning, commands[i].span,
+                                  fmt::format("a fixed time stands for waiting: where the start "
+                                              "takes longer, '{}' finds no server and fails",
+                                              text_of(commands[next])),
+                                  "ask until it answers, with a bound (`until pg_isready -q; do "
+                                  "sleep 1; done`, `docker compose up -d --wait db`)");
     made.related.push_back({commands[next].span, "needs the server"});
     add_once(found, std::move(made));
   }

@@ -22,7 +22,8 @@ using Sites = std::map<model::Span, Site>;
 Sites sites_of(const Document& document) {
   Sites sites;
   for (const Block* block : shell_blocks(document)) {
-    for (const Command& command : block->script.commands) sites.try_emplace(command.span, Site{block, &command});
+    for (const Command& command : block->script.commands)
+      sites.try_emplace(command.span, Site{block, &command});
   }
   return sites;
 }
@@ -30,7 +31,8 @@ Sites sites_of(const Document& document) {
 /// The commands of a finding: its own, and those where it is said of others of the block.
 std::vector<Site> commands_of(const Sites& sites, const model::Finding& finding) {
   std::vector<Site> all;
-  if (const auto found = sites.find(finding.span); found != sites.end()) all.push_back(found->second);
+  if (const auto found = sites.find(finding.span); found != sites.end())
+    all.push_back(found->second);
   for (const model::RelatedPlace& related : finding.related) {
     const auto found = sites.find(related.span);
     if (found != sites.end() && related.message == "here, too") all.push_back(found->second);
@@ -51,13 +53,16 @@ Edits options(const Sites& sites, const model::Finding& finding, Trap::Kind kind
 }
 
 bool is_masked(const Command& command) {
-  return command.context.pipe_position + 1 < command.context.pipe_length && !command.context.pipefail;
+  return command.context.pipe_position + 1 < command.context.pipe_length &&
+         !command.context.pipefail;
 }
 
 Edits failure_seen(const DocumentFacts& facts, const Sites& sites, const model::Finding& finding) {
   const auto commands = commands_of(sites, finding);
-  const bool masked = std::ranges::any_of(commands, [](const Site& site) { return is_masked(*site.command); });
-  return masked ? with_pipefail(facts.sources[facts.document.file], facts.document) : options(sites, finding, Trap::Kind::hides_failure);
+  const bool masked =
+      std::ranges::any_of(commands, [](const Site& site) { return is_masked(*site.command); });
+  return masked ? with_pipefail(facts.sources[facts.document.file], facts.document)
+                : options(sites, finding, Trap::Kind::hides_failure);
 }
 
 Edits answer_compared(const DocumentFacts&, const Sites& sites, const model::Finding& finding) {
@@ -71,12 +76,16 @@ Edits waited_for(const DocumentFacts&, const Sites& sites, const model::Finding&
 /// `10#` in front of every variable of a comparison.
 Edits decimal(const DocumentFacts& facts, const Sites&, const model::Finding& finding) {
   const model::Span& span = finding.span;
-  const std::string_view text = std::string_view(facts.sources[span.file].text()).substr(span.begin, span.end - span.begin);
+  const std::string_view text =
+      std::string_view(facts.sources[span.file].text()).substr(span.begin, span.end - span.begin);
   Edits edits;
   for (std::size_t at = text.find('$'); at != std::string_view::npos; at = text.find('$', at + 1)) {
-    const bool is_name = at + 1 < text.size() && (std::isalpha(static_cast<unsigned char>(text[at + 1])) != 0 || text[at + 1] == '_' || text[at + 1] == '{');
+    const bool is_name =
+        at + 1 < text.size() && (std::isalpha(static_cast<unsigned char>(text[at + 1])) != 0 ||
+                                 text[at + 1] == '_' || text[at + 1] == '{');
     const auto begin = static_cast<std::uint32_t>(span.begin + at);
-    if (is_name && !text.substr(0, at).ends_with("10#")) edits.push_back({{span.file, begin, begin}, "10#"});
+    if (is_name && !text.substr(0, at).ends_with("10#"))
+      edits.push_back({{span.file, begin, begin}, "10#"});
   }
   return edits;
 }
@@ -84,16 +93,22 @@ Edits decimal(const DocumentFacts& facts, const Sites&, const model::Finding& fi
 /// The language of a block that is marked as another one.
 Edits language_said(const DocumentFacts& facts, const Sites&, const model::Finding& finding) {
   const auto block = std::ranges::find_if(facts.document.blocks, [&](const Block& each) {
-    return !each.fence.empty() && each.span.begin <= finding.span.begin && finding.span.end <= each.span.end;
+    return !each.fence.empty() && each.span.begin <= finding.span.begin &&
+           finding.span.end <= each.span.end;
   });
-  const bool other = block != facts.document.blocks.end() && (block->language == importers::Language::sql || block->language == importers::Language::python);
+  const bool other =
+      block != facts.document.blocks.end() && (block->language == importers::Language::sql ||
+                                               block->language == importers::Language::python);
   if (!other) return {};
   const std::string_view text = facts.sources[facts.document.file].text();
-  const std::string_view line = text.substr(block->span.begin, text.find('\n', block->span.begin) - block->span.begin);
+  const std::string_view line =
+      text.substr(block->span.begin, text.find('\n', block->span.begin) - block->span.begin);
   const std::size_t at = line.find(block->fence);
-  if (at == std::string_view::npos || line.substr(0, at).find("```") == std::string_view::npos) return {};
+  if (at == std::string_view::npos || line.substr(0, at).find("```") == std::string_view::npos)
+    return {};
   const auto begin = static_cast<std::uint32_t>(block->span.begin + at);
-  return {{{facts.document.file, begin, begin + static_cast<std::uint32_t>(block->fence.size())}, lower(importers::to_string(block->language))}};
+  return {{{facts.document.file, begin, begin + static_cast<std::uint32_t>(block->fence.size())},
+           lower(importers::to_string(block->language))}};
 }
 
 Edits without_ignore(const DocumentFacts& facts, const Sites&, const model::Finding& finding) {
@@ -106,8 +121,11 @@ Edits without_ignore(const DocumentFacts& facts, const Sites&, const model::Find
   const std::string_view opens = text.substr(0, before);
   if (opens.ends_with("<!--")) {
     const std::size_t close = text.find("-->", comment.end);
-    if (close == std::string_view::npos || text.substr(comment.end, close - comment.end).find('\n') != std::string_view::npos) return {};
-    comment = {comment.file, static_cast<std::uint32_t>(before - 4), static_cast<std::uint32_t>(close + 3)};
+    if (close == std::string_view::npos ||
+        text.substr(comment.end, close - comment.end).find('\n') != std::string_view::npos)
+      return {};
+    comment = {comment.file, static_cast<std::uint32_t>(before - 4),
+               static_cast<std::uint32_t>(close + 3)};
   } else if (opens.ends_with('#')) {
     comment.begin = static_cast<std::uint32_t>(before - 1);
   } else {
@@ -122,8 +140,9 @@ struct Mend {
 };
 
 constexpr Mend kMends[] = {
-    {"check-cannot-fail", &answer_compared},  {"delayed-effect", &waited_for},       {"hidden-failure", &failure_seen},
-    {"runbook-fence-language", &language_said}, {"runbook-octal-compare", &decimal}, {"unused-suppression", &without_ignore},
+    {"check-cannot-fail", &answer_compared}, {"delayed-effect", &waited_for},
+    {"hidden-failure", &failure_seen},       {"runbook-fence-language", &language_said},
+    {"runbook-octal-compare", &decimal},     {"unused-suppression", &without_ignore},
 };
 
 }  // namespace

@@ -10,8 +10,9 @@ namespace backout::analyzer::documents {
 /// A command at one place of a run.
 struct Ran {
   const Command* command = nullptr;
-  std::vector<std::uint32_t> arms;  ///< the branches that lead here, outermost first, those around the calls too
-  bool tested = false;              ///< a caller tests how the function ends: `set -e` does not hold in it
+  std::vector<std::uint32_t>
+      arms;  ///< the branches that lead here, outermost first, those around the calls too
+  bool tested = false;  ///< a caller tests how the function ends: `set -e` does not hold in it
 };
 
 /// What a block runs from its first line to its last. A function that nothing calls stands nowhere.
@@ -27,10 +28,12 @@ struct Run {
 /// Whether the script ends where the command fails, or what stands behind it ends it.
 bool ends_script(const Ran& ran);
 
-/// Whether the command leaves the script or the function: `exit`, `return`, or a function of the script that ends it.
+/// Whether the command leaves the script or the function: `exit`, `return`, or a function of the
+/// script that ends it.
 bool leaves(const Block& block, const Command& command);
 
-/// Whether it brings something back or changes what serves: what a rollback or a restore is there for.
+/// Whether it brings something back or changes what serves: what a rollback or a restore is there
+/// for.
 bool brings_back(const Block& block, const Command& command);
 
 /// Whether it only tells somebody something.

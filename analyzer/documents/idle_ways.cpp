@@ -1,4 +1,5 @@
-// Part of hidden-failure: on one way through a script nothing is done, and its end says that all went well.
+// Part of hidden-failure: on one way through a script nothing is done, and its end says that all
+// went well.
 #include <algorithm>
 #include <map>
 
@@ -20,14 +21,16 @@ struct Way {
 
 /// "Already on v1.2.3": there is nothing to do.
 bool says_nothing_to_do(const Command& command) {
-  return has_any(lower(full_of(command)), {"already", "no change", "no configuration change", "nothing to", "not needed", "no need",
-                                           "up to date", "up-to-date", "unchanged"});
+  return has_any(lower(full_of(command)),
+                 {"already", "no change", "no configuration change", "nothing to", "not needed",
+                  "no need", "up to date", "up-to-date", "unchanged"});
 }
 
 /// Whether it changes anything: what looks, asks and tells does not.
 bool changes(const Block& block, const Command& command) {
   const Effect effect = effect_of(command);
-  return brings_back(block, command) || effect == Effect::change || effect == Effect::destroy || effect == Effect::save;
+  return brings_back(block, command) || effect == Effect::change || effect == Effect::destroy ||
+         effect == Effect::save;
 }
 
 }  // namespace
@@ -50,20 +53,25 @@ void look_at_idle_ways(const DocumentFacts& facts, const Block& block, Findings&
     if (!says_done(command)) {
       // `if nginx -s reload; then`: it is done in the question.
       const bool asked = command.context.condition && changes(block, command);
-      always = always || asked || (brings_back(block, command) && command.name() != "cp" && command.name() != "mv");
+      always = always || asked ||
+               (brings_back(block, command) && command.name() != "cp" && command.name() != "mv");
       continue;
     }
     if (always) return;
     for (const auto& [arm, idle] : ways) {
       if (!idle.only_tells || idle.tells == nullptr) continue;
-      const auto other = std::ranges::find_if(
-          ways, [&](const auto& each) { return each.second.acts && run.arms[each.first].choice == run.arms[arm].choice; });
-      const bool elsewhere = std::ranges::any_of(
-          ways, [&](const auto& each) { return each.second.acts && run.arms[each.first].choice != run.arms[arm].choice; });
+      const auto other = std::ranges::find_if(ways, [&](const auto& each) {
+        return each.second.acts && run.arms[each.first].choice == run.arms[arm].choice;
+      });
+      const bool elsewhere = std::ranges::any_of(ways, [&](const auto& each) {
+        return each.second.acts && run.arms[each.first].choice != run.arms[arm].choice;
+      });
       if (other == ways.end() || elsewhere) continue;
       model::Finding made = finding(
           model::Severity::error, idle.tells->span,
-          fmt::format("on this way nothing is brought back, and the script goes on to '{}' and ends with 0", text_of(command)),
+          fmt::format(
+              "on this way nothing is brought back, and the script goes on to '{}' and ends with 0",
+              text_of(command)),
           "end it here with a failure (`exit 1`), or do what is only told");
       made.related.push_back({command.span, "says that it went well"});
       found.push_back(std::move(made));

@@ -7,21 +7,28 @@ namespace backout::analyzer::documents {
 
 namespace {
 
-bool names_copy(std::string_view text) { return has_any(lower(text), {"backup", "dump", ".sql.gz", "snapshot"}); }
+bool names_copy(std::string_view text) {
+  return has_any(lower(text), {"backup", "dump", ".sql.gz", "snapshot"});
+}
 
 }  // namespace
 
 bool loads_copy(const Block& block, const Command& command) {
   if (!runs(command, "psql") && !runs(command, "mysql")) return false;
   // A script that restores is given the copy as an argument.
-  const bool restores = block.script.whole && has_any(lower(block.content.text.substr(0, 2000)), {"restor", "restaur", "wiederher"});
+  const bool restores = block.script.whole && has_any(lower(block.content.text.substr(0, 2000)),
+                                                      {"restor", "restaur", "wiederher"});
   const auto feeds = [&](const importers::Redirect& each) {
     const std::string from = lower(each.target);
-    return each.op == "<" && (names_copy(from) || (restores && has(from, "$") && !has_any(from, {"migration", "rollback", "down", "schema"})));
+    return each.op == "<" &&
+           (names_copy(from) || (restores && has(from, "$") &&
+                                 !has_any(from, {"migration", "rollback", "down", "schema"})));
   };
   if (std::ranges::any_of(command.redirects, feeds)) return true;
   if (command.context.pipe_position == 0) return false;
-  static const std::set<std::string_view> kUnpacks = {"gunzip", "zcat", "gzip", "cat", "bzcat", "xzcat", "zstd", "zstdcat", "pigz", "aws", "gsutil", "pv", "openssl", "gpg"};
+  static const std::set<std::string_view> kUnpacks = {"gunzip", "zcat", "gzip",    "cat",  "bzcat",
+                                                      "xzcat",  "zstd", "zstdcat", "pigz", "aws",
+                                                      "gsutil", "pv",   "openssl", "gpg"};
   const auto index = static_cast<std::size_t>(&command - block.script.commands.data());
   for (std::size_t i = index; i-- > 0 && index - i <= command.context.pipe_position;) {
     const Command& before = block.script.commands[i];
@@ -31,7 +38,8 @@ bool loads_copy(const Block& block, const Command& command) {
 }
 
 bool loads_archive(const Command& command) {
-  return (runs(command, "pg_restore") && !command.has("-l") && !command.has("--list")) || runs(command, "mongorestore");
+  return (runs(command, "pg_restore") && !command.has("-l") && !command.has("--list")) ||
+         runs(command, "mongorestore");
 }
 
 namespace {
@@ -64,17 +72,22 @@ bool loads_new_database(const Document& document, const Block& block, const Comm
     if (document.procedure_of(each->section) != unit) continue;
     for (const Command& before : each->script.commands) {
       if (before.span.begin >= command.span.begin) break;
-      if (const std::string name = database_of(before, "dropdb", "drop database "); !name.empty()) return false;
-      if (const std::string name = database_of(before, "createdb", "create database "); !name.empty()) made.insert(name);
+      if (const std::string name = database_of(before, "dropdb", "drop database "); !name.empty())
+        return false;
+      if (const std::string name = database_of(before, "createdb", "create database ");
+          !name.empty())
+        made.insert(name);
     }
   }
   const std::string target = target_of(command);
-  return std::ranges::any_of(made, [&](const std::string& name) { return is_plain(name) && has_word(target, {name}); });
+  return std::ranges::any_of(
+      made, [&](const std::string& name) { return is_plain(name) && has_word(target, {name}); });
 }
 
 bool restores_in_place(const Command& command) {
   const catalogue::Known& known = command.known();
-  if (known.tool == "gcloud" && known.path == "sql backups restore") return !names_another_database(command);
+  if (known.tool == "gcloud" && known.path == "sql backups restore")
+    return !names_another_database(command);
   return known.tool == "heroku" && has(known.path, "backups:restore");
 }
 

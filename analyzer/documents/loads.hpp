@@ -11,10 +11,12 @@ bool loads_copy(const Block& block, const Command& command);
 /// Whether an archive is loaded, and not only listed.
 bool loads_archive(const Command& command);
 
-/// Whether a step before makes the database that is loaded, and drops none of that name: `createdb shop_candidate`.
+/// Whether a step before makes the database that is loaded, and drops none of that name: `createdb
+/// shop_candidate`.
 bool loads_new_database(const Document& document, const Block& block, const Command& command);
 
-/// Whether a cloud puts a copy in the place of what its instance holds: `gcloud sql backups restore`, `heroku pg:backups:restore`.
+/// Whether a cloud puts a copy in the place of what its instance holds: `gcloud sql backups
+/// restore`, `heroku pg:backups:restore`.
 bool restores_in_place(const Command& command);
 
 }  // namespace backout::analyzer::documents

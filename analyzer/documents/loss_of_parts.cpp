@@ -17,19 +17,30 @@ using importers::Time;
 /// How often a cell says that something is saved; 0 for none, or all the time.
 std::int64_t every_of(std::string_view cell) {
   const std::string low = lower(cell);
-  if (has_any(low, {"continuous", "real-time", "real time", "wal", "on change", "every commit", "streaming", "replicat", "point-in-time", "pitr"})) return 0;
-  for (const auto& [word, ms] : {std::pair<std::string_view, std::int64_t>{"hourly", 3'600'000}, {"daily", 86'400'000}, {"nightly", 86'400'000}, {"weekly", 604'800'000}, {"monthly", 2'592'000'000}}) {
+  if (has_any(low, {"continuous", "real-time", "real time", "wal", "on change", "every commit",
+                    "streaming", "replicat", "point-in-time", "pitr"}))
+    return 0;
+  for (const auto& [word, ms] : {std::pair<std::string_view, std::int64_t>{"hourly", 3'600'000},
+                                 {"daily", 86'400'000},
+                                 {"nightly", 86'400'000},
+                                 {"weekly", 604'800'000},
+                                 {"monthly", 2'592'000'000}}) {
     if (has(low, word)) return ms;
   }
   if (const std::size_t at = low.find("every "); at != std::string::npos) {
-    for (const importers::FoundTime& time : importers::find_times(std::string_view(low).substr(at))) return time.range.high_ms.value_or(0);
+    for (const importers::FoundTime& time : importers::find_times(std::string_view(low).substr(at)))
+      return time.range.high_ms.value_or(0);
   }
   return 0;
 }
 
-model::Finding too_rare(model::Span span, std::int64_t every_ms, std::string_view part, std::int64_t most_ms) {
-  return finding(model::Severity::error, span, fmt::format("a copy every {} loses up to as much of '{}', of which {} may be lost", time_text(every_ms), part, time_text(most_ms)),
-                 "copies that are made as often as the target asks (logs shipped all the time), or a target that can be kept");
+model::Finding too_rare(model::Span span, std::int64_t every_ms, std::string_view part,
+                        std::int64_t most_ms) {
+  return finding(model::Severity::error, span,
+                 fmt::format("a copy every {} loses up to as much of '{}', of which {} may be lost",
+                             time_text(every_ms), part, time_text(most_ms)),
+                 "copies that are made as often as the target asks (logs shipped all the time), or "
+                 "a target that can be kept");
 }
 
 /// "Orders | RPO 15 minutes | backup daily" in one row.
@@ -38,13 +49,19 @@ void look_at_loss_rows(const Document& document, Findings& found) {
     std::size_t often = table.header.size();
     for (std::size_t c = 1; c < table.header.size(); ++c) {
       const std::string head = lower(table.header[c]);
-      if (has_any(head, {"backup", "frequency", "snapshot"}) && !has_any(head, {"test", "retention", "last", "location", "window"})) often = c;
+      if (has_any(head, {"backup", "frequency", "snapshot"}) &&
+          !has_any(head, {"test", "retention", "last", "location", "window"}))
+        often = c;
     }
     for (std::size_t r = 0; often < table.header.size() && r < table.rows.size(); ++r) {
-      const auto loss = std::ranges::find_if(document.times, [&](const Time& each) { return each.use == Time::Use::loss && each.from_table && each.span == table.spans[r] && each.range.high_ms; });
+      const auto loss = std::ranges::find_if(document.times, [&](const Time& each) {
+        return each.use == Time::Use::loss && each.from_table && each.span == table.spans[r] &&
+               each.range.high_ms;
+      });
       if (loss == document.times.end() || often >= table.rows[r].size()) continue;
       const std::int64_t every = every_of(table.rows[r][often]);
-      if (every > *loss->range.high_ms) found.push_back(too_rare(table.spans[r], every, loss->subject, *loss->range.high_ms));
+      if (every > *loss->range.high_ms)
+        found.push_back(too_rare(table.spans[r], every, loss->subject, *loss->range.high_ms));
     }
   }
 }
@@ -53,7 +70,10 @@ void look_at_loss_rows(const Document& document, Findings& found) {
 bool says_part(const std::set<std::string>& about, const std::set<std::string>& part) {
   constexpr std::size_t kBegin = 6;
   return !part.empty() && std::ranges::all_of(part, [&](const std::string& word) {
-    return std::ranges::any_of(about, [&](const std::string& other) { return other.size() >= 4 && word.size() >= 4 && std::string_view(other).substr(0, kBegin) == std::string_view(word).substr(0, kBegin); });
+    return std::ranges::any_of(about, [&](const std::string& other) {
+      return other.size() >= 4 && word.size() >= 4 &&
+             std::string_view(other).substr(0, kBegin) == std::string_view(word).substr(0, kBegin);
+    });
   });
 }
 
@@ -61,14 +81,20 @@ bool says_part(const std::set<std::string>& about, const std::set<std::string>& 
 std::set<std::string> about(const Document& document, const importers::Frequency& each) {
   const importers::Line* line = line_at(document, each.span);
   std::string text = line == nullptr ? "" : line->label.empty() ? line->text : line->label;
-  for (std::uint32_t s = each.section; s != importers::kNowhere && document.sections[s].level > 1; s = document.sections[s].parent) text += " " + document.sections[s].title;
+  for (std::uint32_t s = each.section; s != importers::kNowhere && document.sections[s].level > 1;
+       s = document.sections[s].parent)
+    text += " " + document.sections[s].title;
   return component_words(text);
 }
 
 /// Whether a line of the section says that changes are kept all the time.
 bool says_log(const Document& document, std::uint32_t section) {
   for (std::size_t i = 0; i < document.lines.size(); ++i) {
-    if (document.lines[i].section == section && has_any(document.low().lines[i], {"wal", "continuous", "replicat", "point-in-time", "pitr", "real-time", "binlog", "transaction log", "version control", "versioning"})) return true;
+    if (document.lines[i].section == section &&
+        has_any(document.low().lines[i],
+                {"wal", "continuous", "replicat", "point-in-time", "pitr", "real-time", "binlog",
+                 "transaction log", "version control", "versioning"}))
+      return true;
   }
   return false;
 }
@@ -76,11 +102,14 @@ bool says_log(const Document& document, std::uint32_t section) {
 /// "Configuration: RPO 1 hour" of a table, and "Kubernetes configs: daily" elsewhere.
 void look_at_parts(const Document& document, Findings& found) {
   std::vector<std::set<std::string>> abouts;
-  for (const importers::Frequency& each : document.frequencies) abouts.push_back(about(document, each));
+  for (const importers::Frequency& each : document.frequencies)
+    abouts.push_back(about(document, each));
   for (const Time& loss : document.times) {
     if (loss.use != Time::Use::loss || !loss.from_table || !loss.range.high_ms) continue;
     std::set<std::string> part = component_words(loss.subject);
-    for (const std::string_view word : {"rpo", "point", "data", "loss", "maximum", "max", "backup", "storage"}) part.erase(std::string(word));
+    for (const std::string_view word :
+         {"rpo", "point", "data", "loss", "maximum", "max", "backup", "storage"})
+      part.erase(std::string(word));
     const importers::Frequency* rare = nullptr;
     bool often = false;
     for (std::size_t i = 0; i < abouts.size() && !often; ++i) {
@@ -103,7 +132,8 @@ void look_at_loss_of_parts(const DocumentFacts& facts, Findings& found) {
   look_at_loss_rows(facts.document, mine);
   look_at_parts(facts.document, mine);
   for (model::Finding& each : mine) {
-    const bool told = std::ranges::any_of(found, [&](const model::Finding& other) { return other.span == each.span; });
+    const bool told = std::ranges::any_of(
+        found, [&](const model::Finding& other) { return other.span == each.span; });
     if (!told) add_once(found, std::move(each));
   }
 }

@@ -10,7 +10,6 @@
 
 namespace backout::analyzer::documents {
 
-
 namespace {
 
 using importers::Method;
@@ -21,7 +20,8 @@ using importers::TimeRange;
 std::set<std::string> topics(std::string_view text) {
   std::set<std::string> all;
   const std::string low = lower(text);
-  for (const std::string_view word : {"application", "database", "full", "frontend", "backend", "config", "infrastructure", "feature flag"}) {
+  for (const std::string_view word : {"application", "database", "full", "frontend", "backend",
+                                      "config", "infrastructure", "feature flag"}) {
     if (has(low, word)) all.emplace(word);
   }
   return all;
@@ -33,7 +33,9 @@ bool applies(const Document& document, const Time& target, std::uint32_t section
   for (; section != importers::kNowhere; section = document.sections[section].parent) {
     for (const std::string& topic : topics(document.sections[section].title)) {
       // What is about the application is about both of its halves.
-      if (wanted.contains(topic) || (wanted.contains("application") && (topic == "frontend" || topic == "backend"))) return true;
+      if (wanted.contains(topic) ||
+          (wanted.contains("application") && (topic == "frontend" || topic == "backend")))
+        return true;
     }
   }
   return false;
@@ -44,10 +46,13 @@ model::Finding slower(const Time& target, const Method& method) {
   const std::int64_t high = method.takes->high_ms.value_or(*method.takes->low_ms);
   const bool never = method.takes->low_ms && (*method.takes->low_ms >= most);
   const bool over = high > most;
-  model::Finding made = finding(never || over ? model::Severity::error : model::Severity::warning, method.takes_span,
-                                over ? fmt::format("'{}' takes up to {}, the target is {}{}", method.title, time_text(high), target.range.strict ? "below " : "", time_text(most))
-                                     : fmt::format("'{}' may take all of the {} below which the target wants it to be", method.title, time_text(most)),
-                                "a faster method, or a target that can be kept");
+  model::Finding made = finding(
+      never || over ? model::Severity::error : model::Severity::warning, method.takes_span,
+      over ? fmt::format("'{}' takes up to {}, the target is {}{}", method.title, time_text(high),
+                         target.range.strict ? "below " : "", time_text(most))
+           : fmt::format("'{}' may take all of the {} below which the target wants it to be",
+                         method.title, time_text(most)),
+      "a faster method, or a target that can be kept");
   made.related.push_back({target.span, "the target"});
   return made;
 }
@@ -56,7 +61,9 @@ void look_at_methods(const Document& document, std::vector<model::Finding>& foun
   for (const Method& method : document.methods) {
     if (!method.takes) continue;
     for (const Time& target : document.times) {
-      if (target.use != Time::Use::target || !target.range.high_ms || !applies(document, target, method.section)) continue;
+      if (target.use != Time::Use::target || !target.range.high_ms ||
+          !applies(document, target, method.section))
+        continue;
       const std::int64_t high = method.takes->high_ms.value_or(method.takes->low_ms.value_or(0));
       const bool boundary = high == *target.range.high_ms && target.range.strict;
       if (high > *target.range.high_ms || boundary) found.push_back(slower(target, method));
@@ -69,7 +76,9 @@ void look_at_methods(const Document& document, std::vector<model::Finding>& foun
 void look_at_chain(const Document& document, std::vector<model::Finding>& found) {
   const Time* whole = nullptr;
   for (const Time& time : document.times) {
-    if (time.use == Time::Use::target && topics(time.subject).contains("full") && time.range.high_ms) whole = &time;
+    if (time.use == Time::Use::target && topics(time.subject).contains("full") &&
+        time.range.high_ms)
+      whole = &time;
   }
   if (whole == nullptr) return;
   std::map<std::uint32_t, std::int64_t> slowest;
@@ -81,22 +90,28 @@ void look_at_chain(const Document& document, std::vector<model::Finding>& found)
   std::int64_t sum = 0;
   for (const auto& [parent, high] : slowest) sum += high;
   if (slowest.size() < 2 || sum <= *whole->range.high_ms) return;
-  found.push_back(finding(model::Severity::error, whole->span,
-                          fmt::format("the slowest methods of the {} parts take {} one after the other, the target is {}", slowest.size(), time_text(sum),
-                                      time_text(*whole->range.high_ms)),
-                          "say which methods the target is about, or which parts go at once"));
+  found.push_back(finding(
+      model::Severity::error, whole->span,
+      fmt::format(
+          "the slowest methods of the {} parts take {} one after the other, the target is {}",
+          slowest.size(), time_text(sum), time_text(*whole->range.high_ms)),
+      "say which methods the target is about, or which parts go at once"));
 }
 
-/// "Immediate rollback (< 5 minutes)" among the triggers, and a stated total that is longer at its best.
+/// "Immediate rollback (< 5 minutes)" among the triggers, and a stated total that is longer at its
+/// best.
 void look_at_total(const Document& document, std::vector<model::Finding>& found) {
   for (const Time& total : document.times) {
     if (total.use != Time::Use::total || !total.range.low_ms) continue;
     for (const Time& target : document.times) {
-      const bool immediate = target.use == Time::Use::target && target.range.high_ms && document.role(target.section) == importers::Role::triggers;
+      const bool immediate = target.use == Time::Use::target && target.range.high_ms &&
+                             document.role(target.section) == importers::Role::triggers;
       if (!immediate || *total.range.low_ms <= *target.range.high_ms) continue;
-      model::Finding made = finding(model::Severity::error, target.span,
-                                    fmt::format("'{}' cannot be kept: the procedure takes {} in all", target.subject, time_text(*total.range.low_ms)),
-                                    "a shorter procedure for this case, or a target that can be kept");
+      model::Finding made =
+          finding(model::Severity::error, target.span,
+                  fmt::format("'{}' cannot be kept: the procedure takes {} in all", target.subject,
+                              time_text(*total.range.low_ms)),
+                  "a shorter procedure for this case, or a target that can be kept");
       made.related.push_back({total.span, "the stated total"});
       found.push_back(std::move(made));
       return;
@@ -116,21 +131,31 @@ void look_at_decisions(const Document& document, std::vector<model::Finding>& fo
   }
   if (timed < 2 || timed != document.methods.size() || fastest <= 0) return;
   for (const importers::DecisionRow& row : document.decisions) {
-    const bool back = std::ranges::any_of(row.answers, [](const auto& each) { return each.second == importers::Answer::yes; });
+    const bool back = std::ranges::any_of(
+        row.answers, [](const auto& each) { return each.second == importers::Answer::yes; });
     if (!back || !row.time || !row.time->high_ms || *row.time->high_ms >= fastest) continue;
-    add_once(found, finding(model::Severity::error, row.span,
-                            fmt::format("no method of this document is that fast: '{}' has {}, the fastest method takes {}", row.subject, time_text(*row.time->high_ms), time_text(fastest)),
-                            "a faster method, or a time that can be kept"));
+    add_once(
+        found,
+        finding(
+            model::Severity::error, row.span,
+            fmt::format(
+                "no method of this document is that fast: '{}' has {}, the fastest method takes {}",
+                row.subject, time_text(*row.time->high_ms), time_text(fastest)),
+            "a faster method, or a time that can be kept"));
     return;
   }
 }
 
 bool is_recovery_target(const Document& document, const Time& time) {
   constexpr std::int64_t kSecond = 1000;
-  if (time.range.high_ms.value_or(0) < kSecond) return false;  // of answers: nothing is rolled back in less
+  if (time.range.high_ms.value_or(0) < kSecond)
+    return false;  // of answers: nothing is rolled back in less
   const std::string about = lower(time.subject) + " " + lower(document.title_of(time.section));
-  return time.use == Time::Use::target && document.role(time.section) != Role::triggers && document.role(time.section) != Role::communication &&
-         (document.role(time.section) == Role::targets || has_any(about, {"rto", "recovery", "rollback", "restore", "target", "objective", "metric"}));
+  return time.use == Time::Use::target && document.role(time.section) != Role::triggers &&
+         document.role(time.section) != Role::communication &&
+         (document.role(time.section) == Role::targets ||
+          has_any(about,
+                  {"rto", "recovery", "rollback", "restore", "target", "objective", "metric"}));
 }
 
 struct Target {
@@ -139,13 +164,16 @@ struct Target {
 };
 
 /// The target that a title is about, and with how many words; none where two of them fit as well.
-std::pair<const Time*, std::size_t> target_of_title(std::string_view title, const std::vector<Target>& targets) {
+std::pair<const Time*, std::size_t> target_of_title(std::string_view title,
+                                                    const std::vector<Target>& targets) {
   const std::set<std::string> about = component_words(title);
   const Time* meant = nullptr;
   std::size_t shared = 0;
   for (const Target& target : targets) {
-    const auto same = static_cast<std::size_t>(std::ranges::count_if(target.words, [&](const std::string& word) { return about.contains(word); }));
-    // "Ingress freeze" is not what "Freeze and snapshot" is about: more than half of its words have to be there.
+    const auto same = static_cast<std::size_t>(std::ranges::count_if(
+        target.words, [&](const std::string& word) { return about.contains(word); }));
+    // "Ingress freeze" is not what "Freeze and snapshot" is about: more than half of its words have
+    // to be there.
     if (same * 2 <= target.words.size()) continue;
     if (same == shared) meant = nullptr;
     if (same <= shared) continue;
@@ -155,16 +183,21 @@ std::pair<const Time*, std::size_t> target_of_title(std::string_view title, cons
   return {meant, shared};
 }
 
-/// The same of a section: "Point-in-time recovery" of "Procedure 1: the database" is about the database.
-std::pair<const Time*, std::size_t> target_of_section(const Document& document, std::uint32_t section, const std::vector<Target>& targets) {
-  for (; section != importers::kNowhere && document.sections[section].level > 1; section = document.sections[section].parent) {
+/// The same of a section: "Point-in-time recovery" of "Procedure 1: the database" is about the
+/// database.
+std::pair<const Time*, std::size_t> target_of_section(const Document& document,
+                                                      std::uint32_t section,
+                                                      const std::vector<Target>& targets) {
+  for (; section != importers::kNowhere && document.sections[section].level > 1;
+       section = document.sections[section].parent) {
     const auto found = target_of_title(document.sections[section].title, targets);
     if (found.second > 0) return found;
   }
   return {nullptr, 0};
 }
 
-/// "Expected recovery time: 2-4 hours" of a section, against the targets: that of its component, or the longest of all.
+/// "Expected recovery time: 2-4 hours" of a section, against the targets: that of its component, or
+/// the longest of all.
 void look_at_estimates(const Document& document, std::vector<model::Finding>& found) {
   std::vector<Target> targets;
   const Time* longest = nullptr;
@@ -175,26 +208,39 @@ void look_at_estimates(const Document& document, std::vector<model::Finding>& fo
   }
   if (longest == nullptr) return;
   for (const Time& time : document.times) {
-    const bool own = time.section != importers::kNowhere && !time.from_table && time.use == Time::Use::takes;
+    const bool own =
+        time.section != importers::kNowhere && !time.from_table && time.use == Time::Use::takes;
     const Role role = document.role(time.section);
-    const bool heading = own && role == Role::schedule && document.sections[time.section].span == time.span;  // "### Estimated time: 45-90 minutes"
+    const bool heading =
+        own && role == Role::schedule &&
+        document.sections[time.section].span == time.span;  // "### Estimated time: 45-90 minutes"
     if (!own || (role != Role::rollback && role != Role::other && !heading)) continue;
     if (is_afterwards(document.title_of(time.section))) continue;
-    if (std::ranges::any_of(document.methods, [&](const Method& each) { return document.below(time.section, each.section); })) continue;
+    if (std::ranges::any_of(document.methods, [&](const Method& each) {
+          return document.below(time.section, each.section);
+        }))
+      continue;
     const auto [meant_here, shared] = target_of_section(document, time.section, targets);
     const Time* meant = meant_here;
     if (meant == nullptr && shared > 0) continue;
     // The one target of the document is about each of its procedures.
-    if (meant == nullptr && targets.size() == 1 && targets[0].words.size() < 2 && is_of_everything(document, *longest)) meant = longest;
+    if (meant == nullptr && targets.size() == 1 && targets[0].words.size() < 2 &&
+        is_of_everything(document, *longest))
+      meant = longest;
     const Time& against = meant == nullptr ? *longest : *meant;
     const std::int64_t high = time.range.high_ms.value_or(time.range.low_ms.value_or(0));
     const std::int64_t low = time.range.low_ms.value_or(high);
-    const bool over = meant == nullptr ? low > *against.range.high_ms : high > *against.range.high_ms;
+    const bool over =
+        meant == nullptr ? low > *against.range.high_ms : high > *against.range.high_ms;
     if (!over) continue;
-    model::Finding made = finding(model::Severity::error, time.span,
-                                  meant == nullptr ? fmt::format("this takes {} at least, and the longest target of the document is {}", time_text(low), time_text(*against.range.high_ms))
-                                                   : fmt::format("this takes up to {}, the target of '{}' is {}", time_text(high), against.subject, time_text(*against.range.high_ms)),
-                                  "a faster way, or a target that can be kept");
+    model::Finding made = finding(
+        model::Severity::error, time.span,
+        meant == nullptr
+            ? fmt::format("this takes {} at least, and the longest target of the document is {}",
+                          time_text(low), time_text(*against.range.high_ms))
+            : fmt::format("this takes up to {}, the target of '{}' is {}", time_text(high),
+                          against.subject, time_text(*against.range.high_ms)),
+        "a faster way, or a target that can be kept");
     made.related.push_back({against.span, "the target"});
     found.push_back(std::move(made));
   }

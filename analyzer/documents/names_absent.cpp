@@ -16,12 +16,18 @@ using importers::WorkPlace;
 
 const char* word_for(Named::Sort sort) {
   switch (sort) {
-    case Named::Sort::script: return "script";
-    case Named::Sort::file: return "file";
-    case Named::Sort::folder: return "folder";
-    case Named::Sort::task: return "task";
-    case Named::Sort::service: return "service";
-    case Named::Sort::workflow: return "workflow";
+    case Named::Sort::script:
+      return "script";
+    case Named::Sort::file:
+      return "file";
+    case Named::Sort::folder:
+      return "folder";
+    case Named::Sort::task:
+      return "task";
+    case Named::Sort::service:
+      return "service";
+    case Named::Sort::workflow:
+      return "workflow";
   }
   return "file";
 }
@@ -44,17 +50,20 @@ class Walk {
   void enter(const Block& block) {
     place_.folder.clear();
     place_.elsewhere = unpacked_;
-    // "Save this as scripts/rollback.sh:" above a whole script says that the reader makes it. Nobody saves a step of a workflow.
+    // "Save this as scripts/rollback.sh:" above a whole script says that the reader makes it.
+    // Nobody saves a step of a workflow.
     if (!block.script.whole || facts_.document.is_workflow) return;
     const std::string_view title = facts_.document.title_of(block.section);
     for (const std::string& path : paths_) {
-      if (block.lead.find(path) != std::string::npos || title.find(path) != std::string_view::npos) place_.made.push_back(path);
+      if (block.lead.find(path) != std::string::npos || title.find(path) != std::string_view::npos)
+        place_.made.push_back(path);
     }
   }
 
   void follow(const Command& command) {
     for (const importers::Redirect& redirect : command.redirects) {
-      if (redirect.op.starts_with(">") || redirect.op.starts_with("&>")) place_.made.push_back(redirect.target);
+      if (redirect.op.starts_with(">") || redirect.op.starts_with("&>"))
+        place_.made.push_back(redirect.target);
     }
     if (command.name() == "cd" || command.name() == "pushd") change_folder(command);
     if (command.name() == "ssh" || command.name() == "scp") return;
@@ -66,22 +75,30 @@ class Walk {
  private:
   void change_folder(const Command& command) {
     const std::vector<std::string> argv = command.argv();
-    const bool is_plain = argv.size() == 2 && command.words.back().literal && !command.words.back().placeholder &&
-                          argv[1][0] != '/' && argv[1][0] != '~' && argv[1] != "-";
-    if (is_plain) place_.folder += (place_.folder.empty() ? "" : "/") + argv[1];
-    else place_.elsewhere = true;
+    const bool is_plain = argv.size() == 2 && command.words.back().literal &&
+                          !command.words.back().placeholder && argv[1][0] != '/' &&
+                          argv[1][0] != '~' && argv[1] != "-";
+    if (is_plain)
+      place_.folder += (place_.folder.empty() ? "" : "/") + argv[1];
+    else
+      place_.elsewhere = true;
   }
 
   /// What cannot be told: another project's files, or those of an archive.
   void note_made(const Command& command) {
-    const bool unpacks = is(command, {"git", "clone"}) || is(command, {"unzip"}) || is(command, {"git", "worktree"}) ||
-                         (is(command, {"tar"}) && (command.has("-x") || (command.argv().size() > 1 && has(command.argv()[1], "x"))));
+    const bool unpacks =
+        is(command, {"git", "clone"}) || is(command, {"unzip"}) ||
+        is(command, {"git", "worktree"}) ||
+        (is(command, {"tar"}) &&
+         (command.has("-x") || (command.argv().size() > 1 && has(command.argv()[1], "x"))));
     if (unpacks) unpacked_ = place_.elsewhere = true;
     for (const char* maker : {"cp", "mv", "tee", "touch", "mkdir", "install", "ln"}) {
-      if (command.name() == maker && command.words.size() > 1) place_.made.push_back(command.words.back().text);
+      if (command.name() == maker && command.words.size() > 1)
+        place_.made.push_back(command.words.back().text);
     }
     for (const char* option : {"-o", "-O", "--output", "--output-document", "--file", "-f"}) {
-      const bool writes = command.name() == "curl" || command.name() == "wget" || has(command.name(), "dump");
+      const bool writes =
+          command.name() == "curl" || command.name() == "wget" || has(command.name(), "dump");
       if (const auto value = command.value(option); writes && value) place_.made.push_back(*value);
     }
   }
@@ -92,18 +109,26 @@ class Walk {
   bool unpacked_ = false;
 };
 
-model::Finding absent(const Named& named, const importers::Resolution& found, const model::Span& span) {
+model::Finding absent(const Named& named, const importers::Resolution& found,
+                      const model::Span& span) {
   const bool is_unit = named.sort == Named::Sort::service;
-  std::string message = fmt::format("{} '{}' is not in the repository: this step fails when it is needed", word_for(named.sort), named.name);
+  std::string message =
+      fmt::format("{} '{}' is not in the repository: this step fails when it is needed",
+                  word_for(named.sort), named.name);
   if (is_unit) {
-    message = fmt::format("no {} of the repository is called '{}'", named.runner == "docker" ? "compose service" : "manifest's workload", named.name);
+    message = fmt::format("no {} of the repository is called '{}'",
+                          named.runner == "docker" ? "compose service" : "manifest's workload",
+                          named.name);
   } else if (named.sort == Named::Sort::task) {
-    message = fmt::format("{} knows no '{}' in the repository: this step fails when it is needed", named.runner, named.name);
+    message = fmt::format("{} knows no '{}' in the repository: this step fails when it is needed",
+                          named.runner, named.name);
   }
-  const std::string fix = found.nearest.empty() ? "add it, or name what does this today"
-                                                : fmt::format("name '{}', or add what is missing", found.nearest);
+  const std::string fix = found.nearest.empty()
+                              ? "add it, or name what does this today"
+                              : fmt::format("name '{}', or add what is missing", found.nearest);
   // A workload may be described in another repository; a script that is called by its path may not.
-  const auto severity = named.runner == "kubernetes" ? model::Severity::warning : model::Severity::error;
+  const auto severity =
+      named.runner == "kubernetes" ? model::Severity::warning : model::Severity::error;
   return finding(severity, span, std::move(message), fix);
 }
 
@@ -123,9 +148,12 @@ std::vector<model::Finding> check_names_absent(const DocumentFacts& facts) {
         const importers::Resolution found = importers::resolve(*repository, named, walk.place());
         if (found.presence != importers::Presence::absent) continue;
         const model::Span span = command.words[command.name_index() + named.word].span;
-        const auto [earlier, is_new] = said.emplace(std::pair(named.runner, named.name), findings.size());
-        if (is_new) findings.push_back(absent(named, found, span));
-        else findings[earlier->second].related.push_back({span, "and here"});
+        const auto [earlier, is_new] =
+            said.emplace(std::pair(named.runner, named.name), findings.size());
+        if (is_new)
+          findings.push_back(absent(named, found, span));
+        else
+          findings[earlier->second].related.push_back({span, "and here"});
       }
       walk.follow(command);
     }

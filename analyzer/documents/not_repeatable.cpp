@@ -5,10 +5,10 @@
 
 namespace backout::analyzer::documents {
 
-
 namespace {
 
-/// The part of a path before the first wildcard, variable of a date, or digit behind the last slash.
+/// The part of a path before the first wildcard, variable of a date, or digit behind the last
+/// slash.
 std::string stem_of(std::string_view path) {
   const std::size_t slash = path.rfind('/');
   const std::string_view name = slash == std::string_view::npos ? path : path.substr(slash + 1);
@@ -26,8 +26,13 @@ void look_at_sums(const Document& document, std::vector<model::Finding>& found) 
     const std::size_t value = line.text.find_first_not_of(" =", end);
     if (name.empty() || value == std::string::npos) continue;
     const std::string rest = line.text.substr(value);
-    if (!rest.starts_with(name + " +") && !rest.starts_with(name + " -") && !rest.starts_with(name + "+") && !rest.starts_with(name + "-")) continue;
-    add_once(found, finding(model::Severity::warning, line.span, "a second run of this adds or takes the same once more", "a WHERE that holds only before the first run (a status, a mark), in one transaction with what sets it"));
+    if (!rest.starts_with(name + " +") && !rest.starts_with(name + " -") &&
+        !rest.starts_with(name + "+") && !rest.starts_with(name + "-"))
+      continue;
+    add_once(found, finding(model::Severity::warning, line.span,
+                            "a second run of this adds or takes the same once more",
+                            "a WHERE that holds only before the first run (a status, a mark), in "
+                            "one transaction with what sets it"));
   }
 }
 
@@ -39,18 +44,22 @@ std::vector<model::Finding> check_not_repeatable(const DocumentFacts& facts) {
     const Command* newest = nullptr;
     std::string stem;
     for (const Command& command : block->script.commands) {
-      const bool lists = command.name() == "ls" && command.has("-t") && !command.context.assigns.empty() && command.words.size() > 2;
+      const bool lists = command.name() == "ls" && command.has("-t") &&
+                         !command.context.assigns.empty() && command.words.size() > 2;
       if (lists) {
         newest = &command;
         stem = stem_of(command.words.back().text);
       }
       if (newest == nullptr || stem.size() < 4 || effect_of(command) != Effect::save) continue;
       bool same = false;
-      for (const importers::Word& word : command.words) same = same || stem_of(word.text).starts_with(stem);
+      for (const importers::Word& word : command.words)
+        same = same || stem_of(word.text).starts_with(stem);
       if (!same) continue;
-      model::Finding made = finding(model::Severity::error, newest->span,
-                                    "the newest backup is the good one on the first run only: this script saves the bad state under the same pattern, and a second run restores that",
-                                    "name the backup that was made before the deploy, and save the current state elsewhere");
+      model::Finding made = finding(
+          model::Severity::error, newest->span,
+          "the newest backup is the good one on the first run only: this script saves the bad "
+          "state under the same pattern, and a second run restores that",
+          "name the backup that was made before the deploy, and save the current state elsewhere");
       made.related.push_back({command.span, "saves the bad state as the newest"});
       found.push_back(std::move(made));
       break;

@@ -5,11 +5,14 @@
 namespace backout::analyzer::documents {
 
 std::set<std::string> component_words(std::string_view text) {
-  static const std::set<std::string> kCommon = {"recovery", "time", "full", "failure", "scenario", "complete", "target", "objective", "total", "rollback", "restore", "critical", "service"};
+  static const std::set<std::string> kCommon = {
+      "recovery",  "time",  "full",     "failure", "scenario", "complete", "target",
+      "objective", "total", "rollback", "restore", "critical", "service"};
   std::set<std::string> all;
   std::string word;
   for (const char c : lower(text) + " ") {
-    if (std::isalnum(static_cast<unsigned char>(c)) != 0) word += c;
+    if (std::isalnum(static_cast<unsigned char>(c)) != 0)
+      word += c;
     else {
       if (word.size() >= 3 && !kCommon.contains(word)) all.insert(word);
       word.clear();
@@ -20,7 +23,9 @@ std::set<std::string> component_words(std::string_view text) {
 
 bool is_last_bound(const importers::Time& time) {
   const std::string subject = lower(time.subject);
-  return has_any(subject, {"tolerable", "maximum downtime", "max downtime", "acceptable downtime"}) || has_word(subject, {"mtd", "mtpd"});
+  return has_any(subject,
+                 {"tolerable", "maximum downtime", "max downtime", "acceptable downtime"}) ||
+         has_word(subject, {"mtd", "mtpd"});
 }
 
 bool is_of_everything(const Document& document, const importers::Time& time) {
@@ -29,7 +34,10 @@ bool is_of_everything(const Document& document, const importers::Time& time) {
 }
 
 bool is_afterwards(std::string_view title) {
-  return has_any(lower(title), {"within ", "short-term", "short term", "long-term", "long term", "compliance", "report", "post-mortem", "postmortem", "post-incident", "follow-up", "lessons", "root cause", "root-cause"});
+  return has_any(lower(title),
+                 {"within ", "short-term", "short term", "long-term", "long term", "compliance",
+                  "report", "post-mortem", "postmortem", "post-incident", "follow-up", "lessons",
+                  "root cause", "root-cause"});
 }
 
 }  // namespace backout::analyzer::documents

@@ -1,5 +1,6 @@
 #pragma once
-// Parts of document rules that stand in files of their own, by the rule that asks for them. Each adds to `found`.
+// Parts of document rules that stand in files of their own, by the rule that asks for them. Each
+// adds to `found`.
 
 #include <vector>
 
@@ -84,7 +85,8 @@ void look_at_scaled_down(const DocumentFacts& facts, Findings& found);
 void look_at_pulls_behind(const Block& block, Findings& found);
 /// kubectl without the namespace of all the others.
 void look_at_namespaces(const DocumentFacts& facts, Findings& found);
-/// Compose without the file of the others, images that are fetched and not started, looks at this machine.
+/// Compose without the file of the others, images that are fetched and not started, looks at this
+/// machine.
 void look_at_compose_files(const DocumentFacts& facts, Findings& found);
 void look_at_fetched_images(const DocumentFacts& facts, const Block& block, Findings& found);
 void look_at_this_machine(const DocumentFacts& facts, Findings& found);

@@ -1,4 +1,5 @@
-// Part of check-cannot-fail: a version is printed to verify, and nothing says which one it has to be.
+// Part of check-cannot-fail: a version is printed to verify, and nothing says which one it has to
+// be.
 #include <set>
 
 #include "analyzer/documents/parts.hpp"
@@ -7,23 +8,36 @@ namespace backout::analyzer::documents {
 
 namespace {
 
-/// Whether the command prints which commit, migration or image is there, and compares it with nothing.
+/// Whether the command prints which commit, migration or image is there, and compares it with
+/// nothing.
 bool prints_version(const Command& command) {
-  static const std::set<std::string_view> kStates = {"flyway info", "artisan migrate:status", "prisma migrate status", "goose status", "dbmate status", "knex migrate:status", "sequelize db:migrate:status"};
+  static const std::set<std::string_view> kStates = {
+      "flyway info",   "artisan migrate:status", "prisma migrate status",      "goose status",
+      "dbmate status", "knex migrate:status",    "sequelize db:migrate:status"};
   const catalogue::Known& known = command.known();
   const std::string text = lower(full_of(command)) + " ";
   if (runs(command, "psql") || runs(command, "mysql") || runs(command, "sqlite3")) {
-    const bool record = has_any(text, {"alembic_version", "schema_migrations", "flyway_schema_history", "_prisma_migrations", "django_migrations", "from migrations", "knex_migrations", "__efmigrationshistory"});
-    return record && has(text, "select") && !has_any(text, {"count(", "delete", "update ", "insert"});
+    const bool record =
+        has_any(text, {"alembic_version", "schema_migrations", "flyway_schema_history",
+                       "_prisma_migrations", "django_migrations", "from migrations",
+                       "knex_migrations", "__efmigrationshistory"});
+    return record && has(text, "select") &&
+           !has_any(text, {"count(", "delete", "update ", "insert"});
   }
-  if (command.name() == "git") return has_any(text, {"git log -1", "git log --oneline -1", "git log -n 1", "git rev-parse", "git describe"});
+  if (command.name() == "git")
+    return has_any(text, {"git log -1", "git log --oneline -1", "git log -n 1", "git rev-parse",
+                          "git describe"});
   // Of `alembic current` it is told elsewhere.
-  return kStates.contains(known.tool + " " + known.path) || (known.tool == "docker-compose" && known.path == "images");
+  return kStates.contains(known.tool + " " + known.path) ||
+         (known.tool == "docker-compose" && known.path == "images");
 }
 
 bool has_expectation(const Document& document, const Block& block, const Command& command) {
-  const std::string beside = lower(command.comment + " " + block.after + " " + block.lead + " " + block.item);
-  return has_expected_answer(document, command) || has_any(beside, {"expect", "should", "must", "compare", "match", "same as", "equal", "equals", "debe", "deve", "doit", "erwartet", "→", "->", "=="});
+  const std::string beside =
+      lower(command.comment + " " + block.after + " " + block.lead + " " + block.item);
+  return has_expected_answer(document, command) ||
+         has_any(beside, {"expect", "should", "must", "compare", "match", "same as", "equal",
+                          "equals", "debe", "deve", "doit", "erwartet", "→", "->", "=="});
 }
 
 }  // namespace
@@ -36,13 +50,22 @@ void look_at_printed_versions(const DocumentFacts& facts, Findings& found) {
     const bool place = role == Role::verification || role == Role::rollback || role == Role::other;
     if (!is_followed(facts, *block) || !place) continue;
     for (const Command& command : block->script.commands) {
-      const bool alone = !command.context.substitution && !command.context.condition && command.context.assigns.empty() && command.context.pipe_length == 1 && command.redirects.empty() && !command.context.or_else;
+      const bool alone = !command.context.substitution && !command.context.condition &&
+                         command.context.assigns.empty() && command.context.pipe_length == 1 &&
+                         command.redirects.empty() && !command.context.or_else;
       if (!alone || !prints_version(command)) continue;
-      const std::string around = lower(block->item + " " + command.comment + " " + block->script.segments[command.segment].title);
-      if (role != Role::verification && !has_any(around, {"verif", "confirm", "überprüf", "vérif", "sprawdź"})) continue;
+      const std::string around = lower(block->item + " " + command.comment + " " +
+                                       block->script.segments[command.segment].title);
+      if (role != Role::verification &&
+          !has_any(around, {"verif", "confirm", "überprüf", "vérif", "sprawdź"}))
+        continue;
       if (has_expectation(document, *block, command)) continue;
-      add_once(found, finding(model::Severity::warning, command.span, "this check cannot fail: it prints a version, and nothing says which one it has to be",
-                              "write the commit, tag or migration beside it, or compare it in the command"));
+      add_once(
+          found,
+          finding(model::Severity::warning, command.span,
+                  "this check cannot fail: it prints a version, and nothing says which one it has "
+                  "to be",
+                  "write the commit, tag or migration beside it, or compare it in the command"));
     }
   }
 }

@@ -1,5 +1,6 @@
 #pragma once
-// Steps that stand in words: list items and tick boxes that order something, and no command beside them.
+// Steps that stand in words: list items and tick boxes that order something, and no command beside
+// them.
 
 #include <string>
 #include <string_view>
@@ -9,7 +10,8 @@
 
 namespace backout::analyzer::documents {
 
-/// What a line of words tells somebody to do. `act` changes something, `restore` brings data back, `check` looks.
+/// What a line of words tells somebody to do. `act` changes something, `restore` brings data back,
+/// `check` looks.
 enum class Order { none, act, restore, check };
 
 /// By the first words of the line; its bold label is passed over when a sentence follows it.
@@ -18,16 +20,19 @@ Order order_of(const importers::Line& line);
 /// The line as it stands in the file, with its markup.
 std::string_view raw_of(const DocumentFacts& facts, const importers::Line& line);
 
-/// Whether people follow the section when they roll back, restore or recover: by its role, or by the words above it.
+/// Whether people follow the section when they roll back, restore or recover: by its role, or by
+/// the words above it.
 bool is_procedure(const DocumentFacts& facts, std::uint32_t section);
 
-/// Whether the section takes something back: a rollback by its role, or a procedure with no other role.
+/// Whether the section takes something back: a rollback by its role, or a procedure with no other
+/// role.
 bool leads_back(const DocumentFacts& facts, std::uint32_t section);
 
 /// The blocks of shell in such sections that people follow.
 std::vector<const importers::Block*> blocks_of_way_back(const DocumentFacts& facts);
 
-/// Whether the line says how: code, a link, a place in a console, a script, or a block that belongs to it.
+/// Whether the line says how: code, a link, a place in a console, a script, or a block that belongs
+/// to it.
 bool says_how(const DocumentFacts& facts, std::size_t line);
 
 /// Whether deeper items stand below the line: then they are the steps.

@@ -12,28 +12,39 @@ namespace backout::analyzer::documents {
 
 namespace {
 
-/// Whether a schedule is named for how often it runs, beside one that is often enough: it keeps copies for longer, nothing else.
-bool is_slower_tier(const Document& document, const importers::Frequency& each, std::int64_t target_ms) {
-  const bool beside = std::ranges::any_of(document.frequencies, [&](const importers::Frequency& other) {
-    return other.section == each.section && other.every_ms <= target_ms;
-  });
+/// Whether a schedule is named for how often it runs, beside one that is often enough: it keeps
+/// copies for longer, nothing else.
+bool is_slower_tier(const Document& document, const importers::Frequency& each,
+                    std::int64_t target_ms) {
+  const bool beside =
+      std::ranges::any_of(document.frequencies, [&](const importers::Frequency& other) {
+        return other.section == each.section && other.every_ms <= target_ms;
+      });
   const importers::Line* line = line_at(document, each.span);
   if (!beside || line == nullptr) return false;
   const std::string name = lower(line->label.empty() ? line->text : line->label);
-  static constexpr std::string_view kNames[] = {"hourly", "daily", "nightly", "weekly", "monthly", "quarterly", "yearly", "every ", "full", "differential", "incremental", "long-term", "archive"};
+  static constexpr std::string_view kNames[] = {
+      "hourly", "daily", "nightly",      "weekly",      "monthly",   "quarterly", "yearly",
+      "every ", "full",  "differential", "incremental", "long-term", "archive"};
   const bool named = importers::begins_with_any(name, kNames);
-  return named || has_any(name, {"daily backup", "weekly backup", "monthly backup", "daily snapshot", "weekly snapshot", "monthly snapshot", "weekly full", "monthly full"});
+  return named ||
+         has_any(name, {"daily backup", "weekly backup", "monthly backup", "daily snapshot",
+                        "weekly snapshot", "monthly snapshot", "weekly full", "monthly full"});
 }
 
-const std::initializer_list<std::string_view> kLogs = {"point-in-time", "point in time", "pitr", "wal archiv", "continuous archiv", "continuous backup", "transaction log backup", "binlog", "binary log", "oplog"};
+const std::initializer_list<std::string_view> kLogs = {
+    "point-in-time",     "point in time",          "pitr",   "wal archiv", "continuous archiv",
+    "continuous backup", "transaction log backup", "binlog", "binary log", "oplog"};
 
-/// Whether a sentence about the log, or the one behind it that goes on about it, says that there is none.
+/// Whether a sentence about the log, or the one behind it that goes on about it, says that there is
+/// none.
 bool rules_log_out(std::string_view text) {
   bool about_log = false;
   while (!text.empty()) {
     const std::size_t end = std::min({text.find(". "), text.find(".\n"), text.size()});
     const std::string_view sentence = text.substr(0, end);
-    const bool goes_on = sentence.starts_with("it ") || sentence.starts_with("this ") || sentence.starts_with("that ");
+    const bool goes_on = sentence.starts_with("it ") || sentence.starts_with("this ") ||
+                         sentence.starts_with("that ");
     about_log = has_any(sentence, kLogs) || (about_log && goes_on);
     if (about_log && has_any(sentence, {"not enabled", "not supported"})) return true;
     text.remove_prefix(std::min(end + 2, text.size()));
@@ -44,7 +55,8 @@ bool rules_log_out(std::string_view text) {
 /// Whether the document says that a log brings back what came after the copies.
 bool replays_log(const Document& document) {
   return document_says(document, kLogs) &&
-         !document_says(document, {"no point-in-time", "no pitr", "pitr is not", "pitr not", "without pitr", "pitr: no", "pitr disabled", "no wal"}) &&
+         !document_says(document, {"no point-in-time", "no pitr", "pitr is not", "pitr not",
+                                   "without pitr", "pitr: no", "pitr disabled", "no wal"}) &&
          !any_text(document, importers::kNowhere, rules_log_out);
 }
 
@@ -57,11 +69,16 @@ void look_at_frequencies(const Document& document, std::vector<model::Finding>& 
   }
   if (widest == nullptr || replays_log(document)) return;
   for (const importers::Frequency& each : document.frequencies) {
-    if (each.every_ms <= *widest->range.high_ms || is_slower_tier(document, each, *widest->range.high_ms)) continue;
-    model::Finding made = finding(model::Severity::error, each.span,
-                                  fmt::format("a copy every {} loses up to {} of writes; the most that the document allows is {}", time_text(each.every_ms), time_text(each.every_ms),
-                                              time_text(*widest->range.high_ms)),
-                                  "copies that are made as often as the target asks (logs shipped all the time), or a target that can be kept");
+    if (each.every_ms <= *widest->range.high_ms ||
+        is_slower_tier(document, each, *widest->range.high_ms))
+      continue;
+    model::Finding made = finding(
+        model::Severity::error, each.span,
+        fmt::format(
+            "a copy every {} loses up to {} of writes; the most that the document allows is {}",
+            time_text(each.every_ms), time_text(each.every_ms), time_text(*widest->range.high_ms)),
+        "copies that are made as often as the target asks (logs shipped all the time), or a target "
+        "that can be kept");
     made.related.push_back({widest->span, "the target"});
     found.push_back(std::move(made));
     return;
@@ -71,15 +88,19 @@ void look_at_frequencies(const Document& document, std::vector<model::Finding>& 
 /// Whether a restore goes into a database that is thrown away again, by its name.
 bool tries_out(const Command& command) {
   const std::string text = target_of(command);
-  return !is_own_script(command) && (begins_word(text, {"test"}) || has_any(text, {"validat", "verify", "scratch", "staging"}));
+  return !is_own_script(command) && (begins_word(text, {"test"}) ||
+                                     has_any(text, {"validat", "verify", "scratch", "staging"}));
 }
 
-const std::initializer_list<std::string_view> kLoss = {"data loss", "lose data", "lost", "since the backup", "writes since", "after the backup", "newer than",
-                                                        "pérdida de", "perdida de datos", "perda de dados", "perte de données", "datenverlust", "数据丢失"};
+const std::initializer_list<std::string_view> kLoss = {
+    "data loss",        "lose data",    "lost",       "since the backup", "writes since",
+    "after the backup", "newer than",   "pérdida de", "perdida de datos", "perda de dados",
+    "perte de données", "datenverlust", "数据丢失"};
 
 /// What stands straight below the title holds for every chapter.
 bool introduction_tells_of_loss(const Document& document, std::uint32_t chapter) {
-  const std::uint32_t above = chapter == importers::kNowhere ? chapter : document.sections[chapter].parent;
+  const std::uint32_t above =
+      chapter == importers::kNowhere ? chapter : document.sections[chapter].parent;
   if (above == importers::kNowhere || document.sections[above].level > 1) return false;
   for (std::size_t i = 0; i < document.lines.size(); ++i) {
     if (document.lines[i].section == above && has_any(document.low().lines[i], kLoss)) return true;
@@ -87,7 +108,8 @@ bool introduction_tells_of_loss(const Document& document, std::uint32_t chapter)
   return false;
 }
 
-/// Whether the way back, or what belongs to none, says how much a restore loses: an objective, or what becomes of later writes.
+/// Whether the way back, or what belongs to none, says how much a restore loses: an objective, or
+/// what becomes of later writes.
 bool is_loss_told(const DocumentFacts& facts, std::uint32_t section) {
   const Document& document = facts.document;
   const std::uint32_t way = document.procedure_of(section);
@@ -95,11 +117,14 @@ bool is_loss_told(const DocumentFacts& facts, std::uint32_t section) {
     return time.use == importers::Time::Use::loss && belongs(facts, way, time.section);
   });
   const auto names_loss = [](std::string_view low) { return has_any(low, kLoss); };
-  return stated || is_said_in(document, way, names_loss) || is_said_of(facts, way, [](std::string_view low) {
-    if (importers::contains_word(low, "rpo") || has(low, "recovery point")) return true;
-    return has_any(low, kLoss) && has_any(low, {"backup", "restor", "copy", "snapshot", "since", "up to", "last ", "dump", "hour", "minute",
-                                                "copia", "restaur", "sauvegarde", "备份"});
-  });
+  return stated || is_said_in(document, way, names_loss) ||
+         is_said_of(facts, way, [](std::string_view low) {
+           if (importers::contains_word(low, "rpo") || has(low, "recovery point")) return true;
+           return has_any(low, kLoss) &&
+                  has_any(low,
+                          {"backup", "restor", "copy", "snapshot", "since", "up to", "last ",
+                           "dump", "hour", "minute", "copia", "restaur", "sauvegarde", "备份"});
+         });
 }
 
 }  // namespace
@@ -108,33 +133,51 @@ std::vector<model::Finding> check_restore_loses_writes(const DocumentFacts& fact
   std::vector<model::Finding> found;
   const Document& document = facts.document;
   if (document.is_script) return found;  // a script has no prose that could say it
-  const bool rehearses = has_any(lower(document.title), {"dry-run", "dry run", "drill", "rehearsal"});
+  const bool rehearses =
+      has_any(lower(document.title), {"dry-run", "dry run", "drill", "rehearsal"});
   for (const Block* block : shell_blocks(document)) {
     const Role role = document.role(block->section);
-    if (rehearses || role == Role::drill || role == Role::prevention || section_says(document, block->section, {"config"})) continue;
+    if (rehearses || role == Role::drill || role == Role::prevention ||
+        section_says(document, block->section, {"config"}))
+      continue;
     if (fills_another_environment(document, block->section)) continue;
     for (const Command& command : block->script.commands) {
       const std::string text = lower(full_of(command));
-      const std::string from = command.words.size() > 2 ? lower(command.words[command.words.size() - 2].text) : "";
-      const bool copies = command.name() == "cp" && has(from, "backup") && !has(lower(command.words.back().text), "backup") &&
+      const std::string from =
+          command.words.size() > 2 ? lower(command.words[command.words.size() - 2].text) : "";
+      const bool copies = command.name() == "cp" && has(from, "backup") &&
+                          !has(lower(command.words.back().text), "backup") &&
                           (text.ends_with(".db") || text.ends_with(".sqlite"));
       const auto file = inside(command).value("-f");
       const bool restores = loads_archive(command) || copies ||
-                            ((runs(command, "psql") || runs(command, "mysql")) && file && section_says(document, block->section, {"restor"}) &&
+                            ((runs(command, "psql") || runs(command, "mysql")) && file &&
+                             section_says(document, block->section, {"restor"}) &&
                              !has_any(lower(*file), {"migration", "rollback", "down", "schema"})) ||
-                            (effect_of(command) == Effect::restore && runs(command, "sqlcmd")) || (effect_of(command) == Effect::restore && (is_own_script(command) || command.known().existence == catalogue::Existence::unknown_command));
-      if ((!restores && !loads_copy(*block, command) && !restores_in_place(command)) || tries_out(command)) continue;
+                            (effect_of(command) == Effect::restore && runs(command, "sqlcmd")) ||
+                            (effect_of(command) == Effect::restore &&
+                             (is_own_script(command) ||
+                              command.known().existence == catalogue::Existence::unknown_command));
+      if ((!restores && !loads_copy(*block, command) && !restores_in_place(command)) ||
+          tries_out(command))
+        continue;
       if (role != Role::rollback && loads_new_database(document, *block, command)) continue;
-      if (section_says_word(document, block->section, {"test", "prueba", "teste", "essai", "probe"})) continue;
-      if (introduction_tells_of_loss(document, chapter_of(document, block->section)) || is_loss_told(facts, block->section)) continue;
+      if (section_says_word(document, block->section,
+                            {"test", "prueba", "teste", "essai", "probe"}))
+        continue;
+      if (introduction_tells_of_loss(document, chapter_of(document, block->section)) ||
+          is_loss_told(facts, block->section))
+        continue;
       if (!found.empty()) {
         found.back().related.push_back({command.span, "here, too"});
         continue;
       }
-      const bool own = is_own_script(command) || command.known().existence == catalogue::Existence::unknown_command;
+      const bool own = is_own_script(command) ||
+                       command.known().existence == catalogue::Existence::unknown_command;
       found.push_back(finding(own ? model::Severity::warning : model::Severity::error, command.span,
-                              "every write since the backup is lost, and nothing says how many that may be or what becomes of them",
-                              "stop the writers first, say how old the backup may be (RPO), and how later writes are brought back"));
+                              "every write since the backup is lost, and nothing says how many "
+                              "that may be or what becomes of them",
+                              "stop the writers first, say how old the backup may be (RPO), and "
+                              "how later writes are brought back"));
     }
   }
   look_at_restores_in_words(facts, found);

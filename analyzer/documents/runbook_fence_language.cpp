@@ -16,23 +16,31 @@ using importers::Language;
 const BlockLine* shell_line(const std::vector<BlockLine>& lines) {
   for (const BlockLine& line : lines) {
     const std::string first = line.text.substr(0, line.text.find(' '));
-    const bool tool = first == "psql" || first == "mysql" || first == "sqlite3" || first == "kubectl" || first == "docker" || first == "supabase";
+    const bool tool = first == "psql" || first == "mysql" || first == "sqlite3" ||
+                      first == "kubectl" || first == "docker" || first == "supabase";
     if (tool && !line.text.ends_with(';')) return &line;
   }
   return nullptr;
 }
 
 /// A line that no shell runs: "1. Open the console", `localStorage.clear();`.
-const BlockLine* foreign_line(const Block& block, const std::vector<BlockLine>& lines, std::string& what) {
+const BlockLine* foreign_line(const Block& block, const std::vector<BlockLine>& lines,
+                              std::string& what) {
   for (const BlockLine& line : lines) {
     // A text that a command is given: `python -c "..."` over several lines.
-    const bool given = std::ranges::any_of(block.script.commands, [&](const Command& each) { return each.span.begin < line.span.begin && line.span.end <= each.span.end; });
+    const bool given = std::ranges::any_of(block.script.commands, [&](const Command& each) {
+      return each.span.begin < line.span.begin && line.span.end <= each.span.end;
+    });
     if (given) continue;
     const std::string& text = line.text;
     const std::size_t digits = text.find_first_not_of("0123456789");
-    const bool numbered = digits > 0 && digits < 3 && text.substr(digits).starts_with(". ") && text.size() > digits + 3 &&
+    const bool numbered = digits > 0 && digits < 3 && text.substr(digits).starts_with(". ") &&
+                          text.size() > digits + 3 &&
                           std::isupper(static_cast<unsigned char>(text[digits + 2])) != 0;
-    const bool script = has_any(text.substr(0, 16), {"localStorage.", "sessionStorage.", "window.", "console.log(", "document.", "const ", "await "}) && !text.starts_with('#');
+    const bool script =
+        has_any(text.substr(0, 16), {"localStorage.", "sessionStorage.", "window.", "console.log(",
+                                     "document.", "const ", "await "}) &&
+        !text.starts_with('#');
     const bool store = text.starts_with("db.") && text.find('(') != std::string::npos;
     if (store) {
       what = "JavaScript of a MongoDB shell";
@@ -53,29 +61,43 @@ std::vector<model::Finding> check_runbook_fence_language(const DocumentFacts& fa
     if (block.left_out) continue;
     const std::vector<BlockLine> lines = lines_of(block);
     if (lines.empty()) continue;
-    if (says_shell(block.fence) && (block.language == Language::sql || block.language == Language::python)) {
-      add_once(found, finding(model::Severity::warning, lines[0].span,
-                              fmt::format("the block is marked {} and holds {}: who pastes it gets errors only", block.fence, importers::to_string(block.language)),
-                              "give the command that runs it (psql -v ON_ERROR_STOP=1 ...), or mark the block with its language"));
+    if (says_shell(block.fence) &&
+        (block.language == Language::sql || block.language == Language::python)) {
+      add_once(
+          found,
+          finding(model::Severity::warning, lines[0].span,
+                  fmt::format("the block is marked {} and holds {}: who pastes it gets errors only",
+                              block.fence, importers::to_string(block.language)),
+                  "give the command that runs it (psql -v ON_ERROR_STOP=1 ...), or mark the block "
+                  "with its language"));
     }
     if (block.fence == "sql") {
       if (const BlockLine* line = shell_line(lines)) {
-        add_once(found, finding(model::Severity::warning, line->span, "a shell command stands in a block of SQL: no one program can run this block",
-                                "the command in a block of its own, the SQL in a file that it reads"));
+        add_once(
+            found,
+            finding(model::Severity::warning, line->span,
+                    "a shell command stands in a block of SQL: no one program can run this block",
+                    "the command in a block of its own, the SQL in a file that it reads"));
       }
     }
     std::string what;
     const bool here = has(block.content.text, "<<");
-    const BlockLine* foreign = says_shell(block.fence) && !here ? foreign_line(block, lines, what) : nullptr;
+    const BlockLine* foreign =
+        says_shell(block.fence) && !here ? foreign_line(block, lines, what) : nullptr;
     if (foreign != nullptr) {
-      add_once(found, finding(model::Severity::warning, foreign->span, fmt::format("{} stands in a block of {}: who pastes it gets errors only", what, block.fence),
-                              "a list below the block, or a block of its own language"));
+      add_once(found,
+               finding(model::Severity::warning, foreign->span,
+                       fmt::format("{} stands in a block of {}: who pastes it gets errors only",
+                                   what, block.fence),
+                       "a list below the block, or a block of its own language"));
     }
     if (!says_shell(block.fence) || block.language != Language::shell) continue;
     for (const importers::Foreign& piece : block.script.foreign) {
       if (piece.language != Language::sql || block.script.commands.empty()) continue;
-      add_once(found, finding(model::Severity::warning, piece.span, "SQL stands between shell commands: the shell runs its words as commands",
-                              "psql -v ON_ERROR_STOP=1 with the statements in a here document"));
+      add_once(found,
+               finding(model::Severity::warning, piece.span,
+                       "SQL stands between shell commands: the shell runs its words as commands",
+                       "psql -v ON_ERROR_STOP=1 with the statements in a here document"));
     }
   }
   return found;

@@ -20,25 +20,36 @@ long seconds(const Command& command) {
 bool waits_for_quiet(const Block& block, std::size_t at) {
   const auto& commands = block.script.commands;
   std::string around = lower(commands[at].comment);
-  if (at > 0 && (commands[at - 1].name() == "echo" || commands[at - 1].name() == "printf" || has(commands[at - 1].name(), "log"))) around += lower(full_of(commands[at - 1]));
-  return has_any(around, {"drain", "to finish", "to terminate", "to stop", "in-flight", "to complete", "to shut"}) && !has_any(around, {"wait --for"});
+  if (at > 0 && (commands[at - 1].name() == "echo" || commands[at - 1].name() == "printf" ||
+                 has(commands[at - 1].name(), "log")))
+    around += lower(full_of(commands[at - 1]));
+  return has_any(around, {"drain", "to finish", "to terminate", "to stop", "in-flight",
+                          "to complete", "to shut"}) &&
+         !has_any(around, {"wait --for"});
 }
 
 }  // namespace
 
 std::vector<model::Finding> check_runbook_fixed_sleep(const DocumentFacts& facts) {
   std::vector<model::Finding> found;
-  static const std::set<std::string_view> kLooks = {"curl", "kubectl", "docker", "docker-compose", "pg_isready", "psql", "systemctl", "pm2", "wget", "nc"};
+  static const std::set<std::string_view> kLooks = {
+      "curl", "kubectl",   "docker", "docker-compose", "pg_isready",
+      "psql", "systemctl", "pm2",    "wget",           "nc"};
   const std::vector<const Block*> blocks = shell_blocks(facts.document);
   // A step of a workflow that only sleeps, and the next one looks.
   for (std::size_t i = 0; facts.document.is_workflow && i + 1 < blocks.size(); ++i) {
     const auto& waits = blocks[i]->script.commands;
     const auto& next = blocks[i + 1]->script.commands;
-    const bool only = !waits.empty() && seconds(waits.back()) >= 5 && waits.back().context.loops == 0;
-    if (!only || next.empty() || !kLooks.contains(next[0].name()) || effect_of(next[0]) != Effect::look || next[0].context.loops > 0) continue;
-    model::Finding made = finding(model::Severity::warning, waits.back().span,
-                                  "a fixed time stands for waiting: where the start takes longer the check fails on a good rollback, and one look tells nothing of a crash that comes later",
-                                  "ask again until it answers, with a bound");
+    const bool only =
+        !waits.empty() && seconds(waits.back()) >= 5 && waits.back().context.loops == 0;
+    if (!only || next.empty() || !kLooks.contains(next[0].name()) ||
+        effect_of(next[0]) != Effect::look || next[0].context.loops > 0)
+      continue;
+    model::Finding made =
+        finding(model::Severity::warning, waits.back().span,
+                "a fixed time stands for waiting: where the start takes longer the check fails on "
+                "a good rollback, and one look tells nothing of a crash that comes later",
+                "ask again until it answers, with a bound");
     made.related.push_back({next[0].span, "the look"});
     add_once(found, std::move(made));
   }
@@ -49,18 +60,25 @@ std::vector<model::Finding> check_runbook_fixed_sleep(const DocumentFacts& facts
     for (std::size_t i = 0; i + 1 < commands.size(); ++i) {
       if (seconds(commands[i]) < 5 || commands[i].context.loops > 0) continue;
       if (waits_for_quiet(*block, i)) {
-        add_once(found, finding(model::Severity::warning, commands[i].span,
-                                "a fixed time stands for waiting until work in hand is done: what takes longer is cut off, and nobody looks whether it is done",
-                                "ask for the open connections or jobs until there are none, with a bound"));
+        add_once(
+            found,
+            finding(model::Severity::warning, commands[i].span,
+                    "a fixed time stands for waiting until work in hand is done: what takes longer "
+                    "is cut off, and nobody looks whether it is done",
+                    "ask for the open connections or jobs until there are none, with a bound"));
         continue;
       }
       std::size_t next = i + 1;
       while (next + 1 < commands.size() && effect_of(commands[next]) == Effect::say) ++next;
-      const bool looks = kLooks.contains(commands[next].name()) && effect_of(commands[next]) == Effect::look && commands[next].context.loops == 0;
+      const bool looks = kLooks.contains(commands[next].name()) &&
+                         effect_of(commands[next]) == Effect::look &&
+                         commands[next].context.loops == 0;
       if (!looks || commands[next].context.function != commands[i].context.function) continue;
-      model::Finding made = finding(model::Severity::warning, commands[i].span,
-                                    "a fixed time stands for waiting: where the start takes longer the check fails on a good rollback, and one look tells nothing of a crash that comes later",
-                                    "ask again until it answers, with a bound");
+      model::Finding made =
+          finding(model::Severity::warning, commands[i].span,
+                  "a fixed time stands for waiting: where the start takes longer the check fails "
+                  "on a good rollback, and one look tells nothing of a crash that comes later",
+                  "ask again until it answers, with a bound");
       made.related.push_back({commands[next].span, "the look"});
       add_once(found, std::move(made));
     }

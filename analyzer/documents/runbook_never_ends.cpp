@@ -8,18 +8,22 @@
 
 namespace backout::analyzer::documents {
 
-
 namespace {
 
 bool never_ends(const Command& command) {
   // Tasks that serve until somebody stops them, by the names that every project gives them.
-  static constexpr std::string_view kServes[] = {":studio", " studio", " dev", ":dev", " watch", ":watch", " serve"};
+  static constexpr std::string_view kServes[] = {":studio", " studio", " dev",  ":dev",
+                                                 " watch",  ":watch",  " serve"};
   const std::string_view tool = command.known().tool;
-  const bool task = tool == "npm" || tool == "pnpm" || tool == "yarn" || tool == "npx" || tool == "prisma" || tool == "drizzle-kit";
+  const bool task = tool == "npm" || tool == "pnpm" || tool == "yarn" || tool == "npx" ||
+                    tool == "prisma" || tool == "drizzle-kit";
   const std::string text = full_of(command);
-  if (task && command.known().does == "run" && std::ranges::any_of(kServes, [&](std::string_view word) { return text.ends_with(word); })) return true;
+  if (task && command.known().does == "run" &&
+      std::ranges::any_of(kServes, [&](std::string_view word) { return text.ends_with(word); }))
+    return true;
   return std::ranges::any_of(command.known().traps, [&](const catalogue::Trap& trap) {
-    return trap.kind == catalogue::Trap::Kind::endless && (trap.tool == command.known().tool || trap.tool == "watch");
+    return trap.kind == catalogue::Trap::Kind::endless &&
+           (trap.tool == command.known().tool || trap.tool == "watch");
   });
 }
 
@@ -39,39 +43,56 @@ std::vector<model::Finding> check_runbook_never_ends(const DocumentFacts& facts)
   const std::map<std::uint32_t, const Block*> last = last_of_each(facts.document);
   for (const Block* block : shell_blocks(facts.document)) {
     // A list of commands to watch with is read one by one.
-    const bool list = section_says(facts.document, block->section, {"monitor", "debug", "troubleshoot", "investigat", "cheat", "useful", "commands", "diagnos"});
-    const bool step = block->section != importers::kNowhere && facts.document.is_step(block->section);
+    const bool list = section_says(facts.document, block->section,
+                                   {"monitor", "debug", "troubleshoot", "investigat", "cheat",
+                                    "useful", "commands", "diagnos"});
+    const bool step =
+        block->section != importers::kNowhere && facts.document.is_step(block->section);
     if (list && !step && !runs_as_script(*block)) continue;
     const auto end = last.find(facts.document.procedure_of(block->section));
-    const bool is_last = end == last.end() || end->second->section == block->section || end->second->span.begin <= block->span.end;
+    const bool is_last = end == last.end() || end->second->section == block->section ||
+                         end->second->span.begin <= block->span.end;
     const std::size_t reached = found.size();
     const auto& commands = block->script.commands;
     for (std::size_t i = 0; i < commands.size(); ++i) {
       const Command& command = commands[i];
       if (!never_ends(command) || command.context.background || command.has("--help")) continue;
       if (command.words.empty()) continue;
-      const bool bounded = command.words[0].text == "timeout" || (command.words.size() > 1 && command.words[1].text == "timeout");
+      const bool bounded = command.words[0].text == "timeout" ||
+                           (command.words.size() > 1 && command.words[1].text == "timeout");
       if (bounded) continue;
-      const bool piped = command.context.pipe_length > 1 && i + 1 < commands.size() &&
-                         (commands[i + command.context.pipe_length - 1 - command.context.pipe_position].name() == "wc");
+      const bool piped =
+          command.context.pipe_length > 1 && i + 1 < commands.size() &&
+          (commands[i + command.context.pipe_length - 1 - command.context.pipe_position].name() ==
+           "wc");
       std::size_t next = i + 1;
       while (next < commands.size() && commands[next].context.pipe_position > 0) ++next;
-      const bool more = next < commands.size() && commands[next].context.function == command.context.function &&
-                        block->script.segments[commands[next].segment].kind != importers::Segment::Kind::alternative &&
+      const bool more = next < commands.size() &&
+                        commands[next].context.function == command.context.function &&
+                        block->script.segments[commands[next].segment].kind !=
+                            importers::Segment::Kind::alternative &&
                         effect_of(commands[next]) != Effect::none;
       // What comes behind may stand in comments only: "# 3. Open the page".
       const auto& segments = block->script.segments;
-      const bool told = !more && next >= commands.size() && command.segment + 1 < segments.size() && segments[command.segment + 1].kind == importers::Segment::Kind::step;
+      const bool told = !more && next >= commands.size() && command.segment + 1 < segments.size() &&
+                        segments[command.segment + 1].kind == importers::Segment::Kind::step;
       const bool later = step && !more && !piped && next >= commands.size() && !is_last;
       if (later) {
-        found.push_back(finding(model::Severity::warning, command.span, fmt::format("'{}' does not end by itself: the steps behind it wait for whoever interrupts it", text_of(command)), "bound it (`timeout 60`, `--since`, no `-f`)"));
+        found.push_back(finding(
+            model::Severity::warning, command.span,
+            fmt::format(
+                "'{}' does not end by itself: the steps behind it wait for whoever interrupts it",
+                text_of(command)),
+            "bound it (`timeout 60`, `--since`, no `-f`)"));
         continue;
       }
       if ((!more && !piped && !told) || found.size() > reached) continue;
-      model::Finding made = finding(model::Severity::warning, command.span,
-                                    fmt::format("'{}' does not end by itself: {}", text_of(command),
-                                                piped ? "nothing behind the pipe ever prints" : "what stands behind it in this block is not reached"),
-                                    "bound it (`timeout 60`, `--since`, no `-f`), or put it last");
+      model::Finding made =
+          finding(model::Severity::warning, command.span,
+                  fmt::format("'{}' does not end by itself: {}", text_of(command),
+                              piped ? "nothing behind the pipe ever prints"
+                                    : "what stands behind it in this block is not reached"),
+                  "bound it (`timeout 60`, `--since`, no `-f`), or put it last");
       if (more && !piped) made.related.push_back({commands[next].span, "is not reached"});
       found.push_back(std::move(made));
     }

@@ -10,7 +10,6 @@
 
 namespace backout::analyzer::documents {
 
-
 namespace {
 
 /// Eight digits that are a day: 20240115.
@@ -20,8 +19,10 @@ bool is_dated(std::string_view text) {
     digits = std::isdigit(static_cast<unsigned char>(text[i])) != 0 ? digits + 1 : 0;
     if (digits != 8) continue;
     const std::string_view day = text.substr(i - 7, 8);
-    const bool ends = i + 1 >= text.size() || std::isdigit(static_cast<unsigned char>(text[i + 1])) == 0;
-    if (ends && day.starts_with("20") && day.substr(4, 2) <= "12" && day.substr(6, 2) <= "31") return true;
+    const bool ends =
+        i + 1 >= text.size() || std::isdigit(static_cast<unsigned char>(text[i + 1])) == 0;
+    if (ends && day.starts_with("20") && day.substr(4, 2) <= "12" && day.substr(6, 2) <= "31")
+      return true;
   }
   return false;
 }
@@ -34,8 +35,11 @@ bool is_moment(std::string_view text) {
     if (digit) ++digits;
     if (digit) continue;
     if (digits == 10 && (text[i - 10] == '1')) return true;
-    const bool year = digits == 4 && text.substr(i - 4, 2) == "20" && i + 5 < text.size() && text[i] == '-' && text[i + 3] == '-';
-    if (year && std::isdigit(static_cast<unsigned char>(text[i + 1])) != 0 && std::isdigit(static_cast<unsigned char>(text[i + 4])) != 0) return true;
+    const bool year = digits == 4 && text.substr(i - 4, 2) == "20" && i + 5 < text.size() &&
+                      text[i] == '-' && text[i + 3] == '-';
+    if (year && std::isdigit(static_cast<unsigned char>(text[i + 1])) != 0 &&
+        std::isdigit(static_cast<unsigned char>(text[i + 4])) != 0)
+      return true;
     digits = 0;
   }
   return false;
@@ -46,8 +50,21 @@ std::string archive_of(const Command& command) {
   if (command.words.size() < 2) return "";
   const std::string& last = command.words.back().text;
   const std::string& before = command.words[command.words.size() - 2].text;
-  static const std::set<std::string_view> kValues = {"-d", "-U", "-h", "-p", "-j", "-n", "-N", "-t", "-T", "-F", "-f", "-L", "-S", "-I", "-P", "--dbname", "--username", "--host", "--port",
-                                                     "--jobs", "--schema", "--exclude-schema", "--table", "--format", "--file", "--use-list", "--superuser", "--role", "--section"};
+  static const std::set<std::string_view> kValues = {"-d",          "-U",
+                                                     "-h",          "-p",
+                                                     "-j",          "-n",
+                                                     "-N",          "-t",
+                                                     "-T",          "-F",
+                                                     "-f",          "-L",
+                                                     "-S",          "-I",
+                                                     "-P",          "--dbname",
+                                                     "--username",  "--host",
+                                                     "--port",      "--jobs",
+                                                     "--schema",    "--exclude-schema",
+                                                     "--table",     "--format",
+                                                     "--file",      "--use-list",
+                                                     "--superuser", "--role",
+                                                     "--section"};
   return last.starts_with('-') || last == "pg_restore" || kValues.contains(before) ? "" : last;
 }
 
@@ -62,30 +79,38 @@ std::string packed_of(const Command& command) {
 
 /// What a command restores from: a file that it names, or what it reads.
 std::string source_of(const Command& command) {
-  if (command.name() == "cp" || command.name() == "mv") return command.words.size() > 2 ? command.words[command.words.size() - 2].text : "";
+  if (command.name() == "cp" || command.name() == "mv")
+    return command.words.size() > 2 ? command.words[command.words.size() - 2].text : "";
   for (const importers::Redirect& redirect : command.redirects) {
     if (redirect.op == "<") return redirect.target;
   }
-  if (runs(command, "psql") || runs(command, "mysql")) return inside(command).value("-f").value_or("");
+  if (runs(command, "psql") || runs(command, "mysql"))
+    return inside(command).value("-f").value_or("");
   if (command.name() == "tar") return packed_of(command);
   return archive_of(command);
 }
 
 bool restores(const Command& command) {
   if (runs(command, "pg_restore")) return true;
-  if (runs(command, "mongorestore")) return has_any(lower(source_of(command)), {"backup", "dump", "snapshot"});
-  if (command.name() == "cp" || command.name() == "mv" || runs(command, "psql") || command.name() == "tar" || runs(command, "mysql")) {
-    return has_any(lower(source_of(command)), {"backup", ".dump", "snapshot", "bak", ".saved", ".orig", ".prev"}) && !(command.name() == "tar" && !command.has("-x"));
+  if (runs(command, "mongorestore"))
+    return has_any(lower(source_of(command)), {"backup", "dump", "snapshot"});
+  if (command.name() == "cp" || command.name() == "mv" || runs(command, "psql") ||
+      command.name() == "tar" || runs(command, "mysql")) {
+    return has_any(lower(source_of(command)),
+                   {"backup", ".dump", "snapshot", "bak", ".saved", ".orig", ".prev"}) &&
+           !(command.name() == "tar" && !command.has("-x"));
   }
   return false;
 }
 
-/// The last part of a path up to the first date, variable or wildcard, without the ending: `backup_` of `/b/backup_$(date).sql`.
+/// The last part of a path up to the first date, variable or wildcard, without the ending:
+/// `backup_` of `/b/backup_$(date).sql`.
 std::string dump_stem_of(std::string_view path) {
   const std::size_t slash = path.rfind('/');
   std::string_view name = slash == std::string_view::npos ? path : path.substr(slash + 1);
   name = name.substr(0, name.find_first_of("*$0123456789<{["));
-  for (const std::string_view date : {"YYYY", "yyyy", "latest", "LATEST"}) name = name.substr(0, name.find(date));
+  for (const std::string_view date : {"YYYY", "yyyy", "latest", "LATEST"})
+    name = name.substr(0, name.find(date));
   return lower(name);
 }
 
@@ -112,10 +137,15 @@ Maker maker_of(const Document& document, const std::string& source) {
       if (dump_stem_of(resolved(*block, target)) != stem) continue;
       // `shop_1.sql` is not what `shop_*.dump` comes from.
       const auto is_script = [](std::string_view name) { return has(name, ".sql"); };
-      if (is_script(resolved(*block, target)) != is_script(source) && has_any(source, {".dump", ".backup", ".bak", ".custom", ".sql"})) continue;
+      if (is_script(resolved(*block, target)) != is_script(source) &&
+          has_any(source, {".dump", ".backup", ".bak", ".custom", ".sql"}))
+        continue;
       const std::string text = full_of(command) + " ";
-      const bool archive = has_any(text, {" -Fc", " -Fd", " -Ft", "format=c", "format=d", "format=t", "-F c", "-F d", "-F t", "format custom", "format directory"});
-      maker = {&command, archive, !archive, inner.has("--clean") || inner.has("-c") || inner.has("-C")};
+      const bool archive =
+          has_any(text, {" -Fc", " -Fd", " -Ft", "format=c", "format=d", "format=t", "-F c", "-F d",
+                         "-F t", "format custom", "format directory"});
+      maker = {&command, archive, !archive,
+               inner.has("--clean") || inner.has("-c") || inner.has("-C")};
     }
   }
   return maker;
@@ -123,8 +153,10 @@ Maker maker_of(const Document& document, const std::string& source) {
 
 /// Whether the document says anywhere else where that file comes from.
 bool is_made(const Document& document, const Command& restore, const std::string& source) {
-  const std::string name = source.substr(source.rfind('/') == std::string::npos ? 0 : source.rfind('/') + 1);
-  const std::string folder = source.rfind('/') == std::string::npos ? "" : source.substr(0, source.rfind('/'));
+  const std::string name =
+      source.substr(source.rfind('/') == std::string::npos ? 0 : source.rfind('/') + 1);
+  const std::string folder =
+      source.rfind('/') == std::string::npos ? "" : source.substr(0, source.rfind('/'));
   const std::string stem = dump_stem_of(source);
   for (const Block* block : shell_blocks(document)) {
     for (const Command& command : block->script.commands) {
@@ -133,10 +165,12 @@ bool is_made(const Document& document, const Command& restore, const std::string
       for (const importers::Word& word : command.words) text += word.text + " ";
       for (const importers::Redirect& redirect : command.redirects) text += redirect.target + " ";
       for (const importers::Assignment& each : block->script.assignments) text += each.value + " ";
-      if (has(text, name) || (stem.size() >= 4 && has(lower(text), stem)) || (folder.size() >= 4 && has(text, folder + "/"))) {
+      if (has(text, name) || (stem.size() >= 4 && has(lower(text), stem)) ||
+          (folder.size() >= 4 && has(text, folder + "/"))) {
         const Effect effect = effect_of(command);
-        if (effect == Effect::save || effect == Effect::look || !command.redirects.empty() || is_own_script(command) || command.name() == "cp" ||
-            command.name() == "mv" || command.name() == "mkdir") {
+        if (effect == Effect::save || effect == Effect::look || !command.redirects.empty() ||
+            is_own_script(command) || command.name() == "cp" || command.name() == "mv" ||
+            command.name() == "mkdir") {
           if (effect != Effect::restore && full_of(command) != full_of(restore)) return true;
         }
       }
@@ -147,83 +181,145 @@ bool is_made(const Document& document, const Command& restore, const std::string
   });
 }
 
-void look_at_format(const DocumentFacts& facts, const Command& command, const std::string& source, std::vector<model::Finding>& found) {
+void look_at_format(const DocumentFacts& facts, const Command& command, const std::string& source,
+                    std::vector<model::Finding>& found) {
   const Maker maker = maker_of(facts.document, source);
   const bool script = source.ends_with(".sql") || source.ends_with(".sql.gz");
   if (runs(command, "pg_restore") && (script || maker.plain) && !maker.archive) {
-    const std::string why = script ? fmt::format("pg_restore reads archives; '{}' is a script by its name: it is refused, and nothing is restored", source)
-                                   : fmt::format("pg_restore reads archives; '{}' was dumped as a script: it is refused, and nothing is restored", source);
+    const std::string why = script ? fmt::format(
+                                         "pg_restore reads archives; '{}' is a script by its name: "
+                                         "it is refused, and nothing is restored",
+                                         source)
+                                   : fmt::format(
+                                         "pg_restore reads archives; '{}' was dumped as a script: "
+                                         "it is refused, and nothing is restored",
+                                         source);
     found.push_back(finding(model::Severity::error, command.span, why,
-                            "psql -v ON_ERROR_STOP=1 -f FILE.sql, or make the dump with --format=custom and call it .dump"));
-    if (maker.command != nullptr) found.back().related.push_back({maker.command->span, "made here"});
+                            "psql -v ON_ERROR_STOP=1 -f FILE.sql, or make the dump with "
+                            "--format=custom and call it .dump"));
+    if (maker.command != nullptr)
+      found.back().related.push_back({maker.command->span, "made here"});
   }
   if (!runs(command, "psql")) return;
-  const bool archive = maker.archive || source.ends_with(".dump") || source.ends_with(".custom") || source.ends_with(".gz");
+  const bool archive = maker.archive || source.ends_with(".dump") || source.ends_with(".custom") ||
+                       source.ends_with(".gz");
   if (!archive) return;
-  found.push_back(finding(model::Severity::error, command.span,
-                          fmt::format("psql reads scripts; '{}' is {}: not one statement of it runs", source, source.ends_with(".gz") ? "packed" : "an archive"),
-                          source.ends_with(".gz") ? "gunzip -c FILE | psql -v ON_ERROR_STOP=1" : "pg_restore --exit-on-error --clean --if-exists -d DATABASE FILE"));
+  found.push_back(finding(
+      model::Severity::error, command.span,
+      fmt::format("psql reads scripts; '{}' is {}: not one statement of it runs", source,
+                  source.ends_with(".gz") ? "packed" : "an archive"),
+      source.ends_with(".gz") ? "gunzip -c FILE | psql -v ON_ERROR_STOP=1"
+                              : "pg_restore --exit-on-error --clean --if-exists -d DATABASE FILE"));
 }
 
 /// A dump loaded over the tables that are there.
-void look_at_ground(const DocumentFacts& facts, const Block& block, const Command& command, const std::string& source, std::vector<model::Finding>& found) {
+void look_at_ground(const DocumentFacts& facts, const Block& block, const Command& command,
+                    const std::string& source, std::vector<model::Finding>& found) {
   const Maker maker = maker_of(facts.document, source);
-  const bool loads = runs(command, "psql") || (runs(command, "pg_restore") && !command.has("--clean") && !command.has("-c") && !command.has("-C") && !command.has("--create"));
-  if (!loads || maker.cleans || !has_any(lower(source), {"backup", "dump", ".sql"}) || has_any(lower(source), {"rollback", "migration", "schema", "down"})) return;
-  if (command.has("--list") || command.has("-l") || command.has("--data-only") || command.has("-a") || command.has("-t")) return;
+  const bool loads = runs(command, "psql") ||
+                     (runs(command, "pg_restore") && !command.has("--clean") &&
+                      !command.has("-c") && !command.has("-C") && !command.has("--create"));
+  if (!loads || maker.cleans || !has_any(lower(source), {"backup", "dump", ".sql"}) ||
+      has_any(lower(source), {"rollback", "migration", "schema", "down"}))
+    return;
+  if (command.has("--list") || command.has("-l") || command.has("--data-only") ||
+      command.has("-a") || command.has("-t"))
+    return;
   if (names_another_database(command)) return;
   const std::uint32_t chapter = chapter_of(facts.document, block.section);
-  const bool ground = section_text_says(facts.document, chapter, {"dropdb", "drop database", "drop schema", "createdb", "create database", "--clean", "truncate", "new database",
-                                                                  "fresh database", "empty database"}) ||
-                      document_says(facts.document, {"new project", "nuevo proyecto", "proyecto supabase nuevo", "proyecto nuevo", "new instance", "neue datenbank", "nouvelle base", "nouveau projet"});
+  const bool ground =
+      section_text_says(
+          facts.document, chapter,
+          {"dropdb", "drop database", "drop schema", "createdb", "create database", "--clean",
+           "truncate", "new database", "fresh database", "empty database"}) ||
+      document_says(facts.document,
+                    {"new project", "nuevo proyecto", "proyecto supabase nuevo", "proyecto nuevo",
+                     "new instance", "neue datenbank", "nouvelle base", "nouveau projet"});
   if (ground) return;
-  add_once(found, finding(model::Severity::error, command.span,
-                          "the dump is loaded over the tables that are there: CREATE TABLE is refused, rows collide with their keys, and what came after the dump stays",
-                          "into a new database, or pg_dump/pg_restore with --clean --if-exists"));
+  add_once(found,
+           finding(model::Severity::error, command.span,
+                   "the dump is loaded over the tables that are there: CREATE TABLE is refused, "
+                   "rows collide with their keys, and what came after the dump stays",
+                   "into a new database, or pg_dump/pg_restore with --clean --if-exists"));
 }
 
-/// "Apply WAL logs" behind a restore of a dump: logs belong to the files of a server, not to what pg_restore made.
+/// "Apply WAL logs" behind a restore of a dump: logs belong to the files of a server, not to what
+/// pg_restore made.
 void look_at_logs(const DocumentFacts& facts, std::vector<model::Finding>& found) {
   const Document& document = facts.document;
   for (std::size_t i = 0; i < document.lines.size(); ++i) {
     const importers::Line& line = document.lines[i];
     const std::string& low = document.low().lines[i];
-    const bool applies = has_any(low, {"apply wal", "apply the wal", "replay wal", "replay the wal", "apply archived wal"}) && line.kind != importers::Line::Kind::paragraph;
-    if (!applies || line.section == importers::kNowhere || !section_text_says(document, line.section, {"pg_restore", "pg_dump"})) continue;
-    if (section_text_says(document, line.section, {"basebackup", "base backup", "wal-g", "pgbackrest", "barman", "snapshot", "physical"})) continue;
-    add_once(found, finding(model::Severity::error, line.span, "logs cannot be applied to a database that pg_restore has made: they belong to the files of the server that wrote them, so that what came after the dump is lost",
-                            "a base backup (pg_basebackup, pgBackRest) with its archive of logs; or say that the dump is the recovery point"));
+    const bool applies = has_any(low, {"apply wal", "apply the wal", "replay wal", "replay the wal",
+                                       "apply archived wal"}) &&
+                         line.kind != importers::Line::Kind::paragraph;
+    if (!applies || line.section == importers::kNowhere ||
+        !section_text_says(document, line.section, {"pg_restore", "pg_dump"}))
+      continue;
+    if (section_text_says(
+            document, line.section,
+            {"basebackup", "base backup", "wal-g", "pgbackrest", "barman", "snapshot", "physical"}))
+      continue;
+    add_once(
+        found,
+        finding(model::Severity::error, line.span,
+                "logs cannot be applied to a database that pg_restore has made: they belong to the "
+                "files of the server that wrote them, so that what came after the dump is lost",
+                "a base backup (pg_basebackup, pgBackRest) with its archive of logs; or say that "
+                "the dump is the recovery point"));
   }
 }
 
-/// The same by a command: files of a log are put into the folder of a server that a dump was loaded into.
+/// The same by a command: files of a log are put into the folder of a server that a dump was loaded
+/// into.
 void look_at_copied_logs(const DocumentFacts& facts, std::vector<model::Finding>& found) {
   const Document& document = facts.document;
   for (const Block* block : shell_blocks(document)) {
     if (!is_followed(facts, *block) || !has(block->content.text, "/pg_wal")) continue;
     const std::uint32_t chapter = chapter_of(document, block->section);
-    if (section_text_says(document, chapter, {"basebackup", "base backup", "base.tar", "wal-g", "pgbackrest", "barman", "recovery.signal", "restore_command", "physical"})) continue;
+    if (section_text_says(document, chapter,
+                          {"basebackup", "base backup", "base.tar", "wal-g", "pgbackrest", "barman",
+                           "recovery.signal", "restore_command", "physical"}))
+      continue;
     const bool loaded = std::ranges::any_of(shell_blocks(document), [&](const Block* other) {
-      return document.below(other->section, chapter) && std::ranges::any_of(other->script.commands, [&](const Command& each) { return runs(each, "pg_restore") || loads_copy(*other, each); });
+      return document.below(other->section, chapter) &&
+             std::ranges::any_of(other->script.commands, [&](const Command& each) {
+               return runs(each, "pg_restore") || loads_copy(*other, each);
+             });
     });
-    const auto copies = std::ranges::find_if(block->script.commands, [](const Command& each) { return has(full_of(each), "/pg_wal") && effect_of(each) != Effect::look && each.name() != "["; });
+    const auto copies = std::ranges::find_if(block->script.commands, [](const Command& each) {
+      return has(full_of(each), "/pg_wal") && effect_of(each) != Effect::look && each.name() != "[";
+    });
     if (!loaded || copies == block->script.commands.end()) continue;
-    add_once(found, finding(model::Severity::error, copies->span, "logs cannot be applied to a database that a dump was loaded into: they belong to the files of the server that wrote them, so that what came after the dump is lost",
-                            "a base backup (pg_basebackup, pgBackRest) with its archive of logs; or say that the dump is the recovery point"));
+    add_once(
+        found,
+        finding(model::Severity::error, copies->span,
+                "logs cannot be applied to a database that a dump was loaded into: they belong to "
+                "the files of the server that wrote them, so that what came after the dump is lost",
+                "a base backup (pg_basebackup, pgBackRest) with its archive of logs; or say that "
+                "the dump is the recovery point"));
   }
 }
 
-/// A restore of one's own, of a cloud, or a fetch of a copy, that is given a moment that somebody typed once.
+/// A restore of one's own, of a cloud, or a fetch of a copy, that is given a moment that somebody
+/// typed once.
 void look_at_own(const Command& command, std::vector<model::Finding>& found) {
   const std::string_view tool = command.known().tool;
-  const bool own = is_own_script(command) || tool == "sqlcmd" || command.known().existence == catalogue::Existence::unknown_command || tool == "aws" || tool == "gcloud" || tool == "az" || tool == "supabase" || tool == "wrangler";
-  const bool fetches = (is(command, {"aws", "s3", "cp"}) || tool == "gsutil" || tool == "rclone") && has_any(lower(full_of(command)), {"backup", "dump", "snapshot"}) && !has(full_of(command), "date");
+  const bool own = is_own_script(command) || tool == "sqlcmd" ||
+                   command.known().existence == catalogue::Existence::unknown_command ||
+                   tool == "aws" || tool == "gcloud" || tool == "az" || tool == "supabase" ||
+                   tool == "wrangler";
+  const bool fetches = (is(command, {"aws", "s3", "cp"}) || tool == "gsutil" || tool == "rclone") &&
+                       has_any(lower(full_of(command)), {"backup", "dump", "snapshot"}) &&
+                       !has(full_of(command), "date");
   if (command.known().existence == catalogue::Existence::does_not_exist) return;
   if (!fetches && (effect_of(command) != Effect::restore || !own)) return;
   for (const importers::Word& word : command.words) {
     if (!is_dated(word.text) && !is_moment(word.text)) continue;
     found.push_back(finding(model::Severity::warning, word.span,
-                            fmt::format("'{}' is a moment of one day: whoever copies this line restores that day and loses every write since", word.text),
+                            fmt::format("'{}' is a moment of one day: whoever copies this line "
+                                        "restores that day and loses every write since",
+                                        word.text),
                             "leave it open, and say how the moment is found"));
     return;
   }
@@ -234,21 +330,34 @@ void look_at_variables(const Block& block, std::vector<model::Finding>& found) {
   for (const importers::Assignment& each : block.script.assignments) {
     const std::string name = lower(each.name);
     const bool copy = has_any(name, {"backup", "snapshot", "dump", "restore", "archive"});
-    if (!copy || (!is_dated(each.value) && !is_moment(each.value)) || has(each.value, "$(")) continue;
+    if (!copy || (!is_dated(each.value) && !is_moment(each.value)) || has(each.value, "$("))
+      continue;
     const bool used = std::ranges::any_of(block.script.commands, [&](const Command& command) {
-      const bool takes = std::ranges::any_of(command.words, [&](const importers::Word& word) { return has(word.text, "$" + each.name) || has(word.text, "${" + each.name); });
-      return takes && effect_of(command) != Effect::save && !has_any(lower(full_of(command)), {"verify", "--list", " -t ", "--smoke", "--check", "--dry"});
+      const bool takes = std::ranges::any_of(command.words, [&](const importers::Word& word) {
+        return has(word.text, "$" + each.name) || has(word.text, "${" + each.name);
+      });
+      return takes && effect_of(command) != Effect::save &&
+             !has_any(lower(full_of(command)),
+                      {"verify", "--list", " -t ", "--smoke", "--check", "--dry"});
     });
-    const bool restores_here = std::ranges::any_of(block.script.commands, [](const Command& command) {
-      return effect_of(command) == Effect::restore || restores(command) || (command.context.pipe_position > 0 && (runs(command, "psql") || runs(command, "mysql")));
-    });
+    const bool restores_here =
+        std::ranges::any_of(block.script.commands, [](const Command& command) {
+          return effect_of(command) == Effect::restore || restores(command) ||
+                 (command.context.pipe_position > 0 &&
+                  (runs(command, "psql") || runs(command, "mysql")));
+        });
     if (!used || !restores_here) continue;
-    const auto told = std::ranges::find_if(found, [](const model::Finding& made) { return has(made.message, "is the backup of one day"); });
+    const auto told = std::ranges::find_if(found, [](const model::Finding& made) {
+      return has(made.message, "is the backup of one day");
+    });
     if (told != found.end()) {
       told->related.push_back({each.span, "here, too"});
       continue;
     }
-    found.push_back(finding(model::Severity::error, each.span, fmt::format("'{}' is the backup of one day: whoever copies this line restores that day and loses every write since", each.value),
+    found.push_back(finding(model::Severity::error, each.span,
+                            fmt::format("'{}' is the backup of one day: whoever copies this line "
+                                        "restores that day and loses every write since",
+                                        each.value),
                             "name the newest backup that was tested, and say how to find it"));
   }
 }
@@ -270,23 +379,33 @@ std::vector<model::Finding> check_runbook_restore_source(const DocumentFacts& fa
       if (!restores(command)) continue;
       const std::string source = resolved(*block, source_of(command));
       look_at_format(facts, command, source, found);
-      if (is_back(facts, *block) && !starts_from_nothing(facts.document, block->section)) look_at_ground(facts, *block, command, source, found);
-      const auto same_kind = std::ranges::find_if(found, [](const model::Finding& each) { return has(each.message, "is the backup of one day"); });
+      if (is_back(facts, *block) && !starts_from_nothing(facts.document, block->section))
+        look_at_ground(facts, *block, command, source, found);
+      const auto same_kind = std::ranges::find_if(found, [](const model::Finding& each) {
+        return has(each.message, "is the backup of one day");
+      });
       if (!is_dated(source) && is_moment(source) && same_kind != found.end()) {
         same_kind->related.push_back({command.span, "here, too"});
         continue;
       }
       if (is_dated(source) || is_moment(source)) {
         found.push_back(finding(model::Severity::error, command.span,
-                                fmt::format("'{}' is the backup of one day: whoever copies this line restores that day and loses every write since", source),
+                                fmt::format("'{}' is the backup of one day: whoever copies this "
+                                            "line restores that day and loses every write since",
+                                            source),
                                 "name the newest backup that was tested, and say how to find it"));
         continue;
       }
-      const bool open = source.empty() || source.find_first_of("$<*{[") != std::string::npos || has(source, "YYYY") || has(source, "://");
+      const bool open = source.empty() || source.find_first_of("$<*{[") != std::string::npos ||
+                        has(source, "YYYY") || has(source, "://");
       if (open || !is_back(facts, *block) || is_made(facts.document, command, source)) continue;
-      add_once(found, finding(model::Severity::warning, command.span,
-                              fmt::format("nothing in this document makes '{}': whoever restores it does not know whether it is there, or how old", source),
-                              "the command that makes it, and a look at its date and size before the restore"));
+      add_once(
+          found,
+          finding(model::Severity::warning, command.span,
+                  fmt::format("nothing in this document makes '{}': whoever restores it does not "
+                              "know whether it is there, or how old",
+                              source),
+                  "the command that makes it, and a look at its date and size before the restore"));
     }
   }
   look_at_logs(facts, found);

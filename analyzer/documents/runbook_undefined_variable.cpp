@@ -14,24 +14,35 @@ namespace {
 
 bool is_name_part(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
 
-/// Names that a loop, `read` or an option reader sets: they stand as plain words. Gathered once for a block.
+/// Names that a loop, `read` or an option reader sets: they stand as plain words. Gathered once for
+/// a block.
 class DefinedNames {
  public:
-  explicit DefinedNames(const Block& block) : all_(has(block.content.text, "source ") || has(block.content.text, "\n. ")) {
+  explicit DefinedNames(const Block& block)
+      : all_(has(block.content.text, "source ") || has(block.content.text, "\n. ")) {
     for (const Command& command : block.script.commands) {
-      const bool sets = command.name() == "read" || command.name() == "export" || command.name() == "local" || command.name() == "declare" ||
-                        command.name() == "readonly" || command.name() == "getopts" || command.name() == "mapfile" || command.name() == "readarray";
+      const bool sets = command.name() == "read" || command.name() == "export" ||
+                        command.name() == "local" || command.name() == "declare" ||
+                        command.name() == "readonly" || command.name() == "getopts" ||
+                        command.name() == "mapfile" || command.name() == "readarray";
       if (!sets) continue;
-      for (const importers::Word& word : command.words) exact_.insert(word.text.substr(0, word.text.find('=')));
+      for (const importers::Word& word : command.words)
+        exact_.insert(word.text.substr(0, word.text.find('=')));
     }
     const std::string& text = block.content.text;
-    for (std::size_t at = text.find('='); at != std::string::npos; at = text.find('=', at + 1)) before(text, at);
+    for (std::size_t at = text.find('='); at != std::string::npos; at = text.find('=', at + 1))
+      before(text, at);
     for (std::size_t at = text.find("${"); at != std::string::npos; at = text.find("${", at + 2)) {
-      const std::size_t end = std::find_if_not(text.begin() + static_cast<std::ptrdiff_t>(at) + 2, text.end(), is_name_part) - text.begin();
+      const std::size_t end = std::find_if_not(text.begin() + static_cast<std::ptrdiff_t>(at) + 2,
+                                               text.end(), is_name_part) -
+                              text.begin();
       if (end < text.size() && text[end] == ':') exact_.insert(text.substr(at + 2, end - at - 2));
     }
-    for (std::size_t at = text.find("for "); at != std::string::npos; at = text.find("for ", at + 4)) {
-      const std::size_t end = std::find_if_not(text.begin() + static_cast<std::ptrdiff_t>(at) + 4, text.end(), is_name_part) - text.begin();
+    for (std::size_t at = text.find("for "); at != std::string::npos;
+         at = text.find("for ", at + 4)) {
+      const std::size_t end = std::find_if_not(text.begin() + static_cast<std::ptrdiff_t>(at) + 4,
+                                               text.end(), is_name_part) -
+                              text.begin();
       if (text.compare(end, 3, " in") == 0) exact_.insert(text.substr(at + 4, end - at - 4));
     }
   }
@@ -48,7 +59,9 @@ class DefinedNames {
   void before(const std::string& text, std::size_t at) {
     std::size_t begin = at;
     while (begin > 0 && is_name_part(text[begin - 1])) --begin;
-    if (begin < at) ends_.emplace(text.rend() - static_cast<std::ptrdiff_t>(at), text.rend() - static_cast<std::ptrdiff_t>(begin));
+    if (begin < at)
+      ends_.emplace(text.rend() - static_cast<std::ptrdiff_t>(at),
+                    text.rend() - static_cast<std::ptrdiff_t>(begin));
   }
 
   bool all_ = false;
@@ -56,7 +69,8 @@ class DefinedNames {
   std::set<std::string> ends_;
 };
 
-/// The word behind `<<` of a line that sends its lines to a shell somewhere else; empty when it is quoted, or there is none.
+/// The word behind `<<` of a line that sends its lines to a shell somewhere else; empty when it is
+/// quoted, or there is none.
 std::string sent_until(std::string_view line) {
   const std::size_t at = line.find("<<");
   if (at == std::string_view::npos || at + 2 >= line.size() || line[at + 2] == '<') return {};
@@ -75,17 +89,21 @@ std::string_view set_by(std::string_view line) {
     if (line.starts_with(word)) line = line.substr(word.size());
   }
   const std::string_view name = line.substr(0, std::min(line.find('='), line.size()));
-  return name.size() < line.size() && std::ranges::all_of(name, is_name_part) ? name : std::string_view();
+  return name.size() < line.size() && std::ranges::all_of(name, is_name_part) ? name
+                                                                              : std::string_view();
 }
 
-/// Where the line uses the variable so that it is filled in on this side, with no backslash before it; npos for nowhere.
+/// Where the line uses the variable so that it is filled in on this side, with no backslash before
+/// it; npos for nowhere.
 std::size_t filled_in(std::string_view line, std::string_view name) {
   std::size_t at = find_variable(line, name, 0);
-  while (at != std::string_view::npos && at > 0 && line[at - 1] == '\\') at = find_variable(line, name, at + 1);
+  while (at != std::string_view::npos && at > 0 && line[at - 1] == '\\')
+    at = find_variable(line, name, at + 1);
   return at;
 }
 
-/// `ssh host <<EOF`, and a variable that its lines set and use: without quotes it is filled in on this side, where nobody sets it.
+/// `ssh host <<EOF`, and a variable that its lines set and use: without quotes it is filled in on
+/// this side, where nobody sets it.
 void look_at_sent_lines(const Block& block, std::vector<model::Finding>& found) {
   const std::string& text = block.content.text;
   std::string until;
@@ -103,8 +121,13 @@ void look_at_sent_lines(const Block& block, std::vector<model::Finding>& found) 
         if (until.empty() || here.contains(name)) continue;
         const std::size_t at = filled_in(line, name);
         if (at == std::string_view::npos) continue;
-        add_once(found, finding(model::Severity::error, block.content.span(first + at, first + at + 1 + name.size()), fmt::format("'{}' is filled in on this side, before the lines are sent, and only they set it: it is empty there", name),
-                                "quote the word behind `<<` ('EOF'), and give what this side knows as an argument"));
+        add_once(found, finding(model::Severity::error,
+                                block.content.span(first + at, first + at + 1 + name.size()),
+                                fmt::format("'{}' is filled in on this side, before the lines are "
+                                            "sent, and only they set it: it is empty there",
+                                            name),
+                                "quote the word behind `<<` ('EOF'), and give what this side knows "
+                                "as an argument"));
         break;
       }
       if (const std::string_view name = set_by(line); !name.empty()) all.insert(std::string(name));
@@ -123,12 +146,17 @@ std::vector<model::Finding> check_runbook_undefined_variable(const DocumentFacts
   std::vector<model::Finding> found;
   for (const importers::Pipeline::Reference& each : facts.document.pipeline.undeclared) {
     if (facts.document.blocks.empty()) break;
-    add_once(found, finding(model::Severity::error, each.span, fmt::format("no job or step of this workflow puts out '{}': it is read as empty", each.text),
-                            "`outputs:` of that job, or the `id` of the step that makes it"));
+    add_once(
+        found,
+        finding(model::Severity::error, each.span,
+                fmt::format("no job or step of this workflow puts out '{}': it is read as empty",
+                            each.text),
+                "`outputs:` of that job, or the `id` of the step that makes it"));
   }
   std::set<std::string> set_elsewhere;
   for (const Block* block : shell_blocks(facts.document)) {
-    for (const importers::Assignment& each : block->script.assignments) set_elsewhere.insert(each.name);
+    for (const importers::Assignment& each : block->script.assignments)
+      set_elsewhere.insert(each.name);
   }
   for (const Block* block : shell_blocks(facts.document)) {
     if (!is_followed(facts, *block)) continue;
@@ -141,20 +169,27 @@ std::vector<model::Finding> check_runbook_undefined_variable(const DocumentFacts
       // A script of its own has a shell of its own: what another block sets is not there.
       const bool elsewhere = block->script.whole && set_elsewhere.contains(use.name);
       const Command* harmed = nullptr;
-      const bool open = !set_elsewhere.contains(use.name) && use.name != "HOME" && use.name != "PWD" && use.name != "TMPDIR";
+      const bool open = !set_elsewhere.contains(use.name) && use.name != "HOME" &&
+                        use.name != "PWD" && use.name != "TMPDIR";
       if (!elsewhere && !open) continue;
       for (const Command& command : block->script.commands) {
         if (!open) break;
         const bool holds = command.span.begin <= use.span.begin && use.span.end <= command.span.end;
-        if (holds && command.name() == "rm" && (command.has("-r") || command.has("-R"))) harmed = &command;
+        if (holds && command.name() == "rm" && (command.has("-r") || command.has("-R")))
+          harmed = &command;
       }
       const bool unset = harmed != nullptr;
       if (!elsewhere && !unset) continue;
       own.insert(use.name);
-      found.push_back(finding(model::Severity::error, use.span,
-                              unset ? fmt::format("nothing sets '{}': where it is empty, '{}' deletes from the folder above", use.name, text_of(*harmed))
-                                    : fmt::format("'{}' is set in another block only: this script has a shell of its own, and reads it as empty", use.name),
-                              fmt::format("${{{}:?}} stops when it is not set", use.name)));
+      found.push_back(finding(
+          model::Severity::error, use.span,
+          unset ? fmt::format(
+                      "nothing sets '{}': where it is empty, '{}' deletes from the folder above",
+                      use.name, text_of(*harmed))
+                : fmt::format("'{}' is set in another block only: this script has a shell of its "
+                              "own, and reads it as empty",
+                              use.name),
+          fmt::format("${{{}:?}} stops when it is not set", use.name)));
     }
   }
   return found;

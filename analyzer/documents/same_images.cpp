@@ -11,16 +11,45 @@ namespace {
 
 bool starts_again(const Command& command) {
   const catalogue::Known& known = command.known();
-  const bool compose = known.tool == "docker-compose" && (known.path == "up" || known.path == "restart") && !command.has("--build") && !command.has("--pull");
-  const bool again = known.path == "rollout restart" || (known.tool == "docker" && known.path == "restart");
+  const bool compose = known.tool == "docker-compose" &&
+                       (known.path == "up" || known.path == "restart") && !command.has("--build") &&
+                       !command.has("--pull");
+  const bool again =
+      known.path == "rollout restart" || (known.tool == "docker" && known.path == "restart");
   return (compose || again) && command.environment.empty();
 }
 
 /// Whether a text says that something else than what is there is brought.
 bool names_older(const Document& document, std::uint32_t section) {
-  return section_text_says(document, section, {"image", "tag", "version", "checkout", "git ", "previous", "older", "last good", "known good", "known-good", "prior", "edit ", ".env", "pull", "build", "restore", "migrat", "downgrade", "sed -i", "if the", "helm", "undo",
-                                               "configuration file", "configuration change", "configuration back", "old configuration"}) ||
-         section_text_says_word(document, section, {"config", "configs", "configmap", "configmaps"});
+  return section_text_says(document, section,
+                           {"image",
+                            "tag",
+                            "version",
+                            "checkout",
+                            "git ",
+                            "previous",
+                            "older",
+                            "last good",
+                            "known good",
+                            "known-good",
+                            "prior",
+                            "edit ",
+                            ".env",
+                            "pull",
+                            "build",
+                            "restore",
+                            "migrat",
+                            "downgrade",
+                            "sed -i",
+                            "if the",
+                            "helm",
+                            "undo",
+                            "configuration file",
+                            "configuration change",
+                            "configuration back",
+                            "old configuration"}) ||
+         section_text_says_word(document, section,
+                                {"config", "configs", "configmap", "configmaps"});
 }
 
 }  // namespace
@@ -30,21 +59,32 @@ void look_at_same_images(const DocumentFacts& facts, Findings& found) {
   if (document.is_script) return;
   for (std::uint32_t i = 0; i < document.sections.size(); ++i) {
     const std::string& title = document.low().titles[i];
-    const bool back = has_any(title, {"rollback", "roll back", "revert"}) && document.sections[i].level > 1 && document.role(i) == Role::rollback;
-    const bool parent = std::ranges::any_of(document.sections, [&](const importers::Section& each) { return each.parent == i; });
-    if (!back || parent || has_any(title, {"config", "flag", "after", "post", "verify", "database", "migration"})) continue;
+    const bool back = has_any(title, {"rollback", "roll back", "revert"}) &&
+                      document.sections[i].level > 1 && document.role(i) == Role::rollback;
+    const bool parent = std::ranges::any_of(
+        document.sections, [&](const importers::Section& each) { return each.parent == i; });
+    if (!back || parent ||
+        has_any(title, {"config", "flag", "after", "post", "verify", "database", "migration"}))
+      continue;
     const Command* again = nullptr;
     bool more = false;
     for (const Block* block : shell_blocks(document)) {
       if (block->section != i) continue;
       for (const Command& command : block->script.commands) {
-        if (starts_again(command)) again = again == nullptr ? &command : again;
-        else if (effect_of(command) != Effect::look && effect_of(command) != Effect::say && effect_of(command) != Effect::wait && command.name() != "cd") more = true;
+        if (starts_again(command))
+          again = again == nullptr ? &command : again;
+        else if (effect_of(command) != Effect::look && effect_of(command) != Effect::say &&
+                 effect_of(command) != Effect::wait && command.name() != "cd")
+          more = true;
       }
     }
     if (again == nullptr || more || names_older(document, i)) continue;
-    add_once(found, finding(model::Severity::error, again->span, fmt::format("'{}' starts again what is there: nothing in this chapter brings an older image or commit, so nothing goes back", text_of(*again)),
-                            "the tag that served before (`TAG=v41 docker compose up -d SERVICE`), or a checkout and a build before it"));
+    add_once(found, finding(model::Severity::error, again->span,
+                            fmt::format("'{}' starts again what is there: nothing in this chapter "
+                                        "brings an older image or commit, so nothing goes back",
+                                        text_of(*again)),
+                            "the tag that served before (`TAG=v41 docker compose up -d SERVICE`), "
+                            "or a checkout and a build before it"));
   }
 }
 

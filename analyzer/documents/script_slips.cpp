@@ -1,4 +1,5 @@
-// Part of misdirected-command: lists that are sorted by another column, folders that are volumes, configurations that nothing tests.
+// Part of misdirected-command: lists that are sorted by another column, folders that are volumes,
+// configurations that nothing tests.
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -23,7 +24,8 @@ std::vector<std::string> mounts_of(const Command& command) {
   std::vector<std::string> all;
   for (std::size_t i = 0; i + 1 < command.words.size(); ++i) {
     const std::string& word = command.words[i].text;
-    if (word == "-v" || word == "--volume") all.push_back(command.words[i + 1].text.substr(0, command.words[i + 1].text.find(':')));
+    if (word == "-v" || word == "--volume")
+      all.push_back(command.words[i + 1].text.substr(0, command.words[i + 1].text.find(':')));
   }
   return all;
 }
@@ -33,9 +35,10 @@ bool is_argument(const Block& block, const std::string& name) {
   bool given = false;
   for (const importers::Assignment& each : block.script.assignments) {
     if (each.name != name) continue;
-    if (has_any(each.value, {"realpath", "readlink", "pwd", "PWD"}) || each.value.starts_with('/')) return false;
-    given = given || each.value.starts_with("$1") || each.value.starts_with("${1") || each.value.starts_with("$2") ||
-            each.value.starts_with("${2");
+    if (has_any(each.value, {"realpath", "readlink", "pwd", "PWD"}) || each.value.starts_with('/'))
+      return false;
+    given = given || each.value.starts_with("$1") || each.value.starts_with("${1") ||
+            each.value.starts_with("$2") || each.value.starts_with("${2");
   }
   return given;
 }
@@ -45,7 +48,9 @@ bool is_argument(const Block& block, const std::string& name) {
 void look_at_sorted_sizes(const Block& block, Findings& found) {
   const auto& commands = block.script.commands;
   for (std::size_t i = 0; i + 2 < commands.size(); ++i) {
-    if (!prints_size_first(commands[i]) || commands[i].context.pipe_length < 3 || commands[i].context.pipe_position != 0) continue;
+    if (!prints_size_first(commands[i]) || commands[i].context.pipe_length < 3 ||
+        commands[i].context.pipe_position != 0)
+      continue;
     const Command& sort = commands[i + 1];
     const Command& last = commands[i + 2];
     // `sort -rk2`, `sort --key=2`
@@ -55,15 +60,13 @@ void look_at_sorted_sizes(const Block& block, Findings& found) {
     });
     const bool by_first = sort.name() == "sort" && sort.context.pipe_position == 1 && !keyed;
     if (!by_first || (last.name() != "head" && last.name() != "tail")) continue;
-    add_once(
-        found,
-        finding(
-            model::Severity::error, commands[i].span,
-            fmt::format(
-                "'{}' prints the size first: this sorts by size, and takes the largest file or one whose size begins with the "
-                "highest digit, not the newest",
-                text_of(commands[i])),
-            "list names or times (`rclone lsf`, `sort -k2`), or record which copy is the right one"));
+    add_once(found, finding(model::Severity::error, commands[i].span,
+                            fmt::format("'{}' prints the size first: this sorts by size, and takes "
+                                        "the largest file or one whose size begins with the "
+                                        "highest digit, not the newest",
+                                        text_of(commands[i])),
+                            "list names or times (`rclone lsf`, `sort -k2`), or record which copy "
+                            "is the right one"));
   }
 }
 
@@ -71,45 +74,53 @@ void look_at_relative_mounts(const Block& block, Findings& found) {
   for (const Command& command : block.script.commands) {
     if (!is(command, {"docker", "run"})) continue;
     for (const std::string& host : mounts_of(command)) {
-      const bool plain = is_plain(host) && has(host, "/") && host[0] != '/' && host[0] != '.' && host[0] != '~' && !has(host, "\\");
+      const bool plain = is_plain(host) && has(host, "/") && host[0] != '/' && host[0] != '.' &&
+                         host[0] != '~' && !has(host, "\\");
       const std::string name = host.starts_with('$') ? variable_at(host, 0) : "";
       // A folder is what a test or a path within it says that it is.
       const bool folder =
           !name.empty() && is_argument(block, name) &&
-          has_any(block.content.text, {"-d \"$" + name, "-d \"${" + name, "-d $" + name, "$" + name + "/", "${" + name + "}/"});
+          has_any(block.content.text, {"-d \"$" + name, "-d \"${" + name, "-d $" + name,
+                                       "$" + name + "/", "${" + name + "}/"});
       if (!plain && !folder) continue;
-      add_once(
-          found,
-          finding(model::Severity::warning, command.span,
-                  fmt::format(
-                      "where '{}' is a relative path docker refuses it, or takes it for the name of a volume: that folder is not mounted",
-                      host),
-                  fmt::format("an absolute path: `$(realpath \"{}\")`", host)));
+      add_once(found,
+               finding(model::Severity::warning, command.span,
+                       fmt::format("where '{}' is a relative path docker refuses it, or takes it "
+                                   "for the name of a volume: that folder is not mounted",
+                                   host),
+                       fmt::format("an absolute path: `$(realpath \"{}\")`", host)));
     }
   }
 }
 
 void look_at_untested_configs(const Block& block, Findings& found) {
-  if (has_any(block.content.text, {"nginx -t", "nginx\" -t", "configtest", "config test", "nginx -T"})) return;
+  if (has_any(block.content.text,
+              {"nginx -t", "nginx\" -t", "configtest", "config test", "nginx -T"}))
+    return;
   const Command* written = nullptr;
   for (const Command& command : block.script.commands) {
     const std::string text = lower(full_of(command));
-    if (written != nullptr && command.known().does == "restart" && has(text, "nginx") && has(text, "restart")) {
-      model::Finding made = finding(
-          model::Severity::warning, command.span,
-          "nothing tests the configuration before nginx is started on it: where it is wrong nginx does not come up, and nobody is served",
-          "`nginx -t` first, and `nginx -s reload`, which keeps the old one when the new one is refused");
+    if (written != nullptr && command.known().does == "restart" && has(text, "nginx") &&
+        has(text, "restart")) {
+      model::Finding made =
+          finding(model::Severity::warning, command.span,
+                  "nothing tests the configuration before nginx is started on it: where it is "
+                  "wrong nginx does not come up, and nobody is served",
+                  "`nginx -t` first, and `nginx -s reload`, which keeps the old one when the new "
+                  "one is refused");
       made.related.push_back({written->span, "written here"});
       add_once(found, std::move(made));
       return;
     }
     std::string into;
-    if (command.name() == "cp" || command.name() == "mv" || command.name() == "ln") into = lower(command.words.back().text);
+    if (command.name() == "cp" || command.name() == "mv" || command.name() == "ln")
+      into = lower(command.words.back().text);
     if (command.name() == "sed" && command.has("-i")) into = text;
     for (const importers::Redirect& each : command.redirects) {
       if (each.op == ">") into = lower(each.target);
     }
-    const bool writes = has(into, "nginx") && has(into, ".conf") && !has_any(into, {"backup", ".bak", ".old", "/tmp"});
+    const bool writes = has(into, "nginx") && has(into, ".conf") &&
+                        !has_any(into, {"backup", ".bak", ".old", "/tmp"});
     if (writes && written == nullptr) written = &command;
   }
 }
@@ -128,19 +139,23 @@ void look_at_open_files(const Block& block, Findings& found) {
     if (!copies || stopped || command.words.size() < 3) continue;
     const std::string to = lower(command.words.back().text);
     const std::string from = lower(resolved(block, command.words[command.words.size() - 2].text));
-    const bool data = (to.ends_with(".db") || to.ends_with(".sqlite") || to.ends_with(".sqlite3") || to.ends_with(".rdb")) &&
+    const bool data = (to.ends_with(".db") || to.ends_with(".sqlite") || to.ends_with(".sqlite3") ||
+                       to.ends_with(".rdb")) &&
                       !has_any(to, {"backup", ".bak", "/tmp", "copy", "snapshot"});
     if (!data || has(from, ":")) continue;
     // What is started again behind it was running.
-    const auto again = std::find_if(run.commands.begin() + static_cast<std::ptrdiff_t>(i), run.commands.end(), [&](const Ran& later) {
-      return later.command->known().does == "restart" && run.may_meet(later, run.commands[i]);
-    });
+    const auto again = std::find_if(run.commands.begin() + static_cast<std::ptrdiff_t>(i),
+                                    run.commands.end(), [&](const Ran& later) {
+                                      return later.command->known().does == "restart" &&
+                                             run.may_meet(later, run.commands[i]);
+                                    });
     if (again == run.commands.end()) continue;
-    model::Finding made = finding(
-        model::Severity::error, command.span,
-        "the copy is put under a process that has the file open: it goes on with the old one, and what it still writes, or the log "
-        "beside the file, spoils the copy",
-        "stop it first, take `-wal` and `-shm` away, and start it behind the copy");
+    model::Finding made =
+        finding(model::Severity::error, command.span,
+                "the copy is put under a process that has the file open: it goes on with the old "
+                "one, and what it still writes, or the log "
+                "beside the file, spoils the copy",
+                "stop it first, take `-wal` and `-shm` away, and start it behind the copy");
     made.related.push_back({again->command->span, "it is restarted only here"});
     add_once(found, std::move(made));
   }

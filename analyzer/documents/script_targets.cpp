@@ -23,15 +23,20 @@ bool counts_back(std::string_view text) {
       if (c == ')') break;
       if (std::isspace(static_cast<unsigned char>(c)) == 0) inner += c;
     }
-    if (has_any(inner, {"revision", "version", "release", "_rev", "td_rev", "build_num", "build_number"}) && inner.ends_with("-1"))
+    if (has_any(inner, {"revision", "version", "release", "_rev", "td_rev", "build_num",
+                        "build_number"}) &&
+        inner.ends_with("-1"))
       return true;
   }
   return false;
 }
 
-/// The variable that `--to-revision` is given, also by another one that holds the whole option; empty for none.
+/// The variable that `--to-revision` is given, also by another one that holds the whole option;
+/// empty for none.
 std::string revision_of(const Block& block, const Command& command) {
-  const auto given = [](const std::string& text) { return variable_at(text, text.find("--to-revision")); };
+  const auto given = [](const std::string& text) {
+    return variable_at(text, text.find("--to-revision"));
+  };
   for (const importers::Word& word : command.words) {
     if (const std::string name = given(word.text); !name.empty()) return name;
     if (!word.text.starts_with('$')) continue;
@@ -53,11 +58,12 @@ void look_at_shared_revisions(const Block& block, Findings& found) {
     if (name.empty() || words.empty() || !words[0]->literal) continue;
     const auto [before, is_new] = first.try_emplace(name, &command, words[0]->text);
     if (is_new || before->second.second == words[0]->text) continue;
-    model::Finding made =
-        finding(model::Severity::error, command.span,
-                fmt::format("each workload counts its own revisions: '{}' names one release of '{}' and another of '{}'", name,
-                            before->second.second, words[0]->text),
-                "the revision of each from `kubectl rollout history`, or the image that served before by `kubectl set image`");
+    model::Finding made = finding(model::Severity::error, command.span,
+                                  fmt::format("each workload counts its own revisions: '{}' names "
+                                              "one release of '{}' and another of '{}'",
+                                              name, before->second.second, words[0]->text),
+                                  "the revision of each from `kubectl rollout history`, or the "
+                                  "image that served before by `kubectl set image`");
     made.related.push_back({before->second.first->span, "the same number"});
     add_once(found, std::move(made));
     return;
@@ -68,12 +74,14 @@ void look_at_shared_revisions(const Block& block, Findings& found) {
 bool is_given(const importers::Assignment& each) {
   return each.value.size() > 1 && each.value[0] == '$' &&
          (std::isdigit(static_cast<unsigned char>(each.value[1])) != 0 ||
-          (each.value.size() > 2 && each.value[1] == '{' && std::isdigit(static_cast<unsigned char>(each.value[2])) != 0));
+          (each.value.size() > 2 && each.value[1] == '{' &&
+           std::isdigit(static_cast<unsigned char>(each.value[2])) != 0));
 }
 
 bool names_environment(const importers::Assignment& each) {
   const std::string name = lower(each.name);
-  return begins_word(name, {"env", "target_env", "deploy_env"}) || name == "stage" || name == "environment" || name.ends_with("_env");
+  return begins_word(name, {"env", "target_env", "deploy_env"}) || name == "stage" ||
+         name == "environment" || name.ends_with("_env");
 }
 
 /// Whether what no pattern of a `case` names ends the script: `*) usage; exit 1 ;;`.
@@ -81,28 +89,34 @@ bool stops_at_unknown(const Block& block, const std::string& name) {
   return std::ranges::any_of(block.script.arms, [&](const importers::Arm& arm) {
     if (!arm.rest || !uses_variable(arm.condition, name)) return false;
     return std::ranges::any_of(block.script.commands, [&](const Command& command) {
-      return arm.span.begin <= command.span.begin && command.span.begin < arm.span.end && leaves(block, command);
+      return arm.span.begin <= command.span.begin && command.span.begin < arm.span.end &&
+             leaves(block, command);
     });
   });
 }
 
 bool acts(const Command& command) {
   const Effect effect = effect_of(command);
-  return effect == Effect::deploy || effect == Effect::restore || effect == Effect::destroy || command.known().path == "up";
+  return effect == Effect::deploy || effect == Effect::restore || effect == Effect::destroy ||
+         command.known().path == "up";
 }
 
 }  // namespace
 
 void look_at_counted_back(const Block& block, Findings& found) {
   const std::string message =
-      "one less than the number of now is not what served before: a deploy that failed or changed something else has a number, too, "
+      "one less than the number of now is not what served before: a deploy that failed or changed "
+      "something else has a number, too, "
       "and a second run goes one further back";
   const std::string fix = "the number that the last good deploy recorded";
   for (const importers::Assignment& each : block.script.assignments) {
-    if (counts_back(each.value)) add_once(found, finding(model::Severity::warning, each.span, message, fix));
+    if (counts_back(each.value))
+      add_once(found, finding(model::Severity::warning, each.span, message, fix));
   }
   for (const Command& command : block.script.commands) {
-    if (acts(command) && std::ranges::any_of(command.words, [](const importers::Word& word) { return counts_back(word.text); }))
+    if (acts(command) && std::ranges::any_of(command.words, [](const importers::Word& word) {
+          return counts_back(word.text);
+        }))
       add_once(found, finding(model::Severity::warning, command.span, message, fix));
   }
   look_at_shared_revisions(block, found);
@@ -111,33 +125,40 @@ void look_at_counted_back(const Block& block, Findings& found) {
 void look_at_default_targets(const DocumentFacts& facts, const Block& block, Findings& found) {
   if (!facts.document.is_script || facts.document.is_workflow) return;
   if (std::ranges::none_of(block.script.commands, acts)) return;
-  const bool asks = std::ranges::any_of(block.script.commands, [](const Command& each) { return each.name() == "read"; });
-  const bool tests_name = has_any(lower(block.content.text), {"invalid env", "unknown env", "unsupported env", "invalid target", "unknown target",
-                                                             "=~ ^(", "must be ", "not valid"});
+  const bool asks = std::ranges::any_of(block.script.commands,
+                                        [](const Command& each) { return each.name() == "read"; });
+  const bool tests_name = has_any(
+      lower(block.content.text), {"invalid env", "unknown env", "unsupported env", "invalid target",
+                                  "unknown target", "=~ ^(", "must be ", "not valid"});
   for (const importers::Assignment& each : block.script.assignments) {
     if (!is_given(each) || !names_environment(each)) continue;
     const std::string low = lower(each.value);
     const bool live = has_any(low, {":-prod", ":-live", ":=prod"});
     if (live && !asks) {
-      add_once(found, finding(model::Severity::warning, each.span,
-                              fmt::format("who gives no '{}' acts on production, without being asked", each.name),
-                              "no default: stop with the usage when it is missing"));
+      add_once(found,
+               finding(model::Severity::warning, each.span,
+                       fmt::format("who gives no '{}' acts on production, without being asked",
+                                   each.name),
+                       "no default: stop with the usage when it is missing"));
     }
     if (tests_name || stops_at_unknown(block, each.name)) continue;
     const std::vector<importers::Arm>& arms = block.script.arms;
     for (const importers::Arm& rest : arms) {
       if (!rest.rest || !rest.condition.empty()) continue;
-      const auto first = std::ranges::find_if(arms, [&](const importers::Arm& arm) { return arm.choice == rest.choice; });
+      const auto first = std::ranges::find_if(
+          arms, [&](const importers::Arm& arm) { return arm.choice == rest.choice; });
       const std::string condition = lower(first->condition);
-      const bool by_name =
-          uses_variable(first->condition, each.name) && has(condition, "=") && !has_any(condition, {"prod", "live", "!=", "-z", "-n"});
-      const auto names = std::ranges::count_if(block.script.assignments, [&](const importers::Assignment& set) {
-        return rest.span.begin <= set.span.begin && set.span.begin < rest.span.end;
-      });
+      const bool by_name = uses_variable(first->condition, each.name) && has(condition, "=") &&
+                           !has_any(condition, {"prod", "live", "!=", "-z", "-n"});
+      const auto names =
+          std::ranges::count_if(block.script.assignments, [&](const importers::Assignment& set) {
+            return rest.span.begin <= set.span.begin && set.span.begin < rest.span.end;
+          });
       if (!by_name || names == 0) continue;
-      model::Finding made = finding(model::Severity::warning, {rest.span.file, rest.span.begin, rest.span.begin + 4},
-                                    fmt::format("whatever else '{}' is, a misspelt name too, takes this branch", each.name),
-                                    "name each environment, and stop at one that is not known");
+      model::Finding made = finding(
+          model::Severity::warning, {rest.span.file, rest.span.begin, rest.span.begin + 4},
+          fmt::format("whatever else '{}' is, a misspelt name too, takes this branch", each.name),
+          "name each environment, and stop at one that is not known");
       made.related.push_back({each.span, "given here, and tested nowhere"});
       add_once(found, std::move(made));
       break;

@@ -1,5 +1,6 @@
 #pragma once
-// Parts of document rules that read a script or a workflow as it runs, by the rule that asks for them. Each adds to `found`.
+// Parts of document rules that read a script or a workflow as it runs, by the rule that asks for
+// them. Each adds to `found`.
 
 #include "analyzer/documents/parts.hpp"
 
@@ -12,7 +13,8 @@ void look_at_stops_left(const Block& block, Findings& found);
 
 // destructive-without-backup
 
-/// A script overwrites data, keeps no copy of it, or did not look whether the other one can be read.
+/// A script overwrites data, keeps no copy of it, or did not look whether the other one can be
+/// read.
 void look_at_scripts_that_restore(const DocumentFacts& facts, Findings& found);
 
 // hidden-failure

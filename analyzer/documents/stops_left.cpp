@@ -1,4 +1,5 @@
-// Part of acquire-without-release: a script ends where a step fails, and what it stopped stays down.
+// Part of acquire-without-release: a script ends where a step fails, and what it stopped stays
+// down.
 #include <algorithm>
 #include <set>
 
@@ -11,12 +12,15 @@ namespace backout::analyzer::documents {
 
 namespace {
 
-/// Whether the command stops what serves. What may be stopped already (`|| true`) is stopped all the same.
+/// Whether the command stops what serves. What may be stopped already (`|| true`) is stopped all
+/// the same.
 bool stops(const Command& command) {
   const catalogue::Known& known = command.known();
   if (known.tool == "docker-compose")
-    return (known.path == "down" || known.path == "stop") && !command.has("-v") && !command.has("--volumes");
-  static const std::set<std::string_view> kTools = {"docker", "systemctl", "service", "pm2", "supervisorctl", "heroku", "kubectl"};
+    return (known.path == "down" || known.path == "stop") && !command.has("-v") &&
+           !command.has("--volumes");
+  static const std::set<std::string_view> kTools = {"docker",        "systemctl", "service", "pm2",
+                                                    "supervisorctl", "heroku",    "kubectl"};
   if (!kTools.contains(known.tool) || command.context.substitution) return false;
   if (known.tool == "kubectl") return known.path == "scale" && has(full_of(command), "replicas=0");
   return known.does == "stop" && known.path != "kill";
@@ -24,19 +28,24 @@ bool stops(const Command& command) {
 
 bool starts(const Command& command) {
   const catalogue::Known& known = command.known();
-  if (known.tool == "docker-compose") return known.path == "up" || known.path == "start" || known.path == "restart";
+  if (known.tool == "docker-compose")
+    return known.path == "up" || known.path == "start" || known.path == "restart";
   if (known.tool == "kubectl" && known.path == "scale") return !has(full_of(command), "replicas=0");
-  return known.does == "start" || known.does == "restart" || (known.tool == "docker" && known.path == "run") || known.path == "ps:scale";
+  return known.does == "start" || known.does == "restart" ||
+         (known.tool == "docker" && known.path == "run") || known.path == "ps:scale";
 }
 
-/// What may fail for a reason of its own: it reads what somebody gave it, fetches, builds or changes data.
+/// What may fail for a reason of its own: it reads what somebody gave it, fetches, builds or
+/// changes data.
 bool may_fail(const Block& block, const Command& command) {
-  static const std::set<std::string_view> kSure = {"rm", "mkdir", "chmod", "chown", "touch", "cd", "sleep", "export", "set", "source", "."};
-  if (kSure.contains(command.name()) || only_tells(command) || starts(command) || stops(command) || has(command.known().path, "prune"))
+  static const std::set<std::string_view> kSure = {
+      "rm", "mkdir", "chmod", "chown", "touch", "cd", "sleep", "export", "set", "source", "."};
+  if (kSure.contains(command.name()) || only_tells(command) || starts(command) || stops(command) ||
+      has(command.known().path, "prune"))
     return false;
   const Effect effect = effect_of(command);
-  return brings_back(block, command) || effect == Effect::destroy || effect == Effect::save || command.known().does == "build" ||
-         command.known().does == "fetch";
+  return brings_back(block, command) || effect == Effect::destroy || effect == Effect::save ||
+         command.known().does == "build" || command.known().does == "fetch";
 }
 
 }  // namespace
@@ -55,9 +64,11 @@ void look_at_stops_left(const Block& block, Findings& found) {
         if (fails == nullptr) break;
         model::Finding made =
             finding(model::Severity::warning, run[i].command->span,
-                    fmt::format("where '{}' fails the script ends, and what this stopped stays down: nothing starts it again or says so",
+                    fmt::format("where '{}' fails the script ends, and what this stopped stays "
+                                "down: nothing starts it again or says so",
                                 text_of(*fails)),
-                    "a `trap ... EXIT` that starts it again, or says loudly that it is down and what to do");
+                    "a `trap ... EXIT` that starts it again, or says loudly that it is down and "
+                    "what to do");
         made.related.push_back({fails->span, "the script may end here"});
         made.related.push_back({next.span, "started only here"});
         found.push_back(std::move(made));

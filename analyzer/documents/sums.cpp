@@ -13,13 +13,18 @@ namespace {
 
 using importers::Time;
 
-/// Whether a time is the bound of a whole rollback: "Total rollback" of a table of targets, "worst-case budget".
+/// Whether a time is the bound of a whole rollback: "Total rollback" of a table of targets,
+/// "worst-case budget".
 bool is_whole(const Document& document, const Time& time) {
   const std::string subject = lower(time.subject);
   if (!time.range.high_ms) return false;
   if (has_any(subject, {"budget", "worst-case", "worst case"})) return true;
-  const bool total = importers::contains_word(subject, "total") || has_any(subject, {"overall", "end-to-end", "end to end", "full rollback", "complete rollback", "rollback time target", "target rollback time", "rollback target"});
-  return total && (time.use == Time::Use::target || time.use == Time::Use::total || document.role(time.section) == Role::targets);
+  const bool total =
+      importers::contains_word(subject, "total") ||
+      has_any(subject, {"overall", "end-to-end", "end to end", "full rollback", "complete rollback",
+                        "rollback time target", "target rollback time", "rollback target"});
+  return total && (time.use == Time::Use::target || time.use == Time::Use::total ||
+                   document.role(time.section) == Role::targets);
 }
 
 /// Steps that follow each other.
@@ -39,27 +44,35 @@ struct Row {
 
   /// That they take longer than the whole is to take.
   model::Finding too_long(const Time& whole) const {
-    model::Finding made = finding(model::Severity::error, whole.span,
-                                  fmt::format("the steps take up to {} one after the other, and the whole is to take {}", time_text(sum), time_text(*whole.range.high_ms)),
-                                  "a shorter procedure, or a time that can be kept");
+    model::Finding made = finding(
+        model::Severity::error, whole.span,
+        fmt::format("the steps take up to {} one after the other, and the whole is to take {}",
+                    time_text(sum), time_text(*whole.range.high_ms)),
+        "a shorter procedure, or a time that can be kept");
     made.related.push_back({first->span, "the first of the steps"});
     return made;
   }
 };
 
-/// "1. **Stand up the mirror (4 hours)**" ... and "Recovery time objective: 8 hours" below the same heading.
+/// "1. **Stand up the mirror (4 hours)**" ... and "Recovery time objective: 8 hours" below the same
+/// heading.
 void look_at_lists(const Document& document, Findings& found) {
   std::map<std::uint32_t, Row> rows;
   for (const importers::Step& step : document.steps) {
-    const bool listed = !step.from_comment && step.section != importers::kNowhere && document.sections[step.section].span != step.span;
-    if (!listed || step.deploys || document.role(step.section) == Role::drill || !step.takes || !step.takes->high_ms) continue;
+    const bool listed = !step.from_comment && step.section != importers::kNowhere &&
+                        document.sections[step.section].span != step.span;
+    if (!listed || step.deploys || document.role(step.section) == Role::drill || !step.takes ||
+        !step.takes->high_ms)
+      continue;
     rows[document.procedure_of(step.section)].add(step);
   }
   for (const auto& [unit, row] : rows) {
     if (row.timed < 3 || unit == importers::kNowhere || document.sections[unit].level < 2) continue;
     for (const Time& time : document.times) {
-      const bool target = time.use == Time::Use::target && !time.from_table && time.range.high_ms && document.below(time.section, unit) &&
-                          has_any(lower(time.subject), {"objective", "rto", "recovery time", "total"});
+      const bool target =
+          time.use == Time::Use::target && !time.from_table && time.range.high_ms &&
+          document.below(time.section, unit) &&
+          has_any(lower(time.subject), {"objective", "rto", "recovery time", "total"});
       if (!target || row.sum <= *time.range.high_ms) continue;
       add_once(found, row.too_long(time));
       break;
@@ -71,13 +84,19 @@ void look_at_lists(const Document& document, Findings& found) {
 bool lists_steps(const importers::Table& table) {
   return std::ranges::any_of(table.header, [](const std::string& cell) {
     const std::string head = lower(cell);
-    return head == "#" || has_word(head, {"step", "steps", "phase", "task", "activity", "schritt", "paso", "etapa", "passo", "étape", "adım", "fase", "шаг"}) || has_any(head, {"步骤"});
+    return head == "#" ||
+           has_word(head, {"step", "steps", "phase", "task", "activity", "schritt", "paso", "etapa",
+                           "passo", "étape", "adım", "fase", "шаг"}) ||
+           has_any(head, {"步骤"});
   });
 }
 
 bool says_at_once(const importers::Table& table) {
   return std::ranges::any_of(table.rows, [](const std::vector<std::string>& row) {
-    return std::ranges::any_of(row, [](const std::string& cell) { return has_any(lower(cell), {"parallel", "concurrent", "at once", "meanwhile", "gleichzeitig"}); });
+    return std::ranges::any_of(row, [](const std::string& cell) {
+      return has_any(lower(cell),
+                     {"parallel", "concurrent", "at once", "meanwhile", "gleichzeitig"});
+    });
   });
 }
 
@@ -85,31 +104,40 @@ bool says_at_once(const importers::Table& table) {
 const Time* longest_objective(const Document& document) {
   const Time* longest = nullptr;
   for (const Time& time : document.times) {
-    const bool objective = time.use == Time::Use::target && time.range.high_ms && (has_word(lower(time.subject), {"rto"}) || has_any(lower(time.subject), {"recovery time"}));
-    if (objective && (longest == nullptr || *time.range.high_ms > *longest->range.high_ms)) longest = &time;
+    const bool objective =
+        time.use == Time::Use::target && time.range.high_ms &&
+        (has_word(lower(time.subject), {"rto"}) || has_any(lower(time.subject), {"recovery time"}));
+    if (objective && (longest == nullptr || *time.range.high_ms > *longest->range.high_ms))
+      longest = &time;
   }
   return longest;
 }
 
-/// A table of steps with how long each takes, which all together are longer than the longest objective.
+/// A table of steps with how long each takes, which all together are longer than the longest
+/// objective.
 void look_at_tables(const Document& document, Findings& found) {
   const Time* objective = longest_objective(document);
   if (objective == nullptr) return;
   for (const importers::Table& table : document.tables) {
     const Role role = document.role(table.section);
-    if (!table.times || !lists_steps(table) || says_at_once(table) || role == Role::drill || role == Role::targets || role == Role::deploy) continue;
+    if (!table.times || !lists_steps(table) || says_at_once(table) || role == Role::drill ||
+        role == Role::targets || role == Role::deploy)
+      continue;
     std::int64_t sum = 0;
     std::size_t timed = 0;
     for (const Time& time : document.times) {
-      const bool row = time.from_table && time.use == Time::Use::takes && std::ranges::find(table.spans, time.span) != table.spans.end();
+      const bool row = time.from_table && time.use == Time::Use::takes &&
+                       std::ranges::find(table.spans, time.span) != table.spans.end();
       if (!row) continue;
       ++timed;
       sum += least_ms(time);
     }
     if (timed < 2 || timed * 2 < table.rows.size() || sum <= *objective->range.high_ms) continue;
-    model::Finding made = finding(model::Severity::error, table.spans[0],
-                                  fmt::format("the steps of this table take at least {} one after the other, and '{}' is {}", time_text(sum), objective->subject, time_text(*objective->range.high_ms)),
-                                  "a shorter procedure, or a target that can be kept");
+    model::Finding made = finding(
+        model::Severity::error, table.spans[0],
+        fmt::format("the steps of this table take at least {} one after the other, and '{}' is {}",
+                    time_text(sum), objective->subject, time_text(*objective->range.high_ms)),
+        "a shorter procedure, or a target that can be kept");
     made.related.push_back({objective->span, "the target"});
     add_once(found, std::move(made));
   }
@@ -123,20 +151,29 @@ void look_at_sum_of_steps(const DocumentFacts& facts, Findings& found) {
   look_at_tables(document, found);
   const Time* whole = nullptr;
   for (const Time& time : document.times) {
-    if (is_whole(document, time) && (whole == nullptr || *time.range.high_ms < *whole->range.high_ms)) whole = &time;
+    if (is_whole(document, time) &&
+        (whole == nullptr || *time.range.high_ms < *whole->range.high_ms))
+      whole = &time;
   }
   if (whole == nullptr) return;
   std::map<std::uint32_t, Row> rows;
   for (const importers::Step& step : document.steps) {
-    if (step.from_comment || step.section == importers::kNowhere || step.deploys || !document.is_step(step.section)) continue;
-    if (document.sections[step.section].span != step.span || document.role(step.section) == Role::drill) continue;
+    if (step.from_comment || step.section == importers::kNowhere || step.deploys ||
+        !document.is_step(step.section))
+      continue;
+    if (document.sections[step.section].span != step.span ||
+        document.role(step.section) == Role::drill)
+      continue;
     if (document.role(step.section) == Role::follow_up || is_afterwards(step.title)) continue;
     rows[document.sections[step.section].parent].add(step);
   }
   for (const auto& [parent, row] : rows) {
     // A total of one procedure says nothing of the steps of another.
-    const bool of_another = whole->use == Time::Use::total && chapter_of(document, whole->section) != chapter_of(document, parent);
-    if (of_another || row.timed < 3 || row.timed + 2 < row.steps || row.sum <= *whole->range.high_ms) continue;
+    const bool of_another = whole->use == Time::Use::total &&
+                            chapter_of(document, whole->section) != chapter_of(document, parent);
+    if (of_another || row.timed < 3 || row.timed + 2 < row.steps ||
+        row.sum <= *whole->range.high_ms)
+      continue;
     found.push_back(row.too_long(*whole));
     return;
   }

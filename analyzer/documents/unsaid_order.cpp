@@ -1,4 +1,5 @@
-// Part of order-contradiction: a way back for the code, one for the database, and no word on which goes first.
+// Part of order-contradiction: a way back for the code, one for the database, and no word on which
+// goes first.
 #include "analyzer/documents/parts.hpp"
 #include "analyzer/documents/prose.hpp"
 #include "analyzer/documents/ways_back.hpp"
@@ -32,9 +33,15 @@ void look_at_unsaid_order(const DocumentFacts& facts, Findings& found) {
     }
     if (code_here && data_here) return;
   }
-  if (code == nullptr || data == nullptr || code_unit == data_unit || is_said_where(document, [](std::uint32_t) { return true; }, says_order)) return;
-  model::Finding made = finding(model::Severity::warning, data->span, "nothing says which goes back first, the code or the database: in between one of them runs on what was made for the other",
-                                "the order for a release that changed both, and which combinations work in between");
+  if (code == nullptr || data == nullptr || code_unit == data_unit ||
+      is_said_where(
+          document, [](std::uint32_t) { return true; }, says_order))
+    return;
+  model::Finding made =
+      finding(model::Severity::warning, data->span,
+              "nothing says which goes back first, the code or the database: in between one of "
+              "them runs on what was made for the other",
+              "the order for a release that changed both, and which combinations work in between");
   made.related.push_back({code->span, "the way back of the code"});
   add_once(found, std::move(made));
 }

@@ -1,4 +1,5 @@
-// A way back takes only one of the two back, the code or its schema, and nothing says whether what is left works together.
+// A way back takes only one of the two back, the code or its schema, and nothing says whether what
+// is left works together.
 #include <algorithm>
 
 #include "analyzer/documents/parts.hpp"
@@ -9,27 +10,37 @@ namespace backout::analyzer::documents {
 namespace {
 
 bool speaks_of_schema(std::string_view low) {
-  return has_any(low, {"migrat", "schema", "database", "downgrade", "base de datos", "banco de dados", "base de donn", "datenbank", "миграц", "数据库", "迁移"}) || has_word(low, {"db"});
+  return has_any(low,
+                 {"migrat", "schema", "database", "downgrade", "base de datos", "banco de dados",
+                  "base de donn", "datenbank", "миграц", "数据库", "迁移"}) ||
+         has_word(low, {"db"});
 }
 
 /// Whether the project has migrations, by what the document tells of it.
 bool has_migrations(const Document& document) {
   const bool run = std::ranges::any_of(document.blocks, [](const Block& block) {
-    return !block.left_out && std::ranges::any_of(block.script.commands, [](const Command& command) {
-      return command.known().does == "migrate" || command.known().does == "migrate_down" || runs_down_task(command);
-    });
+    return !block.left_out &&
+           std::ranges::any_of(block.script.commands, [](const Command& command) {
+             return command.known().does == "migrate" || command.known().does == "migrate_down" ||
+                    runs_down_task(command);
+           });
   });
-  return run || document_begins_word(document, {"migration", "migrations", "alembic", "flyway", "liquibase", "migraci", "migraç"});
+  return run || document_begins_word(document, {"migration", "migrations", "alembic", "flyway",
+                                                "liquibase", "migraci", "migraç"});
 }
 
 bool speaks_of_code(std::string_view low) {
-  return has_any(low, {"code", "deploy", "image", "release", "version", "checkout", "container", "binary", "kubectl", "helm", "código", "imagen", "imagem", "代码", "版本", "镜像", "верси"}) || has_word(low, {"app"});
+  return has_any(low, {"code", "deploy", "image", "release", "version", "checkout", "container",
+                       "binary", "kubectl", "helm", "código", "imagen", "imagem", "代码", "版本",
+                       "镜像", "верси"}) ||
+         has_word(low, {"app"});
 }
 
 bool speaks_of_older_code(std::string_view low) {
-  if (has_any(low, {"alembic", "migrat", "downgrad", "schema"}) || !speaks_of_code(low)) return false;
-  return has_any(low, {"rollback", "roll back", "revert", "previous", "older", "redeploy", "re-deploy", "deploy the", "deploy prev",
-                       "anterior", "回滚", "旧"});
+  if (has_any(low, {"alembic", "migrat", "downgrad", "schema"}) || !speaks_of_code(low))
+    return false;
+  return has_any(low, {"rollback", "roll back", "revert", "previous", "older", "redeploy",
+                       "re-deploy", "deploy the", "deploy prev", "anterior", "回滚", "旧"});
 }
 
 bool speaks_of_version(std::string_view low) {
@@ -42,11 +53,19 @@ void look_at_code(const DocumentFacts& facts, const std::vector<WayBack>& ways, 
   if (!has_migrations(facts.document)) return;
   for (const WayBack& way : ways) {
     if (way.code.empty() || !way.downs.empty() || !way.restores.empty()) continue;
-    if (section_says(facts.document, way.section, {"frontend", "front-end", "static", "website", "staging", "config", "migration", "database"})) continue;
-    if (is_said_in(facts.document, way.section, speaks_of_schema) || is_said_of(facts, way.section, says_order)) continue;
-    add_once(found, finding(model::Severity::warning, way.code.front().command->span,
-                            "the older code comes back, the migrations of the newer one stay, and nothing says whether the two work together",
-                            "for each release: does the older code run on the newer schema? If not: which migration goes back, by what command, before or after the code"));
+    if (section_says(facts.document, way.section,
+                     {"frontend", "front-end", "static", "website", "staging", "config",
+                      "migration", "database"}))
+      continue;
+    if (is_said_in(facts.document, way.section, speaks_of_schema) ||
+        is_said_of(facts, way.section, says_order))
+      continue;
+    add_once(found,
+             finding(model::Severity::warning, way.code.front().command->span,
+                     "the older code comes back, the migrations of the newer one stay, and nothing "
+                     "says whether the two work together",
+                     "for each release: does the older code run on the newer schema? If not: which "
+                     "migration goes back, by what command, before or after the code"));
   }
 }
 
@@ -55,11 +74,15 @@ void look_at_schema(const DocumentFacts& facts, const std::vector<WayBack>& ways
   for (const WayBack& way : ways) {
     if (way.downs.empty() || !way.code.empty()) continue;
     const bool told = is_said_of(facts, way.section, says_order);
-    const bool brings = std::ranges::any_of(way.deeds, [](const Deed& deed) { return effect_of(*deed.command) == Effect::deploy || is_own_script(*deed.command); });
+    const bool brings = std::ranges::any_of(way.deeds, [](const Deed& deed) {
+      return effect_of(*deed.command) == Effect::deploy || is_own_script(*deed.command);
+    });
     if (told || brings || is_said_in(facts.document, way.section, speaks_of_older_code)) continue;
     add_once(found, finding(model::Severity::warning, way.downs.front().command->span,
-                            "the schema goes back, and nothing here brings the code that runs on it: the newer code goes on and asks for what is gone",
-                            "the older code first or in the same step, and what serves in between (nothing, or a page of maintenance)"));
+                            "the schema goes back, and nothing here brings the code that runs on "
+                            "it: the newer code goes on and asks for what is gone",
+                            "the older code first or in the same step, and what serves in between "
+                            "(nothing, or a page of maintenance)"));
   }
 }
 
@@ -67,12 +90,21 @@ void look_at_schema(const DocumentFacts& facts, const std::vector<WayBack>& ways
 void look_at_copies(const DocumentFacts& facts, const std::vector<WayBack>& ways, Findings& found) {
   if (!has_migrations(facts.document)) return;
   for (const WayBack& way : ways) {
-    if (way.restores.empty() || !way.code.empty() || !way.downs.empty() || starts_from_nothing(facts.document, way.section)) continue;
-    const bool brings = std::ranges::any_of(way.deeds, [](const Deed& deed) { return deed.command->known().does == "migrate" || effect_of(*deed.command) == Effect::deploy; });
-    if (brings || is_said_in(facts.document, way.section, speaks_of_version) || is_said_of(facts, way.section, says_order)) continue;
-    add_once(found, finding(model::Severity::warning, way.restores.front().command->span,
-                            "the copy brings the schema of its day, and nothing here says which code runs on it: what was migrated since is gone, and the code of today asks for it",
-                            "write the version of the code beside each copy; behind the restore bring that code, or run the migrations since, and say which"));
+    if (way.restores.empty() || !way.code.empty() || !way.downs.empty() ||
+        starts_from_nothing(facts.document, way.section))
+      continue;
+    const bool brings = std::ranges::any_of(way.deeds, [](const Deed& deed) {
+      return deed.command->known().does == "migrate" || effect_of(*deed.command) == Effect::deploy;
+    });
+    if (brings || is_said_in(facts.document, way.section, speaks_of_version) ||
+        is_said_of(facts, way.section, says_order))
+      continue;
+    add_once(found,
+             finding(model::Severity::warning, way.restores.front().command->span,
+                     "the copy brings the schema of its day, and nothing here says which code runs "
+                     "on it: what was migrated since is gone, and the code of today asks for it",
+                     "write the version of the code beside each copy; behind the restore bring "
+                     "that code, or run the migrations since, and say which"));
   }
 }
 

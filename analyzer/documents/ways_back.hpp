@@ -1,6 +1,6 @@
 #pragma once
-// The ways back that a document describes, each from its begin to its end, and which of its texts belong to one of them: a word
-// in another way back answers no question about this one.
+// The ways back that a document describes, each from its begin to its end, and which of its texts
+// belong to one of them: a word in another way back answers no question about this one.
 
 #include <functional>
 #include <string_view>
@@ -19,10 +19,10 @@ struct Deed {
 /// What people follow from its begin to its end to take something back.
 struct WayBack {
   std::uint32_t section = importers::kNowhere;  ///< that holds all of it
-  std::vector<Deed> deeds;     ///< all that changes something, in their order
-  std::vector<Deed> code;      ///< those that bring another version of the code
-  std::vector<Deed> downs;     ///< those that take migrations back
-  std::vector<Deed> restores;  ///< those that load a copy over what is there
+  std::vector<Deed> deeds;                      ///< all that changes something, in their order
+  std::vector<Deed> code;                       ///< those that bring another version of the code
+  std::vector<Deed> downs;                      ///< those that take migrations back
+  std::vector<Deed> restores;                   ///< those that load a copy over what is there
 };
 
 /// The ways back of a runbook, in the order of its text; none of a script or a workflow.
@@ -31,14 +31,17 @@ std::vector<WayBack> ways_back(const DocumentFacts& facts);
 /// Whether something is taken back in what is followed from its begin to its end around `section`.
 bool is_in_way_back(const DocumentFacts& facts, std::uint32_t section);
 
-/// Whether a text in `section` belongs to the way back in section `way`: it stands in it, or in no way back at all.
+/// Whether a text in `section` belongs to the way back in section `way`: it stands in it, or in no
+/// way back at all.
 bool belongs(const DocumentFacts& facts, std::uint32_t way, std::uint32_t section);
 
-/// Whether a text in lower case says something: a title, a line, a row of a table or a line of a block. Asked once of a document.
+/// Whether a text in lower case says something: a title, a line, a row of a table or a line of a
+/// block. Asked once of a document.
 using Saying = bool (*)(std::string_view);
 
 /// Whether it is said in a section where `counts` holds.
-bool is_said_where(const Document& document, const std::function<bool(std::uint32_t)>& counts, Saying saying);
+bool is_said_where(const Document& document, const std::function<bool(std::uint32_t)>& counts,
+                   Saying saying);
 /// Whether it is said by what belongs to the way back in section `way`.
 bool is_said_of(const DocumentFacts& facts, std::uint32_t way, Saying saying);
 /// Whether it is said in the way back itself.

@@ -4,12 +4,11 @@
 #include <fmt/format.h>
 
 #include "analyzer/documents/loads.hpp"
-#include "analyzer/documents/scripts.hpp"
 #include "analyzer/documents/prose.hpp"
+#include "analyzer/documents/scripts.hpp"
 #include "analyzer/documents/ways_back.hpp"
 
 namespace backout::analyzer::documents {
-
 
 namespace {
 
@@ -19,11 +18,15 @@ void look_at_renames(const Document& document, std::vector<model::Finding>& foun
     if (has_any(text, {"pg_terminate_backend", "allow_connections", "connection limit"})) continue;
     for (const Command& command : block->script.commands) {
       bool renames = false;
-      for (const importers::Word& word : command.words) renames = renames || (has(lower(word.text), "alter database") && has(lower(word.text), "rename to"));
+      for (const importers::Word& word : command.words)
+        renames = renames ||
+                  (has(lower(word.text), "alter database") && has(lower(word.text), "rename to"));
       if (!renames) continue;
       found.push_back(finding(model::Severity::error, command.span,
-                              "a database with open connections cannot be renamed: this fails while the application is up, and half of the exchange may be done",
-                              "stop the application, REVOKE CONNECT, pg_terminate_backend, and both renames in one script that stops on errors"));
+                              "a database with open connections cannot be renamed: this fails "
+                              "while the application is up, and half of the exchange may be done",
+                              "stop the application, REVOKE CONNECT, pg_terminate_backend, and "
+                              "both renames in one script that stops on errors"));
       break;
     }
   }
@@ -33,10 +36,13 @@ void look_at_optional_stops(const Document& document, std::vector<model::Finding
   const bool needed = document_says(document, {"will fail if", "cannot rollback if", "fails if"});
   for (const importers::Section& section : document.sections) {
     const std::string title = lower(section.title);
-    const bool stops = title.starts_with("stop ") || title.starts_with("disable ") || title.starts_with("pause ");
+    const bool stops =
+        title.starts_with("stop ") || title.starts_with("disable ") || title.starts_with("pause ");
     if (!section.optional || !stops || !needed) continue;
     found.push_back(finding(model::Severity::error, section.span,
-                            fmt::format("'{}' is optional, but the document says that the database rollback fails on what is written meanwhile", section.title),
+                            fmt::format("'{}' is optional, but the document says that the database "
+                                        "rollback fails on what is written meanwhile",
+                                        section.title),
                             "stop the writers whenever the database is rolled back"));
   }
 }
@@ -47,24 +53,30 @@ void look_at_backfills(const Document& document, std::vector<model::Finding>& fo
   const Command* constraint = nullptr;
   for (const Block* block : shell_blocks(document)) {
     const bool deploys = document.role(block->section) == Role::deploy ||
-                         (document.role(block->section) == Role::other && has_any(lower(document.title), {"deploy", "release"}));
+                         (document.role(block->section) == Role::other &&
+                          has_any(lower(document.title), {"deploy", "release"}));
     if (!deploys || section_says(document, block->section, {"staging"})) continue;
     for (const Command& command : block->script.commands) {
       const std::string text = lower(full_of(command));
       if (has_any(text, {"downgrade", " down"})) continue;
       if (has(text, "backfill")) backfill = &command;
       if (has_any(text, {"constraint", "not_null", "notnull"})) constraint = &command;
-      const bool code = is(command, {"git", "checkout"}) || is(command, {"git", "pull"}) || effect_of(command) == Effect::deploy;
+      const bool code = is(command, {"git", "checkout"}) || is(command, {"git", "pull"}) ||
+                        effect_of(command) == Effect::deploy;
       if (!code || backfill == nullptr) continue;
-      model::Finding made = finding(model::Severity::error, backfill->span,
-                                    "the backfill runs before the code that fills the column: rows that the old code writes in between stay without a value",
-                                    "deploy code that writes both, then backfill, then the constraint");
+      model::Finding made =
+          finding(model::Severity::error, backfill->span,
+                  "the backfill runs before the code that fills the column: rows that the old code "
+                  "writes in between stay without a value",
+                  "deploy code that writes both, then backfill, then the constraint");
       made.related.push_back({command.span, "the code comes only here"});
       found.push_back(std::move(made));
       if (constraint != nullptr) {
-        model::Finding early = finding(model::Severity::error, constraint->span,
-                                       "the constraint is in force while the old code still writes: what it inserts without a value is refused",
-                                       "the constraint last, behind the code and a second backfill");
+        model::Finding early =
+            finding(model::Severity::error, constraint->span,
+                    "the constraint is in force while the old code still writes: what it inserts "
+                    "without a value is refused",
+                    "the constraint last, behind the code and a second backfill");
         early.related.push_back({command.span, "the code comes only here"});
         found.push_back(std::move(early));
       }
@@ -73,92 +85,147 @@ void look_at_backfills(const Document& document, std::vector<model::Finding>& fo
   }
 }
 
-/// Whether something is stopped or taken down in words or by a command: not `ON_ERROR_STOP`, no download.
+/// Whether something is stopped or taken down in words or by a command: not `ON_ERROR_STOP`, no
+/// download.
 bool says_stop(std::string_view low) {
   std::string text(low);
-  for (const std::string_view other : {"on_error_stop", "stoponerror", "rollback down", "migrate down", "migrate:down", "migration:down"}) {
-    for (std::size_t at = text.find(other); at != std::string::npos; at = text.find(other)) text.erase(at, other.size());
+  for (const std::string_view other : {"on_error_stop", "stoponerror", "rollback down",
+                                       "migrate down", "migrate:down", "migration:down"}) {
+    for (std::size_t at = text.find(other); at != std::string::npos; at = text.find(other))
+      text.erase(at, other.size());
   }
-  return begins_word(text, {"stop"}) || has_any(text, {"stopp", "downtime", "shutdown"}) || has_word(text, {"down"});
+  return begins_word(text, {"stop"}) || has_any(text, {"stopp", "downtime", "shutdown"}) ||
+         has_word(text, {"down"});
 }
 
 bool says_quiet(std::string_view low) {
-  return says_stop(low) || has_any(low, {"maintenance", "scale", "shut", "read-only", "read only", "pause", "terminate", "suspend", "drain", "quiesce", "createdb",
-                                         "create database", "new instance", "0 replicas", "disable", "detener", "parar", "mantenimiento", "manutenção", "arrêt", "anhalten",
-                                         "stopp", "wartung", "zatrzym", "останов", "停止", "停机", "维护", "إيقاف", "block writes", "prevent writes", "freeze", "isolate"});
+  return says_stop(low) ||
+         has_any(low, {"maintenance",  "scale",         "shut",           "read-only",
+                       "read only",    "pause",         "terminate",      "suspend",
+                       "drain",        "quiesce",       "createdb",       "create database",
+                       "new instance", "0 replicas",    "disable",        "detener",
+                       "parar",        "mantenimiento", "manutenção",     "arrêt",
+                       "anhalten",     "stopp",         "wartung",        "zatrzym",
+                       "останов",      "停止",          "停机",           "维护",
+                       "إيقاف",        "block writes",  "prevent writes", "freeze",
+                       "isolate"});
 }
 
-/// Whether the way back, or a part of its chapter that is no way back of its own, says how writers are kept away from a restore.
+/// Whether the way back, or a part of its chapter that is no way back of its own, says how writers
+/// are kept away from a restore.
 bool is_quiet(const DocumentFacts& facts, std::uint32_t section) {
   const Document& document = facts.document;
   const std::uint32_t procedure = document.procedure_of(section);
   std::uint32_t chapter = procedure;
-  if (chapter != importers::kNowhere && document.sections[chapter].kind != importers::Section::Kind::variant) chapter = chapter_of(document, section);
+  if (chapter != importers::kNowhere &&
+      document.sections[chapter].kind != importers::Section::Kind::variant)
+    chapter = chapter_of(document, section);
   // Where steps are chapters, an earlier one stops the writers.
-  if (chapter != importers::kNowhere && document.sections[chapter].kind == importers::Section::Kind::step) chapter = importers::kNowhere;
-  const auto [quiet, is_new] = document.low().answers.try_emplace(fmt::format("quiet{}:{}", procedure, chapter));
+  if (chapter != importers::kNowhere &&
+      document.sections[chapter].kind == importers::Section::Kind::step)
+    chapter = importers::kNowhere;
+  const auto [quiet, is_new] =
+      document.low().answers.try_emplace(fmt::format("quiet{}:{}", procedure, chapter));
   if (!is_new) return quiet->second;
-  quiet->second = is_said_where(document, [&](std::uint32_t at) {
-    const bool near = chapter == importers::kNowhere || (at != importers::kNowhere && document.below(at, chapter));
-    return near && belongs(facts, procedure, at);
-  }, says_quiet);
+  quiet->second = is_said_where(
+      document,
+      [&](std::uint32_t at) {
+        const bool near = chapter == importers::kNowhere ||
+                          (at != importers::kNowhere && document.below(at, chapter));
+        return near && belongs(facts, procedure, at);
+      },
+      says_quiet);
   return quiet->second;
 }
 
-/// Data comes back by a step in words, or by a task of the project's own, while the application goes on.
+/// Data comes back by a step in words, or by a task of the project's own, while the application
+/// goes on.
 void look_at_told_restores(const DocumentFacts& facts, std::vector<model::Finding>& found) {
   const Document& document = facts.document;
   const auto report = [&](model::Span span) {
-    add_once(found, finding(model::Severity::warning, span, "nothing keeps the application from writing while the data goes back: what it writes meanwhile is lost or collides",
-                            "stop the application and its workers first, and start them when the restore has been looked at"));
+    add_once(found, finding(model::Severity::warning, span,
+                            "nothing keeps the application from writing while the data goes back: "
+                            "what it writes meanwhile is lost or collides",
+                            "stop the application and its workers first, and start them when the "
+                            "restore has been looked at"));
   };
   for (std::size_t i = 0; i < document.lines.size(); ++i) {
     const importers::Line& line = document.lines[i];
     const std::string text = lower(line.text);
-    const bool moment = has(text, "restore to point in time") || has(text, "restore to a point in time");
-    const bool data = has_any(text, {"database", " db", "data", "backup", "snapshot", "dump", "point in time", "point-in-time", "base de datos", "banco", "base de donn", "datenbank", "数据", "قاعدة"});
-    const bool restores = line.kind != importers::Line::Kind::paragraph && (moment || (order_of(line) == Order::restore && data));
-    if (!restores || has_items(document, i) || !is_procedure(facts, line.section) || has_word(text, {"test"}) || has_any(text, {"staging", "verify", "configuration", "config ", " if ", "terraform", ".yaml", ".yml", ".env", ".conf", ".json", ".toml"})) continue;
+    const bool moment =
+        has(text, "restore to point in time") || has(text, "restore to a point in time");
+    const bool data = has_any(text, {"database", " db", "data", "backup", "snapshot", "dump",
+                                     "point in time", "point-in-time", "base de datos", "banco",
+                                     "base de donn", "datenbank", "数据", "قاعدة"});
+    const bool restores = line.kind != importers::Line::Kind::paragraph &&
+                          (moment || (order_of(line) == Order::restore && data));
+    if (!restores || has_items(document, i) || !is_procedure(facts, line.section) ||
+        has_word(text, {"test"}) ||
+        has_any(text, {"staging", "verify", "configuration", "config ", " if ", "terraform",
+                       ".yaml", ".yml", ".env", ".conf", ".json", ".toml"}))
+      continue;
     // Where the whole site is gone nobody writes.
     if (starts_from_nothing(document, line.section)) continue;
     if (!is_quiet(facts, line.section)) report(line.span);
   }
   for (const Block* block : shell_blocks(document)) {
-    if (document.is_script || !is_procedure(facts, block->section) || is_quiet(facts, block->section)) continue;
+    if (document.is_script || !is_procedure(facts, block->section) ||
+        is_quiet(facts, block->section))
+      continue;
     for (const Command& command : block->script.commands) {
       // A script may stop the application itself, a task of a framework does not.
       const std::string_view tool = command.known().tool;
-      const bool cloud = (tool == "aws" || tool == "gcloud" || tool == "az" || tool == "doctl") && has_any(lower(full_of(command)), {" rds ", " sql ", "postgres", "mysql", "databases"});
-      const bool own = effect_of(command) == Effect::restore && (command.known().existence == catalogue::Existence::unknown_command || (cloud && !restores_in_place(command) && !starts_from_nothing(document, block->section)));
-      if (own && !has_any(lower(full_of(command)), {"config", "media", "static", "staging"})) report(command.span);
+      const bool cloud =
+          (tool == "aws" || tool == "gcloud" || tool == "az" || tool == "doctl") &&
+          has_any(lower(full_of(command)), {" rds ", " sql ", "postgres", "mysql", "databases"});
+      const bool own = effect_of(command) == Effect::restore &&
+                       (command.known().existence == catalogue::Existence::unknown_command ||
+                        (cloud && !restores_in_place(command) &&
+                         !starts_from_nothing(document, block->section)));
+      if (own && !has_any(lower(full_of(command)), {"config", "media", "static", "staging"}))
+        report(command.span);
     }
   }
 }
 
 /// A standby takes over, and nothing keeps the old primary from taking writes, too.
 void look_at_promotions(const DocumentFacts& facts, std::vector<model::Finding>& found) {
-  if (document_says(facts.document, {"fence", "fencing", "stonith", "isolate the", "stop the old", "stop old", "shut down the old", "shutdown the old", "pg_rewind", "split-brain", "split brain",
-                                     "power off", "demote", "patroni", "network policy"})) {
+  if (document_says(facts.document,
+                    {"fence", "fencing", "stonith", "isolate the", "stop the old", "stop old",
+                     "shut down the old", "shutdown the old", "pg_rewind", "split-brain",
+                     "split brain", "power off", "demote", "patroni", "network policy"})) {
     return;
   }
   for (std::size_t i = 0; i < facts.document.lines.size(); ++i) {
     const importers::Line& line = facts.document.lines[i];
     const std::string& low = facts.document.low().lines[i];
-    const bool told = has_any(low, {"promote the", "promote a", "promote read"}) && has_any(low, {"replica", "standby", "secondary database", "slave"});
-    if (!told || line.kind == importers::Line::Kind::paragraph || !is_procedure(facts, line.section)) continue;
-    add_once(found, finding(model::Severity::warning, line.span, "nothing keeps the old primary from taking writes when it comes back: two primaries, and one of the two histories is lost",
-                            "fence it first (stop it, or cut it off), and build it anew or pg_rewind it before it joins again"));
+    const bool told = has_any(low, {"promote the", "promote a", "promote read"}) &&
+                      has_any(low, {"replica", "standby", "secondary database", "slave"});
+    if (!told || line.kind == importers::Line::Kind::paragraph ||
+        !is_procedure(facts, line.section))
+      continue;
+    add_once(found, finding(model::Severity::warning, line.span,
+                            "nothing keeps the old primary from taking writes when it comes back: "
+                            "two primaries, and one of the two histories is lost",
+                            "fence it first (stop it, or cut it off), and build it anew or "
+                            "pg_rewind it before it joins again"));
   }
   for (const Block* block : shell_blocks(facts.document)) {
     if (!is_followed(facts, *block)) continue;
     for (const Command& command : block->script.commands) {
       const std::string text = lower(full_of(command));
-      const bool promotes = ((command.name() == "pg_ctl" || command.name() == "pg_ctlcluster") && text.ends_with("promote")) || has(text, "pg_promote(") ||
-                            (command.name() == "redis-cli" && has(text, "no one")) || has(text, "rds promote-read-replica") || has(text, "reset replica all") || has(text, "reset slave all");
+      const bool promotes = ((command.name() == "pg_ctl" || command.name() == "pg_ctlcluster") &&
+                             text.ends_with("promote")) ||
+                            has(text, "pg_promote(") ||
+                            (command.name() == "redis-cli" && has(text, "no one")) ||
+                            has(text, "rds promote-read-replica") ||
+                            has(text, "reset replica all") || has(text, "reset slave all");
       if (!promotes || has_any(lower(block->content.text), {"stop", "shutdown"})) continue;
       add_once(found, finding(model::Severity::error, command.span,
-                              "nothing keeps the old primary from taking writes when it comes back: two primaries, and one of the two histories is lost",
-                              "fence it first (stop it, or cut it off), and build it anew or pg_rewind it before it joins again"));
+                              "nothing keeps the old primary from taking writes when it comes "
+                              "back: two primaries, and one of the two histories is lost",
+                              "fence it first (stop it, or cut it off), and build it anew or "
+                              "pg_rewind it before it joins again"));
     }
   }
 }
@@ -168,20 +235,27 @@ void look_at_restores(const DocumentFacts& facts, std::vector<model::Finding>& f
   const Document& document = facts.document;
   for (const Block* block : shell_blocks(document)) {
     const Role role = document.role(block->section);
-    if (!is_followed(facts, *block) || role == Role::deploy || role == Role::verification || starts_from_nothing(document, block->section)) continue;
+    if (!is_followed(facts, *block) || role == Role::deploy || role == Role::verification ||
+        starts_from_nothing(document, block->section))
+      continue;
     for (const Command& command : block->script.commands) {
       const bool fed = std::ranges::any_of(command.redirects, [](const importers::Redirect& each) {
         return each.op == "<" && has_any(lower(each.target), {"backup", "dump"});
       });
       const auto file = inside(command).value("-f");
-      const bool titled = file && section_says(document, block->section, {"restor"}) && !has_any(lower(*file), {"migration", "rollback", "down", "schema"});
-      const bool loads = (runs(command, "psql") || runs(command, "mysql")) && (fed || titled || has_any(lower(file.value_or("")), {"backup", "dump"}));
-      const bool restores = loads || loads_archive(command) || loads_copy(*block, command) || restores_in_place(command);
+      const bool titled = file && section_says(document, block->section, {"restor"}) &&
+                          !has_any(lower(*file), {"migration", "rollback", "down", "schema"});
+      const bool loads = (runs(command, "psql") || runs(command, "mysql")) &&
+                         (fed || titled || has_any(lower(file.value_or("")), {"backup", "dump"}));
+      const bool restores = loads || loads_archive(command) || loads_copy(*block, command) ||
+                            restores_in_place(command);
       if (!restores || names_another_database(command)) continue;
       if (is_quiet(facts, block->section)) continue;
       add_once(found, finding(model::Severity::error, command.span,
-                              "the restore runs while the application writes: what it writes meanwhile is lost or collides with what comes back",
-                              "stop the application and its workers first, and start them when the restore has been looked at"));
+                              "the restore runs while the application writes: what it writes "
+                              "meanwhile is lost or collides with what comes back",
+                              "stop the application and its workers first, and start them when the "
+                              "restore has been looked at"));
     }
   }
 }

@@ -9,7 +9,9 @@ constexpr std::string_view kMarker = "backout:";
 
 std::string_view trim(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t\r");
-  return first == std::string_view::npos ? "" : text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
+  return first == std::string_view::npos
+             ? ""
+             : text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
 }
 
 /// Cuts the first word off `text`.
@@ -21,7 +23,8 @@ std::string_view take_word(std::string_view& text) {
   return word;
 }
 
-/// Whether the line up to `at` is nothing but the start of a comment, or the comment follows SQL on its line.
+/// Whether the line up to `at` is nothing but the start of a comment, or the comment follows SQL on
+/// its line.
 bool stands_in_comment(std::string_view text, std::size_t at) {
   const std::size_t line = text.rfind('\n', at) + 1;  // npos + 1 is the start of the text
   const std::string_view before = trim(text.substr(line, at - line));
@@ -34,14 +37,18 @@ void read_directive(std::string_view body, model::Span span, Directives& directi
   if (word == "ignore") {
     const std::string_view rule = take_word(rest);
     if (rule.empty() || rest.empty()) {
-      directives.mistakes.push_back({span, "a suppression without a rule or a reason", "write '-- backout: ignore RULE REASON'"});
+      directives.mistakes.push_back({span, "a suppression without a rule or a reason",
+                                     "write '-- backout: ignore RULE REASON'"});
     }
     directives.suppressions.push_back({std::string(rule), std::string(rest), span});
   } else if (word == "irreversible") {
     if (rest.empty()) {
-      directives.mistakes.push_back({span, "an irreversibility without a reason", "write '-- backout: irreversible REASON'"});
+      directives.mistakes.push_back(
+          {span, "an irreversibility without a reason", "write '-- backout: irreversible REASON'"});
     }
-    directives.irreversible = {std::string(rest), directives.irreversible ? directives.irreversible->alternative : "", span};
+    directives.irreversible = {std::string(rest),
+                               directives.irreversible ? directives.irreversible->alternative : "",
+                               span};
   } else if (word == "instead") {
     if (!directives.irreversible) {
       directives.irreversible.emplace();
@@ -49,13 +56,15 @@ void read_directive(std::string_view body, model::Span span, Directives& directi
     }
     directives.irreversible->alternative = rest;
   } else {
-    directives.mistakes.push_back({span, "unknown directive '" + std::string(word) + "'", "ignore, irreversible and instead are known"});
+    directives.mistakes.push_back({span, "unknown directive '" + std::string(word) + "'",
+                                   "ignore, irreversible and instead are known"});
   }
 }
 
 void read_script(const model::SqlText& script, Directives& directives) {
   const std::string_view text = script.text;
-  for (std::size_t at = text.find(kMarker); at != std::string_view::npos; at = text.find(kMarker, at + 1)) {
+  for (std::size_t at = text.find(kMarker); at != std::string_view::npos;
+       at = text.find(kMarker, at + 1)) {
     if (stands_in_comment(text, at)) {
       const std::size_t end = std::min(text.find('\n', at), text.size());
       const std::string_view body = text.substr(at + kMarker.size(), end - at - kMarker.size());

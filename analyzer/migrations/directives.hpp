@@ -16,7 +16,8 @@ struct Suppression {
   model::Span span;
 };
 
-/// `-- backout: irreversible REASON`, and `-- backout: instead ALTERNATIVE` for what to do in place of the down.
+/// `-- backout: irreversible REASON`, and `-- backout: instead ALTERNATIVE` for what to do in place
+/// of the down.
 struct Irreversibility {
   std::string reason;
   std::string alternative;

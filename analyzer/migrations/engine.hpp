@@ -1,5 +1,6 @@
 #pragma once
-// What the judge asks of a fake PostgreSQL. The judge is a pure function of these answers, so tests give it any.
+// What the judge asks of a fake PostgreSQL. The judge is a pure function of these answers, so tests
+// give it any.
 
 #include <cstddef>
 #include <functional>
@@ -42,19 +43,22 @@ struct RowsOutcome {
 /// What came of storing representative rows.
 struct SeedOutcome {
   std::size_t stored = 0;
-  std::string doubt;     ///< not empty: why rows of some table could not be made
+  std::string doubt;  ///< not empty: why rows of some table could not be made
   /// The rows as INSERT statements, in the order of storing.
   std::function<std::vector<std::string>()> rows = [] { return std::vector<std::string>(); };
-  /// Of old rows the few that suffice for the down to be refused or for one of them not to be intact after up and down, each stored
-  /// under the constraints of the schema; none when these rows do not show it.
+  /// Of old rows the few that suffice for the down to be refused or for one of them not to be
+  /// intact after up and down, each stored under the constraints of the schema; none when these
+  /// rows do not show it.
   std::function<std::vector<std::string>()> fewest = [] { return std::vector<std::string>(); };
 };
 
 enum class RowKind {
-  plain_old_rows,  ///< two plain rows of each table without NULLs, and none that the scripts speak of
+  plain_old_rows,  ///< two plain rows of each table without NULLs, and none that the scripts speak
+                   ///< of
   old_rows,
   old_rows_without_nulls,
-  old_rows_that_the_up_takes,  ///< table by table; a table whose rows the up refuses stays empty, with a doubt unless it has to be
+  old_rows_that_the_up_takes,  ///< table by table; a table whose rows the up refuses stays empty,
+                               ///< with a doubt unless it has to be
   new_rows,
 };
 
@@ -83,7 +87,8 @@ struct Pair {
   model::Transaction down_mode = model::Transaction::wrapped;
 };
 
-/// A state of a database: schema and rows. Copies are cheap and independent, also of what happens on other threads.
+/// A state of a database: schema and rows. Copies are cheap and independent, also of what happens
+/// on other threads.
 class World {
  public:
   virtual ~World() = default;
@@ -94,10 +99,11 @@ class World {
   /// Runs a script as its tool would. After a refusal in a transaction the world is as before.
   /// With `same_session` on the session that the last run left.
   virtual RunOutcome run(const Program& program, model::Transaction mode, bool same_session) = 0;
-  /// Runs every statement that can run, each by itself, on one connection. What the others would have done is not known
-  /// because of `why`. Returns these others.
+  /// Runs every statement that can run, each by itself, on one connection. What the others would
+  /// have done is not known because of `why`. Returns these others.
   virtual std::vector<Trouble> run_what_runs(const Program& program, const std::string& why) = 0;
-  /// Adds what a refusal missed and a platform usually brings (a role, an extension); what it took for granted, or nothing.
+  /// Adds what a refusal missed and a platform usually brings (a role, an extension); what it took
+  /// for granted, or nothing.
   virtual std::optional<std::string> assume(const Trouble& trouble) = 0;
 
   /// In what `after` differs from this world; column order has kind "colorder".
@@ -106,26 +112,36 @@ class World {
   virtual std::string schema_doubt(const World& after) const = 0;
   /// Whether the rows of this world are intact in `after`, in the columns that both have.
   virtual RowsOutcome compare_rows(const World& after) const = 0;
-  /// Columns whose values an up overwrote with what it worked out of them, and that the down left as the up had made them: nothing brings
-  /// the old values back, whatever the function gives. `after_up` and `after_down` come from this world.
-  virtual RowsOutcome overwritten(const World& /*after_up*/, const World& /*after_down*/) const { return {}; }
-  /// Stores representative rows in the tables that the pair touches: those that differ between `before` and `after`, or
-  /// that one of the scripts names. New rows obey every constraint of this world and hold what `before` could not.
-  virtual SeedOutcome seed(const Pair& pair, const World& before, const World& after, RowKind kind) = 0;
-  /// From here on this world and those that are cloned from it remember together which statements met rows.
+  /// Columns whose values an up overwrote with what it worked out of them, and that the down left
+  /// as the up had made them: nothing brings the old values back, whatever the function gives.
+  /// `after_up` and `after_down` come from this world.
+  virtual RowsOutcome overwritten(const World& /*after_up*/, const World& /*after_down*/) const {
+    return {};
+  }
+  /// Stores representative rows in the tables that the pair touches: those that differ between
+  /// `before` and `after`, or that one of the scripts names. New rows obey every constraint of this
+  /// world and hold what `before` could not.
+  virtual SeedOutcome seed(const Pair& pair, const World& before, const World& after,
+                           RowKind kind) = 0;
+  /// From here on this world and those that are cloned from it remember together which statements
+  /// met rows.
   virtual void watch_reach() {}
   /// Whether an INSERT ... SELECT that selects nothing is remembered, too: in an up, not in a down.
   virtual void heed_inserts(bool /*heeded*/) {}
   /// This world remembers together with `other`.
   virtual void watch_reach_with(const World& /*other*/) {}
-  /// What to say of statements that write and met no row in any run since watch_reach(), as far as they could change what this
-  /// world held then.
+  /// What to say of statements that write and met no row in any run since watch_reach(), as far as
+  /// they could change what this world held then.
   virtual std::vector<std::string> unmet() const { return {}; }
-  /// Constraints of `before` that this world has not, and that none of its rows breaks though it could hold such rows: what to say of each.
+  /// Constraints of `before` that this world has not, and that none of its rows breaks though it
+  /// could hold such rows: what to say of each.
   virtual std::vector<std::string> untried(const World& /*before*/) const { return {}; }
-  /// Of the new rows that seed() stores in this world the few with which the down of the pair is refused, as INSERT statements.
-  virtual std::vector<std::string> fewest_new_rows(const Pair& pair, const World& before, const World& after) const = 0;
-  /// The refusal of an INSERT that leaves its number to a sequence, in a table in which `before` takes one; nothing when all go.
+  /// Of the new rows that seed() stores in this world the few with which the down of the pair is
+  /// refused, as INSERT statements.
+  virtual std::vector<std::string> fewest_new_rows(const Pair& pair, const World& before,
+                                                   const World& after) const = 0;
+  /// The refusal of an INSERT that leaves its number to a sequence, in a table in which `before`
+  /// takes one; nothing when all go.
   virtual std::optional<Trouble> next_insert(const World& before) const = 0;
 };
 

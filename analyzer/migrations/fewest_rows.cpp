@@ -15,23 +15,29 @@ RowLog fewest_rows(RowLog rows, int trials, const std::function<bool(const RowLo
   std::size_t most = rows.size();
   while (least < most && trials-- > 0) {
     const std::size_t middle = (least + most) / 2;
-    if (shows({rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(middle)})) most = middle;
-    else least = middle + 1;
+    if (shows({rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(middle)}))
+      most = middle;
+    else
+      least = middle + 1;
   }
   rows.resize(most);
   for (std::size_t size = std::max<std::size_t>(rows.size() / 2, 1); !rows.empty(); size /= 2) {
     for (std::size_t at = 0; at + size <= rows.size() && trials-- > 0;) {
       RowLog fewer = rows;
-      fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(at), fewer.begin() + static_cast<std::ptrdiff_t>(at + size));
-      if (shows(fewer)) rows = std::move(fewer);
-      else at += size;
+      fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(at),
+                  fewer.begin() + static_cast<std::ptrdiff_t>(at + size));
+      if (shows(fewer))
+        rows = std::move(fewer);
+      else
+        at += size;
     }
     if (size <= 1) break;
   }
   return rows;
 }
 
-RowLog with_what_they_point_to(const postgres::Database& base, const RowLog& rows, const postgres::StoredRow& row) {
+RowLog with_what_they_point_to(const postgres::Database& base, const RowLog& rows,
+                               const postgres::StoredRow& row) {
   postgres::Database database = base;
   postgres::Execution execution{database, nullptr, 0};
   std::set<std::size_t> chosen;

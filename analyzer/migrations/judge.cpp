@@ -17,7 +17,8 @@ using model::Transaction;
 using WorldPtr = std::unique_ptr<World>;
 using ProgramPtr = std::unique_ptr<const Program>;
 
-/// A migration asks for a handful of roles and extensions; more is an engine that never stops asking.
+/// A migration asks for a handful of roles and extensions; more is an engine that never stops
+/// asking.
 constexpr int kMostAssumptions = 16;
 
 const SqlText& text_of(const std::optional<SqlText>& script) {
@@ -44,7 +45,8 @@ bool is_empty(std::string_view text) {
 
 /// Refusals that say nothing but that the statement wants no transaction around it.
 bool wants_no_transaction(const Trouble& trouble) {
-  return trouble.sqlstate == "25001" || trouble.sqlstate == "2D000" || trouble.sqlstate == "55P04" ||
+  return trouble.sqlstate == "25001" || trouble.sqlstate == "2D000" ||
+         trouble.sqlstate == "55P04" ||
          (trouble.sqlstate == "0A000" && trouble.message.find("transaction") != std::string::npos);
 }
 
@@ -56,14 +58,20 @@ std::string joined(const std::vector<std::string>& statements) {
 }
 
 Reason reason_of(Question question, const Program& program, const Trouble& trouble, bool unknown) {
-  return {question, trouble.message, trouble.sqlstate, "", program.script().span_of(trouble.place.begin, trouble.place.end), unknown};
+  return {question,
+          trouble.message,
+          trouble.sqlstate,
+          "",
+          program.script().span_of(trouble.place.begin, trouble.place.end),
+          unknown};
 }
 
 /// One run of a script on a world that the run changes.
 struct ScriptRun {
   std::optional<Trouble> refused;
-  std::optional<Trouble> opaque;       ///< the first statement that could not be followed
-  std::optional<Trouble> transaction;  ///< what PostgreSQL refused in the tool's transaction and runs without
+  std::optional<Trouble> opaque;  ///< the first statement that could not be followed
+  std::optional<Trouble>
+      transaction;  ///< what PostgreSQL refused in the tool's transaction and runs without
 };
 
 /// How a tool runs its scripts. Sources: docs/migrations.md, "How each tool reads its files".
@@ -76,19 +84,23 @@ ToolRun run_of_tool(std::string_view convention) {
   const auto is_one_of = [&](std::initializer_list<std::string_view> names) {
     return std::find(names.begin(), names.end(), convention) != names.end();
   };
-  return {is_one_of({"goose", "sql-migrate", "dbmate", "tern", "liquibase", "node-pg-migrate", "rambler"}),
+  return {is_one_of({"goose", "sql-migrate", "dbmate", "tern", "liquibase", "node-pg-migrate",
+                     "rambler"}),
           is_one_of({"dbmate", "up-down-files"})};
 }
 
-/// A refusal for a transaction is final when the tool's transaction is `certain`; else the script is tried without.
-ScriptRun run_script(World& world, const Program& script, Transaction mode, bool certain, bool same_session = false) {
+/// A refusal for a transaction is final when the tool's transaction is `certain`; else the script
+/// is tried without.
+ScriptRun run_script(World& world, const Program& script, Transaction mode, bool certain,
+                     bool same_session = false) {
   ScriptRun run;
   const auto keep = [&](RunOutcome outcome) {
     run.refused = std::move(outcome.refused);
     run.opaque = outcome.opaque.empty() ? std::nullopt : std::optional(outcome.opaque.front());
   };
   keep(world.run(script, mode, same_session));
-  if (mode == Transaction::none || (certain && mode == Transaction::wrapped) || !run.refused || !wants_no_transaction(*run.refused)) {
+  if (mode == Transaction::none || (certain && mode == Transaction::wrapped) || !run.refused ||
+      !wants_no_transaction(*run.refused)) {
     return run;
   }
   run.transaction = run.refused;
@@ -109,7 +121,13 @@ struct Step {
 class PairJudge {
  public:
   PairJudge(const Migration& migration, Step& step, ToolRun tool)
-      : migration_(migration), tool_(tool), up_(*step.up), down_(step.down.get()), base_(*step.base), after_(*step.after), out_(step.judgement) {}
+      : migration_(migration),
+        tool_(tool),
+        up_(*step.up),
+        down_(step.down.get()),
+        base_(*step.base),
+        after_(*step.after),
+        out_(step.judgement) {}
 
   void judge() {
     if (out_.up_runs != Runs::yes) {
@@ -140,10 +158,12 @@ class PairJudge {
 
  private:
   void note_changes() {
-    out_.up_changes = !base().differences(after()).empty() || base().compare_rows(after()).state != RowsOutcome::State::same;
+    out_.up_changes = !base().differences(after()).empty() ||
+                      base().compare_rows(after()).state != RowsOutcome::State::same;
   }
 
-  /// Runs the down on `back`. What only a platform brings is added to the worlds before and after the up, and named.
+  /// Runs the down on `back`. What only a platform brings is added to the worlds before and after
+  /// the up, and named.
   ScriptRun run_down(WorldPtr& back) {
     for (int assumed = 0;; ++assumed) {
       back = after().clone();
@@ -192,8 +212,9 @@ class PairJudge {
     for (SchemaDifference& difference : out_.differences) {
       difference.span = migration_.down->span_of(0, migration_.down->text.size());
     }
-    const bool all_order = std::all_of(out_.differences.begin(), out_.differences.end(),
-                                       [](const SchemaDifference& difference) { return difference.kind == "colorder"; });
+    const bool all_order = std::all_of(
+        out_.differences.begin(), out_.differences.end(),
+        [](const SchemaDifference& difference) { return difference.kind == "colorder"; });
     out_.schema = out_.differences.empty() ? SchemaAnswer::restored
                   : all_order              ? SchemaAnswer::restored_but_order
                                            : SchemaAnswer::differs;
@@ -209,13 +230,14 @@ class PairJudge {
     out_.reasons.push_back(reason_of(Question::reup, up_, *run.refused, run.opaque.has_value()));
   }
 
-  /// Rows before the up, then up and down. Rows with NULLs go first; when the up refuses them, rows without,
-  /// then those that it takes.
+  /// Rows before the up, then up and down. Rows with NULLs go first; when the up refuses them, rows
+  /// without, then those that it takes.
   void judge_data() {
     std::string refusal;
     start_ = base().clone();
     start_->watch_reach();
-    for (const RowKind kind : {RowKind::old_rows, RowKind::old_rows_without_nulls, RowKind::old_rows_that_the_up_takes}) {
+    for (const RowKind kind : {RowKind::old_rows, RowKind::old_rows_without_nulls,
+                               RowKind::old_rows_that_the_up_takes}) {
       WorldPtr seeded = start_->clone();
       start_->heed_inserts(true);
       const SeedOutcome seed = seeded->seed(pair(), base(), after(), kind);
@@ -236,7 +258,8 @@ class PairJudge {
     add_unknown(Question::data, "the up does not run with the representative rows: " + refusal, {});
   }
 
-  /// What is lost of plain rows is lost, whatever could not be told of others. Nothing: no rows but those that migrations made.
+  /// What is lost of plain rows is lost, whatever could not be told of others. Nothing: no rows but
+  /// those that migrations made.
   void look_again(std::optional<RowKind> kind) {
     const std::vector<Reason> said = out_.reasons;
     const RowsAnswer next_insert = out_.next_insert;
@@ -246,7 +269,8 @@ class PairJudge {
     WorldPtr world = seeded->clone();
     const ScriptRun up = run_script(*world, up_, migration_.up_mode, tool_.wraps_for_certain);
     if (up.refused) return;
-    std::erase_if(out_.reasons, [](const Reason& reason) { return reason.question == Question::data; });
+    std::erase_if(out_.reasons,
+                  [](const Reason& reason) { return reason.question == Question::data; });
     judge_kept(*seeded, *world, seed, up.opaque);
     if (out_.data == DataAnswer::lost) return;
     out_.data = DataAnswer::unknown;
@@ -265,7 +289,8 @@ class PairJudge {
     out_.reasons.push_back(std::move(reason));
   }
 
-  void judge_kept(const World& seeded, World& world, const SeedOutcome& seed, const std::optional<Trouble>& up_opaque) {
+  void judge_kept(const World& seeded, World& world, const SeedOutcome& seed,
+                  const std::optional<Trouble>& up_opaque) {
     const RowsOutcome after_up = seeded.compare_rows(world);
     world.heed_inserts(false);
     const ScriptRun down = run_script(world, *down_, migration_.down_mode, tool_.wraps_for_certain);
@@ -291,12 +316,14 @@ class PairJudge {
       const SqlText& script = by_up ? up_.script() : down_->script();
       std::string witness = joined(seed.fewest());
       if (witness.empty()) witness = outcome.witness;
-      out_.reasons.push_back({Question::data, (by_up ? "lost by the up: " : "lost by the down: ") + outcome.message, "",
-                              std::move(witness), script.span_of(0, script.text.size()), false});
+      out_.reasons.push_back(
+          {Question::data, (by_up ? "lost by the up: " : "lost by the down: ") + outcome.message,
+           "", std::move(witness), script.span_of(0, script.text.size()), false});
     } else if (outcome.state == RowsOutcome::State::unknown || !seed.doubt.empty()) {
       add_unknown(Question::data, outcome.message.empty() ? seed.doubt : outcome.message, {});
     } else if (up_opaque || down.opaque) {
-      add_unknown(Question::data, (up_opaque ? *up_opaque : *down.opaque).message, down.opaque ? down.opaque->place : Bytes{});
+      add_unknown(Question::data, (up_opaque ? *up_opaque : *down.opaque).message,
+                  down.opaque ? down.opaque->place : Bytes{});
     } else {
       out_.data = DataAnswer::kept;
       judge_next_insert(seeded, world);
@@ -311,7 +338,8 @@ class PairJudge {
     const SeedOutcome seed = world->seed(pair(), base(), after(), RowKind::new_rows);
     const std::vector<SchemaDifference> made_by_rows = after().differences(*world);
     const std::vector<std::string> untried = world->untried(base());
-    const ScriptRun down = run_script(*world, *down_, migration_.down_mode, tool_.wraps_for_certain);
+    const ScriptRun down =
+        run_script(*world, *down_, migration_.down_mode, tool_.wraps_for_certain);
     if (down.refused) {
       out_.new_rows = down.opaque ? RowsAnswer::unknown : RowsAnswer::refused;
       Reason reason = reason_of(Question::new_rows, *down_, *down.refused, down.opaque.has_value());
@@ -321,7 +349,8 @@ class PairJudge {
       add_unknown(Question::new_rows, seed.doubt.empty() ? down.opaque->message : seed.doubt,
                   down.opaque ? down.opaque->place : Bytes{});
     } else if (out_.schema == SchemaAnswer::unknown) {
-      add_unknown(Question::new_rows, "what the schema is after the up or the down is not known", {});
+      add_unknown(Question::new_rows, "what the schema is after the up or the down is not known",
+                  {});
     } else if (!untried.empty() && out_.schema != SchemaAnswer::differs) {
       add_unknown(Question::new_rows, untried.front(), {});
     } else {
@@ -334,7 +363,8 @@ class PairJudge {
   void judge_unmet() {
     if (out_.data != DataAnswer::kept) return;
     // What runs only where something is not there runs where less is there.
-    for (const std::optional<RowKind> kind : {std::optional(RowKind::plain_old_rows), std::optional<RowKind>()}) {
+    for (const std::optional<RowKind> kind :
+         {std::optional(RowKind::plain_old_rows), std::optional<RowKind>()}) {
       if (out_.data != DataAnswer::lost && !start_->unmet().empty()) look_again(kind);
     }
     if (out_.data == DataAnswer::lost) return;
@@ -343,22 +373,29 @@ class PairJudge {
     if (!unmet.empty()) add_unknown(Question::data, unmet.front(), {});
   }
 
-  /// The schema that a down leaves when new rows are there, whose triggers may have made objects of their own.
-  void judge_schema_again(const World& world, const SeedOutcome& seed, const std::vector<SchemaDifference>& made_by_rows) {
+  /// The schema that a down leaves when new rows are there, whose triggers may have made objects of
+  /// their own.
+  void judge_schema_again(const World& world, const SeedOutcome& seed,
+                          const std::vector<SchemaDifference>& made_by_rows) {
     out_.schema_with_new_rows = out_.schema;
-    if (out_.schema != SchemaAnswer::restored && out_.schema != SchemaAnswer::restored_but_order) return;
+    if (out_.schema != SchemaAnswer::restored && out_.schema != SchemaAnswer::restored_but_order)
+      return;
     std::vector<SchemaDifference> found = base().differences(world);
     std::erase_if(found, [&](const SchemaDifference& difference) {
-      return difference.kind == "colorder" || std::any_of(made_by_rows.begin(), made_by_rows.end(), [&](const SchemaDifference& made) {
-               return made.kind == difference.kind && made.name == difference.name;
-             });
+      return difference.kind == "colorder" ||
+             std::any_of(made_by_rows.begin(), made_by_rows.end(),
+                         [&](const SchemaDifference& made) {
+                           return made.kind == difference.kind && made.name == difference.name;
+                         });
     });
     if (found.empty() || !base().schema_doubt(world).empty()) return;
     out_.schema_with_new_rows = SchemaAnswer::differs;
     const SchemaDifference& first = found.front();
     const SqlText& script = down_->script();
-    out_.reasons.push_back({Question::schema, "with new rows the down runs and does not restore the schema: " + first.op + " " + first.kind + " " + first.name, "",
-                            joined(seed.rows()), script.span_of(0, script.text.size()), false});
+    out_.reasons.push_back({Question::schema,
+                            "with new rows the down runs and does not restore the schema: " +
+                                first.op + " " + first.kind + " " + first.name,
+                            "", joined(seed.rows()), script.span_of(0, script.text.size()), false});
     for (SchemaDifference& difference : found) {
       difference.span = script.span_of(0, script.text.size());
       out_.differences.push_back(std::move(difference));
@@ -368,7 +405,8 @@ class PairJudge {
   Pair pair() const { return {up_, migration_.up_mode, down_, migration_.down_mode}; }
 
   void add_unknown(Question question, std::string message, Bytes place) {
-    out_.reasons.push_back({question, std::move(message), "", "", migration_.down->span_of(place.begin, place.end), true});
+    out_.reasons.push_back({question, std::move(message), "", "",
+                            migration_.down->span_of(place.begin, place.end), true});
   }
 
   const Migration& migration_;
@@ -377,41 +415,55 @@ class PairJudge {
   const Program* down_;
   const World& base_;
   const World& after_;
-  WorldPtr own_base_;   ///< with what the down takes for granted; null when that is nothing
+  WorldPtr own_base_;  ///< with what the down takes for granted; null when that is nothing
   WorldPtr own_after_;
-  WorldPtr start_;      ///< base() as the rows of judge_data() find it
+  WorldPtr start_;  ///< base() as the rows of judge_data() find it
   Judgement& out_;
 };
 
 Verdict verdict_of(const Judgement& judgement) {
-  const bool broken = judgement.up_runs == Runs::no || judgement.down_runs == Runs::no ||
-                      judgement.down_runs == Runs::missing || judgement.schema == SchemaAnswer::differs ||
-                      judgement.data == DataAnswer::lost || judgement.new_rows == RowsAnswer::refused ||
-                      judgement.schema_with_new_rows == SchemaAnswer::differs || judgement.next_insert == RowsAnswer::refused;
+  const bool broken =
+      judgement.up_runs == Runs::no || judgement.down_runs == Runs::no ||
+      judgement.down_runs == Runs::missing || judgement.schema == SchemaAnswer::differs ||
+      judgement.data == DataAnswer::lost || judgement.new_rows == RowsAnswer::refused ||
+      judgement.schema_with_new_rows == SchemaAnswer::differs ||
+      judgement.next_insert == RowsAnswer::refused;
   const bool honest = judgement.up_runs == Runs::yes && judgement.down_runs == Runs::yes &&
-                      judgement.schema != SchemaAnswer::unknown && judgement.data == DataAnswer::kept &&
+                      judgement.schema != SchemaAnswer::unknown &&
+                      judgement.data == DataAnswer::kept &&
                       judgement.new_rows == RowsAnswer::accepted;
   return broken ? Verdict::broken : honest ? Verdict::honest : Verdict::unknown;
 }
 
-/// Versions that several migrations have, with the place of the first: tools that keep a table with one row for each version
-/// refuse to start (goose, golang-migrate), or apply the first and fail on the second (dbmate, sqlx: 23505).
+/// Versions that several migrations have, with the place of the first: tools that keep a table with
+/// one row for each version refuse to start (goose, golang-migrate), or apply the first and fail on
+/// the second (dbmate, sqlx: 23505).
 std::map<std::string, std::size_t> repeated_versions(const model::MigrationSet& set) {
   std::map<std::string, std::size_t> repeated;
-  const bool by_version = set.convention == "goose" || set.convention == "dbmate" || set.convention == "up-down-files";
+  const bool by_version =
+      set.convention == "goose" || set.convention == "dbmate" || set.convention == "up-down-files";
   for (std::size_t at = 1; by_version && at < set.migrations.size(); ++at) {
     const std::string& version = set.migrations[at].version;
-    if (!version.empty() && version == set.migrations[at - 1].version && set.migrations[at].up) repeated.emplace(version, at - 1);
+    if (!version.empty() && version == set.migrations[at - 1].version && set.migrations[at].up)
+      repeated.emplace(version, at - 1);
   }
   return repeated;
 }
 
-/// Takes a chain through the judge in batches: while one is read, the batch before it is replayed, and the pairs of the one
-/// before that are judged, each by itself.
+/// Takes a chain through the judge in batches: while one is read, the batch before it is replayed,
+/// and the pairs of the one before that are judged, each by itself.
 class ChainJudge {
  public:
-  ChainJudge(const model::MigrationSet& set, const model::Sources& sources, const JudgeOptions& options, WorldPtr start)
-      : migrations_(set.migrations), tool_(run_of_tool(set.convention)), versions_(repeated_versions(set)), sources_(sources), options_(options), start_(std::move(start)), world_(start_), steps_(migrations_.size()) {}
+  ChainJudge(const model::MigrationSet& set, const model::Sources& sources,
+             const JudgeOptions& options, WorldPtr start)
+      : migrations_(set.migrations),
+        tool_(run_of_tool(set.convention)),
+        versions_(repeated_versions(set)),
+        sources_(sources),
+        options_(options),
+        start_(std::move(start)),
+        world_(start_),
+        steps_(migrations_.size()) {}
 
   ChainJudgement judge() {
     run_schema();
@@ -451,7 +503,8 @@ class ChainJudge {
   bool is_wanted(std::size_t at) const { return options_.judged.empty() || options_.judged[at]; }
 
   std::string path_of(const std::optional<SqlText>& script) const {
-    return script && !script->pieces.empty() ? sources_[script->pieces.front().span.file].name() : "";
+    return script && !script->pieces.empty() ? sources_[script->pieces.front().span.file].name()
+                                             : "";
   }
 
   void run_schema() {
@@ -459,7 +512,8 @@ class ChainJudge {
     for (const SqlText& script : options_.schema) {
       const ProgramPtr program = world->read(script);
       // A dump is what is there already: what is not understood of it takes nothing else away.
-      for (const Trouble& trouble : world->run_what_runs(*program, "what a statement of the schema makes, which is refused here")) {
+      for (const Trouble& trouble : world->run_what_runs(
+               *program, "what a statement of the schema makes, which is refused here")) {
         result_.schema_mistakes.push_back(reason_of(Question::up, *program, trouble, false));
       }
     }
@@ -494,20 +548,26 @@ class ChainJudge {
 
   void note_repeated_version(const Migration& migration, Step& step) {
     const auto found = versions_.find(migration.version);
-    if (found == versions_.end() || migration.version.empty() || &migrations_[found->second] == &migration) return;
+    if (found == versions_.end() || migration.version.empty() ||
+        &migrations_[found->second] == &migration)
+      return;
     step.judgement.up_runs = Runs::no;
     const std::string first = migrations_[found->second].id;
     step.judgement.reasons.push_back({Question::up,
-                                      fmt::format("'{}' has version {}, too: the tool records a version once and refuses the second file", first, migration.version),
+                                      fmt::format("'{}' has version {}, too: the tool records a "
+                                                  "version once and refuses the second file",
+                                                  first, migration.version),
                                       "23505", "", step.up->script().span_of(0, 0), false});
   }
 
-  /// The world after the up. What only a platform brings is added to the world before it, and named.
+  /// The world after the up. What only a platform brings is added to the world before it, and
+  /// named.
   WorldPtr run_up(const Migration& migration, Step& step) {
     Judgement& out = step.judgement;
     for (int assumed = 0;; ++assumed) {
       WorldPtr after = world_->clone();
-      const ScriptRun run = run_script(*after, *step.up, migration.up_mode, tool_.wraps_for_certain, tool_.keeps_session);
+      const ScriptRun run = run_script(*after, *step.up, migration.up_mode, tool_.wraps_for_certain,
+                                       tool_.keeps_session);
       if (run.refused && assumed < kMostAssumptions) {
         WorldPtr world = world_->clone();
         if (auto assumption = world->assume(*run.refused)) {
@@ -525,9 +585,12 @@ class ChainJudge {
       out.up_runs = !run.refused ? Runs::yes : run.opaque ? Runs::unknown : Runs::no;
       note_repeated_version(migration, step);
       if (run.refused) {
-        out.reasons.push_back(reason_of(Question::up, *step.up, *run.refused, run.opaque.has_value()));
+        out.reasons.push_back(
+            reason_of(Question::up, *step.up, *run.refused, run.opaque.has_value()));
         after = world_->clone();
-        after->run_what_runs(*step.up, fmt::format("what the up of '{}' makes, which is refused here", migration.id));
+        after->run_what_runs(
+            *step.up,
+            fmt::format("what the up of '{}' makes, which is refused here", migration.id));
       }
       return after;
     }
@@ -539,7 +602,8 @@ class ChainJudge {
     if (is_wanted(at)) {
       PairJudge(migrations_[at], step, tool_).judge();
       step.judgement.verdict = verdict_of(step.judgement);
-      if (options_.watch && step.judgement.up_runs == Runs::yes) options_.watch(at, step.judgement, *step.base, *step.after);
+      if (options_.watch && step.judgement.up_runs == Runs::yes)
+        options_.watch(at, step.judgement, *step.base, *step.after);
     }
     step.base.reset();
     step.after.reset();
@@ -576,7 +640,8 @@ class ChainJudge {
       // Past a statement that was not followed nothing is certain any more.
       if (run.refused || run.opaque) {
         rollback.stopped_at = migration.id;
-        rollback.reason = reason_of(Question::down, down, run.refused ? *run.refused : *run.opaque, run.opaque.has_value());
+        rollback.reason = reason_of(Question::down, down, run.refused ? *run.refused : *run.opaque,
+                                    run.opaque.has_value());
         return;
       }
       ++rollback.undone;
@@ -585,7 +650,8 @@ class ChainJudge {
 
   const std::vector<Migration>& migrations_;
   const ToolRun tool_;
-  const std::map<std::string, std::size_t> versions_;  ///< those that several migrations have, with the first of them
+  const std::map<std::string, std::size_t>
+      versions_;  ///< those that several migrations have, with the first of them
   const model::Sources& sources_;
   const JudgeOptions& options_;
   const std::shared_ptr<const World> start_;
@@ -600,8 +666,8 @@ void one_by_one(std::size_t count, const std::function<void(std::size_t)>& task)
   for (std::size_t at = 0; at < count; ++at) task(at);
 }
 
-ChainJudgement judge_chain(const model::MigrationSet& set, const model::Sources& sources, const JudgeOptions& options,
-                           std::unique_ptr<World> start) {
+ChainJudgement judge_chain(const model::MigrationSet& set, const model::Sources& sources,
+                           const JudgeOptions& options, std::unique_ptr<World> start) {
   return ChainJudge(set, sources, options, std::move(start)).judge();
 }
 

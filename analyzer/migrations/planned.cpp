@@ -12,7 +12,8 @@ namespace backout::analyzer {
 namespace {
 
 /// The deploy step that applies a migration, by its position.
-std::map<std::size_t, model::StepIndex> steps_of(const Facts& facts, const model::ServiceMigrations& migrations) {
+std::map<std::size_t, model::StepIndex> steps_of(const Facts& facts,
+                                                 const model::ServiceMigrations& migrations) {
   std::map<std::size_t, model::StepIndex> steps;
   for (model::StepIndex step = 0; step < facts.plan->deploy_count; ++step) {
     const services::Action& action = facts.actions[step];
@@ -24,26 +25,31 @@ std::map<std::size_t, model::StepIndex> steps_of(const Facts& facts, const model
 }
 
 /// What is judged: those that the deploy applies, in the order of the folder.
-model::MigrationSet new_ones(const model::ServiceMigrations& migrations, const std::map<std::size_t, model::StepIndex>& steps) {
+model::MigrationSet new_ones(const model::ServiceMigrations& migrations,
+                             const std::map<std::size_t, model::StepIndex>& steps) {
   model::MigrationSet set{migrations.set.folder, migrations.set.convention, {}};
   for (std::size_t at = migrations.applied; at < migrations.set.migrations.size(); ++at) {
-    if (steps.empty() || steps.contains(at)) set.migrations.push_back(migrations.set.migrations[at]);
+    if (steps.empty() || steps.contains(at))
+      set.migrations.push_back(migrations.set.migrations[at]);
   }
   return set;
 }
 
-std::vector<model::Finding> findings_of(const Facts& facts, const model::ServiceMigrations& migrations) {
-  const auto& state = static_cast<const services::PostgresState&>(*facts.start.states[migrations.service]);
+std::vector<model::Finding> findings_of(const Facts& facts,
+                                        const model::ServiceMigrations& migrations) {
+  const auto& state =
+      static_cast<const services::PostgresState&>(*facts.start.states[migrations.service]);
   if (state.database() == nullptr) return {};
   const std::map<std::size_t, model::StepIndex> steps = steps_of(facts, migrations);
   const model::MigrationSet set = new_ones(migrations, steps);
-  std::vector<model::Finding> findings =
-      migration_findings(judge_chain(set, *facts.plan->sources, {}, postgres_world(*state.database())));
+  std::vector<model::Finding> findings = migration_findings(
+      judge_chain(set, *facts.plan->sources, {}, postgres_world(*state.database())));
   for (model::Finding& finding : findings) {
     const auto step = steps.find(migrations.find(finding.step));
     if (step != steps.end()) finding.step = facts.plan->steps[step->second].id;
   }
-  for (model::Finding& finding : folder_findings(migrations.notes)) findings.push_back(std::move(finding));
+  for (model::Finding& finding : folder_findings(migrations.notes))
+    findings.push_back(std::move(finding));
   return findings;
 }
 
@@ -53,7 +59,8 @@ std::vector<model::Finding> planned_migration_findings(const Facts& facts) {
   std::vector<model::Finding> all;
   for (const model::ServiceMigrations& migrations : facts.plan->migrations) {
     std::vector<model::Finding> findings = findings_of(facts, migrations);
-    all.insert(all.end(), std::make_move_iterator(findings.begin()), std::make_move_iterator(findings.end()));
+    all.insert(all.end(), std::make_move_iterator(findings.begin()),
+               std::make_move_iterator(findings.end()));
   }
   return all;
 }

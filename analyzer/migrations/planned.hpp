@@ -8,8 +8,9 @@
 
 namespace backout::analyzer {
 
-/// Findings of the migrations that the deploy applies, on the state before it; of all that the database has not yet when
-/// no step applies any. `Finding::step` is the step that applies the migration, or its id when none does.
+/// Findings of the migrations that the deploy applies, on the state before it; of all that the
+/// database has not yet when no step applies any. `Finding::step` is the step that applies the
+/// migration, or its id when none does.
 std::vector<model::Finding> planned_migration_findings(const Facts& facts);
 
 }  // namespace backout::analyzer

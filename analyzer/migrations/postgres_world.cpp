@@ -10,27 +10,28 @@
 #include "analyzer/migrations/fewest_rows.hpp"
 #include "postgres/catalog/assume.hpp"
 #include "postgres/catalog/catalog_more.hpp"
-#include "postgres/compare/data_diff.hpp"
 #include "postgres/catalog/database.hpp"
+#include "postgres/catalog/routines.hpp"
+#include "postgres/compare/data_diff.hpp"
 #include "postgres/compare/diff.hpp"
-#include "postgres/witness/generate.hpp"
 #include "postgres/ddl/partition_rows.hpp"
 #include "postgres/read/prechecks.hpp"
-#include "postgres/witness/reach.hpp"
-#include "postgres/catalog/routines.hpp"
 #include "postgres/read/sql_reader.hpp"
 #include "postgres/read/text.hpp"
+#include "postgres/witness/generate.hpp"
+#include "postgres/witness/reach.hpp"
 #include "postgres/witness/untried.hpp"
 #include "services/postgres_migrations.hpp"
 
 namespace backout::analyzer {
 namespace {
 
-/// After so many refused statements of one script the others are not looked at one by one: all that they name is in doubt.
+/// After so many refused statements of one script the others are not looked at one by one: all that
+/// they name is in doubt.
 constexpr std::size_t kMostRefused = 200;
 
-using postgres::DataDifference;
 using postgres::Database;
+using postgres::DataDifference;
 using postgres::Occasion;
 using postgres::OldRows;
 using postgres::RowGroup;
@@ -38,12 +39,16 @@ using postgres::Script;
 
 struct ParsedProgram : Program {
   explicit ParsedProgram(const model::SqlText& text)
-      : Program(text), parsed(Script::parse(text.text)), words(postgres::words_of(text.text)), clues(postgres::clues_of(parsed)) {}
+      : Program(text),
+        parsed(Script::parse(text.text)),
+        words(postgres::words_of(text.text)),
+        clues(postgres::clues_of(parsed)) {}
   std::vector<Precheck> prechecks() const override {
     std::vector<Precheck> all;
     for (postgres::Precheck& one : postgres::prechecks(parsed)) {
       const Script::Statement& statement = parsed.statements()[one.statement];
-      all.push_back({std::move(one.what), std::move(one.select), std::move(one.why), script().span_of(statement.begin, statement.end)});
+      all.push_back({std::move(one.what), std::move(one.select), std::move(one.why),
+                     script().span_of(statement.begin, statement.end)});
     }
     return all;
   }
@@ -53,41 +58,57 @@ struct ParsedProgram : Program {
   const postgres::Clues clues;
 };
 
-const ParsedProgram& parsed(const Program& program) { return static_cast<const ParsedProgram&>(program); }
+const ParsedProgram& parsed(const Program& program) {
+  return static_cast<const ParsedProgram&>(program);
+}
 
-Trouble trouble_of(const Script& script, std::size_t statement, const postgres::ExecResult& result) {
+Trouble trouble_of(const Script& script, std::size_t statement,
+                   const postgres::ExecResult& result) {
   Trouble trouble{result.sqlstate, result.message, {0, script.text().size()}};
   if (statement < script.statements().size()) {
     trouble.place = {script.statements()[statement].begin, script.statements()[statement].end};
   }
-  if (script.mistake()) trouble.place = {script.mistake()->offset, std::min(script.mistake()->offset + 1, script.text().size())};
+  if (script.mistake())
+    trouble.place = {script.mistake()->offset,
+                     std::min(script.mistake()->offset + 1, script.text().size())};
   return trouble;
 }
 
 std::string_view op_of(postgres::Difference::Change change) {
   switch (change) {
-    case postgres::Difference::Change::missing: return "missing";
-    case postgres::Difference::Change::extra: return "extra";
-    case postgres::Difference::Change::changed: break;
+    case postgres::Difference::Change::missing:
+      return "missing";
+    case postgres::Difference::Change::extra:
+      return "extra";
+    case postgres::Difference::Change::changed:
+      break;
   }
   return "changed";
 }
 
 std::string quoted_list(const std::vector<std::string>& parts) {
   std::string text;
-  for (const std::string& part : parts) text += fmt::format("{}\"{}\"", text.empty() ? "" : ", ", part);
+  for (const std::string& part : parts)
+    text += fmt::format("{}\"{}\"", text.empty() ? "" : ", ", part);
   return text;
 }
 
 std::string say(const DataDifference& difference) {
   switch (difference.kind) {
-    case DataDifference::Kind::table_gone: return fmt::format("table {} is gone with its rows", difference.table);
-    case DataDifference::Kind::column_gone: return fmt::format("column {} of {} is gone with its values", quoted_list(difference.columns), difference.table);
+    case DataDifference::Kind::table_gone:
+      return fmt::format("table {} is gone with its rows", difference.table);
+    case DataDifference::Kind::column_gone:
+      return fmt::format("column {} of {} is gone with its values", quoted_list(difference.columns),
+                         difference.table);
     case DataDifference::Kind::changed:
-      return difference.columns.empty() ? fmt::format("rows of {} are gone", difference.table)
-                                        : fmt::format("{} of {} no longer holds what it held", quoted_list(difference.columns), difference.table);
-    case DataDifference::Kind::extra: return fmt::format("{} has rows that it had not", difference.table);
-    case DataDifference::Kind::unknown: break;
+      return difference.columns.empty()
+                 ? fmt::format("rows of {} are gone", difference.table)
+                 : fmt::format("{} of {} no longer holds what it held",
+                               quoted_list(difference.columns), difference.table);
+    case DataDifference::Kind::extra:
+      return fmt::format("{} has rows that it had not", difference.table);
+    case DataDifference::Kind::unknown:
+      break;
   }
   return fmt::format("{}: {}", difference.table, difference.why);
 }
@@ -98,14 +119,18 @@ class PostgresWorld : public World {
 
   std::unique_ptr<World> clone() const override { return std::make_unique<PostgresWorld>(*this); }
 
-  std::unique_ptr<const Program> read(const model::SqlText& script) const override { return std::make_unique<ParsedProgram>(script); }
+  std::unique_ptr<const Program> read(const model::SqlText& script) const override {
+    return std::make_unique<ParsedProgram>(script);
+  }
 
   RunOutcome run(const Program& program, model::Transaction mode, bool same_session) override {
     const Script& script = parsed(program).parsed;
     const auto result = database_.run(script, services::run_mode(script, mode), same_session);
     RunOutcome outcome;
-    if (result.refused()) outcome.refused = trouble_of(script, result.failures[0].statement, result.failures[0].result);
-    for (const auto& opaque : result.opaque) outcome.opaque.push_back(trouble_of(script, opaque.statement, opaque.result));
+    if (result.refused())
+      outcome.refused = trouble_of(script, result.failures[0].statement, result.failures[0].result);
+    for (const auto& opaque : result.opaque)
+      outcome.opaque.push_back(trouble_of(script, opaque.statement, opaque.result));
     return outcome;
   }
 
@@ -114,7 +139,9 @@ class PostgresWorld : public World {
     const auto ranges = postgres::split_statements(text);
     if (!ranges) {
       database_.put_all_in_doubt(why, parsed(program).words);
-      return {trouble_of(parsed(program).parsed, 0, {postgres::ExecStatus::refused, "42601", "the statements cannot be told apart", -1})};
+      return {trouble_of(
+          parsed(program).parsed, 0,
+          {postgres::ExecStatus::refused, "42601", "the statements cannot be told apart", -1})};
     }
     std::vector<Trouble> refused;
     for (const auto& [begin, end] : *ranges) {
@@ -124,9 +151,12 @@ class PostgresWorld : public World {
         refused.push_back({script.mistake()->sqlstate, script.mistake()->message, {begin, end}});
       }
       for (std::size_t at = 0; at < script.statements().size(); ++at) {
-        if (script.statements()[at].tree->node_case == PG_QUERY__NODE__NODE_TRANSACTION_STMT) continue;
+        if (script.statements()[at].tree->node_case == PG_QUERY__NODE__NODE_TRANSACTION_STMT)
+          continue;
         auto done = database_.execute(script, at);
-        if (done.status == postgres::ExecStatus::refused && postgres::assume(database_, done.sqlstate, done.message)) done = database_.execute(script, at);
+        if (done.status == postgres::ExecStatus::refused &&
+            postgres::assume(database_, done.sqlstate, done.message))
+          done = database_.execute(script, at);
         if (done.status != postgres::ExecStatus::refused) continue;
         database_.take_as_run(script, at, why);
         refused.push_back({done.sqlstate, done.message, {begin, end}});
@@ -145,42 +175,61 @@ class PostgresWorld : public World {
   std::vector<SchemaDifference> differences(const World& after) const override {
     std::vector<SchemaDifference> found;
     for (auto& difference : postgres::difference(database_, database_of(after))) {
-      found.push_back({std::string(op_of(difference.change)), std::move(difference.kind), std::move(difference.name), "",
-                       std::move(difference.from), std::move(difference.to), {}});
+      found.push_back({std::string(op_of(difference.change)),
+                       std::move(difference.kind),
+                       std::move(difference.name),
+                       "",
+                       std::move(difference.from),
+                       std::move(difference.to),
+                       {}});
     }
     return found;
   }
 
-  std::string schema_doubt(const World& after) const override { return postgres::doubt_between(database_, database_of(after)); }
+  std::string schema_doubt(const World& after) const override {
+    return postgres::doubt_between(database_, database_of(after));
+  }
 
   RowsOutcome compare_rows(const World& after) const override {
     RowsOutcome outcome;
-    for (const DataDifference& difference : postgres::data_differences(database_, database_of(after))) {
+    for (const DataDifference& difference :
+         postgres::data_differences(database_, database_of(after))) {
       if (difference.kind == DataDifference::Kind::extra) continue;
       const bool unknown = difference.kind == DataDifference::Kind::unknown;
       if (outcome.state == RowsOutcome::State::unknown && unknown) continue;
-      outcome = {unknown ? RowsOutcome::State::unknown : RowsOutcome::State::lost, say(difference), difference.before};
+      outcome = {unknown ? RowsOutcome::State::unknown : RowsOutcome::State::lost, say(difference),
+                 difference.before};
       if (!unknown) return outcome;
     }
     return outcome;
   }
 
   RowsOutcome overwritten(const World& after_up, const World& after_down) const override {
-    for (const postgres::Overwritten& one : postgres::overwritten_columns(database_, database_of(after_up), database_of(after_down))) {
-      return {RowsOutcome::State::lost, fmt::format("\"{}\" of {} no longer holds what it held", one.column, one.table), one.before};
+    for (const postgres::Overwritten& one :
+         postgres::overwritten_columns(database_, database_of(after_up), database_of(after_down))) {
+      return {RowsOutcome::State::lost,
+              fmt::format("\"{}\" of {} no longer holds what it held", one.column, one.table),
+              one.before};
     }
     return {};
   }
 
-  SeedOutcome seed(const Pair& pair, const World& before, const World& after, RowKind kind) override {
+  SeedOutcome seed(const Pair& pair, const World& before, const World& after,
+                   RowKind kind) override {
     const Speech speech = speech_of(pair, database_of(before));
     const auto tables = tables_of(speech, before, after);
-    if (kind == RowKind::new_rows) return outcome_of(postgres::seed_new_rows(database_, database_of(before), {with_writers(tables, pair, before), speech.clues, speech.words}));
+    if (kind == RowKind::new_rows)
+      return outcome_of(postgres::seed_new_rows(
+          database_, database_of(before),
+          {with_writers(tables, pair, before), speech.clues, speech.words}));
     const Database base = database_;
     const std::vector<postgres::ObjectId> holding = that_hold_rows(tables, after);
-    const postgres::Seeding seeding = seed_old(pair, after, kind, {holding, speech.clues, speech.words});
+    const postgres::Seeding seeding =
+        seed_old(pair, after, kind, {holding, speech.clues, speech.words});
     SeedOutcome outcome = outcome_of(seeding);
-    outcome.fewest = [base, rows = seeding.rows, pair] { return statements_of(base, fewest_old_rows(base, rows, pair)); };
+    outcome.fewest = [base, rows = seeding.rows, pair] {
+      return statements_of(base, fewest_old_rows(base, rows, pair));
+    };
     return outcome;
   }
 
@@ -190,23 +239,34 @@ class PostgresWorld : public World {
     if (database_.reach() != nullptr) database_.reach()->heed_inserts(heeded);
   }
 
-  void watch_reach_with(const World& other) override { database_.watch(database_of(other).watched()); }
+  void watch_reach_with(const World& other) override {
+    database_.watch(database_of(other).watched());
+  }
 
-  std::vector<std::string> unmet() const override { return database_.reach() == nullptr ? std::vector<std::string>() : database_.reach()->unmet(); }
+  std::vector<std::string> unmet() const override {
+    return database_.reach() == nullptr ? std::vector<std::string>() : database_.reach()->unmet();
+  }
 
-  std::vector<std::string> untried(const World& before) const override { return postgres::untried(database_of(before), database_); }
+  std::vector<std::string> untried(const World& before) const override {
+    return postgres::untried(database_of(before), database_);
+  }
 
-  std::vector<std::string> fewest_new_rows(const Pair& pair, const World& before, const World& after) const override {
+  std::vector<std::string> fewest_new_rows(const Pair& pair, const World& before,
+                                           const World& after) const override {
     const Speech speech = speech_of(pair, database_of(before));
     const auto tables = tables_of(speech, before, after);
     Database seeded = database_;
-    postgres::RowLog rows = postgres::seed_new_rows(seeded, database_of(before), {with_writers(tables, pair, before), speech.clues, speech.words}).rows;
+    postgres::RowLog rows =
+        postgres::seed_new_rows(seeded, database_of(before),
+                                {with_writers(tables, pair, before), speech.clues, speech.words})
+            .rows;
     const auto refuses = [&](const postgres::RowLog& some) {
       PostgresWorld trial(database_);
       postgres::store_valid(trial.database_, some);
       return trial.run(*pair.down, pair.down_mode, false).refused.has_value();
     };
-    return statements_of(database_, fewest_rows(std::move(rows), trials_for(database_, pair), refuses));
+    return statements_of(database_,
+                         fewest_rows(std::move(rows), trials_for(database_, pair), refuses));
   }
 
   std::optional<Trouble> next_insert(const World& before) const override {
@@ -215,15 +275,20 @@ class PostgresWorld : public World {
       const std::string refusal = postgres::next_insert(database_, id);
       if (refusal.empty()) continue;
       const auto* table = database_.get<postgres::Table>(id);
-      const auto old = then.lookup(postgres::NameSpace::relation, then.schema_named(database_.find(table->schema)->name), table->name);
-      if (then.get<postgres::Table>(old) == nullptr || !postgres::next_insert(then, old).empty()) continue;
+      const auto old =
+          then.lookup(postgres::NameSpace::relation,
+                      then.schema_named(database_.find(table->schema)->name), table->name);
+      if (then.get<postgres::Table>(old) == nullptr || !postgres::next_insert(then, old).empty())
+        continue;
       return Trouble{"23505", refusal, {}};
     }
     return std::nullopt;
   }
 
  private:
-  static const Database& database_of(const World& world) { return static_cast<const PostgresWorld&>(world).database_; }
+  static const Database& database_of(const World& world) {
+    return static_cast<const PostgresWorld&>(world).database_;
+  }
 
   /// What the scripts of a pair say.
   struct Speech {
@@ -252,7 +317,8 @@ class PostgresWorld : public World {
       if (object.kind != postgres::ObjectKind::table || !said.contains(object.name)) return;
       for (const auto* trigger : before.parts_of<postgres::Trigger>(object.id)) {
         const auto* function = before.get<postgres::Function>(trigger->function);
-        if (function != nullptr && trigger->enabled != 'D' && !said.contains(function->name)) functions.insert(function->name);
+        if (function != nullptr && trigger->enabled != 'D' && !said.contains(function->name))
+          functions.insert(function->name);
       }
     });
     words.insert(words.end(), functions.begin(), functions.end());
@@ -268,9 +334,12 @@ class PostgresWorld : public World {
       for (const postgres::ObjectId id : postgres::routines_named(before, {}, open[at])) {
         const auto* function = before.get<postgres::Function>(id);
         const bool plain = function != nullptr && function->language == "sql";
-        if (!plain && (function == nullptr || function->language != "plpgsql" || function->body.find("$backout$") != std::string::npos)) continue;
+        if (!plain && (function == nullptr || function->language != "plpgsql" ||
+                       function->body.find("$backout$") != std::string::npos))
+          continue;
         if (++bodies > kMost) return;
-        speech.clues.add(postgres::clues_of(Script::parse(plain ? function->body : fmt::format("DO $backout$ {} $backout$", function->body))));
+        speech.clues.add(postgres::clues_of(Script::parse(
+            plain ? function->body : fmt::format("DO $backout$ {} $backout$", function->body))));
         for (const std::string& said : postgres::words_of(function->body)) {
           if (speech.words.insert(said).second) open.push_back(said);
         }
@@ -278,79 +347,109 @@ class PostgresWorld : public World {
     }
   }
 
-  std::vector<postgres::ObjectId> tables_of(const Speech& speech, const World& before, const World& after) const {
-    return postgres::touched_tables(database_, database_of(before), database_of(after), {speech.words.begin(), speech.words.end()});
+  std::vector<postgres::ObjectId> tables_of(const Speech& speech, const World& before,
+                                            const World& after) const {
+    return postgres::touched_tables(database_, database_of(before), database_of(after),
+                                    {speech.words.begin(), speech.words.end()});
   }
 
-  /// `tables` without those that the up makes by CREATE TABLE ... AS under a name of their own: copies, into which nobody writes.
-  std::vector<postgres::ObjectId> with_writers(std::vector<postgres::ObjectId> tables, const Pair& pair, const World& before) const {
+  /// `tables` without those that the up makes by CREATE TABLE ... AS under a name of their own:
+  /// copies, into which nobody writes.
+  std::vector<postgres::ObjectId> with_writers(std::vector<postgres::ObjectId> tables,
+                                               const Pair& pair, const World& before) const {
     const std::set<std::string> copies = postgres::names_of_copies(parsed(pair.up).parsed);
     std::erase_if(tables, [&](postgres::ObjectId id) {
       const auto* table = database_.get<postgres::Table>(id);
-      if (table == nullptr || !copies.contains(table->name) || !database_.parts_of<postgres::Index>(id).empty()) return false;
+      if (table == nullptr || !copies.contains(table->name) ||
+          !database_.parts_of<postgres::Index>(id).empty())
+        return false;
       const Database& then = database_of(before);
       bool was_there = false;
-      then.for_each([&](const postgres::Object& object) { was_there = was_there || (object.kind == postgres::ObjectKind::table && object.name == table->name); });
+      then.for_each([&](const postgres::Object& object) {
+        was_there =
+            was_there || (object.kind == postgres::ObjectKind::table && object.name == table->name);
+      });
       return !was_there;
     });
     return tables;
   }
 
-  /// `tables` without partitioned ones that get their first partition by the up: they hold nothing yet.
-  std::vector<postgres::ObjectId> that_hold_rows(std::vector<postgres::ObjectId> tables, const World& after) const {
+  /// `tables` without partitioned ones that get their first partition by the up: they hold nothing
+  /// yet.
+  std::vector<postgres::ObjectId> that_hold_rows(std::vector<postgres::ObjectId> tables,
+                                                 const World& after) const {
     std::erase_if(tables, [&](postgres::ObjectId id) {
       const auto* table = database_.get<postgres::Table>(id);
-      return table != nullptr && table->relkind == 'p' && postgres::partitions_of(database_, id).empty() && !postgres::partitions_of(database_of(after), id).empty();
+      return table != nullptr && table->relkind == 'p' &&
+             postgres::partitions_of(database_, id).empty() &&
+             !postgres::partitions_of(database_of(after), id).empty();
     });
     return tables;
   }
 
-  postgres::Seeding seed_old(const Pair& pair, const World& after, RowKind kind, const Occasion& occasion) {
-    if (kind == RowKind::plain_old_rows) return postgres::seed_old_rows(database_, occasion.tables, OldRows::plain);
+  postgres::Seeding seed_old(const Pair& pair, const World& after, RowKind kind,
+                             const Occasion& occasion) {
+    if (kind == RowKind::plain_old_rows)
+      return postgres::seed_old_rows(database_, occasion.tables, OldRows::plain);
     if (kind == RowKind::old_rows) {
       auto seeding = postgres::seed_old_rows(database_, occasion.tables, OldRows::with_nulls);
-      for (const RowGroup& group : postgres::seed_telling_rows(database_, database_of(after), occasion)) add(seeding, group);
+      for (const RowGroup& group :
+           postgres::seed_telling_rows(database_, database_of(after), occasion))
+        add(seeding, group);
       return seeding;
     }
-    auto seeding = kind == RowKind::old_rows_without_nulls ? postgres::seed_old_rows(database_, occasion.tables, OldRows::plain)
-                                                           : seed_what_is_taken(pair, database_of(after), occasion.tables);
+    auto seeding = kind == RowKind::old_rows_without_nulls
+                       ? postgres::seed_old_rows(database_, occasion.tables, OldRows::plain)
+                       : seed_what_is_taken(pair, database_of(after), occasion.tables);
     Database trial = database_;
     std::vector<RowGroup> groups = postgres::seed_telling_rows(trial, database_of(after), occasion);
-    if (!groups.empty() && !run_of(database_, pair)) add_what_is_taken(pair, std::move(groups), seeding);
+    if (!groups.empty() && !run_of(database_, pair))
+      add_what_is_taken(pair, std::move(groups), seeding);
     return seeding;
   }
 
-  /// How often a pair may run again for a small witness: the more its scripts do, and the more rows their tables have, the less often.
+  /// How often a pair may run again for a small witness: the more its scripts do, and the more rows
+  /// their tables have, the less often.
   static int trials_for(const Database& base, const Pair& pair) {
     constexpr std::size_t kMost = 32;
     constexpr std::size_t kWork = 60'000;
     const std::set<std::string> words = speech_of(pair, base).words;
     std::size_t rows = 1;
     base.for_each([&](const postgres::Object& object) {
-      if (object.kind == postgres::ObjectKind::table && words.contains(object.name)) rows += base.rows().of(object.id).rows.size();
+      if (object.kind == postgres::ObjectKind::table && words.contains(object.name))
+        rows += base.rows().of(object.id).rows.size();
     });
-    const std::size_t statements = parsed(pair.up).parsed.statements().size() + (pair.down == nullptr ? 0 : parsed(*pair.down).parsed.statements().size());
+    const std::size_t statements =
+        parsed(pair.up).parsed.statements().size() +
+        (pair.down == nullptr ? 0 : parsed(*pair.down).parsed.statements().size());
     return static_cast<int>(std::min(kMost, kWork / (rows * (statements + 1))));
   }
 
-  /// What becomes of `rows`, stored in `base`, after up and down; nothing when they cannot be there or both ran and all is intact.
-  static std::optional<DataDifference> harm_of(const Database& base, const postgres::RowLog& rows, const Pair& pair) {
+  /// What becomes of `rows`, stored in `base`, after up and down; nothing when they cannot be there
+  /// or both ran and all is intact.
+  static std::optional<DataDifference> harm_of(const Database& base, const postgres::RowLog& rows,
+                                               const Pair& pair) {
     PostgresWorld world(base);
     postgres::store_valid(world.database_, rows);
     const Database seeded = world.database_;
     if (world.run(pair.up, pair.up_mode, false).refused) return std::nullopt;
     if (world.run(*pair.down, pair.down_mode, false).refused) return DataDifference{};
     for (DataDifference& difference : postgres::data_differences(seeded, world.database_)) {
-      if (difference.kind != DataDifference::Kind::extra && difference.kind != DataDifference::Kind::unknown) return std::move(difference);
+      if (difference.kind != DataDifference::Kind::extra &&
+          difference.kind != DataDifference::Kind::unknown)
+        return std::move(difference);
     }
     return std::nullopt;
   }
 
-  static postgres::RowLog fewest_old_rows(const Database& base, const postgres::RowLog& rows, const Pair& pair) {
+  static postgres::RowLog fewest_old_rows(const Database& base, const postgres::RowLog& rows,
+                                          const Pair& pair) {
     if (pair.down == nullptr) return {};
     const auto harm = harm_of(base, rows, pair);
     if (!harm) return {};
-    const auto shows = [&](const postgres::RowLog& some) { return harm_of(base, some, pair).has_value(); };
+    const auto shows = [&](const postgres::RowLog& some) {
+      return harm_of(base, some, pair).has_value();
+    };
     if (harm->row != nullptr) {
       postgres::RowLog chosen = with_what_they_point_to(base, rows, {harm->id, harm->row});
       if (shows(chosen)) return chosen;
@@ -364,12 +463,15 @@ class PostgresWorld : public World {
   }
 
   SeedOutcome outcome_of(const postgres::Seeding& seeding) const {
-    return {seeding.stored, seeding.doubt, [database = database_, rows = seeding.rows] { return statements_of(database, rows); }};
+    return {seeding.stored, seeding.doubt,
+            [database = database_, rows = seeding.rows] { return statements_of(database, rows); }};
   }
 
-  static std::vector<std::string> statements_of(const Database& database, const postgres::RowLog& rows) {
+  static std::vector<std::string> statements_of(const Database& database,
+                                                const postgres::RowLog& rows) {
     std::vector<std::string> statements;
-    for (const postgres::StoredRow& row : rows) statements.push_back(postgres::insert_statement(database, row));
+    for (const postgres::StoredRow& row : rows)
+      statements.push_back(postgres::insert_statement(database, row));
     return statements;
   }
 
@@ -379,7 +481,8 @@ class PostgresWorld : public World {
   }
 
   /// Halves the groups until those that the up refuses are found, and leaves these out.
-  void add_what_is_taken(const Pair& pair, std::vector<RowGroup> groups, postgres::Seeding& seeding) {
+  void add_what_is_taken(const Pair& pair, std::vector<RowGroup> groups,
+                         postgres::Seeding& seeding) {
     constexpr int kMostTrials = 40;
     int trials = 0;
     std::vector<std::vector<RowGroup>> open = {std::move(groups)};
@@ -402,8 +505,10 @@ class PostgresWorld : public World {
     }
   }
 
-  /// Of each table two rows, one, or none, by what the up runs with when the other tables are empty.
-  postgres::Seeding seed_what_is_taken(const Pair& pair, const Database& after, const std::vector<postgres::ObjectId>& tables) {
+  /// Of each table two rows, one, or none, by what the up runs with when the other tables are
+  /// empty.
+  postgres::Seeding seed_what_is_taken(const Pair& pair, const Database& after,
+                                       const std::vector<postgres::ObjectId>& tables) {
     postgres::Seeding outcome;
     const PostgresWorld base = *this;
     for (const postgres::ObjectId table : tables) {
@@ -423,12 +528,14 @@ class PostgresWorld : public World {
         add(outcome, fitting);
         if (!fitting.empty()) refused.reset();
       }
-      if (refused && !wants_empty_table(*refused)) outcome.doubt = "the up does not run with the representative rows: " + refused->message;
+      if (refused && !wants_empty_table(*refused))
+        outcome.doubt = "the up does not run with the representative rows: " + refused->message;
     }
     return outcome;
   }
 
-  /// ADD COLUMN ... NOT NULL without a default: refused with any row at all, so that whoever runs it has none to lose.
+  /// ADD COLUMN ... NOT NULL without a default: refused with any row at all, so that whoever runs
+  /// it has none to lose.
   bool wants_empty_table(const Trouble& trouble) const {
     const std::string column = postgres::quoted_after(trouble.message, "column \"");
     const std::string relation = postgres::quoted_after(trouble.message, "of relation \"");
@@ -453,6 +560,8 @@ const Database* database_behind(const World& world) {
   return postgres == nullptr ? nullptr : &postgres->database_;
 }
 
-std::unique_ptr<World> postgres_world(postgres::Database database) { return std::make_unique<PostgresWorld>(std::move(database)); }
+std::unique_ptr<World> postgres_world(postgres::Database database) {
+  return std::make_unique<PostgresWorld>(std::move(database));
+}
 
 }  // namespace backout::analyzer

@@ -14,18 +14,16 @@ using model::Severity;
 const std::vector<MigrationRule> kRules = {
     {"migrations-up-fails", Severity::error,
      "the up does not run on the schema that the migrations before it make",
-     "mend the statement, put the migration that it needs before it, or give what the database holds before the first: migrations --schema FILE"},
-    {"migrations-missing-down", Severity::warning,
-     "there is no down and no declared reason why",
+     "mend the statement, put the migration that it needs before it, or give what the database "
+     "holds before the first: migrations --schema FILE"},
+    {"migrations-missing-down", Severity::warning, "there is no down and no declared reason why",
      "write one, or '-- backout: irreversible REASON'"},
     {"migrations-empty-down", Severity::error,
      "the down is blank or only a comment, while the up changes something",
      "write the down, or '-- backout: irreversible REASON'"},
-    {"migrations-down-fails", Severity::error,
-     "the down does not run after its up",
+    {"migrations-down-fails", Severity::error, "the down does not run after its up",
      "write the down for the schema that the up leaves: the same objects, in the reverse order"},
-    {"migrations-residue", Severity::error,
-     "the down leaves behind what the up created",
+    {"migrations-residue", Severity::error, "the down leaves behind what the up created",
      "drop it in the down"},
     {"migrations-drops-too-much", Severity::error,
      "the down takes away, or does not give back, what was there before the up",
@@ -34,8 +32,7 @@ const std::vector<MigrationRule> kRules = {
     {"migrations-schema-differs", Severity::error,
      "the down leaves an object other than it was before the up",
      "set it back in the down to what it was before the up"},
-    {"migrations-column-order", Severity::note,
-     "the down gives columns back in another order",
+    {"migrations-column-order", Severity::note, "the down gives columns back in another order",
      "name the columns in every INSERT and SELECT"},
     {"migrations-data-lost", Severity::error,
      "rows that were there before the up are not intact after the down",
@@ -45,27 +42,20 @@ const std::vector<MigrationRule> kRules = {
      "rows that the new schema allows make the down fail",
      "fill or move such rows in the down before the statement that refuses them, or "
      "'-- backout: irreversible REASON'"},
-    {"migrations-not-rerunnable", Severity::warning,
-     "the up does not run again after the down",
+    {"migrations-not-rerunnable", Severity::warning, "the up does not run again after the down",
      "take back in the down all that the up makes"},
     {"migrations-unsafe-in-transaction", Severity::warning,
      "a statement cannot run in the transaction that the tool opens",
      "mark the migration as one without a transaction, in the way of the tool that runs it"},
-    {"migrations-order-of-downs", Severity::error,
-     "a rollback of the whole chain stops at a down",
+    {"migrations-order-of-downs", Severity::error, "a rollback of the whole chain stops at a down",
      "give back in this down what the downs that run before it need, or take out of them what it "
      "needs"},
-    {"migrations-unknown", Severity::note,
-     "the verdict is not known",
+    {"migrations-unknown", Severity::note, "the verdict is not known",
      "try it on a copy of the database, or write the statement in a form that backout reads"},
-    {"migrations-irreversible", Severity::note,
-     "the migration is declared irreversible",
-     ""},
+    {"migrations-irreversible", Severity::note, "the migration is declared irreversible", ""},
     {"migrations-folder", Severity::warning,
-     "a file of the folder lacks its other half, or a line is for psql alone",
-     ""},
-    {"migrations-directive", Severity::warning,
-     "a backout comment is wrong, or suppresses nothing",
+     "a file of the folder lacks its other half, or a line is for psql alone", ""},
+    {"migrations-directive", Severity::warning, "a backout comment is wrong, or suppresses nothing",
      "write the comment as docs/migrations.md has it"},
 };
 
@@ -115,7 +105,8 @@ void judge_scripts(const Judgement& judgement, Findings& out) {
     out.add("migrations-unsafe-in-transaction", reason.span, reason.message);
   }
   if (judgement.down_runs == Runs::missing) {
-    out.add("migrations-missing-down", judgement.span, fmt::format("'{}' has no down", judgement.id));
+    out.add("migrations-missing-down", judgement.span,
+            fmt::format("'{}' has no down", judgement.id));
   } else if (judgement.down_is_empty && judgement.up_changes) {
     out.add("migrations-empty-down", judgement.span,
             fmt::format("the down of '{}' does nothing, and its up does", judgement.id));
@@ -125,18 +116,22 @@ void judge_scripts(const Judgement& judgement, Findings& out) {
 }
 
 /// Whether a whole table that is missing or extra brings the difference along.
-bool belongs_to_another(const SchemaDifference& difference, const std::vector<SchemaDifference>& all) {
+bool belongs_to_another(const SchemaDifference& difference,
+                        const std::vector<SchemaDifference>& all) {
   return std::any_of(all.begin(), all.end(), [&](const SchemaDifference& other) {
-    return other.kind == "table" && other.op == difference.op && difference.name.starts_with(other.name + '.');
+    return other.kind == "table" && other.op == difference.op &&
+           difference.name.starts_with(other.name + '.');
   });
 }
 
 void judge_schema(const Judgement& judgement, Findings& out) {
   if (judgement.schema == SchemaAnswer::restored_but_order) {
-    out.add("migrations-column-order", judgement.span,
-            fmt::format("after up and down of '{}' the columns stand in another order", judgement.id));
+    out.add(
+        "migrations-column-order", judgement.span,
+        fmt::format("after up and down of '{}' the columns stand in another order", judgement.id));
   }
-  if (judgement.schema != SchemaAnswer::differs || judgement.down_is_empty || judgement.down_runs != Runs::yes) {
+  if (judgement.schema != SchemaAnswer::differs || judgement.down_is_empty ||
+      judgement.down_runs != Runs::yes) {
     return;
   }
   for (const SchemaDifference& difference : judgement.differences) {
@@ -148,13 +143,16 @@ void judge_schema(const Judgement& judgement, Findings& out) {
               fmt::format("the down leaves {} '{}' behind", difference.kind, difference.name));
     } else if (difference.op == "missing") {
       out.add("migrations-drops-too-much", difference.span,
-              fmt::format("{} '{}' was there before the up and is gone after the down", difference.kind, difference.name));
+              fmt::format("{} '{}' was there before the up and is gone after the down",
+                          difference.kind, difference.name));
     } else if (difference.kind != "colorder") {
       out.add("migrations-schema-differs", difference.span,
-              fmt::format("{} '{}' is not as it was before the up: {}", difference.kind, difference.name,
-                          difference.field.empty() ? fmt::format("{} became {}", difference.before, difference.after)
-                                                   : fmt::format("{}: {} became {}", difference.field, difference.before,
-                                                                 difference.after)));
+              fmt::format("{} '{}' is not as it was before the up: {}", difference.kind,
+                          difference.name,
+                          difference.field.empty()
+                              ? fmt::format("{} became {}", difference.before, difference.after)
+                              : fmt::format("{}: {} became {}", difference.field, difference.before,
+                                            difference.after)));
     }
   }
 }
@@ -164,10 +162,12 @@ void judge_rows(const Judgement& judgement, Findings& out) {
     out.add_reasons("migrations-data-lost", Question::data, "data is lost");
   }
   if (judgement.new_rows == RowsAnswer::refused) {
-    out.add_reasons("migrations-fails-on-rows", Question::new_rows, "the down may fail on new rows");
+    out.add_reasons("migrations-fails-on-rows", Question::new_rows,
+                    "the down may fail on new rows");
   }
   if (judgement.reup == Runs::no) {
-    out.add_reasons("migrations-not-rerunnable", Question::reup, "the up does not run again after the down");
+    out.add_reasons("migrations-not-rerunnable", Question::reup,
+                    "the up does not run again after the down");
   }
 }
 
@@ -178,16 +178,20 @@ void judge_unknown(const Judgement& judgement, Findings& out) {
   const auto reason = std::find_if(judgement.reasons.begin(), judgement.reasons.end(),
                                    [](const Reason& candidate) { return candidate.unknown; });
   if (reason != judgement.reasons.end()) {
-    out.add("migrations-unknown", reason->span, fmt::format("the verdict is not known: {}", reason->message));
+    out.add("migrations-unknown", reason->span,
+            fmt::format("the verdict is not known: {}", reason->message));
   }
 }
 
 bool is_about_the_down(const Finding& finding) {
-  return finding.rule != "migrations-up-fails" && finding.rule != "migrations-unsafe-in-transaction";
+  return finding.rule != "migrations-up-fails" &&
+         finding.rule != "migrations-unsafe-in-transaction";
 }
 
-/// What a declared irreversibility explains: everything about the down becomes the one note that shows the reason.
-std::vector<Finding> honour_irreversibility(const Judgement& judgement, std::vector<Finding> findings) {
+/// What a declared irreversibility explains: everything about the down becomes the one note that
+/// shows the reason.
+std::vector<Finding> honour_irreversibility(const Judgement& judgement,
+                                            std::vector<Finding> findings) {
   if (!judgement.directives.irreversible) {
     return findings;
   }
@@ -195,7 +199,8 @@ std::vector<Finding> honour_irreversibility(const Judgement& judgement, std::vec
   std::erase_if(findings, is_about_the_down);
   Findings note(judgement);
   note.add("migrations-irreversible", declared.span,
-           fmt::format("'{}' is declared irreversible: {}", judgement.id, declared.reason), declared.alternative);
+           fmt::format("'{}' is declared irreversible: {}", judgement.id, declared.reason),
+           declared.alternative);
   for (Finding& finding : note.take()) {
     findings.push_back(std::move(finding));
   }
@@ -214,7 +219,8 @@ std::vector<Finding> apply_suppressions(const Judgement& judgement, std::vector<
     });
     if (erased == 0 && !suppression.reason.empty()) {
       more.add("migrations-directive", suppression.span,
-               fmt::format("this suppression of '{}' matches nothing", suppression.rule), "remove it");
+               fmt::format("this suppression of '{}' matches nothing", suppression.rule),
+               "remove it");
     }
   }
   for (const model::Mistake& mistake : judgement.directives.mistakes) {
@@ -228,9 +234,7 @@ std::vector<Finding> apply_suppressions(const Judgement& judgement, std::vector<
 
 }  // namespace
 
-const std::vector<MigrationRule>& migration_rules() {
-  return kRules;
-}
+const std::vector<MigrationRule>& migration_rules() { return kRules; }
 
 std::vector<model::Finding> folder_findings(const std::vector<model::Mistake>& notes) {
   std::vector<Finding> findings;
@@ -247,7 +251,8 @@ std::vector<model::Finding> folder_findings(const std::vector<model::Mistake>& n
 }
 
 const MigrationRule* find_migration_rule(std::string_view id) {
-  const auto found = std::ranges::find_if(kRules, [&](const MigrationRule& rule) { return rule.id == id; });
+  const auto found =
+      std::ranges::find_if(kRules, [&](const MigrationRule& rule) { return rule.id == id; });
   return found == kRules.end() ? nullptr : &*found;
 }
 
@@ -260,12 +265,15 @@ std::vector<model::Finding> migration_findings(const ChainJudgement& chain) {
     judge_rows(judgement, own);
     judge_unknown(judgement, own);
     // A single down that fails has its own finding; here it is the order that fails.
-    if (judgement.id == chain.rollback.stopped_at && judgement.down_runs == Runs::yes && !chain.rollback.reason.unknown) {
+    if (judgement.id == chain.rollback.stopped_at && judgement.down_runs == Runs::yes &&
+        !chain.rollback.reason.unknown) {
       own.add("migrations-order-of-downs", chain.rollback.reason.span,
-              fmt::format("rolling the chain back stops at '{}', whose down runs straight after its up: {}", judgement.id,
-                          chain.rollback.reason.message));
+              fmt::format(
+                  "rolling the chain back stops at '{}', whose down runs straight after its up: {}",
+                  judgement.id, chain.rollback.reason.message));
     }
-    for (Finding& finding : apply_suppressions(judgement, honour_irreversibility(judgement, own.take()))) {
+    for (Finding& finding :
+         apply_suppressions(judgement, honour_irreversibility(judgement, own.take()))) {
       findings.push_back(std::move(finding));
     }
   }

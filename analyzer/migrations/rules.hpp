@@ -23,8 +23,9 @@ std::vector<model::Finding> folder_findings(const std::vector<model::Mistake>& n
 /// nullptr when there is none of this id.
 const MigrationRule* find_migration_rule(std::string_view id);
 
-/// The findings of a judged chain. Suppressed ones are left out; a suppression that matches nothing, that names no rule
-/// or that gives no reason is itself a finding. `Finding::step` is the migration's id. Sorted by place.
+/// The findings of a judged chain. Suppressed ones are left out; a suppression that matches
+/// nothing, that names no rule or that gives no reason is itself a finding. `Finding::step` is the
+/// migration's id. Sorted by place.
 std::vector<model::Finding> migration_findings(const ChainJudgement& chain);
 
 }  // namespace backout::analyzer

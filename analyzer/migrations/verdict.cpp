@@ -33,7 +33,8 @@ const char* to_string(RowsAnswer answer) {
 }
 
 const char* to_string(Question question) {
-  return name(question, std::array{"up", "down", "schema", "data", "new_rows", "reup", "next_insert"});
+  return name(question,
+              std::array{"up", "down", "schema", "data", "new_rows", "reup", "next_insert"});
 }
 
 }  // namespace backout::analyzer

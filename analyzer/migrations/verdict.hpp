@@ -38,23 +38,24 @@ struct SchemaDifference {
   std::string field;  ///< what changed of it, else empty
   std::string before;
   std::string after;
-  model::Span span;   ///< the statement of the up that made it, or the whole script
+  model::Span span;  ///< the statement of the up that made it, or the whole script
 };
 
 /// What to ask the database before a down runs on it: whether its rows would refuse a statement.
 struct Precheck {
   std::string what;    ///< "SET NOT NULL on item.price"
-  std::string select;  ///< gives a row when the statement would be refused; empty: only a trial tells, because of `why`
+  std::string select;  ///< gives a row when the statement would be refused; empty: only a trial
+                       ///< tells, because of `why`
   std::string why;
-  model::Span span;    ///< the statement
+  model::Span span;  ///< the statement
 };
 
 /// The verdict on one migration.
 struct Judgement {
   std::string id;
-  std::string up_path;    ///< file of the up, empty when there is none
+  std::string up_path;  ///< file of the up, empty when there is none
   std::string down_path;
-  model::Span span;       ///< first statement of the up, for findings about the whole pair
+  model::Span span;  ///< first statement of the up, for findings about the whole pair
   Verdict verdict = Verdict::unknown;
   Runs up_runs = Runs::unknown;
   Runs down_runs = Runs::unknown;
@@ -62,15 +63,17 @@ struct Judgement {
   DataAnswer data = DataAnswer::unknown;
   RowsAnswer new_rows = RowsAnswer::unknown;
   Runs reup = Runs::unknown;
-  /// `schema` once more, of a down that ran with new rows: a restore that is swallowed or conditional shows only there.
+  /// `schema` once more, of a down that ran with new rows: a restore that is swallowed or
+  /// conditional shows only there.
   SchemaAnswer schema_with_new_rows = SchemaAnswer::unknown;
   /// Whether INSERTs that leave their number to a sequence still run after the down.
   RowsAnswer next_insert = RowsAnswer::unknown;
-  bool up_is_empty = false;    ///< no statement at all: blanks and comments
+  bool up_is_empty = false;  ///< no statement at all: blanks and comments
   bool down_is_empty = false;
-  bool up_changes = false;     ///< the up changes the schema or the rows
-  bool down_changes = false;   ///< the down changes what the up made
-  std::vector<Reason> needs_autocommit;  ///< statements that PostgreSQL refuses inside the transaction that the tool opens
+  bool up_changes = false;               ///< the up changes the schema or the rows
+  bool down_changes = false;             ///< the down changes what the up made
+  std::vector<Reason> needs_autocommit;  ///< statements that PostgreSQL refuses inside the
+                                         ///< transaction that the tool opens
   Directives directives;
   std::vector<SchemaDifference> differences;
   std::vector<Reason> reasons;

@@ -6,15 +6,18 @@ namespace backout::analyzer {
 
 namespace {
 
-std::vector<std::string> live(const Facts& facts, const services::World& world, model::ServiceIndex app) {
+std::vector<std::string> live(const Facts& facts, const services::World& world,
+                              model::ServiceIndex app) {
   return facts.context.kind(app).live_versions(facts.context, world, app);
 }
 
 /// Whether the plan says that what the step does stays: no undo with a reason.
-bool may_stay(const model::Step& step) { return step.undo.type == model::UndoRef::Type::none && !step.undo.why.empty(); }
+bool may_stay(const model::Step& step) {
+  return step.undo.type == model::UndoRef::Type::none && !step.undo.why.empty();
+}
 
-/// Whether residues (of the plan, of the deploy's steps and of the path's) name all that is other of the app behind the path
-/// than before the deploy.
+/// Whether residues (of the plan, of the deploy's steps and of the path's) name all that is other
+/// of the app behind the path than before the deploy.
 bool is_declared_app(const Facts& facts, const Replay& path, model::ServiceIndex app) {
   std::vector<model::Residue> residue = facts.plan->residue;
   const auto add = [&](const std::vector<Replayed>& steps) {
@@ -37,14 +40,16 @@ struct Changed {
   model::StepIndex step = model::kNone;
 };
 
-/// By app, the last place in the deploy after which another version of it is live; kNone where there is none.
+/// By app, the last place in the deploy after which another version of it is live; kNone where
+/// there is none.
 std::vector<std::size_t> last_changes(const Facts& facts) {
   std::vector<std::size_t> last(facts.plan->services.size(), model::kNone);
   for (std::size_t i = 0; i < facts.deploy.steps.size(); ++i) {
     const Replayed& replayed = facts.deploy.steps[i];
     const services::States& before = replayed.before.states;
     const services::States& after = replayed.after.states;
-    for (std::size_t at = before.next_difference(after, 0); at < before.size(); at = before.next_difference(after, at + 1)) {
+    for (std::size_t at = before.next_difference(after, 0); at < before.size();
+         at = before.next_difference(after, at + 1)) {
       const auto app = static_cast<model::ServiceIndex>(at);
       if (live(facts, replayed.before, app) != live(facts, replayed.after, app)) last[at] = i;
     }
@@ -68,22 +73,26 @@ std::vector<Changed> changed_apps(const Facts& facts) {
 bool may_bring_back(const Facts& facts, const Replay& path, model::ServiceIndex app) {
   return std::any_of(path.steps.begin(), path.steps.end(), [&](const Replayed& replayed) {
     const model::ServiceIndex target = facts.plan->steps[replayed.step].target;
-    const bool about = target == app || target == model::kNone || contains(facts.traits[replayed.step].triggers, app);
+    const bool about = target == app || target == model::kNone ||
+                       contains(facts.traits[replayed.step].triggers, app);
     return about && replayed.outcome.result == services::Outcome::Result::opaque;
   });
 }
 
 /// The apps that a path leaves on another version than before the deploy.
-std::vector<model::ServiceIndex> left_by(const Facts& facts, const Replay& path, const std::vector<Changed>& changed) {
+std::vector<model::ServiceIndex> left_by(const Facts& facts, const Replay& path,
+                                         const std::vector<Changed>& changed) {
   std::vector<model::ServiceIndex> left;
   for (const Changed& each : changed) {
     const bool back = live(facts, path.end, each.app) == live(facts, facts.start, each.app);
-    if (!back && !may_bring_back(facts, path, each.app) && !is_declared_app(facts, path, each.app)) left.push_back(each.app);
+    if (!back && !may_bring_back(facts, path, each.app) && !is_declared_app(facts, path, each.app))
+      left.push_back(each.app);
   }
   return left;
 }
 
-/// The id of the last step of a path that acts on the app and is more than a look; empty when there is none.
+/// The id of the last step of a path that acts on the app and is more than a look; empty when there
+/// is none.
 std::string step_that_fails_to(const Facts& facts, model::ServiceIndex app) {
   const model::Plan& plan = *facts.plan;
   for (const Replay& path : facts.paths) {
@@ -102,15 +111,19 @@ model::Finding about_app(const Facts& facts, const Changed& changed) {
   const std::string& step = plan.steps[changed.step].id;
   const std::string meant = step_that_fails_to(facts, changed.app);
   if (meant.empty()) {
-    model::Finding finding = about_step(plan, changed.step, model::Severity::error,
-                                        fmt::format("'{}' changes '{}', and no path takes it back to '{}'", step, app.name, app.start));
+    model::Finding finding =
+        about_step(plan, changed.step, model::Severity::error,
+                   fmt::format("'{}' changes '{}', and no path takes it back to '{}'", step,
+                               app.name, app.start));
     finding.fix = "add the step that does to a path";
     return finding;
   }
-  model::Finding finding =
-      about_step(plan, changed.step, model::Severity::error,
-                 fmt::format("'{}' changes '{}', and '{}', which acts on it, does not take it back to '{}'", step, app.name, meant, app.start));
-  finding.fix = fmt::format("make '{}' do it and ask for the version afterwards, or add the step that does", meant);
+  model::Finding finding = about_step(
+      plan, changed.step, model::Severity::error,
+      fmt::format("'{}' changes '{}', and '{}', which acts on it, does not take it back to '{}'",
+                  step, app.name, meant, app.start));
+  finding.fix = fmt::format(
+      "make '{}' do it and ask for the version afterwards, or add the step that does", meant);
   return finding;
 }
 
@@ -128,7 +141,8 @@ std::vector<model::Finding> check_app_left_behind(const Facts& facts) {
   std::vector<model::Finding> findings;
   std::vector<std::string> some;  // apps that at least one path takes back
   for (const Changed& each : changed) {
-    const bool never = std::all_of(left.begin(), left.end(), [&](const auto& apps) { return contains(apps, each.app); });
+    const bool never = std::all_of(left.begin(), left.end(),
+                                   [&](const auto& apps) { return contains(apps, each.app); });
     if (!never) {
       some.push_back(fmt::format("'{}'", plan.services[each.app].name));
       continue;
@@ -136,10 +150,13 @@ std::vector<model::Finding> check_app_left_behind(const Facts& facts) {
     findings.push_back(about_app(facts, each));
   }
   if (some.size() < 2) return findings;
-  findings.push_back(about_step(plan, changed.back().step, model::Severity::error,
-                                fmt::format("the deploy changes {}, and no path takes all of them back: some stay on the new version",
-                                            fmt::join(some, ", "))));
-  findings.back().fix = "add a path with one step for each of them, and say which of them serves the traffic";
+  findings.push_back(about_step(
+      plan, changed.back().step, model::Severity::error,
+      fmt::format(
+          "the deploy changes {}, and no path takes all of them back: some stay on the new version",
+          fmt::join(some, ", "))));
+  findings.back().fix =
+      "add a path with one step for each of them, and say which of them serves the traffic";
   return findings;
 }
 

@@ -20,14 +20,17 @@ bool fails(const Facts& facts, const services::World& world, const model::Operat
   const std::vector<services::LiveOperation> live = services::live_operations(facts.context, world);
   return std::ranges::any_of(live, [&](const services::LiveOperation& each) {
     return each.operation == operation &&
-           services::run_operation(facts.context, world, each).outcome.result == services::Outcome::Result::refused;
+           services::run_operation(facts.context, world, each).outcome.result ==
+               services::Outcome::Result::refused;
   });
 }
 
-/// Whether a deploy that breaks a version for good is what the rollback is there for: every path that claims everything (every
-/// path, where none does) mends it.
+/// Whether a deploy that breaks a version for good is what the rollback is there for: every path
+/// that claims everything (every path, where none does) mends it.
 bool is_mended(const Facts& facts, const Incompatibility& found) {
-  if (found.live.operation->type != model::Operation::Type::require || found.path != model::kNone || found.ends != model::kNone || facts.paths.empty()) return false;
+  if (found.live.operation->type != model::Operation::Type::require || found.path != model::kNone ||
+      found.ends != model::kNone || facts.paths.empty())
+    return false;
   const auto full = [&](const Replay& path) { return facts.plan->paths[path.path].full; };
   const bool any_full = std::ranges::any_of(facts.paths, full);
   return std::ranges::none_of(facts.paths, [&](const Replay& path) {
@@ -37,25 +40,31 @@ bool is_mended(const Facts& facts, const Incompatibility& found) {
 
 }  // namespace
 
-std::vector<model::Finding> compatibility_findings(const Facts& facts,
-                                                   std::initializer_list<model::Operation::Type> types,
-                                                   const std::string& fix) {
+std::vector<model::Finding> compatibility_findings(
+    const Facts& facts, std::initializer_list<model::Operation::Type> types,
+    const std::string& fix) {
   const model::Plan& plan = *facts.plan;
   std::vector<model::Finding> findings;
   for (const Incompatibility& found : facts.incompatibilities) {
     const model::Operation& operation = *found.live.operation;
     if (std::find(types.begin(), types.end(), operation.type) == types.end()) continue;
     const std::string until =
-        found.ends == model::kNone ? "from then on" : fmt::format("until '{}' ends, {}", plan.steps[found.ends].id, duration_text(found));
+        found.ends == model::kNone
+            ? "from then on"
+            : fmt::format("until '{}' ends, {}", plan.steps[found.ends].id, duration_text(found));
     model::Finding finding = about_step(
-        plan, found.begins, is_mended(facts, found) ? model::Severity::warning : model::Severity::error,
-        fmt::format("after '{}' {}, '{}' of version '{}' of '{}' fails {}: {}", plan.steps[found.begins].id, where(plan, found),
-                    operation.name, found.live.version, plan.services[found.live.app].name, until, found.why));
+        plan, found.begins,
+        is_mended(facts, found) ? model::Severity::warning : model::Severity::error,
+        fmt::format("after '{}' {}, '{}' of version '{}' of '{}' fails {}: {}",
+                    plan.steps[found.begins].id, where(plan, found), operation.name,
+                    found.live.version, plan.services[found.live.app].name, until, found.why));
     finding.related.push_back({operation.span, "the operation"});
-    if (found.ends != model::kNone) finding.related.push_back({plan.steps[found.ends].id_span, "it works again from here"});
+    if (found.ends != model::kNone)
+      finding.related.push_back({plan.steps[found.ends].id_span, "it works again from here"});
     finding.fix = fix;
-    finding.cause = fmt::format("{} {} {} {}: {}", plan.services[found.live.app].name, found.live.version, operation.name,
-                                found.path == model::kNone ? "deploy" : "rollback", found.why);
+    finding.cause =
+        fmt::format("{} {} {} {}: {}", plan.services[found.live.app].name, found.live.version,
+                    operation.name, found.path == model::kNone ? "deploy" : "rollback", found.why);
     if (found.path != model::kNone) finding.paths = {plan.paths[found.path].name};
     findings.push_back(std::move(finding));
   }

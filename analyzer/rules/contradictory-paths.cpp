@@ -25,8 +25,11 @@ std::vector<model::Finding> check_contradictory_paths(const Facts& facts) {
         model::Finding finding;
         finding.severity = model::Severity::warning;
         finding.span = plan.paths[j].span;
-        finding.message = fmt::format("paths '{}' and '{}' both claim to restore everything and disagree on the order of '{}' and '{}'",
-                                      plan.paths[i].name, plan.paths[j].name, plan.steps[shared[at]].id, plan.steps[shared[at + 1]].id);
+        finding.message = fmt::format(
+            "paths '{}' and '{}' both claim to restore everything and disagree on the order of "
+            "'{}' and '{}'",
+            plan.paths[i].name, plan.paths[j].name, plan.steps[shared[at]].id,
+            plan.steps[shared[at + 1]].id);
         finding.related.push_back({plan.paths[i].span, "the other order"});
         finding.fix = "find out which order is right and keep one";
         findings.push_back(std::move(finding));

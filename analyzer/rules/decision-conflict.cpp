@@ -11,13 +11,20 @@ std::string words(const model::DecisionRule& rule) {
   using Outcome = model::DecisionRule::Outcome;
   const std::string by = rule.path.empty() ? "" : fmt::format(" by '{}'", rule.path);
   switch (rule.decide) {
-    case Outcome::roll_back: return "roll back" + by;
-    case Outcome::must_roll_back: return "must roll back" + by;
-    case Outcome::recommended: return "a rollback is recommended" + by;
-    case Outcome::maybe: return "maybe";
-    case Outcome::forward: return "fix forward";
-    case Outcome::monitor: return "monitor";
-    case Outcome::disable_flag: return "disable the flag";
+    case Outcome::roll_back:
+      return "roll back" + by;
+    case Outcome::must_roll_back:
+      return "must roll back" + by;
+    case Outcome::recommended:
+      return "a rollback is recommended" + by;
+    case Outcome::maybe:
+      return "maybe";
+    case Outcome::forward:
+      return "fix forward";
+    case Outcome::monitor:
+      return "monitor";
+    case Outcome::disable_flag:
+      return "disable the flag";
   }
   return "roll back";
 }
@@ -33,7 +40,8 @@ std::vector<model::Finding> check_decision_conflict(const Facts& facts) {
     model::Finding finding;
     finding.severity = conflict.same_kind ? model::Severity::error : model::Severity::warning;
     finding.span = other.span;
-    finding.message = fmt::format("at {} two rules hold and disagree: {}, and {}", conflict.where, words(one), words(other));
+    finding.message = fmt::format("at {} two rules hold and disagree: {}, and {}", conflict.where,
+                                  words(one), words(other));
     finding.related.push_back({one.span, "the other rule"});
     finding.fix = "narrow one of them, or say which wins (`hit: first`)";
     findings.push_back(std::move(finding));

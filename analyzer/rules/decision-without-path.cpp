@@ -10,9 +10,11 @@ namespace backout::analyzer {
 namespace {
 
 bool same(const model::Condition& one, const model::Condition& other) {
-  return one.type == other.type && one.name == other.name && one.op == other.op && one.value == other.value &&
-         one.high == other.high && one.value_unknown == other.value_unknown && one.relative == other.relative &&
-         std::equal(one.parts.begin(), one.parts.end(), other.parts.begin(), other.parts.end(), same);
+  return one.type == other.type && one.name == other.name && one.op == other.op &&
+         one.value == other.value && one.high == other.high &&
+         one.value_unknown == other.value_unknown && one.relative == other.relative &&
+         std::equal(one.parts.begin(), one.parts.end(), other.parts.begin(), other.parts.end(),
+                    same);
 }
 
 /// Leaves that hold together.
@@ -50,24 +52,30 @@ std::vector<Way> ways(const model::Condition& condition) {
 bool implies(const model::Condition& one, const model::Condition& other) {
   using Op = model::Condition::Op;
   if (same(one, other)) return true;
-  if (one.type != model::Condition::Type::metric || other.type != one.type || other.name != one.name) return false;
+  if (one.type != model::Condition::Type::metric || other.type != one.type ||
+      other.name != one.name)
+    return false;
   if (one.relative != other.relative || one.value_unknown || other.value_unknown) return false;
   const bool above = one.op == Op::gt || one.op == Op::ge;
   const bool below = one.op == Op::lt || one.op == Op::le;
-  if (other.op == Op::gt) return above && (one.value > other.value || (one.op == Op::gt && one.value == other.value));
+  if (other.op == Op::gt)
+    return above && (one.value > other.value || (one.op == Op::gt && one.value == other.value));
   if (other.op == Op::ge) return (above || one.op == Op::between) && one.value >= other.value;
-  if (other.op == Op::lt) return below && (one.value < other.value || (one.op == Op::lt && one.value == other.value));
+  if (other.op == Op::lt)
+    return below && (one.value < other.value || (one.op == Op::lt && one.value == other.value));
   if (other.op == Op::le) return below && one.value <= other.value;
   return false;
 }
 
-/// Whether in every situation in which the rule holds another one holds, too, and says by which path.
+/// Whether in every situation in which the rule holds another one holds, too, and says by which
+/// path.
 bool named_by_others(const model::Decisions& decisions, const model::DecisionRule& rule) {
   const auto names = [&](const Way& way) {
     return std::ranges::any_of(decisions.rules, [&](const model::DecisionRule& other) {
       return !other.path.empty() && std::ranges::any_of(ways(other.when), [&](const Way& needs) {
         return std::ranges::all_of(needs, [&](const model::Condition* need) {
-          return std::ranges::any_of(way, [&](const model::Condition* holds) { return implies(*holds, *need); });
+          return std::ranges::any_of(
+              way, [&](const model::Condition* holds) { return implies(*holds, *need); });
         });
       });
     });
@@ -81,21 +89,26 @@ bool names_flag_step(const Facts& facts, const model::DecisionRule& rule) {
   const model::Plan& plan = *facts.plan;
   const model::PathIndex named = plan.find_path(rule.path);
   if (named == model::kNone) return false;
-  return plan.paths[named].steps.empty() || std::ranges::any_of(plan.paths[named].steps, [&](model::StepIndex step) {
-    const model::Step& each = plan.steps[step];
-    if (each.target == model::kNone) return each.verb == "run" || each.verb == "task";
-    return each.verb == "set" || each.verb == "unset" || each.verb == "override" || !plan.services[each.target].versions.empty() ||
-           plan.services[each.target].kind == "postgres";
-  });
+  return plan.paths[named].steps.empty() ||
+         std::ranges::any_of(plan.paths[named].steps, [&](model::StepIndex step) {
+           const model::Step& each = plan.steps[step];
+           if (each.target == model::kNone) return each.verb == "run" || each.verb == "task";
+           return each.verb == "set" || each.verb == "unset" || each.verb == "override" ||
+                  !plan.services[each.target].versions.empty() ||
+                  plan.services[each.target].kind == "postgres";
+         });
 }
 
 model::Finding unnamed_flag(const model::Plan& plan, const model::DecisionRule& rule) {
   model::Finding finding;
   finding.severity = model::Severity::error;
   finding.span = rule.span;
-  finding.message = rule.path.empty() ? "the rule decides to disable a flag and names no path that does"
-                                      : fmt::format("the rule decides to disable a flag, and path '{}' sets none", rule.path);
-  finding.fix = plan.paths.empty() ? "write a path that turns the flag off, and name it" : "name the path that turns the flag off (`path: name`)";
+  finding.message =
+      rule.path.empty()
+          ? "the rule decides to disable a flag and names no path that does"
+          : fmt::format("the rule decides to disable a flag, and path '{}' sets none", rule.path);
+  finding.fix = plan.paths.empty() ? "write a path that turns the flag off, and name it"
+                                   : "name the path that turns the flag off (`path: name`)";
   return finding;
 }
 
@@ -115,8 +128,11 @@ std::vector<model::Finding> check_decision_without_path(const Facts& facts) {
     model::Finding finding;
     finding.severity = model::Severity::error;
     finding.span = rule.span;
-    finding.message = plan.paths.empty() ? "the rule decides to roll back and the plan has no rollback"
-                                         : fmt::format("the rule decides to roll back and does not say by which of {} paths", plan.paths.size());
+    finding.message =
+        plan.paths.empty()
+            ? "the rule decides to roll back and the plan has no rollback"
+            : fmt::format("the rule decides to roll back and does not say by which of {} paths",
+                          plan.paths.size());
     finding.fix = "name the path (`path: name`)";
     findings.push_back(std::move(finding));
   }

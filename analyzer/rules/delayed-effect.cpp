@@ -8,14 +8,17 @@ namespace backout::analyzer {
 
 namespace {
 
-/// The resources whose release makes a change on `service` take effect: its own, and those of its readers.
+/// The resources whose release makes a change on `service` take effect: its own, and those of its
+/// readers.
 std::vector<std::string> refreshes(const model::Plan& plan, model::ServiceIndex service) {
   std::vector<std::string> all{"stale " + plan.services[service].name};
-  for (const std::string& reader : plan.services[service].fields.strings("read_by")) all.push_back("stale configuration of " + reader);
+  for (const std::string& reader : plan.services[service].fields.strings("read_by"))
+    all.push_back("stale configuration of " + reader);
   return all;
 }
 
-/// Whether the run waits behind the step until what it changes is seen: the step itself, its checks, or a later watch or wait.
+/// Whether the run waits behind the step until what it changes is seen: the step itself, its
+/// checks, or a later watch or wait.
 bool waits_for_it(const Facts& facts, const Run& run, std::size_t at, std::int64_t delayed_ms) {
   const model::Plan& plan = *facts.plan;
   const auto length = [](const std::string& text) {
@@ -26,31 +29,40 @@ bool waits_for_it(const Facts& facts, const Run& run, std::size_t at, std::int64
     std::int64_t all = step.settle && !step.settle->unknown ? step.settle->low_ms : 0;
     if (step.verb == "watch" || step.verb == "wait") all += length(step.args.text("for"));
     std::int64_t longest = 0;
-    for (const model::Check& check : step.verify) longest = std::max(longest, length(check.args.text("for")) + length(check.args.text("after")));
+    for (const model::Check& check : step.verify)
+      longest =
+          std::max(longest, length(check.args.text("for")) + length(check.args.text("after")));
     return all + longest;
   };
-  return delayed_ms > 0 && std::any_of(run.steps->begin() + static_cast<std::ptrdiff_t>(at), run.steps->end(), [&](const Replayed& later) {
-    return waits(plan.steps[later.step]) >= delayed_ms;
-  });
+  return delayed_ms > 0 && std::any_of(run.steps->begin() + static_cast<std::ptrdiff_t>(at),
+                                       run.steps->end(), [&](const Replayed& later) {
+                                         return waits(plan.steps[later.step]) >= delayed_ms;
+                                       });
 }
 
 /// Whether the objective says by when the steps of a path must be over.
-bool limits_the_end(const model::Objective& objective) { return !objective.limit.unknown && (objective.phase == "total" || objective.phase == "execute"); }
+bool limits_the_end(const model::Objective& objective) {
+  return !objective.limit.unknown && (objective.phase == "total" || objective.phase == "execute");
+}
 
 /// The answers of a zone that a step changes, and that some who asked before go by behind it.
 std::optional<services::KeptAnswer> kept_behind(const Facts& facts, const Replayed& replayed) {
   const model::Step& step = facts.plan->steps[replayed.step];
   std::optional<services::KeptAnswer> longest;
-  for (services::KeptAnswer& answer : services::kept_answers(facts.context, replayed.after, step.target)) {
+  for (services::KeptAnswer& answer :
+       services::kept_answers(facts.context, replayed.after, step.target)) {
     if (answer.record != step.args.text("record")) continue;
-    if (longest && (!longest->longest_ms || (answer.longest_ms && *answer.longest_ms <= *longest->longest_ms))) continue;
+    if (longest &&
+        (!longest->longest_ms || (answer.longest_ms && *answer.longest_ms <= *longest->longest_ms)))
+      continue;
     longest = std::move(answer);
   }
   return longest;
 }
 
 /// Some keep the old answer for longer than the path may take: its end is not the end.
-void check_kept(const Facts& facts, const Run& run, std::size_t at, std::vector<model::Finding>& findings) {
+void check_kept(const Facts& facts, const Run& run, std::size_t at,
+                std::vector<model::Finding>& findings) {
   const model::Plan& plan = *facts.plan;
   const Replayed& replayed = (*run.steps)[at];
   const model::Step& step = plan.steps[replayed.step];
@@ -59,16 +71,25 @@ void check_kept(const Facts& facts, const Run& run, std::size_t at, std::vector<
   if (!kept || is_declared(plan, step)) return;
   const auto waits = [&](const Replayed& later) {
     const model::Step& each = plan.steps[later.step];
-    return each.target == step.target && each.verb == "wait_ttl" && each.args.text("record") == kept->record;
+    return each.target == step.target && each.verb == "wait_ttl" &&
+           each.args.text("record") == kept->record;
   };
-  if (std::any_of(run.steps->begin() + static_cast<std::ptrdiff_t>(at), run.steps->end(), waits)) return;
+  if (std::any_of(run.steps->begin() + static_cast<std::ptrdiff_t>(at), run.steps->end(), waits))
+    return;
   const std::int64_t kept_ms = kept->longest_ms.value_or(0);
   if (kept->longest_ms && waits_for_it(facts, run, at, kept_ms)) return;
-  const std::string who = kept->value.empty() ? "those who were told that there is no such record" : "those who asked before";
+  const std::string who = kept->value.empty() ? "those who were told that there is no such record"
+                                              : "those who asked before";
   const auto report = [&](model::Severity severity, const std::string& against) {
-    const std::string how_long = kept->longest_ms ? "only after " + model::format_ms(kept_ms) : "after a time that the plan does not say (`ttl`, `negative_ttl`)";
-    findings.push_back(about_step(plan, replayed.step, severity, fmt::format("'{}' reaches {} {}, and {}", step.id, who, how_long, against)));
-    findings.back().fix = "shorten how long answers are kept (`ttl`) well before the deploy, or keep both answers working meanwhile";
+    const std::string how_long =
+        kept->longest_ms ? "only after " + model::format_ms(kept_ms)
+                         : "after a time that the plan does not say (`ttl`, `negative_ttl`)";
+    findings.push_back(
+        about_step(plan, replayed.step, severity,
+                   fmt::format("'{}' reaches {} {}, and {}", step.id, who, how_long, against)));
+    findings.back().fix =
+        "shorten how long answers are kept (`ttl`) well before the deploy, or keep both answers "
+        "working meanwhile";
   };
   bool limited = false;
   for (const model::Objective& objective : model::objectives_of(plan, plan.paths[run.path])) {
@@ -76,13 +97,16 @@ void check_kept(const Facts& facts, const Run& run, std::size_t at, std::vector<
     limited = true;
     if (kept->longest_ms && kept_ms < objective.limit.high_ms) continue;
     report(kept->longest_ms ? model::Severity::error : model::Severity::warning,
-           fmt::format("the objective ({}) of {} is {}", objective.phase, run.name, model::to_string(objective.limit)));
+           fmt::format("the objective ({}) of {} is {}", objective.phase, run.name,
+                       model::to_string(objective.limit)));
     return;
   }
-  if (!limited && (!kept->longest_ms || kept_ms > services::kSoonMs)) report(model::Severity::warning, run.name + " ends before that");
+  if (!limited && (!kept->longest_ms || kept_ms > services::kSoonMs))
+    report(model::Severity::warning, run.name + " ends before that");
 }
 
-/// For how long the answers or entries that a wait is about are kept; nullopt where it is no such wait, or nobody knows.
+/// For how long the answers or entries that a wait is about are kept; nullopt where it is no such
+/// wait, or nobody knows.
 std::optional<std::int64_t> kept_at_wait(const Facts& facts, const Replayed& replayed) {
   const model::Plan& plan = *facts.plan;
   const model::Step& step = plan.steps[replayed.step];
@@ -93,14 +117,18 @@ std::optional<std::int64_t> kept_at_wait(const Facts& facts, const Replayed& rep
   }
   if (step.verb != "wait_ttl") return std::nullopt;
   std::optional<std::int64_t> longest;
-  for (const services::KeptAnswer& answer : services::kept_answers(facts.context, replayed.before, step.target)) {
-    if (answer.record == step.args.text("record") && answer.longest_ms) longest = std::max(longest.value_or(0), *answer.longest_ms);
+  for (const services::KeptAnswer& answer :
+       services::kept_answers(facts.context, replayed.before, step.target)) {
+    if (answer.record == step.args.text("record") && answer.longest_ms)
+      longest = std::max(longest.value_or(0), *answer.longest_ms);
   }
   return longest;
 }
 
-/// A wait until nobody goes by the old that says of itself that it is shorter than the old is kept, and nothing waits before it.
-void check_short_wait(const Facts& facts, const Run& run, std::size_t at, std::vector<model::Finding>& findings) {
+/// A wait until nobody goes by the old that says of itself that it is shorter than the old is kept,
+/// and nothing waits before it.
+void check_short_wait(const Facts& facts, const Run& run, std::size_t at,
+                      std::vector<model::Finding>& findings) {
   const model::Plan& plan = *facts.plan;
   const Replayed& replayed = (*run.steps)[at];
   const model::Step& step = plan.steps[replayed.step];
@@ -112,22 +140,30 @@ void check_short_wait(const Facts& facts, const Run& run, std::size_t at, std::v
     if (plan.steps[(*run.steps)[i].step].target == step.target) changed = i;
   }
   if (waits_for_it(facts, run, changed, *kept)) return;
-  findings.push_back(about_step(plan, replayed.step, model::Severity::error,
-                                fmt::format("'{}' takes {}, and what it waits for is kept for {}: it ends before that, or takes longer", step.id, model::to_string(*step.takes), model::format_ms(*kept))));
-  findings.back().fix = fmt::format("`takes: {}`, and an objective that holds with it; or a shorter `ttl` well before the deploy", model::format_ms(*kept));
+  findings.push_back(
+      about_step(plan, replayed.step, model::Severity::error,
+                 fmt::format("'{}' takes {}, and what it waits for is kept for {}: it ends before "
+                             "that, or takes longer",
+                             step.id, model::to_string(*step.takes), model::format_ms(*kept))));
+  findings.back().fix = fmt::format(
+      "`takes: {}`, and an objective that holds with it; or a shorter `ttl` well before the deploy",
+      model::format_ms(*kept));
 }
 
 /// A delay that nobody minds where no objective says what is quick.
 constexpr std::int64_t kBriefMs = 60 * 1000;
 
-/// Whether nothing hangs on the delay: it ends soon by itself, no later step of the run changes anything before that, and the
-/// objectives of the path hold with it; without one it is brief.
+/// Whether nothing hangs on the delay: it ends soon by itself, no later step of the run changes
+/// anything before that, and the objectives of the path hold with it; without one it is brief.
 bool is_over_in_time(const Facts& facts, const Run& run, std::size_t at, std::int64_t delayed_ms) {
   const model::Plan& plan = *facts.plan;
   if (delayed_ms <= 0 || delayed_ms > services::kSoonMs) return false;
-  const bool acts_later = std::any_of(run.steps->begin() + static_cast<std::ptrdiff_t>(at) + 1, run.steps->end(), [&](const Replayed& later) {
-    return !later.outcome.changes.empty() && plan.steps[later.step].target != plan.steps[(*run.steps)[at].step].target;
-  });
+  const bool acts_later = std::any_of(run.steps->begin() + static_cast<std::ptrdiff_t>(at) + 1,
+                                      run.steps->end(), [&](const Replayed& later) {
+                                        return !later.outcome.changes.empty() &&
+                                               plan.steps[later.step].target !=
+                                                   plan.steps[(*run.steps)[at].step].target;
+                                      });
   if (acts_later) return false;
   if (run.path == model::kNone) return delayed_ms <= kBriefMs;
   const model::Schedule time = schedule_path(plan, plan.paths[run.path]);
@@ -153,16 +189,22 @@ std::vector<model::Finding> check_delayed_effect(const Facts& facts) {
       check_short_wait(facts, run, i, findings);
       if (traits.delayed_effect.empty() || plan.steps[step].target == model::kNone) continue;
       const std::vector<std::string> wanted = refreshes(plan, plan.steps[step].target);
-      const bool refreshed = std::any_of(run.steps->begin() + static_cast<std::ptrdiff_t>(i), run.steps->end(), [&](const Replayed& later) {
-        return std::any_of(wanted.begin(), wanted.end(), [&](const std::string& each) {
-          return contains(facts.traits[later.step].releases, each);
-        });
-      });
-      if (refreshed || waits_for_it(facts, run, i, traits.delayed_ms) || is_over_in_time(facts, run, i, traits.delayed_ms)) continue;
-      findings.push_back(about_step(plan, step, run.path == model::kNone ? model::Severity::warning : model::Severity::error,
-                                    fmt::format("what '{}' changes is not seen {}, and no later step of {} sees to that",
-                                                plan.steps[step].id, traits.delayed_effect, run.name)));
-      findings.back().fix = "clear the cache or restart the readers after it, and check what they see";
+      const bool refreshed = std::any_of(
+          run.steps->begin() + static_cast<std::ptrdiff_t>(i), run.steps->end(),
+          [&](const Replayed& later) {
+            return std::any_of(wanted.begin(), wanted.end(), [&](const std::string& each) {
+              return contains(facts.traits[later.step].releases, each);
+            });
+          });
+      if (refreshed || waits_for_it(facts, run, i, traits.delayed_ms) ||
+          is_over_in_time(facts, run, i, traits.delayed_ms))
+        continue;
+      findings.push_back(about_step(
+          plan, step, run.path == model::kNone ? model::Severity::warning : model::Severity::error,
+          fmt::format("what '{}' changes is not seen {}, and no later step of {} sees to that",
+                      plan.steps[step].id, traits.delayed_effect, run.name)));
+      findings.back().fix =
+          "clear the cache or restart the readers after it, and check what they see";
     }
   }
   return findings;

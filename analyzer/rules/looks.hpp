@@ -10,11 +10,12 @@ namespace backout::analyzer {
 /// Whether the step only looks, and some answer makes it fail.
 bool is_look(const Facts& facts, model::StepIndex step);
 
-/// Whether the step changes something whose success only a look can tell: a version, a schema, data, a setting. What is
-/// merely turned on or off again, copied, purged or said is not meant.
+/// Whether the step changes something whose success only a look can tell: a version, a schema,
+/// data, a setting. What is merely turned on or off again, copied, purged or said is not meant.
 bool is_weighty(const Facts& facts, const Replayed& replayed);
 
-/// Whether the step lets users or traffic in: a balancer, the end of maintenance, an intake that opens.
+/// Whether the step lets users or traffic in: a balancer, the end of maintenance, an intake that
+/// opens.
 bool is_switch_of_traffic(const Facts& facts, const Replayed& replayed);
 
 /// Follows a run and remembers what changed since somebody looked last.

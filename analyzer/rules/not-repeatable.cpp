@@ -17,8 +17,11 @@ std::vector<model::Finding> check_not_repeatable(const Facts& facts) {
     model::Finding finding = about_step(
         plan, step, model::Severity::error,
         fmt::format("'{}' may run twice ({}), and twice is not once: {}", each.id,
-                    retried ? "it is retried" : "a rollback that stopped half way is run again", why));
-    finding.fix = "name the state that it must reach instead of a step back, or add a `precheck` that ends it when it has run";
+                    retried ? "it is retried" : "a rollback that stopped half way is run again",
+                    why));
+    finding.fix =
+        "name the state that it must reach instead of a step back, or add a `precheck` that ends "
+        "it when it has run";
     findings.push_back(std::move(finding));
   }
   return findings;

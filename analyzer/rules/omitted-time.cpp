@@ -16,7 +16,8 @@ struct Part {
 std::vector<Part> fixed_parts(const model::Plan& plan, const model::Schedule& schedule) {
   std::vector<Part> parts;
   if (plan.detect && !plan.detect->unknown) parts.push_back({"detection", plan.detect->low_ms});
-  if (plan.respond && !plan.respond->unknown) parts.push_back({"the response of a person", plan.respond->low_ms});
+  if (plan.respond && !plan.respond->unknown)
+    parts.push_back({"the response of a person", plan.respond->low_ms});
   parts.push_back({"the checks' own windows", schedule.verify_low_ms});
   return parts;
 }
@@ -30,13 +31,16 @@ void check_triggers(const model::Plan& plan, const model::Objective& objective,
                     std::vector<model::Finding>& findings) {
   for (const model::DecisionRule& rule : plan.decisions.rules) {
     for (const model::Condition* leaf : leaves(rule.when)) {
-      if (!leaf->hold || leaf->hold->unknown || !fills(leaf->hold->low_ms, objective.limit)) continue;
+      if (!leaf->hold || leaf->hold->unknown || !fills(leaf->hold->low_ms, objective.limit))
+        continue;
       model::Finding finding;
       finding.severity = model::Severity::error;
       finding.span = leaf->span;
       finding.message = fmt::format(
-          "the trigger on '{}' must hold for {} before anybody may act: the objective of {} for '{}' cannot be met",
-          leaf->name, model::to_string(*leaf->hold), model::to_string(objective.limit), objective.phase);
+          "the trigger on '{}' must hold for {} before anybody may act: the objective of {} for "
+          "'{}' cannot be met",
+          leaf->name, model::to_string(*leaf->hold), model::to_string(objective.limit),
+          objective.phase);
       finding.related.push_back({objective.span, "the objective"});
       finding.fix = "shorten the trigger's window or lengthen the objective by it";
       findings.push_back(std::move(finding));
@@ -48,15 +52,19 @@ void check_triggers(const model::Plan& plan, const model::Objective& objective,
 void check_deadlines(const model::Plan& plan, std::vector<model::Finding>& findings) {
   for (const model::DecisionRule& rule : plan.decisions.rules) {
     const model::PathIndex path = model::path_of(plan, rule);
-    const bool acts = model::rolls_back(rule.decide) || rule.decide == model::DecisionRule::Outcome::disable_flag;
+    const bool acts =
+        model::rolls_back(rule.decide) || rule.decide == model::DecisionRule::Outcome::disable_flag;
     if (!acts || path == model::kNone || !rule.within || rule.within->unknown) continue;
     for (const model::Objective& objective : model::objectives_of(plan, plan.paths[path])) {
-      if (objective.phase != "total" || objective.limit.unknown || rule.within->high_ms <= objective.limit.high_ms) continue;
+      if (objective.phase != "total" || objective.limit.unknown ||
+          rule.within->high_ms <= objective.limit.high_ms)
+        continue;
       model::Finding finding;
       finding.severity = model::Severity::error;
       finding.span = rule.span;
-      finding.message = fmt::format("the rule leaves {} to act, and the objective of {} for '{}' is over by then",
-                                    model::to_string(*rule.within), model::to_string(objective.limit), objective.phase);
+      finding.message = fmt::format(
+          "the rule leaves {} to act, and the objective of {} for '{}' is over by then",
+          model::to_string(*rule.within), model::to_string(objective.limit), objective.phase);
       finding.related.push_back({objective.span, "the objective"});
       finding.fix = "act sooner, or lengthen the objective by it";
       findings.push_back(std::move(finding));
@@ -82,11 +90,12 @@ std::vector<model::Finding> check_omitted_time(const Facts& facts) {
         model::Finding finding;
         finding.severity = model::Severity::error;
         finding.span = objective.span;
-        finding.message = fmt::format(
-            "path '{}': {} for {} leaves nothing of the objective of {}", plan.paths[i].name,
-            model::format_ms(part.ms), part.what, model::to_string(objective.limit));
+        finding.message = fmt::format("path '{}': {} for {} leaves nothing of the objective of {}",
+                                      plan.paths[i].name, model::format_ms(part.ms), part.what,
+                                      model::to_string(objective.limit));
         finding.related.push_back({plan.paths[i].span, "the path"});
-        finding.fix = "count it in: the clock of an objective runs from the trigger to the last passed check";
+        finding.fix =
+            "count it in: the clock of an objective runs from the trigger to the last passed check";
         findings.push_back(std::move(finding));
       }
     }

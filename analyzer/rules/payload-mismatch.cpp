@@ -4,7 +4,8 @@ namespace backout::analyzer {
 
 std::vector<model::Finding> check_payload_mismatch(const Facts& facts) {
   return compatibility_findings(facts, {model::Operation::Type::event},
-                                "put a version in between that accepts both payloads, or send both fields while the two change places");
+                                "put a version in between that accepts both payloads, or send both "
+                                "fields while the two change places");
 }
 
 }  // namespace backout::analyzer

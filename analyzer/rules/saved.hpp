@@ -7,8 +7,8 @@
 
 namespace backout::analyzer {
 
-/// The stores that the deploy backed up and that nobody has been able to write to since, where the path begins. None for the
-/// deploy itself (model::kNone).
+/// The stores that the deploy backed up and that nobody has been able to write to since, where the
+/// path begins. None for the deploy itself (model::kNone).
 std::vector<model::ServiceIndex> saved_by_deploy(const Facts& facts, model::PathIndex path);
 
 }  // namespace backout::analyzer

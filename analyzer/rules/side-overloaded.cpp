@@ -13,7 +13,8 @@ namespace backout::analyzer {
 
 namespace {
 
-/// More than this many times what an instance of the busiest side carries before the deploy is too much.
+/// More than this many times what an instance of the busiest side carries before the deploy is too
+/// much.
 constexpr std::int64_t kMost = 2;
 
 /// Share of the traffic in percent and instances of a side; instances 0: the plan does not say.
@@ -22,87 +23,118 @@ struct Load {
   std::int64_t instances = 0;
 };
 
-std::int64_t instances_of(const Facts& facts, const services::World& world, model::ServiceIndex side) {
+std::int64_t instances_of(const Facts& facts, const services::World& world,
+                          model::ServiceIndex side) {
   const model::Service& app = facts.plan->services[side];
-  if (app.fields.has("reconciles") || !app.fields.has("instances")) return 0;  // it scales itself, or nobody says
+  if (app.fields.has("reconciles") || !app.fields.has("instances"))
+    return 0;  // it scales itself, or nobody says
   const std::string& replicas = world.record(side).get("replicas");
   return std::atoll(replicas.empty() ? app.fields.text("instances").c_str() : replicas.c_str());
 }
 
 /// A balancer is told its shares; the places of a region are as big as the users that they have.
-Load load_of(const Facts& facts, const services::World& world, model::ServiceIndex balancer, const Side& side) {
+Load load_of(const Facts& facts, const services::World& world, model::ServiceIndex balancer,
+             const Side& side) {
   Load load{weight_of(world, balancer, side), instances_of(facts, world, side.app)};
   if (facts.plan->services[balancer].kind != "region" || load.percent == 0) return load;
   std::int64_t all = 0;
-  for (const Side& each : sides_of(*facts.plan, balancer)) all += weight_of(world, balancer, each) == 0 ? 0 : instances_of(facts, world, each.app);
+  for (const Side& each : sides_of(*facts.plan, balancer))
+    all += weight_of(world, balancer, each) == 0 ? 0 : instances_of(facts, world, each.app);
   if (all > 0) load.percent = 100 * load.instances / all;
   return load;
 }
 
-/// A rollout whose stable side was scaled down as the canary grew, and gets all users at once when the deploy stops there.
-void check_scaled_down(const Facts& facts, const model::RollbackPath& path, std::vector<model::Finding>& findings) {
+/// A rollout whose stable side was scaled down as the canary grew, and gets all users at once when
+/// the deploy stops there.
+void check_scaled_down(const Facts& facts, const model::RollbackPath& path,
+                       std::vector<model::Finding>& findings) {
   const model::Plan& plan = *facts.plan;
   for (const model::StepIndex index : path.steps) {
     const model::Step& step = plan.steps[index];
-    if (step.target == model::kNone || plan.services[step.target].kind != "rollout" || !plan.services[step.target].fields.flag("dynamic_stable_scale")) continue;
+    if (step.target == model::kNone || plan.services[step.target].kind != "rollout" ||
+        !plan.services[step.target].fields.flag("dynamic_stable_scale"))
+      continue;
     for (const Replayed& deployed : facts.deploy.steps) {
       const services::Record& before = deployed.after.record(step.target);
-      const std::int64_t canary = before.has("rolling") ? std::atoll(before.get("weight").c_str()) : 0;
+      const std::int64_t canary =
+          before.has("rolling") ? std::atoll(before.get("weight").c_str()) : 0;
       if (100 <= kMost * (100 - canary)) continue;
-      const services::Applied applied = services::run(facts.context, deployed.after, facts.actions[index]);
+      const services::Applied applied =
+          services::run(facts.context, deployed.after, facts.actions[index]);
       const services::Record& after = applied.world.record(step.target);
       if (after.has("rolling") || after.get("version") != before.get("version")) continue;
-      findings.push_back(about_step(plan, index, model::Severity::error,
-                                    fmt::format("'{}' of path '{}' sends all users to the stable side of '{}', which has pods for {}% of them by then, when the deploy stops after '{}'",
-                                                step.id, path.name, plan.services[step.target].name, 100 - canary, plan.steps[deployed.step].id)));
-      findings.back().fix = "keep the stable side at its size (`dynamicStableScale: false`), or scale it up before the users come";
+      findings.push_back(about_step(
+          plan, index, model::Severity::error,
+          fmt::format("'{}' of path '{}' sends all users to the stable side of '{}', which has "
+                      "pods for {}% of them by then, when the deploy stops after '{}'",
+                      step.id, path.name, plan.services[step.target].name, 100 - canary,
+                      plan.steps[deployed.step].id)));
+      findings.back().fix =
+          "keep the stable side at its size (`dynamicStableScale: false`), or scale it up before "
+          "the users come";
       return;
     }
   }
 }
 
 /// A side that gets more than the plan says that it bears.
-void check_said(const Facts& facts, const Run& run, const Replayed& replayed, std::vector<model::Finding>& findings) {
+void check_said(const Facts& facts, const Run& run, const Replayed& replayed,
+                std::vector<model::Finding>& findings) {
   const model::Plan& plan = *facts.plan;
   const model::Step& step = plan.steps[replayed.step];
-  if (step.target == model::kNone || plan.services[step.target].kind != "load_balancer") return;  // a region refuses
+  if (step.target == model::kNone || plan.services[step.target].kind != "load_balancer")
+    return;  // a region refuses
   for (const Side& side : sides_of(plan, step.target)) {
     const std::optional<std::int64_t> most = services::bears(plan.services[step.target], side.name);
     const std::int64_t gets = weight_of(replayed.after, step.target, side);
     if (!most || gets <= *most || gets <= weight_of(replayed.before, step.target, side)) continue;
-    findings.push_back(about_step(plan, replayed.step, model::Severity::error,
-                                  fmt::format("'{}' sends {}% of the traffic to side '{}', which bears {}% ({})", step.id, gets, side.name, *most, run.name)));
+    findings.push_back(
+        about_step(plan, replayed.step, model::Severity::error,
+                   fmt::format("'{}' sends {}% of the traffic to side '{}', which bears {}% ({})",
+                               step.id, gets, side.name, *most, run.name)));
     findings.back().fix = "make the side larger first, or send it no more than it bears";
   }
 }
 
 bool gets_through(const Facts& facts, const services::World& world, model::ServiceIndex app) {
-  return services::answers(facts.context, world, app) && services::blocked(facts.context, world, app).empty();
+  return services::answers(facts.context, world, app) &&
+         services::blocked(facts.context, world, app).empty();
 }
 
-/// Users come back to a side behind an outage of all of them, and with each come the requests that failed meanwhile.
-void check_retries(const Facts& facts, const Run& run, const Replayed& replayed, std::vector<model::Finding>& findings) {
+/// Users come back to a side behind an outage of all of them, and with each come the requests that
+/// failed meanwhile.
+void check_retries(const Facts& facts, const Run& run, const Replayed& replayed,
+                   std::vector<model::Finding>& findings) {
   const model::Plan& plan = *facts.plan;
   for (model::ServiceIndex router = 0; router < plan.services.size(); ++router) {
     const model::Node* retries = plan.services[router].fields.find("retries");
     constexpr std::int64_t kMostRetries = 1'000'000;
-    const std::int64_t times = retries == nullptr ? 0 : std::min(retries->as_integer().value_or(0), kMostRetries);
+    const std::int64_t times =
+        retries == nullptr ? 0 : std::min(retries->as_integer().value_or(0), kMostRetries);
     const std::vector<Side> sides = sides_of(plan, router);
-    const auto served = [&](const Side& side) { return gets_through(facts, replayed.before, side.app); };
+    const auto served = [&](const Side& side) {
+      return gets_through(facts, replayed.before, side.app);
+    };
     // Where nothing served before the deploy there are no users to come back.
-    const auto had_users = [&](const Side& side) { return gets_through(facts, facts.start, side.app); };
-    if (times <= 0 || std::ranges::any_of(sides, served) || std::ranges::none_of(sides, had_users)) continue;
+    const auto had_users = [&](const Side& side) {
+      return gets_through(facts, facts.start, side.app);
+    };
+    if (times <= 0 || std::ranges::any_of(sides, served) || std::ranges::none_of(sides, had_users))
+      continue;
     for (const Side& side : sides) {
       const std::optional<std::int64_t> most = services::bears(plan.services[router], side.name);
       const std::int64_t gets = weight_of(replayed.after, router, side) * (1 + times);
       if (!most || gets <= *most || !gets_through(facts, replayed.after, side.app)) continue;
-      findings.push_back(about_step(plan, replayed.step, model::Severity::warning,
-                                    fmt::format("after '{}' users come back to '{}' behind an outage: clients that try again {} "
-                                                "bring up to {}% of the usual load, and it bears {}% ({})",
-                                                plan.steps[replayed.step].id, side.name,
-                                                times == 1 ? "once" : fmt::format("{} times", times), gets, *most, run.name)));
+      findings.push_back(about_step(
+          plan, replayed.step, model::Severity::warning,
+          fmt::format(
+              "after '{}' users come back to '{}' behind an outage: clients that try again {} "
+              "bring up to {}% of the usual load, and it bears {}% ({})",
+              plan.steps[replayed.step].id, side.name,
+              times == 1 ? "once" : fmt::format("{} times", times), gets, *most, run.name)));
       findings.back().related.push_back({retries->span, "so often they try again"});
-      findings.back().fix = "let users back in shares, or let clients wait longer each time before they try again";
+      findings.back().fix =
+          "let users back in shares, or let clients wait longer each time before they try again";
     }
   }
 }
@@ -125,18 +157,27 @@ std::vector<model::Finding> check_side_overloaded(const Facts& facts) {
       for (const Side& side : sides) {
         const Load load = load_of(facts, facts.start, step.target, side);
         known = known && load.instances > 0;
-        if (known && load.percent * std::max<std::int64_t>(usual.instances, 1) > usual.percent * load.instances) usual = load;
+        if (known && load.percent * std::max<std::int64_t>(usual.instances, 1) >
+                         usual.percent * load.instances)
+          usual = load;
       }
       for (const Side& side : sides) {
         const Load load = load_of(facts, replayed.after, step.target, side);
-        const bool rises = load.percent > load_of(facts, replayed.before, step.target, side).percent;
-        if (!known || !rises || load.percent * usual.instances <= kMost * usual.percent * load.instances) continue;
-        findings.push_back(about_step(
-            plan, replayed.step, run.path == model::kNone ? model::Severity::warning : model::Severity::error,
-            fmt::format("'{}' sends {}% of the traffic to side '{}' with {} instance{} ({}); before the deploy {} instance{} carried {}%",
-                        step.id, load.percent, side.name, load.instances, load.instances == 1 ? "" : "s", run.name,
-                        usual.instances, usual.instances == 1 ? "" : "s", usual.percent)));
-        findings.back().fix = "scale the side first, or go back to the side that carried the traffic";
+        const bool rises =
+            load.percent > load_of(facts, replayed.before, step.target, side).percent;
+        if (!known || !rises ||
+            load.percent * usual.instances <= kMost * usual.percent * load.instances)
+          continue;
+        findings.push_back(
+            about_step(plan, replayed.step,
+                       run.path == model::kNone ? model::Severity::warning : model::Severity::error,
+                       fmt::format("'{}' sends {}% of the traffic to side '{}' with {} instance{} "
+                                   "({}); before the deploy {} instance{} carried {}%",
+                                   step.id, load.percent, side.name, load.instances,
+                                   load.instances == 1 ? "" : "s", run.name, usual.instances,
+                                   usual.instances == 1 ? "" : "s", usual.percent)));
+        findings.back().fix =
+            "scale the side first, or go back to the side that carried the traffic";
       }
     }
   }

@@ -7,14 +7,16 @@ namespace backout::analyzer {
 namespace {
 
 std::string point_of(const Facts& facts, const services::World& world, model::ServiceIndex store) {
-  for (const services::Fact& fact : facts.context.kind(store).facts(facts.context, store, *world.states[store])) {
+  for (const services::Fact& fact :
+       facts.context.kind(store).facts(facts.context, store, *world.states[store])) {
     if (fact.path == "point") return fact.value;
   }
   return {};
 }
 
 /// Stores whose records belong together: one follows the other, or one app uses both.
-std::vector<std::pair<model::ServiceIndex, model::ServiceIndex>> related_stores(const model::Plan& plan) {
+std::vector<std::pair<model::ServiceIndex, model::ServiceIndex>> related_stores(
+    const model::Plan& plan) {
   std::vector<std::pair<model::ServiceIndex, model::ServiceIndex>> pairs;
   for (model::ServiceIndex i = 0; i < plan.services.size(); ++i) {
     const model::ServiceIndex followed = plan.find_service(plan.services[i].fields.text("follows"));
@@ -40,7 +42,8 @@ std::vector<model::Finding> check_stores_restored_apart(const Facts& facts) {
     for (const auto& [one, other] : related_stores(plan)) {
       model::StepIndex restore = model::kNone;
       for (const Replayed& replayed : replay.steps) {
-        const bool about = plan.steps[replayed.step].target == one || plan.steps[replayed.step].target == other;
+        const bool about =
+            plan.steps[replayed.step].target == one || plan.steps[replayed.step].target == other;
         if (about && !facts.traits[replayed.step].restores_backup.empty()) restore = replayed.step;
       }
       const std::string first = point_of(facts, replay.end, one);
@@ -49,9 +52,10 @@ std::vector<model::Finding> check_stores_restored_apart(const Facts& facts) {
       if (restore == model::kNone || (first == second && !first.empty())) continue;
       model::Finding finding = about_step(
           plan, restore, model::Severity::error,
-          fmt::format("path '{}' leaves '{}' at one moment ({}) and '{}' at another ({}): their records no longer match", path.name,
-                      plan.services[one].name, first.empty() ? "unknown" : first, plan.services[other].name,
-                      second.empty() ? "unknown" : second));
+          fmt::format("path '{}' leaves '{}' at one moment ({}) and '{}' at another ({}): their "
+                      "records no longer match",
+                      path.name, plan.services[one].name, first.empty() ? "unknown" : first,
+                      plan.services[other].name, second.empty() ? "unknown" : second));
       finding.fix = "restore both from one moment, or rebuild the one from the other";
       findings.push_back(std::move(finding));
     }

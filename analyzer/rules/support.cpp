@@ -39,28 +39,33 @@ std::vector<const model::Condition*> leaves(const model::Condition& condition) {
 std::vector<Run> runs_of(const Facts& facts) {
   std::vector<Run> runs{{"the deploy", model::kNone, &facts.deploy.steps}};
   for (const Replay& replay : facts.paths) {
-    runs.push_back({"path '" + facts.plan->paths[replay.path].name + "'", replay.path, &replay.steps});
+    runs.push_back(
+        {"path '" + facts.plan->paths[replay.path].name + "'", replay.path, &replay.steps});
   }
   return runs;
 }
 
 namespace {
 
-/// Whether the rows that the step removes are those that earlier steps inserted, and no others: it takes them back.
+/// Whether the rows that the step removes are those that earlier steps inserted, and no others: it
+/// takes them back.
 bool takes_rows_back(const Facts& facts, const Replayed& replayed) {
   const std::string& destroys = facts.traits[replayed.step].destroys;
   const model::ServiceIndex target = facts.plan->steps[replayed.step].target;
   if (target == model::kNone || (!destroys.empty() && destroys != "rows")) return false;
   const services::Kind& kind = facts.context.kind(target);
   const auto rows = [&](const services::World& world) {
-    const std::vector<services::Datum> data = kind.data(facts.context, target, *world.states[target]);
+    const std::vector<services::Datum> data =
+        kind.data(facts.context, target, *world.states[target]);
     return std::ranges::count_if(data, [](const services::Datum& datum) {
       return datum.id.find('=') == std::string::npos && !services::is_absence(datum);
     });
   };
   const auto own = [&](const services::World& world) {
-    const std::vector<services::Fact> all = kind.facts(facts.context, target, *world.states[target]);
-    return std::ranges::count_if(all, [](const services::Fact& fact) { return fact.value == "inserted by a step"; });
+    const std::vector<services::Fact> all =
+        kind.facts(facts.context, target, *world.states[target]);
+    return std::ranges::count_if(
+        all, [](const services::Fact& fact) { return fact.value == "inserted by a step"; });
   };
   const auto removed = rows(replayed.before) - rows(replayed.after);
   return removed > 0 && own(replayed.before) - own(replayed.after) == removed;
@@ -69,9 +74,11 @@ bool takes_rows_back(const Facts& facts, const Replayed& replayed) {
 using FactValues = std::map<std::string, std::string>;
 
 /// What a rollback must restore of a service, by fact.
-FactValues values_of(const Facts& facts, const services::World& world, model::ServiceIndex service) {
+FactValues values_of(const Facts& facts, const services::World& world,
+                     model::ServiceIndex service) {
   FactValues values;
-  for (services::Fact& fact : facts.context.kind(service).facts(facts.context, service, *world.states[service])) {
+  for (services::Fact& fact :
+       facts.context.kind(service).facts(facts.context, service, *world.states[service])) {
     if (fact.essential) values[std::move(fact.path)] = std::move(fact.value);
   }
   return values;
@@ -82,7 +89,8 @@ bool goes_back(const Facts& facts, const Replayed& replayed) {
   const services::States& old = replayed.before.states;
   const services::States& now = replayed.after.states;
   bool changed = false;
-  for (std::size_t i = now.next_difference(old, 0); i < now.size(); i = now.next_difference(old, i + 1)) {
+  for (std::size_t i = now.next_difference(old, 0); i < now.size();
+       i = now.next_difference(old, i + 1)) {
     const auto service = static_cast<model::ServiceIndex>(i);
     const FactValues start = values_of(facts, facts.start, service);
     const FactValues before = values_of(facts, replayed.before, service);
@@ -110,11 +118,13 @@ bool only_looks(const model::Operation& operation) {
   const auto looks = [](const postgres::Script::Statement& statement) {
     return services::only_reads(statement) && statement.tree->select_stmt->with_clause == nullptr;
   };
-  return !script.mistake() && !script.statements().empty() && std::ranges::all_of(script.statements(), looks);
+  return !script.mistake() && !script.statements().empty() &&
+         std::ranges::all_of(script.statements(), looks);
 }
 
-/// Whether versions say what they do to the step's target, and every operation of theirs that writes works without what the
-/// step takes away as well as with it: then nobody has written into it.
+/// Whether versions say what they do to the step's target, and every operation of theirs that
+/// writes works without what the step takes away as well as with it: then nobody has written into
+/// it.
 bool is_used_by_nobody(const Facts& facts, const Replayed& replayed) {
   bool any = false;
   const std::vector<model::Service>& services = facts.plan->services;
@@ -124,11 +134,13 @@ bool is_used_by_nobody(const Facts& facts, const Replayed& replayed) {
         if (operation.on != facts.plan->steps[replayed.step].target) continue;
         const services::LiveOperation live{app, version.name, &operation, ""};
         const auto works = [&](const services::World& world) {
-          return services::run_operation(facts.context, world, live).outcome.result == services::Outcome::Result::done;
+          return services::run_operation(facts.context, world, live).outcome.result ==
+                 services::Outcome::Result::done;
         };
         any = true;
         if (only_looks(operation)) continue;
-        if ((works(replayed.before) || works(facts.deploy.end)) && !works(replayed.after)) return false;
+        if ((works(replayed.before) || works(facts.deploy.end)) && !works(replayed.after))
+          return false;
       }
     }
   }
@@ -138,33 +150,43 @@ bool is_used_by_nobody(const Facts& facts, const Replayed& replayed) {
 /// What a datum is the content of: a cell of a row.
 std::string_view cell_of(const services::Datum& datum) {
   const std::string_view id = datum.id;
-  return services::is_absence(datum) ? id.substr(0, id.size() - services::kIsNull.size()) : id.substr(0, id.find('='));
+  return services::is_absence(datum) ? id.substr(0, id.size() - services::kIsNull.size())
+                                     : id.substr(0, id.find('='));
 }
 
-/// Whether `after` holds in the cell of `datum` what was there before the deploy, which `datum` was not: it is taken back.
-bool is_taken_back(const services::Datum& datum, const std::vector<services::Datum>& start, const std::vector<services::Datum>& after) {
+/// Whether `after` holds in the cell of `datum` what was there before the deploy, which `datum` was
+/// not: it is taken back.
+bool is_taken_back(const services::Datum& datum, const std::vector<services::Datum>& start,
+                   const std::vector<services::Datum>& after) {
   if (datum.id.find('=') == std::string::npos) return false;
-  const auto was_there = [&](const services::Datum& other) { return other != datum && cell_of(other) == cell_of(datum); };
+  const auto was_there = [&](const services::Datum& other) {
+    return other != datum && cell_of(other) == cell_of(datum);
+  };
   const auto found = std::ranges::find_if(start, was_there);
   return found != start.end() && std::ranges::binary_search(after, *found);
 }
 
-/// Whether the step put the value into another column of the same row, which did not hold it before: it is moved aside.
-bool is_moved_aside(const services::Datum& datum, const std::vector<services::Datum>& before, const std::vector<services::Datum>& after) {
+/// Whether the step put the value into another column of the same row, which did not hold it
+/// before: it is moved aside.
+bool is_moved_aside(const services::Datum& datum, const std::vector<services::Datum>& before,
+                    const std::vector<services::Datum>& after) {
   const std::size_t equals = datum.id.find('=');
   const std::size_t row = datum.id.find('#');
   if (equals == std::string::npos || row == std::string::npos) return false;
   const std::string_view prefix = std::string_view(datum.id).substr(0, datum.id.find('.', row) + 1);
   const std::string_view value = std::string_view(datum.id).substr(equals);
   return std::ranges::any_of(after, [&](const services::Datum& other) {
-    const bool holds = other.id.starts_with(prefix) && other.id.find('=') != std::string::npos && std::string_view(other.id).substr(other.id.find('=')) == value;
+    const bool holds = other.id.starts_with(prefix) && other.id.find('=') != std::string::npos &&
+                       std::string_view(other.id).substr(other.id.find('=')) == value;
     return holds && other != datum && !std::ranges::binary_search(before, other);
   });
 }
 
 /// The data of one service, sorted.
-std::vector<services::Datum> sorted_data(const Facts& facts, model::ServiceIndex service, const services::World& world) {
-  std::vector<services::Datum> data = facts.context.kind(service).data(facts.context, service, *world.states[service]);
+std::vector<services::Datum> sorted_data(const Facts& facts, model::ServiceIndex service,
+                                         const services::World& world) {
+  std::vector<services::Datum> data =
+      facts.context.kind(service).data(facts.context, service, *world.states[service]);
   std::sort(data.begin(), data.end());
   return data;
 }
@@ -172,7 +194,8 @@ std::vector<services::Datum> sorted_data(const Facts& facts, model::ServiceIndex
 /// Whether a replay of the step loses rows, values or points that it does not take back.
 bool loses_data(const Facts& facts, const Replayed& replayed) {
   const model::ServiceIndex target = facts.plan->steps[replayed.step].target;
-  if (target == model::kNone || replayed.before.states[target] == replayed.after.states[target]) return false;
+  if (target == model::kNone || replayed.before.states[target] == replayed.after.states[target])
+    return false;
   const std::vector<services::Datum> before = sorted_data(facts, target, replayed.before);
   const std::vector<services::Datum> after = sorted_data(facts, target, replayed.after);
   std::vector<services::Datum> gone;
@@ -187,53 +210,65 @@ bool loses_data(const Facts& facts, const Replayed& replayed) {
 
 bool restores_copy(const Facts& facts, const Replay& path, model::ServiceIndex target) {
   return std::ranges::any_of(path.steps, [&](const Replayed& each) {
-    return facts.plan->steps[each.step].target == target && !facts.traits[each.step].restores_backup.empty();
+    return facts.plan->steps[each.step].target == target &&
+           !facts.traits[each.step].restores_backup.empty();
   });
 }
 
-/// Whether the path ends with everything in `target` that was there before the deploy, and no copy was needed for it.
+/// Whether the path ends with everything in `target` that was there before the deploy, and no copy
+/// was needed for it.
 bool gives_all_back(const Facts& facts, const Replay& path, model::ServiceIndex target) {
   return !restores_copy(facts, path, target) &&
-         std::ranges::includes(sorted_data(facts, target, path.end), sorted_data(facts, target, facts.start));
+         std::ranges::includes(sorted_data(facts, target, path.end),
+                               sorted_data(facts, target, facts.start));
 }
 
 /// The path that the step is replayed in; none for the deploy.
 const Replay* path_of(const Facts& facts, const Replayed& replayed) {
   const auto found = std::ranges::find_if(facts.paths, [&](const Replay& path) {
-    return std::ranges::any_of(path.steps, [&](const Replayed& each) { return &each == &replayed; });
+    return std::ranges::any_of(path.steps,
+                               [&](const Replayed& each) { return &each == &replayed; });
   });
   return found == facts.paths.end() ? nullptr : &*found;
 }
 
-/// Whether something may write into `store` of which no version says what it writes: what keeps its state there, jobs without
-/// versions of their own, versions that say nothing.
+/// Whether something may write into `store` of which no version says what it writes: what keeps its
+/// state there, jobs without versions of their own, versions that say nothing.
 bool has_unsaid_writers(const model::Plan& plan, model::ServiceIndex store) {
   return std::ranges::any_of(plan.services, [&](const model::Service& service) {
     for (const char* field : {"stored_in", "state_in"}) {
       if (service.fields.text(field) == plan.services[store].name) return true;
     }
     const bool uses = std::ranges::find(service.uses, store) != service.uses.end();
-    return uses && (service.versions.empty() || std::ranges::any_of(service.versions, services::is_silent));
+    return uses &&
+           (service.versions.empty() || std::ranges::any_of(service.versions, services::is_silent));
   });
 }
 
-/// Whether a step of a path removes what the deploy made, whose content comes from the deploy's own statements: everything from
-/// before the deploy is there when the path ends, and no version writes into what is removed.
+/// Whether a step of a path removes what the deploy made, whose content comes from the deploy's own
+/// statements: everything from before the deploy is there when the path ends, and no version writes
+/// into what is removed.
 bool removes_what_deploy_made(const Facts& facts, const Replayed& replayed) {
   const model::ServiceIndex target = facts.plan->steps[replayed.step].target;
   const Replay* path = path_of(facts, replayed);
-  return path != nullptr && target != model::kNone && !has_unsaid_writers(*facts.plan, target) && gives_all_back(facts, *path, target) && goes_back(facts, replayed) &&
+  return path != nullptr && target != model::kNone && !has_unsaid_writers(*facts.plan, target) &&
+         gives_all_back(facts, *path, target) && goes_back(facts, replayed) &&
          is_used_by_nobody(facts, replayed);
 }
 
-/// Whether a step of the deploy only sets values anew, and every path that is to restore everything sets them back.
+/// Whether a step of the deploy only sets values anew, and every path that is to restore everything
+/// sets them back.
 bool is_set_back(const Facts& facts, const Replayed& replayed) {
   const model::ServiceIndex target = facts.plan->steps[replayed.step].target;
-  const bool in_deploy = std::ranges::any_of(facts.deploy.steps, [&](const Replayed& each) { return &each == &replayed; });
-  if (!in_deploy || target == model::kNone || !facts.traits[replayed.step].destroys.empty()) return false;
+  const bool in_deploy = std::ranges::any_of(
+      facts.deploy.steps, [&](const Replayed& each) { return &each == &replayed; });
+  if (!in_deploy || target == model::kNone || !facts.traits[replayed.step].destroys.empty())
+    return false;
   const auto is_full = [&](const Replay& path) { return facts.plan->paths[path.path].full; };
   return std::ranges::any_of(facts.paths, is_full) &&
-         std::ranges::all_of(facts.paths, [&](const Replay& path) { return !is_full(path) || gives_all_back(facts, path, target); });
+         std::ranges::all_of(facts.paths, [&](const Replay& path) {
+           return !is_full(path) || gives_all_back(facts, path, target);
+         });
 }
 
 /// Whether the step takes data away, and residues of the plan or of the step name all of it.
@@ -256,7 +291,9 @@ bool is_declared_loss(const Facts& facts, const Replayed& replayed) {
 
 bool is_destructive(const Facts& facts, const Replayed& replayed) {
   // What can be taken back exactly was moved aside, not destroyed.
-  if (undo_of(facts.context, replayed.before, facts.actions[replayed.step]).kind == services::Undo::Class::exact) return false;
+  if (undo_of(facts.context, replayed.before, facts.actions[replayed.step]).kind ==
+      services::Undo::Class::exact)
+    return false;
   if (takes_rows_back(facts, replayed) || is_declared_loss(facts, replayed)) return false;
   if (is_set_back(facts, replayed) || removes_what_deploy_made(facts, replayed)) return false;
   if (loses_data(facts, replayed)) return true;
@@ -265,7 +302,8 @@ bool is_destructive(const Facts& facts, const Replayed& replayed) {
 }
 
 bool is_refused(const Replayed& replayed) {
-  return replayed.outcome.result == services::Outcome::Result::refused && replayed.outcome.changes.empty();
+  return replayed.outcome.result == services::Outcome::Result::refused &&
+         replayed.outcome.changes.empty();
 }
 
 bool is_residue(const Facts& facts, const Replayed& replayed) {
@@ -278,22 +316,25 @@ bool is_residue(const Facts& facts, const Replayed& replayed) {
 
 bool can_stop(const std::vector<model::Check>& checks) {
   return std::any_of(checks.begin(), checks.end(), [](const model::Check& check) {
-    const bool expects = check.args.has("expect") || check.args.has("is") || check.args.has("value") ||
-                         check.args.has("version") || check.args.has("within") || check.args.flag("fail_on_error", true);
+    const bool expects = check.args.has("expect") || check.args.has("is") ||
+                         check.args.has("value") || check.args.has("version") ||
+                         check.args.has("within") || check.args.flag("fail_on_error", true);
     return !check.args.is_unknown("manual") && expects;
   });
 }
 
 bool is_a_look(const Facts& facts, model::StepIndex step) {
   const model::Step& each = facts.plan->steps[step];
-  return facts.traits[step].read_only && (each.verb != "run" || services::only_looks(each.args.text("command")));
+  return facts.traits[step].read_only &&
+         (each.verb != "run" || services::only_looks(each.args.text("command")));
 }
 
 bool is_declared(const model::Plan& plan, const model::Step& step) {
   if (!step.residue.empty()) return true;
   if (step.target == model::kNone) return false;
   const std::string prefix = plan.services[step.target].name + '.';
-  return std::ranges::any_of(plan.residue, [&](const model::Residue& each) { return each.path.starts_with(prefix); });
+  return std::ranges::any_of(
+      plan.residue, [&](const model::Residue& each) { return each.path.starts_with(prefix); });
 }
 
 }  // namespace backout::analyzer

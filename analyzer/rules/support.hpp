@@ -34,13 +34,16 @@ struct Run {
 /// The deploy, then every path.
 std::vector<Run> runs_of(const Facts& facts);
 
-/// Whether the step discards data or a thing for good: its kind says so, or a replay of it loses data.
+/// Whether the step discards data or a thing for good: its kind says so, or a replay of it loses
+/// data.
 bool is_destructive(const Facts& facts, const Replayed& replayed);
 
-/// Whether the step was refused before it changed anything: step-refused says so, and what it would have done it did not.
+/// Whether the step was refused before it changed anything: step-refused says so, and what it would
+/// have done it did not.
 bool is_refused(const Replayed& replayed);
 
-/// Whether the plan declares as residue everything essential that the step changes, and it changes something.
+/// Whether the plan declares as residue everything essential that the step changes, and it changes
+/// something.
 bool is_residue(const Facts& facts, const Replayed& replayed);
 
 /// Whether the plan says of the step, or of its service, what may stay behind.
@@ -49,7 +52,8 @@ bool is_declared(const model::Plan& plan, const model::Step& step);
 /// Whether a check can stop what follows it: it is there and has something to fail on.
 bool can_stop(const std::vector<model::Check>& checks);
 
-/// Whether the step only looks: a `run` with `effects: none` does so when its command is known to change nothing.
+/// Whether the step only looks: a `run` with `effects: none` does so when its command is known to
+/// change nothing.
 bool is_a_look(const Facts& facts, model::StepIndex step);
 
 }  // namespace backout::analyzer

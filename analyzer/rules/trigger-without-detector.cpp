@@ -15,20 +15,26 @@ bool is_automatic(const model::Plan& plan, const model::DecisionRule& rule) {
   const model::PathIndex path = model::path_of(plan, rule);
   if (path == model::kNone || plan.paths[path].steps.empty()) return false;
   const auto runs = [&](model::By by) {
-    return std::ranges::any_of(plan.paths[path].steps, [&](model::StepIndex step) { return plan.steps[step].by == by; });
+    return std::ranges::any_of(plan.paths[path].steps,
+                               [&](model::StepIndex step) { return plan.steps[step].by == by; });
   };
   return (runs(model::By::automatic) || runs(model::By::ci)) && !runs(model::By::human);
 }
 
-/// What in the condition no monitor of the plan tells; empty: a metric that one reports is enough for it.
+/// What in the condition no monitor of the plan tells; empty: a metric that one reports is enough
+/// for it.
 std::string undetected(const model::Plan& plan, const model::Condition& condition) {
   using Type = model::Condition::Type;
   switch (condition.type) {
-    case Type::issue: return fmt::format("issue '{}'", condition.name);
-    case Type::severity: return fmt::format("severity '{}'", condition.name);
+    case Type::issue:
+      return fmt::format("issue '{}'", condition.name);
+    case Type::severity:
+      return fmt::format("severity '{}'", condition.name);
     case Type::metric: {
-      const auto metric = std::ranges::find(plan.decisions.metrics, condition.name, &model::Metric::name);
-      const bool reported = metric != plan.decisions.metrics.end() && metric->source != model::kNone;
+      const auto metric =
+          std::ranges::find(plan.decisions.metrics, condition.name, &model::Metric::name);
+      const bool reported =
+          metric != plan.decisions.metrics.end() && metric->source != model::kNone;
       return reported ? "" : fmt::format("metric '{}'", condition.name);
     }
     case Type::all:
@@ -41,7 +47,8 @@ std::string undetected(const model::Plan& plan, const model::Condition& conditio
       }
       return first;
     }
-    case Type::otherwise: return {};
+    case Type::otherwise:
+      return {};
   }
   return {};
 }
@@ -58,7 +65,9 @@ std::vector<model::Finding> check_trigger_without_detector(const Facts& facts) {
     model::Finding finding;
     finding.severity = model::Severity::warning;
     finding.span = rule.span;
-    finding.message = fmt::format("the rule acts by itself on {}, and no monitor of the plan reports that: nothing triggers", missing);
+    finding.message = fmt::format(
+        "the rule acts by itself on {}, and no monitor of the plan reports that: nothing triggers",
+        missing);
     finding.fix = "name the monitor that tells (a metric with a `source`), or let a person decide";
     findings.push_back(std::move(finding));
   }

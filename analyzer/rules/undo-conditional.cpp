@@ -7,7 +7,8 @@ namespace backout::analyzer {
 namespace {
 
 /// The world after every operation that a live version may run has run once.
-services::World with_traffic(const Facts& facts, services::World world, std::vector<std::string>& ran) {
+services::World with_traffic(const Facts& facts, services::World world,
+                             std::vector<std::string>& ran) {
   for (const services::LiveOperation& live : live_operations(facts.context, world)) {
     services::Applied applied = run_operation(facts.context, world, live);
     if (!applied.outcome.ok() || applied.outcome.changes.empty()) continue;
@@ -33,16 +34,24 @@ std::vector<model::Finding> check_undo_conditional(const Facts& facts) {
       actions = undo_of(facts.context, replayed.before, facts.actions[replayed.step]).actions;
     }
     for (const services::Action& action : actions) {
-      const services::Outcome quiet = services::run(facts.context, facts.deploy.end, action).outcome;
+      const services::Outcome quiet =
+          services::run(facts.context, facts.deploy.end, action).outcome;
       const services::Outcome refused = services::run(facts.context, busy, action).outcome;
-      if (refused.result != services::Outcome::Result::refused || quiet.result == services::Outcome::Result::refused) continue;
+      if (refused.result != services::Outcome::Result::refused ||
+          quiet.result == services::Outcome::Result::refused)
+        continue;
       model::Finding finding = about_step(
-          plan, each.undo.type == model::UndoRef::Type::step ? each.undo.step : replayed.step, model::Severity::error,
-          fmt::format("{} takes '{}' back only until live traffic has written: after {} it is refused: {}",
-                      each.undo.type == model::UndoRef::Type::step ? fmt::format("'{}'", plan.steps[each.undo.step].id) : "the automatic undo", each.id,
-                      fmt::join(ran, ", "), refused.message));
+          plan, each.undo.type == model::UndoRef::Type::step ? each.undo.step : replayed.step,
+          model::Severity::error,
+          fmt::format(
+              "{} takes '{}' back only until live traffic has written: after {} it is refused: {}",
+              each.undo.type == model::UndoRef::Type::step
+                  ? fmt::format("'{}'", plan.steps[each.undo.step].id)
+                  : "the automatic undo",
+              each.id, fmt::join(ran, ", "), refused.message));
       finding.related.push_back({each.id_span, "what it takes back"});
-      finding.fix = "let the new version write what the old schema needs too, or decide before it serves";
+      finding.fix =
+          "let the new version write what the old schema needs too, or decide before it serves";
       findings.push_back(std::move(finding));
     }
   }

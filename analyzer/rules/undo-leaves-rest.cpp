@@ -26,11 +26,14 @@ bool is_always_refused(const Facts& facts, model::StepIndex step) {
 std::vector<model::Finding> check_undo_leaves_rest(const Facts& facts) {
   const model::Plan& plan = *facts.plan;
   std::vector<model::Finding> findings;
-  for (model::StepIndex step = static_cast<model::StepIndex>(plan.deploy_count); step < plan.steps.size(); ++step) {
+  for (model::StepIndex step = static_cast<model::StepIndex>(plan.deploy_count);
+       step < plan.steps.size(); ++step) {
     const std::vector<std::string>& rest = facts.traits[step].leaves;
-    if (rest.empty() || is_always_refused(facts, step) || is_declared(plan, plan.steps[step])) continue;
+    if (rest.empty() || is_always_refused(facts, step) || is_declared(plan, plan.steps[step]))
+      continue;
     findings.push_back(about_step(plan, step, model::Severity::warning,
-                                  fmt::format("'{}' does not bring everything back: {}", plan.steps[step].id, fmt::join(rest, "; "))));
+                                  fmt::format("'{}' does not bring everything back: {}",
+                                              plan.steps[step].id, fmt::join(rest, "; "))));
     findings.back().fix = "add the steps that do, or declare it as `residue` with a reason";
   }
   return findings;

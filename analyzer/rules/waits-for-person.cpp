@@ -6,9 +6,11 @@ namespace backout::analyzer {
 
 namespace {
 
-/// Whether a machine may run the step: it says so, or a path that it is on has a timeout (somebody wrapped it).
+/// Whether a machine may run the step: it says so, or a path that it is on has a timeout (somebody
+/// wrapped it).
 bool runs_unattended(const model::Plan& plan, model::StepIndex step) {
-  if (plan.steps[step].by == model::By::automatic || plan.steps[step].by == model::By::ci) return true;
+  if (plan.steps[step].by == model::By::automatic || plan.steps[step].by == model::By::ci)
+    return true;
   for (const model::RollbackPath& path : plan.paths) {
     if (path.timeout && contains(path.steps, step)) return true;
   }
@@ -33,11 +35,12 @@ std::vector<model::Finding> check_waits_for_person(const Facts& facts) {
     model::Finding finding = about_step(
         plan, step, hangs ? model::Severity::error : model::Severity::warning,
         fmt::format("'{}' {}{}", each.id, traits.waits_for,
-                    hangs       ? ", but nobody is there when a machine runs it: it hangs for ever"
-                    : !bounded  ? ", and nothing bounds the wait"
-                                : ", in a step that a machine runs"));
-    finding.fix = traits.is_interactive ? "take the answer as an argument, or give it a timeout and a default"
-                                        : "agree on a response time and write it as `timeout`";
+                    hangs      ? ", but nobody is there when a machine runs it: it hangs for ever"
+                    : !bounded ? ", and nothing bounds the wait"
+                               : ", in a step that a machine runs"));
+    finding.fix = traits.is_interactive
+                      ? "take the answer as an argument, or give it a timeout and a default"
+                      : "agree on a response time and write it as `timeout`";
     findings.push_back(std::move(finding));
   }
   return findings;

@@ -26,7 +26,8 @@ std::int64_t look_ms(const model::Plan& plan, model::StepIndex step, const std::
     const model::Schedule time = schedule_step(plan, step);
     return time.unestimated.empty() ? time.high_ms : -1;
   };
-  const std::vector<std::string> named = watches ? each.args.strings("metrics") : std::vector<std::string>{};
+  const std::vector<std::string> named =
+      watches ? each.args.strings("metrics") : std::vector<std::string>{};
   if (contains(named, metric)) longest = watched();
   for (const model::Check& check : each.verify) {
     if (check.type != model::Check::Type::metric || check.args.text("metric") != metric) continue;
@@ -36,8 +37,9 @@ std::int64_t look_ms(const model::Plan& plan, model::StepIndex step, const std::
   return longest;
 }
 
-/// The first and the last step of the deploy that change a version, a schema, data, routing or a setting, or let users in: looks before
-/// the last say nothing of it, and before the first there is nothing to roll back.
+/// The first and the last step of the deploy that change a version, a schema, data, routing or a
+/// setting, or let users in: looks before the last say nothing of it, and before the first there is
+/// nothing to roll back.
 struct Changes {
   model::StepIndex first = 0;
   model::StepIndex last = 0;
@@ -46,32 +48,44 @@ struct Changes {
 Changes changes_of(const Facts& facts) {
   std::vector<model::StepIndex> steps;
   for (const Replayed& replayed : facts.deploy.steps) {
-    if (is_weighty(facts, replayed) || is_switch_of_traffic(facts, replayed)) steps.push_back(replayed.step);
+    if (is_weighty(facts, replayed) || is_switch_of_traffic(facts, replayed))
+      steps.push_back(replayed.step);
   }
   return steps.empty() ? Changes{} : Changes{steps.front(), steps.back()};
 }
 
-model::Finding finding_of(const model::Plan& plan, const model::Condition& trigger, const Look& look, bool too_early, model::StepIndex change) {
+model::Finding finding_of(const model::Plan& plan, const model::Condition& trigger,
+                          const Look& look, bool too_early, model::StepIndex change) {
   model::Finding finding = about_step(
       plan, look.step, model::Severity::warning,
-      too_early ? fmt::format("'{}' looks at '{}' before '{}', and nothing looks at it afterwards: the deploy is over before anything can trigger",
+      too_early ? fmt::format("'{}' looks at '{}' before '{}', and nothing looks at it afterwards: "
+                              "the deploy is over before anything can trigger",
                               plan.steps[look.step].id, trigger.name, plan.steps[change].id)
-                : fmt::format("'{}' looks at '{}' for {}, and the trigger needs {} of it: the deploy is over before anything can trigger",
-                              plan.steps[look.step].id, trigger.name, model::format_ms(look.ms), model::to_string(*trigger.hold)));
+                : fmt::format("'{}' looks at '{}' for {}, and the trigger needs {} of it: the "
+                              "deploy is over before anything can trigger",
+                              plan.steps[look.step].id, trigger.name, model::format_ms(look.ms),
+                              model::to_string(*trigger.hold)));
   finding.related.push_back({trigger.span, "the trigger"});
-  finding.fix = too_early ? "watch behind the last change, at least as long as the trigger must hold" : "watch at least as long as the trigger must hold";
+  finding.fix = too_early
+                    ? "watch behind the last change, at least as long as the trigger must hold"
+                    : "watch at least as long as the trigger must hold";
   return finding;
 }
 
-/// Watches between the first and the last change of the deploy that end before the trigger can fire, and what they let go on.
-void check_between(const model::Plan& plan, const model::Condition& trigger, const Changes& changes, std::map<model::StepIndex, model::Finding>& found) {
+/// Watches between the first and the last change of the deploy that end before the trigger can
+/// fire, and what they let go on.
+void check_between(const model::Plan& plan, const model::Condition& trigger, const Changes& changes,
+                   std::map<model::StepIndex, model::Finding>& found) {
   for (model::StepIndex step = changes.first; step < changes.last; ++step) {
     if (plan.steps[step].verb != "watch") continue;
     const std::int64_t ms = look_ms(plan, step, trigger.name);
     if (ms < 0 || ms >= trigger.hold->low_ms) continue;
-    model::Finding finding = about_step(plan, step, model::Severity::warning,
-                                        fmt::format("'{}' looks at '{}' for {}, and the trigger needs {} of it: the deploy goes on before anything can trigger",
-                                                    plan.steps[step].id, trigger.name, model::format_ms(ms), model::to_string(*trigger.hold)));
+    model::Finding finding =
+        about_step(plan, step, model::Severity::warning,
+                   fmt::format("'{}' looks at '{}' for {}, and the trigger needs {} of it: the "
+                               "deploy goes on before anything can trigger",
+                               plan.steps[step].id, trigger.name, model::format_ms(ms),
+                               model::to_string(*trigger.hold)));
     finding.related.push_back({trigger.span, "the trigger"});
     finding.fix = "watch at least as long as the trigger must hold";
     found.emplace(step, std::move(finding));
@@ -79,7 +93,8 @@ void check_between(const model::Plan& plan, const model::Condition& trigger, con
 }
 
 /// Paths that call themselves done before the trigger could fire again.
-void check_paths(const model::Plan& plan, const model::Condition& trigger, std::map<model::StepIndex, model::Finding>& found) {
+void check_paths(const model::Plan& plan, const model::Condition& trigger,
+                 std::map<model::StepIndex, model::Finding>& found) {
   for (const model::RollbackPath& path : plan.paths) {
     Look longest;
     for (const model::StepIndex step : path.steps) {
@@ -87,10 +102,13 @@ void check_paths(const model::Plan& plan, const model::Condition& trigger, std::
       if (ms >= 0 && (longest.step == model::kNone || ms > longest.ms)) longest = {ms, step};
     }
     if (longest.step == model::kNone || longest.ms >= trigger.hold->low_ms) continue;
-    model::Finding finding = about_step(plan, longest.step, model::Severity::warning,
-                                        fmt::format("'{}' looks at '{}' {}, and the trigger needs {} of it: the rollback is called done before anything could tell",
-                                                    plan.steps[longest.step].id, trigger.name,
-                                                    longest.ms == 0 ? std::string("once") : "for " + model::format_ms(longest.ms), model::to_string(*trigger.hold)));
+    model::Finding finding = about_step(
+        plan, longest.step, model::Severity::warning,
+        fmt::format("'{}' looks at '{}' {}, and the trigger needs {} of it: the rollback is called "
+                    "done before anything could tell",
+                    plan.steps[longest.step].id, trigger.name,
+                    longest.ms == 0 ? std::string("once") : "for " + model::format_ms(longest.ms),
+                    model::to_string(*trigger.hold)));
     finding.related.push_back({trigger.span, "the trigger"});
     finding.fix = "look at least as long as the trigger must hold (`for`)";
     found.emplace(longest.step, std::move(finding));
@@ -106,7 +124,8 @@ std::vector<model::Finding> check_watch_too_short(const Facts& facts) {
   for (const model::DecisionRule& rule : plan.decisions.rules) {
     if (!model::rolls_back(rule.decide)) continue;
     for (const model::Condition* leaf : leaves(rule.when)) {
-      if (leaf->type != model::Condition::Type::metric || (leaf->hold && leaf->hold->unknown)) continue;
+      if (leaf->type != model::Condition::Type::metric || (leaf->hold && leaf->hold->unknown))
+        continue;
       if (leaf->hold) check_between(plan, *leaf, changes, found);
       if (leaf->hold) check_paths(plan, *leaf, found);
       Look longest;
@@ -118,7 +137,9 @@ std::vector<model::Finding> check_watch_too_short(const Facts& facts) {
       }
       const bool too_early = longest.step == model::kNone;
       const Look& look = too_early ? early : longest;
-      if (look.step == model::kNone || found.contains(look.step) || (!too_early && (!leaf->hold || look.ms >= leaf->hold->low_ms))) continue;
+      if (look.step == model::kNone || found.contains(look.step) ||
+          (!too_early && (!leaf->hold || look.ms >= leaf->hold->low_ms)))
+        continue;
       found.emplace(look.step, finding_of(plan, *leaf, look, too_early, changes.last));
     }
   }

@@ -25,12 +25,14 @@ std::vector<bool> ended_before(const model::Plan& plan, model::StepIndex step) {
   return ended;
 }
 
-/// The deploy behind `since` (kNone: all of it), and then the path with the time before its first step, one after the other. At the
-/// longest what runs beside `since` goes on long after it. Where the path is not offered behind the whole deploy, the step that comes
-/// next may be under way, and have failed at its end.
+/// The deploy behind `since` (kNone: all of it), and then the path with the time before its first
+/// step, one after the other. At the longest what runs beside `since` goes on long after it. Where
+/// the path is not offered behind the whole deploy, the step that comes next may be under way, and
+/// have failed at its end.
 model::Schedule until_back(const Facts& facts, model::StepIndex since, const Replay& run) {
   const model::Plan& plan = *facts.plan;
-  const std::vector<bool> ended = since == model::kNone ? std::vector<bool>(plan.deploy_count) : ended_before(plan, since);
+  const std::vector<bool> ended =
+      since == model::kNone ? std::vector<bool>(plan.deploy_count) : ended_before(plan, since);
   model::RollbackPath behind;
   model::RollbackPath beside;
   for (model::StepIndex step = 0; step < std::min(run.deployed, plan.deploy_count); ++step) {
@@ -46,26 +48,31 @@ model::Schedule until_back(const Facts& facts, model::StepIndex since, const Rep
   return time;
 }
 
-/// A step of the path that takes the step back, works on the same service, or brings back what needs the version before it.
+/// A step of the path that takes the step back, works on the same service, or brings back what
+/// needs the version before it.
 bool relies_on(const Facts& facts, const Replay& run, model::StepIndex step) {
   const auto ended = std::ranges::find(facts.deploy.steps, step, &Replayed::step);
   const model::Plan& plan = *facts.plan;
   const bool ran = ended != facts.deploy.steps.end();
-  const services::Counted former = ran ? services::former_of(plan, step, ended->before) : services::Counted{};
+  const services::Counted former =
+      ran ? services::former_of(plan, step, ended->before) : services::Counted{};
   return std::ranges::any_of(run.steps, [&](const Replayed& each) {
     return services::is_way_back_of(plan, step, each.step) ||
            services::newly_counted_on(facts.context, each.before, each.after).contains(former);
   });
 }
 
-model::Finding finding_of(const Facts& facts, model::StepIndex step, const model::RollbackPath& path, const model::Schedule& time) {
+model::Finding finding_of(const Facts& facts, model::StepIndex step,
+                          const model::RollbackPath& path, const model::Schedule& time) {
   const model::Plan& plan = *facts.plan;
   const services::Traits& traits = facts.traits[step];
   const bool never = time.low_ms > traits.expires_high_ms;
   model::Finding finding = about_step(
       plan, step, never ? model::Severity::error : model::Severity::warning,
-      fmt::format("after '{}' {}, and the rest of the deploy and path '{}' take {}: what the way back needs has {}ended before it is through",
-                  plan.steps[step].id, traits.expires, path.name, model::format_range_ms(time.low_ms, time.high_ms), never ? "" : "perhaps "));
+      fmt::format("after '{}' {}, and the rest of the deploy and path '{}' take {}: what the way "
+                  "back needs has {}ended before it is through",
+                  plan.steps[step].id, traits.expires, path.name,
+                  model::format_range_ms(time.low_ms, time.high_ms), never ? "" : "perhaps "));
   finding.related.push_back({path.span, "the path"});
   finding.fix = "keep it until the deploy is declared good, and end it by a step of its own then";
   return finding;
@@ -77,14 +84,18 @@ void add_ended(const Facts& facts, const Replay& run, std::vector<model::Finding
   const model::Schedule time = until_back(facts, model::kNone, run);
   for (const Replayed& replayed : run.steps) {
     if (is_refused(replayed)) continue;
-    for (const auto& [service, version] : services::newly_counted_on(facts.context, replayed.before, replayed.after)) {
+    for (const auto& [service, version] :
+         services::newly_counted_on(facts.context, replayed.before, replayed.after)) {
       const auto at = services::ends_after(plan.services[service], version);
       if (!at || time.high_ms <= at->low_ms) continue;
       const bool never = time.low_ms > at->high_ms;
-      findings.push_back(about_step(plan, replayed.step, never ? model::Severity::error : model::Severity::warning,
-                                    fmt::format("'{}' relies on '{}' of '{}', which ends {} after the begin of the deploy; the deploy and path '{}' take {}: it has {}ended by then",
-                                                plan.steps[replayed.step].id, version, plan.services[service].name, model::to_string(*at),
-                                                plan.paths[run.path].name, model::format_range_ms(time.low_ms, time.high_ms), never ? "" : "perhaps ")));
+      findings.push_back(about_step(
+          plan, replayed.step, never ? model::Severity::error : model::Severity::warning,
+          fmt::format("'{}' relies on '{}' of '{}', which ends {} after the begin of the deploy; "
+                      "the deploy and path '{}' take {}: it has {}ended by then",
+                      plan.steps[replayed.step].id, version, plan.services[service].name,
+                      model::to_string(*at), plan.paths[run.path].name,
+                      model::format_range_ms(time.low_ms, time.high_ms), never ? "" : "perhaps ")));
       findings.back().fix = "renew it before the deploy, so that the way back has one that lasts";
     }
   }
@@ -108,7 +119,8 @@ std::vector<model::Finding> check_way_back_expires(const Facts& facts) {
       slowest = &path;
       longest = time;
     }
-    if (slowest != nullptr && longest.high_ms > facts.traits[step].expires_low_ms) findings.push_back(finding_of(facts, step, *slowest, longest));
+    if (slowest != nullptr && longest.high_ms > facts.traits[step].expires_low_ms)
+      findings.push_back(finding_of(facts, step, *slowest, longest));
   }
   for (const Replay& run : facts.paths) add_ended(facts, run, findings);
   return findings;

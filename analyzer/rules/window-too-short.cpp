@@ -27,7 +27,9 @@ std::vector<model::Finding> check_window_too_short(const Facts& facts) {
   std::size_t slowest = plan.paths.size();
   for (std::size_t i = 0; i < plan.paths.size(); ++i) {
     if (!plan.paths[i].full) continue;
-    if (slowest == plan.paths.size() || facts.path_times[i].high_ms > facts.path_times[slowest].high_ms) slowest = i;
+    if (slowest == plan.paths.size() ||
+        facts.path_times[i].high_ms > facts.path_times[slowest].high_ms)
+      slowest = i;
   }
   if (slowest == plan.paths.size()) return {};
   const model::Schedule& rollback = facts.path_times[slowest];
@@ -38,12 +40,15 @@ std::vector<model::Finding> check_window_too_short(const Facts& facts) {
   finding.severity = model::Severity::warning;
   finding.span = plan.window_span;
   finding.message = fmt::format(
-      "the window of {} {} a deploy of {} whose last step is rolled back by '{}' in {}: {} together",
-      model::format_ms(plan.window->high_ms), low > plan.window->high_ms ? "never holds" : "need not hold",
+      "the window of {} {} a deploy of {} whose last step is rolled back by '{}' in {}: {} "
+      "together",
+      model::format_ms(plan.window->high_ms),
+      low > plan.window->high_ms ? "never holds" : "need not hold",
       model::format_range_ms(deploy.low_ms, deploy.high_ms), plan.paths[slowest].name,
       model::format_range_ms(rollback.low_ms, rollback.high_ms), model::format_range_ms(low, high));
   finding.related.push_back({plan.paths[slowest].span, "the slowest full path"});
-  finding.fix = "decide by the latest step from which the rollback still fits, or take a longer window";
+  finding.fix =
+      "decide by the latest step from which the rollback still fits, or take a longer window";
   return {std::move(finding)};
 }
 

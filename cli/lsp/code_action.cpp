@@ -1,4 +1,5 @@
-// What can be done about a finding: the edit that its fix stands for, where it is certain; or to accept it with a reason.
+// What can be done about a finding: the edit that its fix stands for, where it is certain; or to
+// accept it with a reason.
 #include <algorithm>
 #include <map>
 
@@ -19,10 +20,12 @@ struct LineRange {
 };
 
 /// The edits by the files that they change.
-Json workspace_edit(const Session& session, const OpenDocument& document, const std::vector<model::Edit>& edits, Places& places) {
+Json workspace_edit(const Session& session, const OpenDocument& document,
+                    const std::vector<model::Edit>& edits, Places& places) {
   std::map<std::string, Json> by_file;
   for (const model::Edit& edit : edits) {
-    by_file.emplace(places.uri(edit.span), Json::array()).first->second.push_back({{"range", places.range(edit.span)}, {"newText", edit.text}});
+    by_file.emplace(places.uri(edit.span), Json::array())
+        .first->second.push_back({{"range", places.range(edit.span)}, {"newText", edit.text}});
   }
   if (!session.client.versioned_edits) return {{"changes", by_file}};
   Json files = Json::array();
@@ -35,7 +38,10 @@ Json workspace_edit(const Session& session, const OpenDocument& document, const 
 }
 
 Json action(std::string title, Json edit, const Json& diagnostic) {
-  return {{"title", std::move(title)}, {"kind", "quickfix"}, {"diagnostics", Json::array({diagnostic})}, {"edit", std::move(edit)}};
+  return {{"title", std::move(title)},
+          {"kind", "quickfix"},
+          {"diagnostics", Json::array({diagnostic})},
+          {"edit", std::move(edit)}};
 }
 
 std::string title_of_suppression(const model::Finding& finding) {
@@ -46,19 +52,23 @@ std::string title_of_suppression(const model::Finding& finding) {
 bool wants_quickfix(const Json& params) {
   const Json& only = member(params, "context", "only");
   if (!only.is_array()) return true;
-  return std::ranges::any_of(only, [](const Json& kind) { return kind == "quickfix" || kind == ""; });
+  return std::ranges::any_of(only,
+                             [](const Json& kind) { return kind == "quickfix" || kind == ""; });
 }
 
-void add_actions(Session& session, const OpenDocument& document, const model::Finding& finding, Places& places, Json& all) {
+void add_actions(Session& session, const OpenDocument& document, const model::Finding& finding,
+                 Places& places, Json& all) {
   const Json diagnostic = to_diagnostic(session, finding, places);
   if (!finding.edits.empty()) {
     std::string title = finding.fix.empty() ? fmt::format("Mend '{}'", finding.rule) : finding.fix;
-    Json made = action(std::move(title), workspace_edit(session, document, finding.edits, places), diagnostic);
+    Json made = action(std::move(title), workspace_edit(session, document, finding.edits, places),
+                       diagnostic);
     made["isPreferred"] = true;
     all.push_back(std::move(made));
   }
   if (const auto edit = suppression(session, document, finding)) {
-    all.push_back(action(title_of_suppression(finding), workspace_edit(session, document, {*edit}, places), diagnostic));
+    all.push_back(action(title_of_suppression(finding),
+                         workspace_edit(session, document, {*edit}, places), diagnostic));
   }
 }
 
@@ -67,7 +77,8 @@ void add_actions(Session& session, const OpenDocument& document, const model::Fi
 Answer code_action(Session& session, OpenDocument& document, const Json& params) {
   const auto start = read_position(member(params, "range", "start"));
   const auto end = read_position(member(params, "range", "end"));
-  if (!start || !end) return tl::unexpected(Failure{Code::invalid_params, "a range has a start and an end"});
+  if (!start || !end)
+    return tl::unexpected(Failure{Code::invalid_params, "a range has a start and an end"});
   Json all = Json::array();
   if (document.kind == cli::TextKind::neither || !wants_quickfix(params)) return all;
   session.look(document, Depth::rules);
@@ -77,7 +88,9 @@ Answer code_action(Session& session, OpenDocument& document, const Json& params)
   for (const model::Finding& finding : document.looked->report->findings) {
     if (finding.span.file != 0) continue;
     const Lines& lines = places.lines(0);
-    if (lines.line_of(finding.span.begin) > asked.last || lines.line_of(finding.span.end) < asked.first) continue;
+    if (lines.line_of(finding.span.begin) > asked.last ||
+        lines.line_of(finding.span.end) < asked.first)
+      continue;
     add_actions(session, document, finding, places, all);
   }
   return all;

@@ -1,4 +1,5 @@
-// The rollback matrix above a plan's paths: from how many places each works, and what comes of it elsewhere.
+// The rollback matrix above a plan's paths: from how many places each works, and what comes of it
+// elsewhere.
 #include <algorithm>
 #include <map>
 
@@ -24,11 +25,15 @@ std::string verdict_line(const simulator::Matrix& matrix, model::PathIndex path)
   if (offered == 0) return "offered from nowhere";
   std::string line;
   for (const auto& [verdict, list] : cells) {
-    line += fmt::format("{}{} from {} of {}", line.empty() ? "" : "; ", simulator::to_string(verdict), list.size(),
-                        reports::counted(offered, "place"));
-    if (!simulator::is_good(verdict)) line += fmt::format(" ({}{})", matrix.interruptions[list.front()->interruption].label, list.size() > 1 ? ", …" : "");
+    line +=
+        fmt::format("{}{} from {} of {}", line.empty() ? "" : "; ", simulator::to_string(verdict),
+                    list.size(), reports::counted(offered, "place"));
+    if (!simulator::is_good(verdict))
+      line += fmt::format(" ({}{})", matrix.interruptions[list.front()->interruption].label,
+                          list.size() > 1 ? ", …" : "");
   }
-  if (matrix.completeness.level != simulator::Completeness::Level::exhaustive) line += fmt::format(" (bounded: {})", matrix.completeness.bound);
+  if (matrix.completeness.level != simulator::Completeness::Level::exhaustive)
+    line += fmt::format(" (bounded: {})", matrix.completeness.bound);
   return line;
 }
 

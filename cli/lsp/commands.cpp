@@ -4,7 +4,9 @@
 
 namespace backout::lsp {
 
-importers::Document read_document(const OpenDocument& document) { return cli::document_of(document.text, 0, document.file); }
+importers::Document read_document(const OpenDocument& document) {
+  return cli::document_of(document.text, 0, document.file);
+}
 
 std::string title_of(const importers::Command& command) {
   std::string title;

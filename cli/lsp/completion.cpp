@@ -1,5 +1,5 @@
-// What may stand at the cursor: keys, kinds, verbs and their arguments, names of the plan; rules behind `ignore`. All of it from the
-// tables that the loader checks with.
+// What may stand at the cursor: keys, kinds, verbs and their arguments, names of the plan; rules
+// behind `ignore`. All of it from the tables that the loader checks with.
 #include <algorithm>
 #include <memory>
 #include <set>
@@ -22,17 +22,29 @@ namespace {
 constexpr std::string_view kCursor = "zzcursorzz";
 
 /// CompletionItemKind of LSP 3.17.
-enum class ItemKind : int { method = 2, field = 5, variable = 6, module = 9, property = 10, value = 12, constant = 21 };
+enum class ItemKind : int {
+  method = 2,
+  field = 5,
+  variable = 6,
+  module = 9,
+  property = 10,
+  value = 12,
+  constant = 21
+};
 
 class Items {
  public:
   /// What is completed stands at `range`; keys have their colon there already when `colon`.
   explicit Items(Json range, bool colon = false) : range_(std::move(range)), colon_(colon) {}
 
-  void add_key(const std::string& name, ItemKind kind, std::string detail) { add(name, kind, std::move(detail), colon_ ? name : name + ": "); }
+  void add_key(const std::string& name, ItemKind kind, std::string detail) {
+    add(name, kind, std::move(detail), colon_ ? name : name + ": ");
+  }
   void add(std::string label, ItemKind kind, std::string detail, std::string insert = {}) {
     if (!known_.insert(label).second) return;
-    Json item = {{"label", label}, {"kind", static_cast<int>(kind)}, {"sortText", fmt::format("{:04}", list_.size())}};
+    Json item = {{"label", label},
+                 {"kind", static_cast<int>(kind)},
+                 {"sortText", fmt::format("{:04}", list_.size())}};
     if (!detail.empty()) item["detail"] = std::move(detail);
     item["textEdit"] = {{"range", range_}, {"newText", insert.empty() ? label : std::move(insert)}};
     list_.push_back(std::move(item));
@@ -46,7 +58,10 @@ class Items {
   Json list_ = Json::array();
 };
 
-bool is_word(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-'; }
+bool is_word(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '-';
+}
 
 /// The brackets of a line that are open at its end, as their closing ones, innermost first.
 std::string closing(std::string_view line) {
@@ -69,7 +84,8 @@ std::string closing(std::string_view line) {
   return open;
 }
 
-/// A text with the cursor's word in it, and how to try to make sense of it where somebody has not written it to its end.
+/// A text with the cursor's word in it, and how to try to make sense of it where somebody has not
+/// written it to its end.
 std::vector<std::string> readings(const std::string& text, std::size_t word, std::size_t cursor) {
   const std::size_t start = word == 0 ? 0 : text.rfind('\n', word - 1) + 1;  // npos + 1 is 0
   const std::size_t end = std::min(text.find('\n', cursor), text.size());
@@ -79,7 +95,8 @@ std::vector<std::string> readings(const std::string& text, std::size_t word, std
   const std::string close = closing(std::string_view(text).substr(start, word - start));
   const std::string value(kCursor);
   const std::string key = value + ": 0";
-  // A key where the line has nothing yet, a value behind a colon; each with the rest, without the line's, and without any.
+  // A key where the line has nothing yet, a value behind a colon; each with the rest, without the
+  // line's, and without any.
   std::vector<std::string> all;
   for (const std::string& below : {rest, close + lines_below, close + "\n"}) {
     for (const std::string& made : {key, value}) all.push_back(before + made + below);
@@ -106,51 +123,68 @@ Reading read_at(const std::string& text, std::size_t word, std::size_t cursor) {
 }
 
 void add_keys(const PlanItem& item, Items& items) {
-  const auto written = [&](std::string_view key) { return item.map != nullptr && item.map->find(key) != nullptr; };
+  const auto written = [&](std::string_view key) {
+    return item.map != nullptr && item.map->find(key) != nullptr;
+  };
   const auto add_fields = [&](const std::vector<model::FieldSpec>& fields) {
     for (const model::FieldSpec& field : fields) {
       if (!written(field.name)) items.add_key(field.name, ItemKind::field, field.help);
     }
   };
   if (item.section == model::SectionId::step && item.verb != nullptr) add_fields(item.verb->args);
-  if (item.section == model::SectionId::service && item.kind != nullptr) add_fields(item.kind->fields);
-  if (item.section == model::SectionId::version && item.kind != nullptr) add_fields(item.kind->version_fields);
+  if (item.section == model::SectionId::service && item.kind != nullptr)
+    add_fields(item.kind->fields);
+  if (item.section == model::SectionId::version && item.kind != nullptr)
+    add_fields(item.kind->version_fields);
   for (const model::KeySpec& key : model::keys_of(item.section)) {
     const std::string name(key.name);
     if (!written(name)) items.add_key(name, ItemKind::property, std::string(key.help));
   }
 }
 
-void add_names(const PlanText& text, Names names, ItemKind kind, const std::string& service, Items& items) {
+void add_names(const PlanText& text, Names names, ItemKind kind, const std::string& service,
+               Items& items) {
   for (const PlanItem& item : text.items()) {
-    const bool is = item.role == PlanItem::Role::name && item.names == names && item.text != kCursor;
+    const bool is =
+        item.role == PlanItem::Role::name && item.names == names && item.text != kCursor;
     if (is && (names != Names::version || service.empty() || item.service == service)) {
-      items.add(item.text, kind, item.names == Names::service && item.kind != nullptr ? item.kind->name : "");
+      items.add(item.text, kind,
+                item.names == Names::service && item.kind != nullptr ? item.kind->name : "");
     }
   }
 }
 
 void add_rules(Items& items) {
-  for (const reports::RuleEntry& rule : reports::rule_catalogue()) items.add(rule.id, ItemKind::constant, rule.summary);
+  for (const reports::RuleEntry& rule : reports::rule_catalogue())
+    items.add(rule.id, ItemKind::constant, rule.summary);
 }
 
 void add_names_of(const PlanItem& item, const PlanText& text, Items& items) {
   switch (item.names) {
-    case Names::nothing: return;
-    case Names::service: return add_names(text, Names::service, ItemKind::module, "", items);
-    case Names::step: return add_names(text, Names::step, ItemKind::method, "", items);
-    case Names::path: return add_names(text, Names::path, ItemKind::variable, "", items);
-    case Names::version: return add_names(text, Names::version, ItemKind::value, item.service, items);
-    case Names::rule: return add_rules(items);
+    case Names::nothing:
+      return;
+    case Names::service:
+      return add_names(text, Names::service, ItemKind::module, "", items);
+    case Names::step:
+      return add_names(text, Names::step, ItemKind::method, "", items);
+    case Names::path:
+      return add_names(text, Names::path, ItemKind::variable, "", items);
+    case Names::version:
+      return add_names(text, Names::version, ItemKind::value, item.service, items);
+    case Names::rule:
+      return add_rules(items);
     case Names::kind:
-      for (const model::KindSpec& kind : cli::known_kinds().kinds) items.add(kind.name, ItemKind::module, kind.help);
+      for (const model::KindSpec& kind : cli::known_kinds().kinds)
+        items.add(kind.name, ItemKind::module, kind.help);
       return;
     case Names::verb:
       if (item.kind == nullptr) return;
-      for (const model::VerbSpec& verb : item.kind->verbs) items.add(verb.name, ItemKind::method, verb.help);
+      for (const model::VerbSpec& verb : item.kind->verbs)
+        items.add(verb.name, ItemKind::method, verb.help);
       return;
     case Names::fault:
-      for (const simulator::FaultInfo& fault : simulator::fault_catalogue()) items.add(fault.name, ItemKind::constant, fault.help);
+      for (const simulator::FaultInfo& fault : simulator::fault_catalogue())
+        items.add(fault.name, ItemKind::constant, fault.help);
       return;
   }
 }
@@ -158,15 +192,18 @@ void add_names_of(const PlanItem& item, const PlanText& text, Items& items) {
 void add_values(const PlanItem& item, const PlanText& text, Items& items) {
   add_names_of(item, text, items);
   if (item.key != nullptr && item.field == nullptr) {
-    for (const std::string_view choice : item.key->choices) items.add(std::string(choice), ItemKind::value, "");
+    for (const std::string_view choice : item.key->choices)
+      items.add(std::string(choice), ItemKind::value, "");
     if (item.key->form == model::Form::undo) {
       for (const char* word : {"none", "auto"}) items.add(word, ItemKind::value, "");
     }
     if (item.key->form == model::Form::on_failure) {
-      for (const char* word : {"abort", "continue", "rollback"}) items.add(word, ItemKind::value, "");
+      for (const char* word : {"abort", "continue", "rollback"})
+        items.add(word, ItemKind::value, "");
       for (const PlanItem& each : text.items()) {
         const bool name = each.role == PlanItem::Role::name && each.text != kCursor;
-        if (name && each.names == Names::path) items.add("rollback:" + each.text, ItemKind::variable, "");
+        if (name && each.names == Names::path)
+          items.add("rollback:" + each.text, ItemKind::variable, "");
         if (name && each.names == Names::step) items.add("goto:" + each.text, ItemKind::method, "");
       }
     }
@@ -174,8 +211,9 @@ void add_values(const PlanItem& item, const PlanText& text, Items& items) {
   if (item.field != nullptr) {
     for (const std::string& choice : item.field->choices) items.add(choice, ItemKind::value, "");
   }
-  const bool boolean = item.field != nullptr ? item.field->type == model::ValueType::boolean
-                                             : item.key != nullptr && item.key->form == model::Form::boolean;
+  const bool boolean = item.field != nullptr
+                           ? item.field->type == model::ValueType::boolean
+                           : item.key != nullptr && item.key->form == model::Form::boolean;
   if (boolean) {
     items.add("true", ItemKind::value, "");
     items.add("false", ItemKind::value, "");
@@ -187,8 +225,10 @@ Json complete_plan(const OpenDocument& document, std::size_t word, std::size_t c
   if (reading.item == nullptr) return Json::array();
   const std::size_t next = document.text.find_first_not_of(" \t", cursor);
   Items items(std::move(range), next != std::string::npos && document.text[next] == ':');
-  if (reading.item->role == PlanItem::Role::key) add_keys(*reading.item, items);
-  else if (reading.item->role == PlanItem::Role::value) add_values(*reading.item, *reading.text, items);
+  if (reading.item->role == PlanItem::Role::key)
+    add_keys(*reading.item, items);
+  else if (reading.item->role == PlanItem::Role::value)
+    add_values(*reading.item, *reading.text, items);
   return items.take();
 }
 
@@ -197,13 +237,15 @@ Json complete_document(const OpenDocument& document, std::size_t word, Json rang
   constexpr std::string_view kMark = "backout: ignore ";
   Items items(std::move(range));
   if (!std::string_view(document.text).substr(0, word).ends_with(kMark)) return items.take();
-  for (const analyzer::DocumentRule& rule : analyzer::document_rules()) items.add(rule.id, ItemKind::constant, rule.summary, fmt::format("{} -- ", rule.id));
+  for (const analyzer::DocumentRule& rule : analyzer::document_rules())
+    items.add(rule.id, ItemKind::constant, rule.summary, fmt::format("{} -- ", rule.id));
   return items.take();
 }
 
 /// A plan, or a file that may become one: it has the name of a plan and nothing in it yet.
 bool is_plan(const OpenDocument& document) {
-  const bool fresh = document.text.size() < 64 && (document.file.ends_with("plan.yaml") || document.file.ends_with("plan.yml"));
+  const bool fresh = document.text.size() < 64 &&
+                     (document.file.ends_with("plan.yaml") || document.file.ends_with("plan.yml"));
   return document.kind == cli::TextKind::plan || fresh;
 }
 
@@ -216,8 +258,10 @@ Answer completion(Session& session, OpenDocument& document, const Json& params) 
   while (word > 0 && is_word(document.text[word - 1])) --word;
   Json items = Json::array();
   Json range = session.lines(document.text).range(word, *cursor);
-  if (is_plan(document)) items = complete_plan(document, word, *cursor, std::move(range));
-  else if (document.kind == cli::TextKind::document) items = complete_document(document, word, std::move(range));
+  if (is_plan(document))
+    items = complete_plan(document, word, *cursor, std::move(range));
+  else if (document.kind == cli::TextKind::document)
+    items = complete_document(document, word, std::move(range));
   return Json{{"isIncomplete", false}, {"items", std::move(items)}};
 }
 

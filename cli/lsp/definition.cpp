@@ -13,7 +13,8 @@ Answer definition(Session& session, OpenDocument& document, const Json& params) 
   if (item == nullptr || item->role == PlanItem::Role::key) return Json();
   const PlanItem* named = text.find_name(item->names, item->text, item->service);
   if (named == nullptr) return Json();
-  return Json{{"uri", document.uri}, {"range", session.lines(document.text).range(named->span.begin, named->span.end)}};
+  return Json{{"uri", document.uri},
+              {"range", session.lines(document.text).range(named->span.begin, named->span.end)}};
 }
 
 }  // namespace backout::lsp

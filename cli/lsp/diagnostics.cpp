@@ -13,9 +13,12 @@ namespace {
 
 int severity_of(model::Severity severity) {
   switch (severity) {
-    case model::Severity::error: return 1;
-    case model::Severity::warning: return 2;
-    case model::Severity::note: return 3;
+    case model::Severity::error:
+      return 1;
+    case model::Severity::warning:
+      return 2;
+    case model::Severity::note:
+      return 3;
   }
   return 1;
 }
@@ -25,7 +28,10 @@ std::string with_fix(const std::string& message, const std::string& fix) {
 }
 
 Json diagnostic(const Json& range, int severity, std::string message) {
-  return {{"range", range}, {"severity", severity}, {"source", "backout"}, {"message", std::move(message)}};
+  return {{"range", range},
+          {"severity", severity},
+          {"source", "backout"},
+          {"message", std::move(message)}};
 }
 
 }  // namespace
@@ -35,7 +41,8 @@ Places::Places(const Session& session, const OpenDocument& document, const model
 
 const Lines& Places::lines(std::uint32_t file) {
   auto found = lines_.find(file);
-  if (found == lines_.end()) found = lines_.emplace(file, session_.lines(sources_[file].text())).first;
+  if (found == lines_.end())
+    found = lines_.emplace(file, session_.lines(sources_[file].text())).first;
   return found->second;
 }
 
@@ -45,17 +52,22 @@ Json Places::range(const model::Span& span) {
 }
 
 std::string Places::uri(const model::Span& span) const {
-  return span.file == 0 || span.file >= sources_.size() ? document_.uri : uri_of(sources_[span.file].name());
+  return span.file == 0 || span.file >= sources_.size() ? document_.uri
+                                                        : uri_of(sources_[span.file].name());
 }
 
 Json to_diagnostic(const Session& session, const model::Finding& finding, Places& places) {
-  Json made = diagnostic(places.range(finding.span), severity_of(finding.severity), with_fix(finding.message, finding.fix));
+  Json made = diagnostic(places.range(finding.span), severity_of(finding.severity),
+                         with_fix(finding.message, finding.fix));
   made["code"] = finding.rule;
-  if (session.client.code_description) made["codeDescription"] = {{"href", reports::help_uri(finding.rule)}};
+  if (session.client.code_description)
+    made["codeDescription"] = {{"href", reports::help_uri(finding.rule)}};
   if (!session.client.related_information || finding.related.empty()) return made;
   Json related = Json::array();
   for (const model::RelatedPlace& place : finding.related) {
-    related.push_back({{"location", {{"uri", places.uri(place.span)}, {"range", places.range(place.span)}}}, {"message", place.message}});
+    related.push_back(
+        {{"location", {{"uri", places.uri(place.span)}, {"range", places.range(place.span)}}},
+         {"message", place.message}});
   }
   made["relatedInformation"] = std::move(related);
   return made;
@@ -64,12 +76,14 @@ Json to_diagnostic(const Session& session, const model::Finding& finding, Places
 namespace {
 
 /// The same of a mistake in a backout.toml, at its own address.
-void add_config(const Session& session, const cli::ConfigError& wrong, std::map<std::string, Json>& all) {
+void add_config(const Session& session, const cli::ConfigError& wrong,
+                std::map<std::string, Json>& all) {
   const model::SourceFile& source = (*wrong.sources)[0];
   Json& list = all[uri_of(source.name())];
   const Lines lines = session.lines(source.text());
   for (const model::Mistake& mistake : wrong.mistakes) {
-    list.push_back(diagnostic(lines.range(mistake.span.begin, mistake.span.end), 1, with_fix(mistake.message, mistake.hint)));
+    list.push_back(diagnostic(lines.range(mistake.span.begin, mistake.span.end), 1,
+                              with_fix(mistake.message, mistake.hint)));
   }
 }
 
@@ -81,9 +95,13 @@ void Publisher::publish(Session& session, const OpenDocument& document) {
   if (document.wrong_config) add_config(session, *document.wrong_config, all);
   if (document.looked) {
     Places places(session, document, *document.looked->sources);
-    const auto list = [&](const model::Span& span) -> Json& { return all.emplace(places.uri(span), Json::array()).first->second; };
+    const auto list = [&](const model::Span& span) -> Json& {
+      return all.emplace(places.uri(span), Json::array()).first->second;
+    };
     for (const model::Mistake& mistake : document.looked->mistakes) {
-      list(mistake.span).push_back(diagnostic(places.range(mistake.span), 1, with_fix(mistake.message, mistake.hint)));
+      list(mistake.span)
+          .push_back(
+              diagnostic(places.range(mistake.span), 1, with_fix(mistake.message, mistake.hint)));
     }
     if (document.looked->report) {
       for (const model::Finding& finding : document.looked->report->findings) {

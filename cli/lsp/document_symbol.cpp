@@ -10,7 +10,14 @@ namespace backout::lsp {
 namespace {
 
 /// SymbolKind of LSP 3.17.
-enum class SymbolKind : int { space = 3, object = 19, method = 6, event = 24, function = 12, text = 15 };
+enum class SymbolKind : int {
+  space = 3,
+  object = 19,
+  method = 6,
+  event = 24,
+  function = 12,
+  text = 15
+};
 
 /// One line of the outline; `level` says below which of those before it.
 struct Symbol {
@@ -28,7 +35,8 @@ const model::Node* value_of(const PlanText& text, std::string_view part, std::st
 }
 
 /// The names of one kind that stand inside of `node`.
-void add_names(const PlanText& text, const model::Node* node, Names names, const Symbol& like, std::vector<Symbol>& all) {
+void add_names(const PlanText& text, const model::Node* node, Names names, const Symbol& like,
+               std::vector<Symbol>& all) {
   if (node == nullptr) return;
   Symbol title = like;
   title.whole = title.word = node->span;
@@ -36,11 +44,15 @@ void add_names(const PlanText& text, const model::Node* node, Names names, const
   for (const PlanItem& item : text.items()) {
     const bool inside = node->span.begin <= item.span.begin && item.span.end <= node->span.end;
     if (item.role != PlanItem::Role::name || item.names != names || !inside) continue;
-    const model::Node* verb = names == Names::step && item.map != nullptr ? item.map->find("do") : nullptr;
-    const SymbolKind kind = names == Names::service ? SymbolKind::object : names == Names::path ? SymbolKind::event : SymbolKind::method;
+    const model::Node* verb =
+        names == Names::step && item.map != nullptr ? item.map->find("do") : nullptr;
+    const SymbolKind kind = names == Names::service ? SymbolKind::object
+                            : names == Names::path  ? SymbolKind::event
+                                                    : SymbolKind::method;
     std::string detail = names == Names::service && item.kind != nullptr ? item.kind->name : "";
     if (verb != nullptr) detail = verb->text + (item.service.empty() ? "" : " " + item.service);
-    all.push_back({item.text, detail, kind, item.whole, item.span, 1 + (names == Names::step ? item.depth : 0)});
+    all.push_back({item.text, detail, kind, item.whole, item.span,
+                   1 + (names == Names::step ? item.depth : 0)});
   }
 }
 
@@ -48,7 +60,9 @@ std::vector<Symbol> symbols_of_plan(const OpenDocument& document) {
   std::vector<Symbol> all;
   const PlanText text(document.text);
   if (text.root() == nullptr) return all;
-  const auto title = [](const char* name) { return Symbol{name, "", SymbolKind::space, {}, {}, 0}; };
+  const auto title = [](const char* name) {
+    return Symbol{name, "", SymbolKind::space, {}, {}, 0};
+  };
   add_names(text, value_of(text, "services", ""), Names::service, title("services"), all);
   add_names(text, value_of(text, "deploy", "steps"), Names::step, title("deploy"), all);
   add_names(text, value_of(text, "rollback", "paths"), Names::path, title("rollback paths"), all);
@@ -60,7 +74,8 @@ std::vector<Symbol> symbols_of_document(const OpenDocument& document) {
   const importers::Document read = read_document(document);
   std::vector<Symbol> all;
   for (const importers::Section& section : read.sections) {
-    const std::string role = section.role == importers::Role::other ? "" : importers::to_string(section.role);
+    const std::string role =
+        section.role == importers::Role::other ? "" : importers::to_string(section.role);
     all.push_back({section.title, role, SymbolKind::space, section.span, section.span, 0});
   }
   for (const importers::Block& block : read.blocks) {
@@ -70,7 +85,8 @@ std::vector<Symbol> symbols_of_document(const OpenDocument& document) {
     }
   }
   std::ranges::stable_sort(all, {}, [](const Symbol& symbol) { return symbol.whole.begin; });
-  // Levels of headings, and commands below the last of them. A heading reaches to the next one that is no smaller.
+  // Levels of headings, and commands below the last of them. A heading reaches to the next one that
+  // is no smaller.
   std::size_t level = 0;
   for (Symbol& symbol : all) {
     const auto section = std::ranges::find(read.sections, symbol.whole, &importers::Section::span);
@@ -89,7 +105,8 @@ std::vector<Symbol> symbols_of_document(const OpenDocument& document) {
 }
 
 Json to_json(const Symbol& symbol, const Lines& lines) {
-  Json made = {{"name", symbol.name.empty() ? std::string("?") : symbol.name}, {"kind", static_cast<int>(symbol.kind)}};
+  Json made = {{"name", symbol.name.empty() ? std::string("?") : symbol.name},
+               {"kind", static_cast<int>(symbol.kind)}};
   made["range"] = lines.range(symbol.whole.begin, symbol.whole.end);
   made["selectionRange"] = lines.range(symbol.word.begin, symbol.word.end);
   if (!symbol.detail.empty()) made["detail"] = symbol.detail;
@@ -97,7 +114,8 @@ Json to_json(const Symbol& symbol, const Lines& lines) {
 }
 
 /// Those from `at` on that are deeper than `level`, each with what is below it.
-Json nested(const std::vector<Symbol>& all, std::size_t& at, std::size_t level, const Lines& lines) {
+Json nested(const std::vector<Symbol>& all, std::size_t& at, std::size_t level,
+            const Lines& lines) {
   Json list = Json::array();
   while (at < all.size() && all[at].level >= level) {
     const Symbol& symbol = all[at++];
@@ -113,7 +131,9 @@ Json nested(const std::vector<Symbol>& all, std::size_t& at, std::size_t level, 
 
 Answer document_symbol(Session& session, OpenDocument& document, const Json&) {
   if (document.kind == cli::TextKind::neither) return Json::array();
-  const std::vector<Symbol> all = document.kind == cli::TextKind::plan ? symbols_of_plan(document) : symbols_of_document(document);
+  const std::vector<Symbol> all = document.kind == cli::TextKind::plan
+                                      ? symbols_of_plan(document)
+                                      : symbols_of_document(document);
   const Lines lines = session.lines(document.text);
   std::size_t at = 0;
   if (session.client.nested_symbols) return nested(all, at, 0, lines);

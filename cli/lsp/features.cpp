@@ -2,7 +2,8 @@
 
 namespace backout::lsp {
 
-#define BACKOUT_LSP_FEATURE(method, name, capability, options) Answer name(Session&, OpenDocument&, const Json&);
+#define BACKOUT_LSP_FEATURE(method, name, capability, options) \
+  Answer name(Session&, OpenDocument&, const Json&);
 #include "cli/lsp/features.inc"
 #undef BACKOUT_LSP_FEATURE
 
@@ -15,9 +16,12 @@ const std::vector<Feature>& features() {
   return kAll;
 }
 
-tl::expected<std::size_t, Failure> offset_in(const Session& session, const OpenDocument& document, const Json& params) {
+tl::expected<std::size_t, Failure> offset_in(const Session& session, const OpenDocument& document,
+                                             const Json& params) {
   const auto position = read_position(member(params, "position"));
-  if (!position) return tl::unexpected(Failure{Code::invalid_params, "a position has a line and a character, from 0"});
+  if (!position)
+    return tl::unexpected(
+        Failure{Code::invalid_params, "a position has a line and a character, from 0"});
   return session.lines(document.text).offset(*position);
 }
 

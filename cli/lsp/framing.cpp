@@ -17,7 +17,8 @@ constexpr std::string_view kLength = "content-length:";
 constexpr std::size_t kLongestLine = 4096;
 constexpr std::size_t kMostDigits = 18;
 
-/// The next line of a header without its break; what is longer than a header loses its beginning. False at the end.
+/// The next line of a header without its break; what is longer than a header loses its beginning.
+/// False at the end.
 bool read_line(std::istream& in, std::string& line) {
   line.clear();
   for (int c = in.get(); c != std::istream::traits_type::eof(); c = in.get()) {
@@ -36,7 +37,8 @@ std::string lower(std::string text) {
   return text;
 }
 
-/// The length that a line of the header states. Behind a broken message its rest may stand in front of it.
+/// The length that a line of the header states. Behind a broken message its rest may stand in front
+/// of it.
 std::optional<std::string> stated_length(const std::string& line) {
   const std::size_t at = lower(line).rfind(kLength);
   if (at == std::string::npos) return std::nullopt;
@@ -48,13 +50,15 @@ std::optional<std::string> stated_length(const std::string& line) {
 }
 
 bool is_length(const std::string& text) {
-  return !text.empty() && text.size() <= kMostDigits && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+  return !text.empty() && text.size() <= kMostDigits &&
+         std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
 Frame read_content(std::istream& in, std::size_t length) {
   if (length > kLargestMessage) {
     in.ignore(static_cast<std::streamsize>(length));
-    return {Frame::Kind::broken, fmt::format("a message of {} bytes is too large: the most is {}", length, kLargestMessage)};
+    return {Frame::Kind::broken, fmt::format("a message of {} bytes is too large: the most is {}",
+                                             length, kLargestMessage)};
   }
   constexpr std::size_t kPart = 1 << 20;
   std::string text;

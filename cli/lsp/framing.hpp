@@ -22,8 +22,8 @@ struct Frame {
   std::string text;
 };
 
-/// Reads the next message. A header without a length is broken: reading goes on at the next header that has one. No more
-/// memory is taken than bytes came, whatever the header claims.
+/// Reads the next message. A header without a length is broken: reading goes on at the next header
+/// that has one. No more memory is taken than bytes came, whatever the header claims.
 Frame read_frame(std::istream& in);
 
 /// Writes one and flushes. The text is JSON.

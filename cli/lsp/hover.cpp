@@ -1,4 +1,5 @@
-// What there is to know where the cursor stands: of a command, a kind, a verb, a key; and the pages of the rules that report the line.
+// What there is to know where the cursor stands: of a command, a kind, a verb, a key; and the pages
+// of the rules that report the line.
 #include <algorithm>
 #include <set>
 
@@ -23,26 +24,32 @@ struct Hover {
   std::vector<std::string> parts;
 
   void plain(const std::string& text) {
-    if (!text.empty()) parts.push_back(markdown ? fmt::format("```text\n{}{}```", text, text.ends_with('\n') ? "" : "\n") : text);
+    if (!text.empty())
+      parts.push_back(markdown
+                          ? fmt::format("```text\n{}{}```", text, text.ends_with('\n') ? "" : "\n")
+                          : text);
   }
   void page(const std::string& text) { parts.push_back(text); }
 };
 
 std::string described(const std::vector<catalogue::Known>& all) {
   std::string text;
-  for (const catalogue::Known& known : all) text += (text.empty() ? "" : "\n") + catalogue::describe(known);
+  for (const catalogue::Known& known : all)
+    text += (text.empty() ? "" : "\n") + catalogue::describe(known);
   return text;
 }
 
 std::string described(const model::KeySpec& key) {
-  std::string text = fmt::format("{}: {}{}\n", key.name, key.required ? "required. " : "", key.help);
+  std::string text =
+      fmt::format("{}: {}{}\n", key.name, key.required ? "required. " : "", key.help);
   for (const std::string_view choice : key.choices) text += fmt::format("  {}\n", choice);
   return text;
 }
 
 void add_name(const PlanItem& item, Hover& hover) {
   if (item.names == Names::kind) {
-    if (const model::KindSpec* kind = cli::known_kinds().find(item.text)) hover.plain(cli::describe_kind(*kind));
+    if (const model::KindSpec* kind = cli::known_kinds().find(item.text))
+      hover.plain(cli::describe_kind(*kind));
   } else if (item.names == Names::verb && item.verb != nullptr) {
     hover.plain(cli::describe_verb(*item.verb));
   } else if (item.names == Names::rule) {
@@ -53,14 +60,18 @@ void add_name(const PlanItem& item, Hover& hover) {
 
 /// Whether the value is a command line: the language and the kinds call such values so.
 bool is_command(const PlanItem& item) {
-  const std::string_view key = item.field != nullptr ? std::string_view(item.field->name) : item.key != nullptr ? item.key->name : "";
+  const std::string_view key = item.field != nullptr ? std::string_view(item.field->name)
+                               : item.key != nullptr ? item.key->name
+                                                     : "";
   return item.role == PlanItem::Role::value && key == "command" && item.text != "unknown";
 }
 
 void add_plan_item(const PlanItem& item, Hover& hover) {
   if (item.role == PlanItem::Role::key) {
-    if (item.field != nullptr) hover.plain(cli::describe_field(*item.field));
-    else if (item.key != nullptr) hover.plain(described(*item.key));
+    if (item.field != nullptr)
+      hover.plain(cli::describe_field(*item.field));
+    else if (item.key != nullptr)
+      hover.plain(described(*item.key));
   } else if (is_command(item)) {
     hover.plain(described(catalogue::look_up_line(item.text)));
   } else {
@@ -84,7 +95,9 @@ void add_command(const importers::Command& command, Hover& hover) {
   const catalogue::Known& known = command.known();
   std::string text = catalogue::describe(known);
   if (!known.script.empty()) {
-    if (const std::string inside = described(catalogue::look_up_line(known.script)); !inside.empty()) text += "\n" + inside;
+    if (const std::string inside = described(catalogue::look_up_line(known.script));
+        !inside.empty())
+      text += "\n" + inside;
   }
   hover.plain(text);
 }
@@ -94,15 +107,19 @@ void add_pages(const Lines& lines, std::size_t line, const OpenDocument& documen
   if (!document.looked || !document.looked->report) return;
   std::set<std::string> rules;
   for (const model::Finding& finding : document.looked->report->findings) {
-    if (finding.span.file != 0 || lines.line_of(finding.span.begin) > line || lines.line_of(finding.span.end) < line) continue;
+    if (finding.span.file != 0 || lines.line_of(finding.span.begin) > line ||
+        lines.line_of(finding.span.end) < line)
+      continue;
     const auto page = cli::rule_pages().find(finding.rule);
-    if (page != cli::rule_pages().end() && rules.insert(finding.rule).second) hover.page(page->second);
+    if (page != cli::rule_pages().end() && rules.insert(finding.rule).second)
+      hover.page(page->second);
   }
 }
 
 std::string joined(const Hover& hover) {
   std::string text;
-  for (const std::string& part : hover.parts) text += (text.empty() ? "" : hover.markdown ? "\n\n---\n\n" : "\n") + part;
+  for (const std::string& part : hover.parts)
+    text += (text.empty() ? "" : hover.markdown ? "\n\n---\n\n" : "\n") + part;
   return text;
 }
 
@@ -131,7 +148,8 @@ Answer hover(Session& session, OpenDocument& document, const Json& params) {
   }
   add_pages(lines, lines.line_of(*offset), document, hover);
   if (hover.parts.empty()) return Json();
-  Json answer = {{"contents", {{"kind", hover.markdown ? "markdown" : "plaintext"}, {"value", joined(hover)}}}};
+  Json answer = {{"contents",
+                  {{"kind", hover.markdown ? "markdown" : "plaintext"}, {"value", joined(hover)}}}};
   if (!range.is_null()) answer["range"] = range;
   return answer;
 }

@@ -6,7 +6,8 @@ void Inbox::push(Message message) {
   const std::lock_guard lock(mutex_);
   if (message.kind == Message::Kind::notification && message.method == "$/cancelRequest") {
     for (Message& each : waiting_) {
-      if (each.kind == Message::Kind::request && each.id == member(message.params, "id")) each.cancelled = true;
+      if (each.kind == Message::Kind::request && each.id == member(message.params, "id"))
+        each.cancelled = true;
     }
     return;
   }

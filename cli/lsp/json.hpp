@@ -25,13 +25,16 @@ const Json& member(const Json& value, const char* key, Keys... keys) {
 }
 
 /// The text of a string; empty for anything else.
-inline std::string text_of(const Json& value) { return value.is_string() ? value.get<std::string>() : std::string(); }
+inline std::string text_of(const Json& value) {
+  return value.is_string() ? value.get<std::string>() : std::string();
+}
 
 /// A whole number of 32 bits; nullopt for anything else.
 inline std::optional<std::int32_t> integer_of(const Json& value) {
   if (!value.is_number_integer()) return std::nullopt;
   const bool fits = value.is_number_unsigned() ? value.get<std::uint64_t>() <= INT32_MAX
-                                               : value.get<std::int64_t>() >= INT32_MIN && value.get<std::int64_t>() <= INT32_MAX;
+                                               : value.get<std::int64_t>() >= INT32_MIN &&
+                                                     value.get<std::int64_t>() <= INT32_MAX;
   return fits ? std::optional(value.get<std::int32_t>()) : std::nullopt;
 }
 

@@ -14,12 +14,14 @@ const PlanItem* PlanText::at(std::size_t offset) const {
   const PlanItem* found = nullptr;
   for (const PlanItem& item : items_) {
     if (item.span.begin > offset || offset > item.span.end) continue;
-    if (found == nullptr || item.span.end - item.span.begin <= found->span.end - found->span.begin) found = &item;
+    if (found == nullptr || item.span.end - item.span.begin <= found->span.end - found->span.begin)
+      found = &item;
   }
   return found;
 }
 
-const PlanItem* PlanText::find_name(Names names, const std::string& name, const std::string& service) const {
+const PlanItem* PlanText::find_name(Names names, const std::string& name,
+                                    const std::string& service) const {
   if (names == Names::nothing) return nullptr;
   for (const PlanItem& item : items_) {
     if (item.role != PlanItem::Role::name || item.names != names || item.text != name) continue;
@@ -29,8 +31,11 @@ const PlanItem* PlanText::find_name(Names names, const std::string& name, const 
 }
 
 bool same_thing(const PlanItem& a, const PlanItem& b) {
-  const bool named = a.names != Names::nothing && a.names != Names::kind && a.names != Names::verb && a.names != Names::rule;
-  if (!named || a.names != b.names || a.text != b.text || a.role == PlanItem::Role::key || b.role == PlanItem::Role::key) return false;
+  const bool named = a.names != Names::nothing && a.names != Names::kind &&
+                     a.names != Names::verb && a.names != Names::rule;
+  if (!named || a.names != b.names || a.text != b.text || a.role == PlanItem::Role::key ||
+      b.role == PlanItem::Role::key)
+    return false;
   return a.names != Names::version || a.service == b.service;
 }
 

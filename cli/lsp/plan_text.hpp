@@ -1,5 +1,6 @@
 #pragma once
-// The text of an open plan, read without the loader's checks: what features look at while it is being written.
+// The text of an open plan, read without the loader's checks: what features look at while it is
+// being written.
 
 #include <optional>
 #include <string>
@@ -17,7 +18,9 @@ class PlanText {
   PlanText(const PlanText&) = delete;
   PlanText& operator=(const PlanText&) = delete;
 
-  bool readable() const { return document_.root.has_value(); }  ///< false: it is no YAML at all, and there are no items
+  bool readable() const {
+    return document_.root.has_value();
+  }  ///< false: it is no YAML at all, and there are no items
   const model::Node* root() const { return document_.root ? &*document_.root : nullptr; }
   const std::vector<PlanItem>& items() const { return items_; }
   /// The smallest item that holds the byte, or ends there; nullptr for none.
@@ -31,7 +34,8 @@ class PlanText {
   std::vector<PlanItem> items_;
 };
 
-/// Whether two items speak of the same thing: the same kind of name, and of versions the same service.
+/// Whether two items speak of the same thing: the same kind of name, and of versions the same
+/// service.
 bool same_thing(const PlanItem& a, const PlanItem& b);
 
 }  // namespace backout::lsp

@@ -9,7 +9,9 @@ namespace {
 /// How many bytes the character at `at` has; a byte that begins none counts as one.
 std::size_t length_at(std::string_view text, std::size_t at) {
   std::size_t length = 1;
-  while (at + length < text.size() && (static_cast<unsigned char>(text[at + length]) & 0xC0U) == 0x80U) ++length;
+  while (at + length < text.size() &&
+         (static_cast<unsigned char>(text[at + length]) & 0xC0U) == 0x80U)
+    ++length;
   return length;
 }
 
@@ -22,9 +24,12 @@ std::size_t units(std::size_t bytes, Encoding encoding) {
 
 const char* to_string(Encoding encoding) {
   switch (encoding) {
-    case Encoding::utf8: return "utf-8";
-    case Encoding::utf16: return "utf-16";
-    case Encoding::utf32: return "utf-32";
+    case Encoding::utf8:
+      return "utf-8";
+    case Encoding::utf16:
+      return "utf-16";
+    case Encoding::utf32:
+      return "utf-32";
   }
   return "utf-16";
 }
@@ -41,13 +46,16 @@ Encoding agreed_encoding(const Json& offered) {
 
 Lines::Lines(std::string_view text, Encoding encoding) : text_(text), encoding_(encoding) {
   starts_.push_back(0);
-  for (std::size_t at = text.find_first_of("\r\n"); at != std::string_view::npos; at = text.find_first_of("\r\n", at)) {
+  for (std::size_t at = text.find_first_of("\r\n"); at != std::string_view::npos;
+       at = text.find_first_of("\r\n", at)) {
     at += text.substr(at).starts_with("\r\n") ? 2 : 1;
     starts_.push_back(at);
   }
 }
 
-std::size_t Lines::begin_of(std::size_t line) const { return line < starts_.size() ? starts_[line] : text_.size(); }
+std::size_t Lines::begin_of(std::size_t line) const {
+  return line < starts_.size() ? starts_[line] : text_.size();
+}
 
 std::size_t Lines::end_of(std::size_t line) const {
   if (line + 1 >= starts_.size()) return text_.size();
@@ -96,6 +104,8 @@ std::optional<Position> read_position(const Json& value) {
   return Position{static_cast<std::size_t>(*line), static_cast<std::size_t>(*character)};
 }
 
-Json to_json(const Position& position) { return {{"line", position.line}, {"character", position.character}}; }
+Json to_json(const Position& position) {
+  return {{"line", position.line}, {"character", position.character}};
+}
 
 }  // namespace backout::lsp

@@ -19,7 +19,8 @@ Project::Project(boost::program_options::variables_map values) : values_(std::mo
   asked_server_ = cli::asked_server();
 }
 
-tl::expected<cli::PipelineSettings, cli::ConfigError> Project::settings_for(const std::string& file) const {
+tl::expected<cli::PipelineSettings, cli::ConfigError> Project::settings_for(
+    const std::string& file) const {
   cli::PipelineSettings settings = settings_;
   if (!values_.count("today")) settings.today = cli::today();  // a server runs for days
   if (const std::string found = cli::config_for(values_, file); !found.empty()) {
@@ -32,7 +33,8 @@ tl::expected<cli::PipelineSettings, cli::ConfigError> Project::settings_for(cons
 
 bool Project::excludes(const cli::PipelineSettings& settings, const std::string& file) {
   const cli::Config& config = settings.findings.config;
-  return !config.exclude.empty() && cli::path_matches(cli::relative_to(file, config.folder), config.exclude);
+  return !config.exclude.empty() &&
+         cli::path_matches(cli::relative_to(file, config.folder), config.exclude);
 }
 
 }  // namespace backout::lsp

@@ -9,7 +9,8 @@
 
 namespace backout::lsp {
 
-/// How files are examined. Its values are those of the command line, read once; backout.toml is read at every look.
+/// How files are examined. Its values are those of the command line, read once; backout.toml is
+/// read at every look.
 class Project {
  public:
   /// Throws UsageError.
@@ -19,8 +20,11 @@ class Project {
   tl::expected<cli::PipelineSettings, cli::ConfigError> settings_for(const std::string& file) const;
   /// Whether backout.toml leaves the file out.
   static bool excludes(const cli::PipelineSettings& settings, const std::string& file);
-  /// Which PostgreSQL a file with these settings is read for: the command line says it, or else its backout.toml.
-  int server(const cli::PipelineSettings& settings) const { return asked_server_ != 0 ? asked_server_ : settings.findings.config.postgres_version; }
+  /// Which PostgreSQL a file with these settings is read for: the command line says it, or else its
+  /// backout.toml.
+  int server(const cli::PipelineSettings& settings) const {
+    return asked_server_ != 0 ? asked_server_ : settings.findings.config.postgres_version;
+  }
   /// How long a search may take.
   std::int64_t budget_ms() const { return budget_ms_; }
 

@@ -16,7 +16,8 @@ Answer references(Session& session, OpenDocument& document, const Json& params) 
   const Lines lines = session.lines(document.text);
   for (const PlanItem& each : text.items()) {
     if (!same_thing(*item, each) || (each.role == PlanItem::Role::name && !with_name)) continue;
-    found.push_back({{"uri", document.uri}, {"range", lines.range(each.span.begin, each.span.end)}});
+    found.push_back(
+        {{"uri", document.uri}, {"range", lines.range(each.span.begin, each.span.end)}});
   }
   return found;
 }

@@ -19,22 +19,28 @@ Message read_message(const std::string& text) {
   const Json& id = member(json, "id");
   const bool good_id = id.is_string() || id.is_number_integer();
   if (!json.is_object() || member(json, "jsonrpc") != "2.0") {
-    return broken(good_id ? id : Json(), Code::invalid_request, "a message is an object with \"jsonrpc\": \"2.0\"");
+    return broken(good_id ? id : Json(), Code::invalid_request,
+                  "a message is an object with \"jsonrpc\": \"2.0\"");
   }
   Message message;
   if (good_id) message.id = id;
   if (!json.contains("method")) {
-    message.kind = json.contains("result") || json.contains("error") ? Message::Kind::response : Message::Kind::broken;
+    message.kind = json.contains("result") || json.contains("error") ? Message::Kind::response
+                                                                     : Message::Kind::broken;
     message.failure = {Code::invalid_request, "a request has a method"};
     return message;
   }
-  if (!json["method"].is_string()) return broken(message.id, Code::invalid_request, "a method is a string");
-  if (json.contains("id") && !good_id) return broken(nullptr, Code::invalid_request, "an id is a number or a string");
+  if (!json["method"].is_string())
+    return broken(message.id, Code::invalid_request, "a method is a string");
+  if (json.contains("id") && !good_id)
+    return broken(nullptr, Code::invalid_request, "an id is a number or a string");
   message.method = text_of(json["method"]);
   if (json.contains("params")) message.params = std::move(json["params"]);
   message.kind = good_id ? Message::Kind::request : Message::Kind::notification;
-  const bool structured = message.params.is_null() || message.params.is_object() || message.params.is_array();
-  if (!structured && good_id) return broken(message.id, Code::invalid_request, "params are an object or an array");
+  const bool structured =
+      message.params.is_null() || message.params.is_object() || message.params.is_array();
+  if (!structured && good_id)
+    return broken(message.id, Code::invalid_request, "params are an object or an array");
   return message;
 }
 
@@ -43,7 +49,8 @@ Json answer(const Json& id, Answer result) {
   if (result) {
     message["result"] = std::move(*result);
   } else {
-    message["error"] = {{"code", static_cast<int>(result.error().code)}, {"message", result.error().message}};
+    message["error"] = {{"code", static_cast<int>(result.error().code)},
+                        {"message", result.error().message}};
   }
   return message;
 }
@@ -58,6 +65,8 @@ Json notification(const std::string& method, Json params) {
   return {{"jsonrpc", "2.0"}, {"method", method}, {"params", std::move(params)}};
 }
 
-std::string dump(const Json& message) { return message.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string dump(const Json& message) {
+  return message.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
 }  // namespace backout::lsp

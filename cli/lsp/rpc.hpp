@@ -37,7 +37,7 @@ struct Message {
     broken,    ///< to be answered with `failure`
   };
   Kind kind = Kind::broken;
-  Json id;             ///< null where there is none
+  Json id;  ///< null where there is none
   std::string method;
   Json params;
   Failure failure;

@@ -43,7 +43,8 @@ void Session::changed(OpenDocument& document) {
   document.told = Depth::nothing;
   document.looked.reset();
   document.wrong_config.reset();
-  document.kind = document.file.empty() ? cli::TextKind::neither : cli::kind_of(document.file, document.text);
+  document.kind =
+      document.file.empty() ? cli::TextKind::neither : cli::kind_of(document.file, document.text);
 }
 
 void Session::changed_on_disk() {

@@ -34,16 +34,19 @@ Edit comment_above(std::string_view text, std::size_t at, const std::string& com
 /// Where a comment may stand, likeliest first.
 std::vector<Edit> edits_of_document(const OpenDocument& document, const model::Finding& finding) {
   const std::string shell = fmt::format("# backout: ignore {} -- {}", finding.rule, kReason);
-  const std::string markdown = fmt::format("<!-- backout: ignore {} -- {} -->", finding.rule, kReason);
+  const std::string markdown =
+      fmt::format("<!-- backout: ignore {} -- {} -->", finding.rule, kReason);
   const importers::Document read = read_document(document);
   const std::size_t begin = finding.span.begin;
   std::vector<Edit> edits;
   for (const importers::Block& block : read.blocks) {
     if (block.span.begin > begin || begin >= block.span.end) continue;
     for (const importers::Command& command : block.script.commands) {
-      if (command.span.begin <= begin && begin < command.span.end) edits.push_back(comment_above(document.text, command.span.begin, shell));
+      if (command.span.begin <= begin && begin < command.span.end)
+        edits.push_back(comment_above(document.text, command.span.begin, shell));
     }
-    if (block.language == importers::Language::shell) edits.push_back(comment_above(document.text, begin, shell));
+    if (block.language == importers::Language::shell)
+      edits.push_back(comment_above(document.text, begin, shell));
     if (!read.is_script) edits.push_back(comment_above(document.text, block.span.begin, markdown));
   }
   edits.push_back(comment_above(document.text, begin, read.is_script ? shell : markdown));
@@ -55,8 +58,10 @@ std::string quoted(const std::string& text) { return Json(text).dump(); }
 
 std::string entry_for(const model::Finding& finding, bool json) {
   if (json) {
-    const std::string step = finding.step.empty() ? "" : fmt::format(R"(, "step": {})", quoted(finding.step));
-    return fmt::format(R"({{"rule": {}{}, "reason": {}}})", quoted(finding.rule), step, quoted(kReason));
+    const std::string step =
+        finding.step.empty() ? "" : fmt::format(R"(, "step": {})", quoted(finding.step));
+    return fmt::format(R"({{"rule": {}{}, "reason": {}}})", quoted(finding.rule), step,
+                       quoted(kReason));
   }
   const std::string step = finding.step.empty() ? "" : fmt::format(", step: {}", finding.step);
   return fmt::format("{{rule: {}{}, reason: {}}}", finding.rule, step, quoted(kReason));
@@ -66,17 +71,24 @@ std::string entry_for(const model::Finding& finding, bool json) {
 std::optional<Edit> edit_of_plan(const OpenDocument& document, const model::Finding& finding) {
   const PlanText text(document.text);
   if (text.root() == nullptr) return std::nullopt;
-  const bool json = document.text[std::min<std::size_t>(text.root()->span.begin, document.text.size() - 1)] == '{';
+  const bool json =
+      document.text[std::min<std::size_t>(text.root()->span.begin, document.text.size() - 1)] ==
+      '{';
   const std::string entry = entry_for(finding, json);
   if (const model::Node* ignore = text.root()->find("ignore")) {
     if (ignore->type != model::Node::Type::list) return std::nullopt;
     const std::size_t begin = ignore->span.begin;
-    if (document.text[begin] == '[') return insertion(begin + 1, entry + (ignore->items.empty() ? "" : ", "));
+    if (document.text[begin] == '[')
+      return insertion(begin + 1, entry + (ignore->items.empty() ? "" : ", "));
     if (document.text[begin] != '-') return std::nullopt;
-    return insertion(begin, fmt::format("- {}\n{}", entry, std::string(begin - analyzer::line_start(document.text, begin), ' ')));
+    return insertion(
+        begin, fmt::format("- {}\n{}", entry,
+                           std::string(begin - analyzer::line_start(document.text, begin), ' ')));
   }
   if (json) return insertion(text.root()->span.end - 1, fmt::format(", \"ignore\": [{}]", entry));
-  return insertion(document.text.size(), fmt::format("{}ignore:\n  - {}\n", document.text.ends_with('\n') ? "" : "\n", entry));
+  return insertion(
+      document.text.size(),
+      fmt::format("{}ignore:\n  - {}\n", document.text.ends_with('\n') ? "" : "\n", entry));
 }
 
 std::size_t count_of(const cli::ExaminedText& examined, std::string_view rule) {
@@ -84,15 +96,16 @@ std::size_t count_of(const cli::ExaminedText& examined, std::string_view rule) {
   return static_cast<std::size_t>(std::ranges::count_if(examined.report->findings, is));
 }
 
-/// Whether the plan with the edit loads and has one suppression more. That this hides the finding needs no look: it has its rule
-/// and its step.
+/// Whether the plan with the edit loads and has one suppression more. That this hides the finding
+/// needs no look: it has its rule and its step.
 bool is_accepted(const OpenDocument& document, const model::Plan& before, const Edit& edit) {
   const auto after = cli::load_plan_text(document.file, analyzer::apply(document.text, {edit}));
   return after && after->ignore.size() == before.ignore.size() + 1;
 }
 
 /// Whether the edited document has one finding less of the rule, and none more in all.
-bool hides(Session& session, const OpenDocument& document, const OpenDocument& before, const model::Finding& finding, const Edit& edit) {
+bool hides(Session& session, const OpenDocument& document, const OpenDocument& before,
+           const model::Finding& finding, const Edit& edit) {
   OpenDocument after;
   after.uri = document.uri;
   after.file = document.file;
@@ -108,11 +121,14 @@ bool hides(Session& session, const OpenDocument& document, const OpenDocument& b
 
 }  // namespace
 
-std::optional<Edit> suppression(Session& session, const OpenDocument& document, const model::Finding& finding) {
+std::optional<Edit> suppression(Session& session, const OpenDocument& document,
+                                const model::Finding& finding) {
   if (document.kind == cli::TextKind::plan) {
-    if (finding.rule == "unused-suppression") return std::nullopt;  // made when suppressions have been applied
+    if (finding.rule == "unused-suppression")
+      return std::nullopt;  // made when suppressions have been applied
     auto edit = edit_of_plan(document, finding);
-    return edit && is_accepted(document, *document.looked->plan, *edit) ? std::move(edit) : std::nullopt;
+    return edit && is_accepted(document, *document.looked->plan, *edit) ? std::move(edit)
+                                                                        : std::nullopt;
   }
   OpenDocument before;
   before.uri = document.uri;

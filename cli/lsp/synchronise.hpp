@@ -7,8 +7,9 @@
 
 namespace backout::lsp {
 
-/// Takes a notification in. One that is unknown is passed over, as the protocol has it; one that makes no sense is told to the
-/// client's log.
-void synchronise(Session& session, Publisher& publisher, const std::string& method, const Json& params);
+/// Takes a notification in. One that is unknown is passed over, as the protocol has it; one that
+/// makes no sense is told to the client's log.
+void synchronise(Session& session, Publisher& publisher, const std::string& method,
+                 const Json& params);
 
 }  // namespace backout::lsp

@@ -10,7 +10,8 @@ namespace backout::lsp {
 
 namespace {
 
-constexpr std::string_view kUnreserved = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/";
+constexpr std::string_view kUnreserved =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/";
 
 std::optional<int> hex(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -42,8 +43,10 @@ std::string uri_of(const std::string& path) {
   const std::string whole = std::filesystem::absolute(path, error).lexically_normal().string();
   std::string uri = "file://";
   for (const char c : whole) {
-    if (kUnreserved.find(c) != std::string_view::npos) uri += c;
-    else uri += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    if (kUnreserved.find(c) != std::string_view::npos)
+      uri += c;
+    else
+      uri += fmt::format("%{:02X}", static_cast<unsigned char>(c));
   }
   return uri;
 }

@@ -1,4 +1,5 @@
-// g++ calls __sanitizer_cov_trace_pc at every edge, libFuzzer wants counters: one byte for each place, by its hash.
+// g++ calls __sanitizer_cov_trace_pc at every edge, libFuzzer wants counters: one byte for each
+// place, by its hash.
 #include <cstddef>
 #include <cstdint>
 

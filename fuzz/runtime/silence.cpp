@@ -1,5 +1,5 @@
-// The calls that g++ puts at every edge and comparison, for programs without a fuzzer: they do nothing. A library, so that a fuzzer's own
-// definitions come first.
+// The calls that g++ puts at every edge and comparison, for programs without a fuzzer: they do
+// nothing. A library, so that a fuzzer's own definitions come first.
 #include <cstdint>
 
 extern "C" {

@@ -26,17 +26,22 @@ std::vector<ChartLine> lines_of(const Block& block) {
 }
 
 bool is_chart(const Block& block, const Document& document) {
-  if (block.left_out || (block.language != Language::prose && block.language != Language::shell && block.language != Language::empty)) return false;
+  if (block.left_out || (block.language != Language::prose && block.language != Language::shell &&
+                         block.language != Language::empty))
+    return false;
   const std::string& text = block.content.text;
   const Role role = document.role(block.section);
-  const bool drawn = contains(text, "↓") || contains(text, "→") || contains(text, "├") || contains(text, "└") || contains(text, "-->");
-  return drawn && contains(text, "?") && (role == Role::decision || contains(lower(text), "yes") || contains(lower(text), " no"));
+  const bool drawn = contains(text, "↓") || contains(text, "→") || contains(text, "├") ||
+                     contains(text, "└") || contains(text, "-->");
+  return drawn && contains(text, "?") &&
+         (role == Role::decision || contains(lower(text), "yes") || contains(lower(text), " no"));
 }
 
 /// Where a line branches off: the column of its ├ or └, in bytes; npos for none.
 std::size_t branch_of(const std::string& text) { return std::min(text.find("├"), text.find("└")); }
 
-/// What stands at the arrows below the question of line `i`: beside it when they branch off, else on the next line.
+/// What stands at the arrows below the question of line `i`: beside it when they branch off, else
+/// on the next line.
 std::string labels_below(const std::vector<ChartLine>& lines, std::size_t i) {
   std::string labels;
   std::size_t column = std::string::npos;
@@ -48,7 +53,8 @@ std::string labels_below(const std::vector<ChartLine>& lines, std::size_t i) {
     if (here != std::string::npos && here < column) break;
     if (here != std::string::npos && here == column) {
       labels += "\n" + lower(asks ? text.substr(0, text.find("→")) : text);
-    } else if (here == std::string::npos && (asks || text.find_first_not_of(" \t") == std::string::npos)) {
+    } else if (here == std::string::npos &&
+               (asks || text.find_first_not_of(" \t") == std::string::npos)) {
       break;
     } else if (k == i + 1 && !asks) {
       labels += "\n" + lower(text);
@@ -60,16 +66,20 @@ std::string labels_below(const std::vector<ChartLine>& lines, std::size_t i) {
 /// The identifier in front of `{`: "C" of `B --> C{Is data lost?}`.
 std::string node_before(const std::string& text, std::size_t brace) {
   std::size_t begin = brace;
-  while (begin > 0 && (std::isalnum(static_cast<unsigned char>(text[begin - 1])) != 0 || text[begin - 1] == '_')) --begin;
+  while (begin > 0 &&
+         (std::isalnum(static_cast<unsigned char>(text[begin - 1])) != 0 || text[begin - 1] == '_'))
+    --begin;
   return text.substr(begin, brace - begin);
 }
 
 /// What stands at the edges that leave a node of a Mermaid flowchart, and how many there are.
-std::string edges_from(const std::vector<ChartLine>& lines, const std::string& node, std::size_t& count) {
+std::string edges_from(const std::vector<ChartLine>& lines, const std::string& node,
+                       std::size_t& count) {
   std::string labels;
   for (const ChartLine& line : lines) {
     const std::string text = trimmed(line.text);
-    const bool leaves = text.starts_with(node) && text.size() > node.size() && std::isalnum(static_cast<unsigned char>(text[node.size()])) == 0;
+    const bool leaves = text.starts_with(node) && text.size() > node.size() &&
+                        std::isalnum(static_cast<unsigned char>(text[node.size()])) == 0;
     const std::size_t edge = text.find("--", node.size());
     if (!leaves || edge == std::string::npos) continue;
     ++count;
@@ -78,7 +88,8 @@ std::string edges_from(const std::vector<ChartLine>& lines, const std::string& n
   return labels;
 }
 
-/// Questions of a Mermaid flowchart: nodes in braces, with what stands at the edges that leave them.
+/// Questions of a Mermaid flowchart: nodes in braces, with what stands at the edges that leave
+/// them.
 void read_mermaid(Document& document, std::uint32_t index) {
   const Block& block = document.blocks[index];
   const std::vector<ChartLine> lines = lines_of(block);
@@ -91,7 +102,9 @@ void read_mermaid(Document& document, std::uint32_t index) {
     const std::string labels = node.empty() ? std::string() : edges_from(lines, node, edges);
     Branch branch;
     branch.question = trimmed(line.text.substr(brace + 1, mark - brace));
-    while (!branch.question.empty() && (branch.question.front() == '"' || branch.question.front() == '{')) branch.question.erase(0, 1);
+    while (!branch.question.empty() &&
+           (branch.question.front() == '"' || branch.question.front() == '{'))
+      branch.question.erase(0, 1);
     branch.chart = index;
     branch.section = block.section;
     branch.span = block.content.span(line.begin, line.begin + line.text.size());
@@ -116,8 +129,11 @@ void read_charts(Document& document) {
       if (mark == std::string::npos) continue;
       Branch branch;
       const std::size_t arrow = lines[i].text.rfind("→", mark);
-      const std::size_t from = arrow == std::string::npos ? lines[i].text.find_first_not_of(" │├└─▼|\t") : arrow + std::string_view("→").size();
-      branch.question = trimmed(lines[i].text.substr(std::min(from, mark), mark + 1 - std::min(from, mark)));
+      const std::size_t from = arrow == std::string::npos
+                                   ? lines[i].text.find_first_not_of(" │├└─▼|\t")
+                                   : arrow + std::string_view("→").size();
+      branch.question =
+          trimmed(lines[i].text.substr(std::min(from, mark), mark + 1 - std::min(from, mark)));
       branch.chart = b;
       branch.section = block.section;
       branch.span = block.content.span(lines[i].begin, lines[i].begin + lines[i].text.size());

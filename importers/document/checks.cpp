@@ -13,17 +13,28 @@ namespace {
 
 /// Whether a text says what to expect: "Expected: 200", "should return 0 rows", "must be ...".
 bool expects(std::string_view text) {
-  return contains_word(lower(text), "ok") || contains_any(lower(text), {"expect", "should ", "must ", "returns ", "returns:", "erwart", "esperad", "attendu", "beklen", "预期", "예상", "期待", "ожида", "oczekiwan", "verwacht", "=>",
-                                    "→", "-> ", "compare", "match", "healthy", "confirm", "ensure", " = ", "make sure",
-                                    "look for", "no rows", "0 rows", "deve ", "debe ", "doit ", "sollte"});
+  return contains_word(lower(text), "ok") ||
+         contains_any(
+             lower(text),
+             {"expect",   "should ", "must ", "returns ",  "returns:", "erwart",  "esperad",
+              "attendu",  "beklen",  "预期",  "예상",      "期待",     "ожида",   "oczekiwan",
+              "verwacht", "=>",      "→",     "-> ",       "compare",  "match",   "healthy",
+              "confirm",  "ensure",  " = ",   "make sure", "look for", "no rows", "0 rows",
+              "deve ",    "debe ",   "doit ", "sollte"});
 }
 
-/// Whether a line behind a block begins with the answer that it wants: "Expected: 200", "✅ all pods are Running".
+/// Whether a line behind a block begins with the answer that it wants: "Expected: 200", "✅ all pods
+/// are Running".
 bool begins_expectation(std::string_view text) {
   const std::string low = lower(text);
-  for (const std::string_view word : {"expect", "should", "must", "look for", "result:", "output:", "response:", "returns", "you should", "you will see", "✅", "✓", "success",
-                                      "confirm", "check for", "check that", "verify that", "esperad", "resultado", "debe", "deve", "attendu",
-                                      "résultat", "doit", "erwart", "ergebnis", "sollte", "muss", "beklen", "sonuç", "预期", "应", "结果", "예상", "기대", "期待", "想定", "ожида", "oczekiwan", "verwacht", "atteso", "previsto"}) {
+  for (const std::string_view word :
+       {"expect",    "should",   "must",       "look for",     "result:",     "output:",
+        "response:", "returns",  "you should", "you will see", "✅",           "✓",
+        "success",   "confirm",  "check for",  "check that",   "verify that", "esperad",
+        "resultado", "debe",     "deve",       "attendu",      "résultat",    "doit",
+        "erwart",    "ergebnis", "sollte",     "muss",         "beklen",      "sonuç",
+        "预期",      "应",       "结果",       "예상",         "기대",        "期待",
+        "想定",      "ожида",    "oczekiwan",  "verwacht",     "atteso",      "previsto"}) {
     if (low.starts_with(word)) return true;
   }
   return false;
@@ -32,7 +43,9 @@ bool begins_expectation(std::string_view text) {
 /// Words that say how it is when all is well: only straight below the command they are its answer.
 bool begins_state(std::string_view text) {
   const std::string low = lower(text);
-  return std::ranges::any_of(std::array<std::string_view, 5>{"healthy", "pass", "all ", "no ", "every "}, [&](std::string_view word) { return low.starts_with(word); });
+  return std::ranges::any_of(
+      std::array<std::string_view, 5>{"healthy", "pass", "all ", "no ", "every "},
+      [&](std::string_view word) { return low.starts_with(word); });
 }
 
 /// The line of the block's text that a byte of the file stands in; npos for none.
@@ -52,7 +65,8 @@ std::size_t line_begin(const Block& block, std::uint32_t at) {
   return line == 0 ? std::string::npos : begin;
 }
 
-/// Whether the command's line holds nothing behind it: what the reader cannot read (an unquoted URL) ends it early.
+/// Whether the command's line holds nothing behind it: what the reader cannot read (an unquoted
+/// URL) ends it early.
 bool has_parsed_to_end(const Block& block, const Command& command) {
   const std::size_t begin = line_begin(block, command.span.end);
   if (begin == std::string::npos) return true;
@@ -66,11 +80,15 @@ std::string comment_below(const Block& block, const Command& command) {
   if (begin == std::string::npos) return {};
   const std::size_t next = block.content.text.find('\n', begin);
   if (next == std::string::npos) return {};
-  const std::string line = trimmed(std::string_view(block.content.text).substr(next + 1, block.content.text.find('\n', next + 1) - next - 1));
-  return line.starts_with('#') && expects(line) ? trimmed(std::string_view(line).substr(1)) : std::string();
+  const std::string line =
+      trimmed(std::string_view(block.content.text)
+                  .substr(next + 1, block.content.text.find('\n', next + 1) - next - 1));
+  return line.starts_with('#') && expects(line) ? trimmed(std::string_view(line).substr(1))
+                                                : std::string();
 }
 
-/// What stands behind the last command of a block, up to the next block: a paragraph, or an item of the list that it is in.
+/// What stands behind the last command of a block, up to the next block: a paragraph, or an item of
+/// the list that it is in.
 const Line* answer_behind(const Document& document, std::uint32_t block) {
   std::size_t seen = 0;
   for (const Line& line : document.lines) {
@@ -78,21 +96,26 @@ const Line* answer_behind(const Document& document, std::uint32_t block) {
     if (++seen > 4) break;
     // The next numbered item is the next step, whatever it asks for.
     if (line.kind == Line::Kind::item && line.ordered) break;
-    if (begins_expectation(line.text) || (seen == 1 && begins_state(line.text)) || (seen == 1 && line.kind != Line::Kind::item && expects(line.text))) return &line;
+    if (begins_expectation(line.text) || (seen == 1 && begins_state(line.text)) ||
+        (seen == 1 && line.kind != Line::Kind::item && expects(line.text)))
+      return &line;
   }
   return nullptr;
 }
 
 bool looks(const Command& command) {
-  static const std::set<std::string_view> kTools = {"curl", "wget", "psql", "sqlite3", "kubectl", "docker", "systemctl", "git",
-                                                    "helm", "fly", "flyctl", "pm2", "redis-cli", "aws", "gcloud", "docker-compose"};
+  static const std::set<std::string_view> kTools = {
+      "curl", "wget", "psql",   "sqlite3", "kubectl",   "docker", "systemctl", "git",
+      "helm", "fly",  "flyctl", "pm2",     "redis-cli", "aws",    "gcloud",    "docker-compose"};
   return kTools.contains(command.name()) || command.known().does == "look";
 }
 
-/// Whether the line in front of a block says "Expected: ...": then it is the answer to the block before.
+/// Whether the line in front of a block says "Expected: ...": then it is the answer to the block
+/// before.
 bool answers_before(const Document& document, const Block& block) {
   return std::ranges::any_of(document.lines, [&](const Line& line) {
-    return line.text == block.lead && line.section == block.section && line.block_before != kNowhere && begins_expectation(line.text);
+    return line.text == block.lead && line.section == block.section &&
+           line.block_before != kNowhere && begins_expectation(line.text);
   });
 }
 
@@ -112,7 +135,8 @@ std::vector<std::uint32_t> followers_of(const Block& block) {
 void read_checks(Document& document) {
   for (std::uint32_t b = 0; b < document.blocks.size(); ++b) {
     const Block& block = document.blocks[b];
-    const bool led = !block.script.commands.empty() && expects(block.lead) && !answers_before(document, block);
+    const bool led =
+        !block.script.commands.empty() && expects(block.lead) && !answers_before(document, block);
     const std::vector<std::uint32_t> followers = followers_of(block);
     for (std::uint32_t c = 0; c < block.script.commands.size() && !block.left_out; ++c) {
       const Command& command = block.script.commands[c];
@@ -123,30 +147,41 @@ void read_checks(Document& document) {
       check.section = block.section;
       check.span = command.span;
       check.before = document.role(block.section) == Role::precheck;
-      for (std::size_t i = 0; i < command.words.size(); ++i) check.text += (i > 0 ? " " : "") + command.words[i].text;
+      for (std::size_t i = 0; i < command.words.size(); ++i)
+        check.text += (i > 0 ? " " : "") + command.words[i].text;
       // A comment below the command, up to the next command, says it as often as one above.
       const std::uint32_t follower = followers[c];
-      const std::uint32_t next = follower < block.script.commands.size() ? block.script.commands[follower].span.begin : block.span.end;
+      const std::uint32_t next = follower < block.script.commands.size()
+                                     ? block.script.commands[follower].span.begin
+                                     : block.span.end;
       const auto begins_at = [](const Comment& comment) { return comment.span.begin; };
-      auto comment = std::ranges::lower_bound(block.script.comments, command.span.end, {}, begins_at);
+      auto comment =
+          std::ranges::lower_bound(block.script.comments, command.span.end, {}, begins_at);
       for (; comment != block.script.comments.end() && comment->span.begin < next; ++comment) {
         if (!expects(comment->text)) continue;
         check.expectation = comment->text;
         check.expectation_span = comment->span;
       }
-      if (check.expectation.empty() && !has_parsed_to_end(block, command)) check.expectation = comment_below(block, command);
-      if (check.expectation.empty() && expects(command.comment)) check.expectation = command.comment;
+      if (check.expectation.empty() && !has_parsed_to_end(block, command))
+        check.expectation = comment_below(block, command);
+      if (check.expectation.empty() && expects(command.comment))
+        check.expectation = command.comment;
       const bool last = follower == block.script.commands.size();
       // "Expected response from each: ..." speaks of every command of the block.
-      const bool of_each = begins_expectation(block.after) && (contains_word(lower(block.after), "each") || contains_word(lower(block.after), "all") || contains_word(lower(block.after), "both"));
-      if (check.expectation.empty() && (last || of_each) && expects(block.after)) check.expectation = block.after;
+      const bool of_each =
+          begins_expectation(block.after) &&
+          (contains_word(lower(block.after), "each") || contains_word(lower(block.after), "all") ||
+           contains_word(lower(block.after), "both"));
+      if (check.expectation.empty() && (last || of_each) && expects(block.after))
+        check.expectation = block.after;
       if (check.expectation.empty() && last) {
         if (const Line* line = answer_behind(document, b)) {
           check.expectation = line->text;
           check.expectation_span = line->span;
         }
       }
-      if (check.expectation.empty() && block.in_sentence && expects(block.item)) check.expectation = block.item;
+      if (check.expectation.empty() && block.in_sentence && expects(block.item))
+        check.expectation = block.item;
       if (check.expectation.empty() && led) check.expectation = block.lead;
       document.checks.push_back(std::move(check));
     }

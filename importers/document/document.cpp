@@ -19,7 +19,8 @@ using Kind = MarkdownBlock::Kind;
 
 std::string fence_word(std::string_view info) {
   std::string word = lower(info.substr(0, info.find_first_of(" ,{:")));
-  if (word.empty() && info.starts_with('{')) word = lower(info.substr(1, info.find_first_of(" ,}") - 1));
+  if (word.empty() && info.starts_with('{'))
+    word = lower(info.substr(1, info.find_first_of(" ,}") - 1));
   return word;
 }
 
@@ -30,8 +31,9 @@ std::string without_colon(std::string text) {
 }
 
 bool is_optional(std::string_view lower_title) {
-  return contains_any(lower_title, {"optional", "if needed", "if necessary", "if required", "falls nötig", "se necessário",
-                                    "si es necesario", "si nécessaire", "gerekirse", "可选"});
+  return contains_any(lower_title,
+                      {"optional", "if needed", "if necessary", "if required", "falls nötig",
+                       "se necessário", "si es necesario", "si nécessaire", "gerekirse", "可选"});
 }
 
 class Builder {
@@ -95,18 +97,22 @@ class Builder {
   }
 
   void settle_role(Section& section, const std::string& low) {
-    const Role above = section.parent == kNowhere ? Role::other : document_.sections[section.parent].role;
+    const Role above =
+        section.parent == kNowhere ? Role::other : document_.sections[section.parent].role;
     std::optional<Role> own;
     if (section.level > 1) own = role_of_title(low);
-    const bool sticky = above == Role::template_text || above == Role::contacts || above == Role::drill ||
-                        above == Role::reference || above == Role::prevention;
+    const bool sticky = above == Role::template_text || above == Role::contacts ||
+                        above == Role::drill || above == Role::reference ||
+                        above == Role::prevention;
     section.role = above;
     // "Immediate Rollback Required" below "When to roll back" is still about triggers.
     const Role said = own.value_or(Role::other);
     const bool weak = said == Role::rollback || said == Role::deploy;
-    const bool kept = above == Role::triggers || above == Role::decision || above == Role::targets || above == Role::schedule ||
+    const bool kept = above == Role::triggers || above == Role::decision ||
+                      above == Role::targets || above == Role::schedule ||
                       above == Role::verification || above == Role::communication;
-    const bool decides_when = said == Role::decision && above == Role::triggers;  // "Quick rollback (< 30 minutes decision)"
+    const bool decides_when = said == Role::decision &&
+                              above == Role::triggers;  // "Quick rollback (< 30 minutes decision)"
     if (sticky || !own.has_value() || (weak && kept) || decides_when) return;
     section.role = own.value_or(above);
     section.own_role = true;
@@ -125,7 +131,8 @@ class Builder {
   }
 
   std::uint32_t section() const {
-    return document_.sections.empty() ? kNowhere : static_cast<std::uint32_t>(document_.sections.size() - 1);
+    return document_.sections.empty() ? kNowhere
+                                      : static_cast<std::uint32_t>(document_.sections.size() - 1);
   }
 
   void cut(const MarkdownBlock& source) {
@@ -137,9 +144,7 @@ class Builder {
     document_.blocks.push_back(std::move(block));
   }
 
-  void comment(const MarkdownBlock& block) {
-    read_ignores(block.content, document_);
-  }
+  void comment(const MarkdownBlock& block) { read_ignores(block.content, document_); }
 
   void line(const MarkdownBlock& block) {
     Line line;
@@ -160,11 +165,14 @@ class Builder {
       document_.blocks.push_back(std::move(command));
     }
     const std::string_view raw = text_.substr(block.span.begin, 8);
-    const std::string_view before = text_.substr(block.span.begin >= 6 ? block.span.begin - 6 : 0, 6);
-    const bool ticked = raw.starts_with("[ ]") || raw.starts_with("[x]") || contains(before, "[ ]") || contains(before, "[x]") ||
+    const std::string_view before =
+        text_.substr(block.span.begin >= 6 ? block.span.begin - 6 : 0, 6);
+    const bool ticked = raw.starts_with("[ ]") || raw.starts_with("[x]") ||
+                        contains(before, "[ ]") || contains(before, "[x]") ||
                         contains(before, "[X]") || line.text.starts_with("[ ]");
     if (ticked) line.kind = Line::Kind::checkbox;
-    if (line.text.starts_with("[ ]") || line.text.starts_with("[x]")) line.text = trimmed(std::string_view(line.text).substr(3));
+    if (line.text.starts_with("[ ]") || line.text.starts_with("[x]"))
+      line.text = trimmed(std::string_view(line.text).substr(3));
     last_line_ = static_cast<std::uint32_t>(document_.lines.size());
     items_.push_back(block.item);
     outer_.push_back(block.outer_item);
@@ -200,10 +208,12 @@ class Builder {
         if (document_.lines[i].kind == Line::Kind::item) break;
       }
     }
-    if (block.language == Language::shell || block.language == Language::empty) block.script = read_shell(block.content);
+    if (block.language == Language::shell || block.language == Language::empty)
+      block.script = read_shell(block.content);
     if (block.language == Language::shell) read_ignores(block.content, document_);
     const Role role = document_.role(block.section);
-    block.left_out = role == Role::template_text || role == Role::contacts || role == Role::reference;
+    block.left_out =
+        role == Role::template_text || role == Role::contacts || role == Role::reference;
     last_block_ = static_cast<std::uint32_t>(document_.blocks.size());
     document_.blocks.push_back(std::move(block));
   }
@@ -234,16 +244,20 @@ class Builder {
 
 const char* to_string(Role role) {
   static constexpr std::array<const char*, 16> kNames = {
-      "other", "deploy", "rollback", "triggers", "decision", "precheck", "verification", "communication", "template",
-      "contacts", "drill", "prevention", "follow-up", "reference", "targets", "schedule"};
+      "other",        "deploy",        "rollback", "triggers", "decision", "precheck",
+      "verification", "communication", "template", "contacts", "drill",    "prevention",
+      "follow-up",    "reference",     "targets",  "schedule"};
   return kNames[static_cast<std::size_t>(role)];
 }
 
-Role Document::role(std::uint32_t section) const { return section == kNowhere ? Role::other : sections[section].role; }
+Role Document::role(std::uint32_t section) const {
+  return section == kNowhere ? Role::other : sections[section].role;
+}
 
 bool holds(const Line& line, const Block& block) {
   if (block.section != line.section) return false;
-  if (block.in_sentence) return line.span.begin <= block.span.begin && block.span.end <= line.span.end;
+  if (block.in_sentence)
+    return line.span.begin <= block.span.begin && block.span.end <= line.span.end;
   return !block.item.empty() && block.list_item == line.list_item && block.item == line.text;
 }
 

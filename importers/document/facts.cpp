@@ -13,22 +13,32 @@ constexpr std::string_view kMark = "backout: ignore ";
 
 /// 1-based line of a byte.
 std::uint32_t line_of(std::string_view text, std::size_t at) {
-  return 1 + static_cast<std::uint32_t>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(std::min(at, text.size())), '\n'));
+  return 1 + static_cast<std::uint32_t>(std::count(
+                 text.begin(),
+                 text.begin() + static_cast<std::ptrdiff_t>(std::min(at, text.size())), '\n'));
 }
 
 /// Whether a name or title speaks of what runbooks are about.
 bool names_change(std::string_view lower_text) {
-  return contains_any(lower_text, {"rollback", "roll back", "roll-back", "runbook", "revert", "restore", "backout", "cutover",
-                                   "deploy", "release", "recovery", "migration", "回滚", "rücksetz", "reversão", "failover"});
+  return contains_any(lower_text, {"rollback", "roll back", "roll-back", "runbook", "revert",
+                                   "restore", "backout", "cutover", "deploy", "release", "recovery",
+                                   "migration", "回滚", "rücksetz", "reversão", "failover"});
 }
 
-/// Whether a name or title is that of a procedure: something that people follow from its begin to its end.
+/// Whether a name or title is that of a procedure: something that people follow from its begin to
+/// its end.
 bool names_procedure(std::string_view lower_text) {
   const std::optional<Role> role = role_of_title(lower_text);
   return names_change(lower_text) || role == Role::rollback || role == Role::deploy ||
-         contains_any(lower_text, {"incident", "emergency", "disaster", "backup", "upgrade", "playbook", "procedure", "operation", "maintenance", "on-call", "oncall",
-                                   "checklist", "outage", "launch", "rollout", "go-live", "migrat", "cutover", "canary", "blue-green", "blue/green", "déploiement", "bereitstellung",
-                                   "despliegue", "implanta", "reversi", "restaur", "retour", "zurück", "wiederher", "geri al", "geri dön", "развер", "откат", "发布", "部署", "应急"});
+         contains_any(lower_text,
+                      {"incident",   "emergency",   "disaster",       "backup",      "upgrade",
+                       "playbook",   "procedure",   "operation",      "maintenance", "on-call",
+                       "oncall",     "checklist",   "outage",         "launch",      "rollout",
+                       "go-live",    "migrat",      "cutover",        "canary",      "blue-green",
+                       "blue/green", "déploiement", "bereitstellung", "despliegue",  "implanta",
+                       "reversi",    "restaur",     "retour",         "zurück",      "wiederher",
+                       "geri al",    "geri dön",    "развер",         "откат",       "发布",
+                       "部署",       "应急"});
 }
 
 void steps_of_comments(Document& document, std::uint32_t index) {
@@ -66,7 +76,8 @@ void read_ignores(const Located& located, Document& document) {
   }
 }
 
-/// A suppression covers its own line, and what begins on the next line that is no comment and not blank, to its end.
+/// A suppression covers its own line, and what begins on the next line that is no comment and not
+/// blank, to its end.
 void settle_ignores(Document& document, std::string_view text) {
   for (Ignore& ignore : document.ignores) {
     ignore.line = line_of(text, ignore.span.begin);
@@ -75,12 +86,15 @@ void settle_ignores(Document& document, std::string_view text) {
     next = next == std::string_view::npos ? text.size() : text.find_first_not_of(" \t\r\n", next);
     if (next == std::string_view::npos) continue;
     const auto cover = [&](const model::Span& span) {
-      if (span.begin <= next && next < span.end) ignore.until = std::max(ignore.until, line_of(text, span.end));
+      if (span.begin <= next && next < span.end)
+        ignore.until = std::max(ignore.until, line_of(text, span.end));
     };
     ignore.until = std::max(ignore.until, line_of(text, next));
     bool inside = false;
     for (const Block& block : document.blocks) {
-      if (block.span.begin <= ignore.span.begin && ignore.span.end <= block.span.end && !document.is_script) inside = true;
+      if (block.span.begin <= ignore.span.begin && ignore.span.end <= block.span.end &&
+          !document.is_script)
+        inside = true;
     }
     for (const Block& block : document.blocks) {
       if (!inside && !document.is_script) cover(block.span);
@@ -95,11 +109,13 @@ void read_steps(Document& document) {
     Section& section = document.sections[s];
     const std::string low = lower(section.title);
     if (section.kind == Section::Kind::plain && section.parent != kNowhere && section.level < 7) {
-      const bool via = low.starts_with("via ") || low.starts_with("using ") || contains(low, " rollback (recommended)");
+      const bool via = low.starts_with("via ") || low.starts_with("using ") ||
+                       contains(low, " rollback (recommended)");
       if (via) section.kind = Section::Kind::method;
     }
     if (section.kind == Section::Kind::method) {
-      document.methods.push_back({section.title, s, section.parent, std::nullopt, {}, section.span});
+      document.methods.push_back(
+          {section.title, s, section.parent, std::nullopt, {}, section.span});
     }
     const bool step = section.kind == Section::Kind::step ||
                       (section.number && section.kind == Section::Kind::plain && section.level > 1);
@@ -126,7 +142,9 @@ void read_steps(Document& document) {
   for (const Line& line : document.lines) {
     const Role role = document.role(line.section);
     const bool acts = role == Role::rollback || role == Role::deploy || role == Role::other;
-    if (line.kind != Line::Kind::item || !line.ordered || line.depth != 1 || !acts || document.is_script) continue;
+    if (line.kind != Line::Kind::item || !line.ordered || line.depth != 1 || !acts ||
+        document.is_script)
+      continue;
     Step step;
     step.title = line.label.empty() ? line.text : line.label;
     step.section = line.section;
@@ -155,14 +173,16 @@ void finish_facts(Document& document, std::string_view text, std::string_view na
     }
   }
   document.is_runbook = is_runbook(document, name);
-  document.is_aside = document.is_runbook && !document.is_script && !names_procedure(lower(name)) && !names_procedure(lower(document.title));
+  document.is_aside = document.is_runbook && !document.is_script && !names_procedure(lower(name)) &&
+                      !names_procedure(lower(document.title));
 }
 
 bool is_runbook(const Document& document, std::string_view name) {
   if (names_change(lower(name)) || names_change(lower(document.title))) return true;
   return std::ranges::any_of(document.sections, [](const Section& section) {
     const std::string title = lower(section.title);
-    return section.role == Role::rollback || contains(title, "rollback") || contains(title, "roll back");
+    return section.role == Role::rollback || contains(title, "rollback") ||
+           contains(title, "roll back");
   });
 }
 

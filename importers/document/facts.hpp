@@ -1,5 +1,6 @@
 #pragma once
-// Second pass over a document: times, thresholds, triggers, decisions, flowcharts, steps, methods, checks.
+// Second pass over a document: times, thresholds, triggers, decisions, flowcharts, steps, methods,
+// checks.
 
 #include <string_view>
 

@@ -8,8 +8,10 @@
 
 namespace backout::importers {
 
-/// A block for each code span of a list item, or of a paragraph about rolling back, that is there to be run; `section` is the one that the item stands in, `text` the whole document.
-/// What is told of a command, ruled out or given as an example is none.
-std::vector<Block> inline_commands(const MarkdownBlock& item, const Document& document, std::uint32_t section, std::string_view text);
+/// A block for each code span of a list item, or of a paragraph about rolling back, that is there
+/// to be run; `section` is the one that the item stands in, `text` the whole document. What is told
+/// of a command, ruled out or given as an example is none.
+std::vector<Block> inline_commands(const MarkdownBlock& item, const Document& document,
+                                   std::uint32_t section, std::string_view text);
 
 }  // namespace backout::importers

@@ -16,7 +16,8 @@ std::size_t readable(std::string_view text) {
   }
   if (end > 0) return end;
   end = kMostText;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;  // not within a character
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U)
+    --end;  // not within a character
   return end;
 }
 

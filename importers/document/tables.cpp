@@ -9,20 +9,24 @@ namespace backout::importers {
 namespace {
 
 bool is_answer_column(std::string_view header) {
-  return contains_any(header, {"rollback", "roll back", "decision", "action", "recommend", "entscheidung", "aktion", "decisão",
-                               "acción", "ação", "décision", "karar", "eylem", "决策", "操作", "回滚"}) &&
-         !contains_any(header, {"time", "method", "command", "duration", "procedure", "complexity", "steps", "owner"});
+  return contains_any(header, {"rollback", "roll back", "decision", "action", "recommend",
+                               "entscheidung", "aktion", "decisão", "acción", "ação", "décision",
+                               "karar", "eylem", "决策", "操作", "回滚"}) &&
+         !contains_any(header, {"time", "method", "command", "duration", "procedure", "complexity",
+                                "steps", "owner"});
 }
 
 bool is_subject_column(std::string_view header) {
-  return contains_any(header, {"severity", "issue", "scenario", "symptom", "condition", "trigger", "problem", "incident", "schwere",
-                               "gravidade", "gravedad", "gravité", "önem", "严重", "问题", "cenário", "escenario", "szenario",
-                               "situation", "impact"});
+  return contains_any(
+      header, {"severity", "issue",   "scenario",  "symptom",  "condition", "trigger", "problem",
+               "incident", "schwere", "gravidade", "gravedad", "gravité",   "önem",    "严重",
+               "问题",     "cenário", "escenario", "szenario", "situation", "impact"});
 }
 
 bool is_time_column(std::string_view header) {
-  return contains_any(header, {"time", "duration", "estimate", "downtime", "rto", "dauer", "duração", "duración", "durée", "süre",
-                               "时间", "tempo", "tiempo", "timeline"}) &&
+  return contains_any(header,
+                      {"time", "duration", "estimate", "downtime", "rto", "dauer", "duração",
+                       "duración", "durée", "süre", "时间", "tempo", "tiempo", "timeline"}) &&
          !contains_any(header, {"timestamp", "sometimes"});
 }
 
@@ -38,7 +42,8 @@ void decision_rows(Document& document, std::uint32_t index) {
       const std::string& cell = table.rows[r][c];
       row.cells.emplace_back(header, cell);
       if (c == 0) row.subject = cell;
-      if (contains_any(header, {"severity", "schwere", "gravid", "önem", "严重"})) row.severity = lower(cell);
+      if (contains_any(header, {"severity", "schwere", "gravid", "önem", "严重"}))
+        row.severity = lower(cell);
       if (is_answer_column(header)) {
         row.answers.emplace_back(header, read_answer(cell));
         row.action = cell;
@@ -65,11 +70,13 @@ void decision_rows(Document& document, std::uint32_t index) {
 void loss_cells(Document& document, const Table& table, std::size_t row) {
   const std::vector<std::string>& cells = table.rows[row];
   for (std::size_t c = 1; c < cells.size() && c < table.header.size(); ++c) {
-    const bool column = contains_any(lower(table.header[c]), {"rpo", "recovery point", "data loss"});
+    const bool column =
+        contains_any(lower(table.header[c]), {"rpo", "recovery point", "data loss"});
     const bool line = c == 1 && contains_word(lower(cells[0]), "rpo");
     if (!column && !line) continue;
     for (const FoundTime& found : find_times(cells[c])) {
-      document.times.push_back({found.range, Time::Use::loss, cells[0], table.section, table.spans[row], true});
+      document.times.push_back(
+          {found.range, Time::Use::loss, cells[0], table.section, table.spans[row], true});
       break;
     }
   }
@@ -82,7 +89,8 @@ void time_rows(Document& document, const Table& table) {
     for (std::size_t c = 1; c < table.rows[r].size() && c < table.header.size(); ++c) {
       const std::string header = lower(table.header[c]);
       if (contains_any(header, {"rpo", "recovery point", "data loss"})) continue;
-      const bool row_loss = contains_word(lower(table.rows[r][0]), "rpo") && !contains_word(lower(table.rows[r][0]), "rto");
+      const bool row_loss = contains_word(lower(table.rows[r][0]), "rpo") &&
+                            !contains_word(lower(table.rows[r][0]), "rto");
       if (row_loss) continue;
       const bool row_target = c == 1 && contains_word(lower(table.rows[r][0]), "rto");
       if (!is_time_column(header) && !contains(header, "target") && !row_target) continue;
@@ -95,11 +103,18 @@ void time_rows(Document& document, const Table& table) {
         time.from_table = true;
         const std::string subject = lower(time.subject);
         // "Recovery timeline | full revert | < 5 minutes": how long it takes.
-        const bool estimates = contains_any(lower(document.title_of(table.section)), {"timeline", "estimate"}) && !contains_any(header, {"target", "rto", "objective", "sla"});
-        const bool target = row_target || contains_any(header, {"target", "rto", "objective", "sla"}) || (role == Role::targets && !estimates);
-        const bool total = contains_word(subject, "total") || contains(subject, "gesamt") || contains(subject, "总");
-        time.use = total ? Time::Use::total : contains(header, "response") ? Time::Use::response
-                   : target ? Time::Use::target : Time::Use::takes;
+        const bool estimates =
+            contains_any(lower(document.title_of(table.section)), {"timeline", "estimate"}) &&
+            !contains_any(header, {"target", "rto", "objective", "sla"});
+        const bool target = row_target ||
+                            contains_any(header, {"target", "rto", "objective", "sla"}) ||
+                            (role == Role::targets && !estimates);
+        const bool total = contains_word(subject, "total") || contains(subject, "gesamt") ||
+                           contains(subject, "总");
+        time.use = total                          ? Time::Use::total
+                   : contains(header, "response") ? Time::Use::response
+                   : target                       ? Time::Use::target
+                                                  : Time::Use::takes;
         document.times.push_back(std::move(time));
         break;
       }
@@ -121,10 +136,13 @@ void read_tables(Document& document) {
       table.times = table.times || is_time_column(header);
     }
     const Role role = document.role(table.section);
-    const bool left_out = role == Role::template_text || role == Role::contacts || role == Role::reference;
+    const bool left_out =
+        role == Role::template_text || role == Role::contacts || role == Role::reference;
     table.decides = subject && answer && !left_out && table.header.size() > 1;
-    if (table.decides) decision_rows(document, t);
-    else if (!left_out) time_rows(document, document.tables[t]);
+    if (table.decides)
+      decision_rows(document, t);
+    else if (!left_out)
+      time_rows(document, document.tables[t]);
   }
 }
 

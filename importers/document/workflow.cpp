@@ -1,10 +1,11 @@
-// Workflows of GitHub Actions and pipelines of GitLab as documents: a job is a section, what a step runs is a block of shell,
-// read as the runner runs it. Nobody sits at a terminal there.
+// Workflows of GitHub Actions and pipelines of GitLab as documents: a job is a section, what a step
+// runs is a block of shell, read as the runner runs it. Nobody sits at a terminal there.
 //
-// GitHub: `run` without `shell` is `bash -e`, `shell: bash` is `bash -eo pipefail` ("Workflow syntax", jobs.<id>.steps[*].shell).
-// GitLab: the lines of before_script, script and after_script are one script under `set -eo pipefail` (runner, shells/bash.go);
-// after_script is another one, and its failure counts for nothing.
-// appleboy/ssh-action: `script` runs line by line on the server, on behind a failure.
+// GitHub: `run` without `shell` is `bash -e`, `shell: bash` is `bash -eo pipefail` ("Workflow
+// syntax", jobs.<id>.steps[*].shell). GitLab: the lines of before_script, script and after_script
+// are one script under `set -eo pipefail` (runner, shells/bash.go); after_script is another one,
+// and its failure counts for nothing. appleboy/ssh-action: `script` runs line by line on the
+// server, on behind a failure.
 #include <algorithm>
 
 #include "importers/document/document.hpp"
@@ -33,13 +34,19 @@ struct Lines {
   }
 };
 
-std::size_t indent_of(std::string_view line) { return std::min(line.find_first_not_of(' '), line.size()); }
+std::size_t indent_of(std::string_view line) {
+  return std::min(line.find_first_not_of(' '), line.size());
+}
 
-/// What a block scalar begins with, '|' or '>'; 0 for other scalars. Its span begins with its first line.
+/// What a block scalar begins with, '|' or '>'; 0 for other scalars. Its span begins with its first
+/// line.
 char mark_of(const Node& value, std::string_view text) {
   const std::size_t begin = value.span.begin;
-  const std::size_t before = begin == 0 ? std::string_view::npos : text.find_last_not_of(" \n", begin - 1);
-  if (!value.quoted || before == std::string_view::npos || text.substr(before, begin - before).find('\n') == std::string_view::npos) return 0;
+  const std::size_t before =
+      begin == 0 ? std::string_view::npos : text.find_last_not_of(" \n", begin - 1);
+  if (!value.quoted || before == std::string_view::npos ||
+      text.substr(before, begin - before).find('\n') == std::string_view::npos)
+    return 0;
   const std::size_t from = text.rfind('\n', before) + 1;
   const std::string_view header = text.substr(from, before + 1 - from);
   const std::size_t comment = header.find(" #");
@@ -47,7 +54,8 @@ char mark_of(const Node& value, std::string_view text) {
   return mark == std::string_view::npos ? '\0' : header[mark];
 }
 
-/// A scalar as it stands in the file, each line at its place. A folded one (`>`) is one line: a backslash ends the others.
+/// A scalar as it stands in the file, each line at its place. A folded one (`>`) is one line: a
+/// backslash ends the others.
 Located located(const Node& value, std::string_view text, std::uint32_t file) {
   const std::size_t begin = value.span.begin;
   const std::size_t end = std::min<std::size_t>(value.span.end, text.size());
@@ -57,7 +65,8 @@ Located located(const Node& value, std::string_view text, std::uint32_t file) {
     const bool quoted = text[begin] == '"' || text[begin] == '\'';
     Located plain{value.text, file, {}};
     const auto lines = std::count(value.text.begin(), value.text.end(), '\n') + 1;
-    plain.begins.assign(static_cast<std::size_t>(lines), static_cast<std::uint32_t>(begin + (quoted ? 1 : 0)));
+    plain.begins.assign(static_cast<std::size_t>(lines),
+                        static_cast<std::uint32_t>(begin + (quoted ? 1 : 0)));
     return plain;
   }
   const Lines lines(text, text.rfind('\n', begin) + 1, end);
@@ -72,8 +81,11 @@ Located located(const Node& value, std::string_view text, std::uint32_t file) {
     const std::size_t start = std::min(from + (indent == std::string_view::npos ? 0 : indent), to);
     made.begins.push_back(static_cast<std::uint32_t>(start));
     made.text += text.substr(start, to - start);
-    const bool next_goes_on = i + 1 < lines.all.size() && indent_of(text.substr(lines.all[i + 1].first, lines.all[i + 1].second - lines.all[i + 1].first)) <
-                                                              lines.all[i + 1].second - lines.all[i + 1].first;
+    const bool next_goes_on =
+        i + 1 < lines.all.size() &&
+        indent_of(
+            text.substr(lines.all[i + 1].first, lines.all[i + 1].second - lines.all[i + 1].first)) <
+            lines.all[i + 1].second - lines.all[i + 1].first;
     if (mark == '>' && to > start && next_goes_on) made.text += " \\";
     made.text += '\n';
   }
@@ -91,7 +103,8 @@ class WorkflowReader {
   void read(const Node& root, std::string_view name) {
     whole_ = lower(std::string(name.substr(name.rfind('/') + 1)) + " " + text_of(&root, "name"));
     document_.title = text_of(&root, "name");
-    if (const Node* jobs = member(&root, "jobs"); jobs != nullptr && jobs->type == Node::Type::map) {
+    if (const Node* jobs = member(&root, "jobs");
+        jobs != nullptr && jobs->type == Node::Type::map) {
       document_.pipeline = read_pipeline(root, text_, file_);
       for (const Node::Entry& job : jobs->entries) github(root, job);
     } else if (is_gitlab_file(name)) {
@@ -102,7 +115,8 @@ class WorkflowReader {
   Document take() { return std::move(document_); }
 
  private:
-  std::uint32_t section(const std::string& title, const model::Span& span, std::uint32_t parent, std::string_view about) {
+  std::uint32_t section(const std::string& title, const model::Span& span, std::uint32_t parent,
+                        std::string_view about) {
     Section made;
     made.title = title;
     made.span = {file_, span.begin, span.end};
@@ -110,7 +124,10 @@ class WorkflowReader {
     made.parent = parent;
     const bool back = says_way_back(about);
     made.own_role = back || says_deploy(about);
-    made.role = back ? Role::rollback : made.own_role ? Role::deploy : parent == kNowhere ? Role::other : document_.sections[parent].role;
+    made.role = back                 ? Role::rollback
+                : made.own_role      ? Role::deploy
+                : parent == kNowhere ? Role::other
+                                     : document_.sections[parent].role;
     document_.sections.push_back(std::move(made));
     return static_cast<std::uint32_t>(document_.sections.size() - 1);
   }
@@ -148,9 +165,12 @@ class WorkflowReader {
 
   void github(const Node& root, const Node::Entry& job) {
     const Node* steps = member(&job.value, "steps");
-    const std::string title = text_of(&job.value, "name").empty() ? job.key : text_of(&job.value, "name");
+    const std::string title =
+        text_of(&job.value, "name").empty() ? job.key : text_of(&job.value, "name");
     const std::string about = lower(whole_ + " " + job.key + " " + title);
-    if (steps == nullptr || (!says_way_back(about) && !says_deploy(about) && member(&job.value, "environment") == nullptr)) return;
+    if (steps == nullptr || (!says_way_back(about) && !says_deploy(about) &&
+                             member(&job.value, "environment") == nullptr))
+      return;
     const std::uint32_t own = section(title, job.key_span, kNowhere, about);
     std::vector<std::string> environment;
     add_names(member(&root, "env"), environment);
@@ -161,7 +181,8 @@ class WorkflowReader {
       if (!remote) add_use(document_.pipeline, step, text_, file_);
       if (run == nullptr || !run->is_scalar()) continue;
       const std::string name = text_of(&step, "name");
-      const std::uint32_t in = name.empty() ? own : section(name, step.find("name")->span, own, lower(name));
+      const std::uint32_t in =
+          name.empty() ? own : section(name, step.find("name")->span, own, lower(name));
       std::string shell = remote ? "bash {0}" : text_of(&step, "shell");
       for (const Node* from : {&job.value, &root}) {
         if (shell.empty()) shell = text_of(member(member(from, "defaults"), "run"), "shell");
@@ -172,7 +193,9 @@ class WorkflowReader {
         continue;
       }
       const bool custom = shell.find('{') != std::string::npos;
-      const ShellStart start{custom ? shell.find(" -e") != std::string::npos : true, custom ? shell.find("pipefail") != std::string::npos : shell == "bash"};
+      const ShellStart start{
+          custom ? shell.find(" -e") != std::string::npos : true,
+          custom ? shell.find("pipefail") != std::string::npos : shell == "bash"};
       Block& made = block(located(*run, text_, file_), start, in, *run);
       if (remote) made.fence = "ssh";
       made.environment = environment;
@@ -184,7 +207,8 @@ class WorkflowReader {
 
   /// What the job goes on behind, whatever it ends with.
   static void hide(Block& block) {
-    for (Command& command : block.script.commands) command.context.or_else = command.context.or_else_hides = true;
+    for (Command& command : block.script.commands)
+      command.context.or_else = command.context.or_else_hides = true;
   }
 
   /// A block in a language that is not read.
@@ -203,7 +227,9 @@ class WorkflowReader {
   void gitlab(const Node& root, const Node::Entry& job) {
     const std::string about = lower(job.key + " " + text_of(&job.value, "stage"));
     const bool runs = member(&job.value, "script") != nullptr && !job.key.starts_with('.');
-    if (!runs || (!says_way_back(about) && !says_deploy(about) && member(&job.value, "environment") == nullptr)) return;
+    if (!runs || (!says_way_back(about) && !says_deploy(about) &&
+                  member(&job.value, "environment") == nullptr))
+      return;
     const std::uint32_t own = section(job.key, job.key_span, kNowhere, about);
     const Node* before = member(&job.value, "before_script");
     if (before == nullptr) before = member(member(&root, "default"), "before_script");
@@ -216,7 +242,8 @@ class WorkflowReader {
   }
 
   /// The items of lists as the lines of one script.
-  void lines(const Node* first, const Node* second, std::uint32_t in, const std::vector<std::string>& environment) {
+  void lines(const Node* first, const Node* second, std::uint32_t in,
+             const std::vector<std::string>& environment) {
     Located all{"", file_, {}};
     const Node* any = nullptr;
     for (const Node* list : {first, second}) {
@@ -245,10 +272,13 @@ class WorkflowReader {
 
 bool is_workflow_file(std::string_view path) {
   const bool yaml = path.ends_with(".yml") || path.ends_with(".yaml");
-  return yaml && (path.find(".github/workflows/") != std::string_view::npos || is_gitlab_file(path));
+  return yaml &&
+         (path.find(".github/workflows/") != std::string_view::npos || is_gitlab_file(path));
 }
 
-bool is_gitlab_file(std::string_view path) { return path.ends_with(".gitlab-ci.yml") || path.ends_with(".gitlab-ci.yaml"); }
+bool is_gitlab_file(std::string_view path) {
+  return path.ends_with(".gitlab-ci.yml") || path.ends_with(".gitlab-ci.yaml");
+}
 
 Document read_workflow(std::string_view whole, std::uint32_t file, std::string_view name) {
   const std::string_view text = whole.substr(0, readable(whole));

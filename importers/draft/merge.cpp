@@ -25,7 +25,8 @@ struct Edit {
 /// What tells an entry of a list from the others: a step's id, a rule's words.
 std::string identity(const Node& item) {
   for (const char* key : {"id", "note", "text"}) {
-    if (const Node* value = item.find(key); value != nullptr && value->is_scalar()) return fmt::format("{} {}", key, value->text);
+    if (const Node* value = item.find(key); value != nullptr && value->is_scalar())
+      return fmt::format("{} {}", key, value->text);
   }
   return {};
 }
@@ -99,8 +100,10 @@ class Merger {
   }
 
   void merge_node(const Node& old, const Node& now, const std::string& where) {
-    if (old.type == Node::Type::map && now.type == Node::Type::map) return merge_map(old, now, where);
-    if (old.type == Node::Type::list && now.type == Node::Type::list) return merge_list(old, now, where);
+    if (old.type == Node::Type::map && now.type == Node::Type::map)
+      return merge_map(old, now, where);
+    if (old.type == Node::Type::list && now.type == Node::Type::list)
+      return merge_list(old, now, where);
     // What the document leaves open, people may have said.
     if (now.is_unknown() || same(old, now)) return;
     if (now.type == Node::Type::list && now.items.empty()) return;
@@ -109,7 +112,9 @@ class Merger {
 
   void replace(const Node& old, const Node& now, const std::string& where) {
     edits_.push_back({old.span.begin, old.span.end, slice(now)});
-    if (!where.ends_with(".source")) changes_.push_back(fmt::format("{}: {} -> {}", where, shown_of(theirs_, old), shown_of(drafted_, now)));
+    if (!where.ends_with(".source"))
+      changes_.push_back(
+          fmt::format("{}: {} -> {}", where, shown_of(theirs_, old), shown_of(drafted_, now)));
   }
 
   void merge_map(const Node& old, const Node& now, const std::string& where) {
@@ -125,7 +130,9 @@ class Merger {
       changes_.push_back(path + ": added");
       if (flow) {
         const bool empty = old.entries.empty();
-        edits_.push_back({old.span.end - 1, old.span.end - 1, fmt::format("{}{}: {}", empty ? "" : ", ", entry.key, slice(entry.value))});
+        edits_.push_back(
+            {old.span.end - 1, old.span.end - 1,
+             fmt::format("{}{}: {}", empty ? "" : ", ", entry.key, slice(entry.value))});
       } else {
         const std::size_t at = behind(old, now, i);
         edits_.push_back({at, at, lines(drafted_, entry.key_span.begin, entry.value.span.end)});
@@ -133,17 +140,21 @@ class Merger {
     }
   }
 
-  /// Where the entry `i` of `now` goes in a block map: behind the nearest entry before it that `old` has.
+  /// Where the entry `i` of `now` goes in a block map: behind the nearest entry before it that
+  /// `old` has.
   std::size_t behind(const Node& old, const Node& now, std::size_t i) const {
     while (i-- > 0) {
-      if (const Node* before = old.find(now.entries[i].key)) return line_end(theirs_, before->span.end);
+      if (const Node* before = old.find(now.entries[i].key))
+        return line_end(theirs_, before->span.end);
     }
-    return old.entries.empty() ? line_end(theirs_, old.span.end) : line_begin(theirs_, old.entries.front().key_span.begin);
+    return old.entries.empty() ? line_end(theirs_, old.span.end)
+                               : line_begin(theirs_, old.entries.front().key_span.begin);
   }
 
   void merge_list(const Node& old, const Node& now, const std::string& where) {
-    const bool named = std::ranges::all_of(now.items, [](const Node& item) { return !identity(item).empty(); }) &&
-                       std::ranges::all_of(old.items, [](const Node& item) { return !identity(item).empty(); });
+    const bool named =
+        std::ranges::all_of(now.items, [](const Node& item) { return !identity(item).empty(); }) &&
+        std::ranges::all_of(old.items, [](const Node& item) { return !identity(item).empty(); });
     const bool flow = old.span.begin < theirs_.size() && theirs_[old.span.begin] == '[';
     if (!named || flow || old.items.empty()) return merge_values(old, now, where);
     for (const Node& item : old.items) take_out(item, now, where);
@@ -169,7 +180,8 @@ class Merger {
     changes_.push_back(fmt::format("{}: '{}' taken out", where, identity(item)));
   }
 
-  /// Lists of values: those of the draft, with what people put in between behind what it stood behind.
+  /// Lists of values: those of the draft, with what people put in between behind what it stood
+  /// behind.
   void merge_values(const Node& old, const Node& now, const std::string& where) {
     if (same(old, now)) return;
     std::vector<std::string> values;
@@ -181,7 +193,8 @@ class Merger {
       if (item.is_scalar() && own != now.items.end()) {
         at = static_cast<std::size_t>(std::ranges::find(values, slice(*own)) - values.begin()) + 1;
       } else if (item.is_scalar() && !gone_.contains(item.text)) {
-        values.insert(values.begin() + static_cast<std::ptrdiff_t>(std::min(at, values.size())), text);
+        values.insert(values.begin() + static_cast<std::ptrdiff_t>(std::min(at, values.size())),
+                      text);
         ++at;
       }
     }
@@ -191,10 +204,13 @@ class Merger {
     changes_.push_back(where + ": changed");
   }
 
-  std::string slice(const Node& node) const { return drafted_.substr(node.span.begin, node.span.end - node.span.begin); }
+  std::string slice(const Node& node) const {
+    return drafted_.substr(node.span.begin, node.span.end - node.span.begin);
+  }
 
   static std::string shown_of(const std::string& text, const Node& node) {
-    std::string shown = text.substr(node.span.begin, std::min<std::size_t>(node.span.end - node.span.begin, 60));
+    std::string shown =
+        text.substr(node.span.begin, std::min<std::size_t>(node.span.end - node.span.begin, 60));
     std::ranges::replace(shown, '\n', ' ');
     return shown;
   }
@@ -225,7 +241,8 @@ class Merger {
 
 }  // namespace
 
-Merged merge_plans(const std::string& theirs, const std::string& drafted, const std::string& shown) {
+Merged merge_plans(const std::string& theirs, const std::string& drafted,
+                   const std::string& shown) {
   return Merger(theirs, drafted, shown).merge();
 }
 
@@ -234,8 +251,10 @@ namespace {
 void add_documents(const Node& node, std::set<std::string>& documents) {
   for (const Node& item : node.items) add_documents(item, documents);
   for (const Node::Entry& entry : node.entries) {
-    if (entry.key == "source" && entry.value.is_scalar()) documents.insert(entry.value.text.substr(0, entry.value.text.rfind(':')));
-    else add_documents(entry.value, documents);
+    if (entry.key == "source" && entry.value.is_scalar())
+      documents.insert(entry.value.text.substr(0, entry.value.text.rfind(':')));
+    else
+      add_documents(entry.value, documents);
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// What a document says beside its ways back, so that nothing that it states is lost: drills, messages, alerts, times.
+// What a document says beside its ways back, so that nothing that it states is lost: drills,
+// messages, alerts, times.
 
 #include <set>
 #include <string>
@@ -8,7 +9,9 @@
 
 namespace backout::importers {
 
-/// The `notes:` of the plan; empty when there are none. `body` is the plan without them, `used` the times that stand in it.
-std::string draft_notes(const DraftInput& input, const DraftSteps& made, const std::set<const Time*>& used, const std::string& body);
+/// The `notes:` of the plan; empty when there are none. `body` is the plan without them, `used` the
+/// times that stand in it.
+std::string draft_notes(const DraftInput& input, const DraftSteps& made,
+                        const std::set<const Time*>& used, const std::string& body);
 
 }  // namespace backout::importers

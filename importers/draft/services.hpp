@@ -14,7 +14,7 @@ namespace backout::importers {
 struct DraftService {
   std::string id;
   std::string kind;
-  std::string name;    ///< as commands or files call it; empty when nothing does
+  std::string name;  ///< as commands or files call it; empty when nothing does
   std::string image;
   std::string source;  ///< file:line that it was first seen at
 };
@@ -23,7 +23,8 @@ class DraftServices {
  public:
   DraftServices(const Repository& repository, const model::Catalog& kinds, Ids& ids);
 
-  /// The service that an effect acts on, made when it is new; empty when its kind is none of the plan language.
+  /// The service that an effect acts on, made when it is new; empty when its kind is none of the
+  /// plan language.
   std::string of(const catalogue::Effect& effect, const std::string& source);
   /// The only database, made when there is none yet.
   std::string database(const std::string& source);
@@ -32,7 +33,8 @@ class DraftServices {
   bool is_app(const DraftService& service) const;
 
  private:
-  std::string find_or_add(const std::string& kind, const std::string& name, const std::string& source);
+  std::string find_or_add(const std::string& kind, const std::string& name,
+                          const std::string& source);
 
   const Repository& repository_;
   const model::Catalog& kinds_;

@@ -35,13 +35,16 @@ std::string duration(std::int64_t ms);
 /// `text` with line ends as spaces: a comment.
 std::string one_line(std::string text);
 
-/// The map `{from: "02:00", to: "04:00"}` of a text like "recommended time: 2-4 AM"; empty when it names no window of the day.
+/// The map `{from: "02:00", to: "04:00"}` of a text like "recommended time: 2-4 AM"; empty when it
+/// names no window of the day.
 std::string clock_window(std::string_view text);
 
-/// How well `subject` fits a title: words that both have, more when the title begins with it; 0 when they share none.
+/// How well `subject` fits a title: words that both have, more when the title begins with it; 0
+/// when they share none.
 std::size_t likeness_of(std::string_view title, std::string_view subject);
 
-/// Whether two texts share a word that tells: longer than three letters, and none that every rollback has.
+/// Whether two texts share a word that tells: longer than three letters, and none that every
+/// rollback has.
 bool shares_word(std::string_view a, std::string_view b);
 
 }  // namespace backout::importers

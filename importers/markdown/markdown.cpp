@@ -16,8 +16,8 @@ namespace {
 
 std::string_view type_of(cmark_node* node) { return cmark_node_get_type_string(node); }
 
-/// As long as `text`, and what cmark takes as it stands: it makes three bytes of each that is no UTF-8, and ends a line at a
-/// carriage return alone.
+/// As long as `text`, and what cmark takes as it stands: it makes three bytes of each that is no
+/// UTF-8, and ends a line at a carriage return alone.
 std::string clean(std::string_view text) {
   std::string result(text);
   for (std::size_t at = model::first_invalid_utf8(result); at < result.size();) {
@@ -33,7 +33,8 @@ std::string clean(std::string_view text) {
 
 class Walker {
  public:
-  Walker(std::string_view text, std::uint32_t file) : whole_(clean(text)), text_(whole_), file_(file) {
+  Walker(std::string_view text, std::uint32_t file)
+      : whole_(clean(text)), text_(whole_), file_(file) {
     starts_.push_back(0);
     for (std::size_t i = 0; i < text_.size(); ++i) {
       if (text_[i] == '\n') starts_.push_back(i + 1);
@@ -53,7 +54,8 @@ class Walker {
       cmark_parser_attach_syntax_extension(parser.get(), cmark_find_syntax_extension(name));
     }
     cmark_parser_feed(parser.get(), text_.data(), text_.size());
-    const std::unique_ptr<cmark_node, void (*)(cmark_node*)> root(cmark_parser_finish(parser.get()), cmark_node_free);
+    const std::unique_ptr<cmark_node, void (*)(cmark_node*)> root(cmark_parser_finish(parser.get()),
+                                                                  cmark_node_free);
     walk(root.get(), {});
     return std::move(blocks_);
   }
@@ -82,12 +84,14 @@ class Walker {
   /// A block's bytes: whole lines, from where its text begins to where its last line ends.
   model::Span span_of(cmark_node* node) const {
     const int last = std::max(cmark_node_get_end_line(node), cmark_node_get_start_line(node));
-    std::size_t begin = line_begin(cmark_node_get_start_line(node)) +
-                        static_cast<std::size_t>(std::max(cmark_node_get_start_column(node), 1) - 1);
+    std::size_t begin =
+        line_begin(cmark_node_get_start_line(node)) +
+        static_cast<std::size_t>(std::max(cmark_node_get_start_column(node), 1) - 1);
     std::size_t end = line_end(last);
     begin = std::min(begin, text_.size());
     while (begin < end && (text_[begin] == ' ' || text_[begin] == '\t')) ++begin;
-    return {file_, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(std::max(end, begin))};
+    return {file_, static_cast<std::uint32_t>(begin),
+            static_cast<std::uint32_t>(std::max(end, begin))};
   }
 
   void walk(cmark_node* node, Around around) {
@@ -111,10 +115,11 @@ class Walker {
       around.number = cmark_node_get_list_start(node) - 1;
     }
     if (type == "block_quote") around.quoted = true;
-    const bool leaf = type == "heading" || type == "paragraph" || type == "code_block" || type == "table" ||
-                      type == "html_block" || type == "thematic_break";
+    const bool leaf = type == "heading" || type == "paragraph" || type == "code_block" ||
+                      type == "table" || type == "html_block" || type == "thematic_break";
     if (leaf) return add(node, type, around);
-    for (cmark_node* child = cmark_node_first_child(node); child != nullptr; child = cmark_node_next(child)) {
+    for (cmark_node* child = cmark_node_first_child(node); child != nullptr;
+         child = cmark_node_next(child)) {
       if (type == "list") ++around.number;
       walk(child, around);
       around.first = false;
@@ -152,7 +157,8 @@ class Walker {
     blocks_.push_back(std::move(block));
   }
 
-  /// Lines of the literal text are ends of lines of the file: the indentation of lists and quotes is cut off.
+  /// Lines of the literal text are ends of lines of the file: the indentation of lists and quotes
+  /// is cut off.
   void code(cmark_node* node, MarkdownBlock& block) {
     block.kind = MarkdownBlock::Kind::code;
     const char* literal = cmark_node_get_literal(node);
@@ -171,7 +177,8 @@ class Walker {
       if (size > 0 && block.text[begin + size - 1] == '\r') --size;
       const std::size_t first = line_begin(line);
       const std::size_t end = line_end(line);
-      block.content.begins.push_back(static_cast<std::uint32_t>(end - first >= size ? end - size : first));
+      block.content.begins.push_back(
+          static_cast<std::uint32_t>(end - first >= size ? end - size : first));
       if (found == std::string::npos) break;
       begin = found + 1;
     }
@@ -181,9 +188,11 @@ class Walker {
     block.kind = MarkdownBlock::Kind::table;
     int line = cmark_node_get_start_line(node);
     bool header = true;
-    for (cmark_node* row = cmark_node_first_child(node); row != nullptr; row = cmark_node_next(row)) {
+    for (cmark_node* row = cmark_node_first_child(node); row != nullptr;
+         row = cmark_node_next(row)) {
       std::vector<std::string> cells;
-      for (cmark_node* cell = cmark_node_first_child(row); cell != nullptr; cell = cmark_node_next(cell)) {
+      for (cmark_node* cell = cmark_node_first_child(row); cell != nullptr;
+           cell = cmark_node_next(cell)) {
         MarkdownBlock text;
         inline_text(cell, text);
         cells.push_back(std::move(text.text));
@@ -191,7 +200,8 @@ class Walker {
       block.cells.push_back(std::move(cells));
       std::size_t begin = line_begin(line);
       while (begin < line_end(line) && (text_[begin] == ' ' || text_[begin] == '\t')) ++begin;
-      block.rows.push_back({file_, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(line_end(line))});
+      block.rows.push_back(
+          {file_, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(line_end(line))});
       line += header ? 2 : 1;
       header = false;
     }
@@ -199,15 +209,18 @@ class Walker {
 
   void inline_text(cmark_node* node, MarkdownBlock& block) {
     if (model::stack_is_low()) return;
-    for (cmark_node* child = cmark_node_first_child(node); child != nullptr; child = cmark_node_next(child)) {
+    for (cmark_node* child = cmark_node_first_child(node); child != nullptr;
+         child = cmark_node_next(child)) {
       const std::string_view type = type_of(child);
       const char* literal = cmark_node_get_literal(child);
       if (type == "softbreak" || type == "linebreak") {
         block.text += '\n';
       } else if (type == "html_inline") {
         const std::string_view tag = literal == nullptr ? "" : literal;
-        if (tag.starts_with("<br")) block.text += '\n';
-        else if (!tag.starts_with("<!--") && !tag.starts_with("</")) block.text += tag;
+        if (tag.starts_with("<br"))
+          block.text += '\n';
+        else if (!tag.starts_with("<!--") && !tag.starts_with("</"))
+          block.text += tag;
       } else if (type == "code" && literal != nullptr) {
         block.code.emplace_back(literal, code_span(child, literal));
         block.text += literal;
@@ -219,12 +232,14 @@ class Walker {
   }
 
   model::Span code_span(cmark_node* node, std::string_view literal) const {
-    const std::size_t begin = std::min(line_begin(cmark_node_get_start_line(node)) +
-                                           static_cast<std::size_t>(std::max(cmark_node_get_start_column(node), 1) - 1),
-                                       text_.size());
+    const std::size_t begin =
+        std::min(line_begin(cmark_node_get_start_line(node)) +
+                     static_cast<std::size_t>(std::max(cmark_node_get_start_column(node), 1) - 1),
+                 text_.size());
     const std::size_t found = text_.find(literal, begin);
     const std::size_t at = found != std::string_view::npos && found < begin + 200 ? found : begin;
-    return {file_, static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(std::min(at + literal.size(), text_.size()))};
+    return {file_, static_cast<std::uint32_t>(at),
+            static_cast<std::uint32_t>(std::min(at + literal.size(), text_.size()))};
   }
 
   void find_bold(cmark_node* node, MarkdownBlock& block) {
@@ -248,6 +263,8 @@ class Walker {
 
 }  // namespace
 
-std::vector<MarkdownBlock> read_markdown(std::string_view text, std::uint32_t file) { return Walker(text, file).read(); }
+std::vector<MarkdownBlock> read_markdown(std::string_view text, std::uint32_t file) {
+  return Walker(text, file).read();
+}
 
 }  // namespace backout::importers

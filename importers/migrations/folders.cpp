@@ -10,8 +10,8 @@ namespace backout::importers {
 namespace {
 
 constexpr std::array<std::string_view, 3> kUpFolders = {"up", "ups", "migrations"};
-constexpr std::array<std::string_view, 7> kDownFolders = {"down",     "downs",     "revert", "reverts",
-                                                          "rollback", "rollbacks", "undo"};
+constexpr std::array<std::string_view, 7> kDownFolders = {
+    "down", "downs", "revert", "reverts", "rollback", "rollbacks", "undo"};
 
 /// `run_in_transaction = false` in diesel's metadata.toml.
 bool runs_in_transaction(const Tree& tree, const std::string& folder) {
@@ -21,11 +21,13 @@ bool runs_in_transaction(const Tree& tree, const std::string& folder) {
   }
   const std::string& text = tree.text(*metadata);
   const std::size_t key = text.find("run_in_transaction");
-  const std::size_t value = key == std::string::npos ? key : text.find_first_not_of(" \t=", key + 18);
+  const std::size_t value =
+      key == std::string::npos ? key : text.find_first_not_of(" \t=", key + 18);
   return value == std::string::npos || text.compare(value, 5, "false") != 0;
 }
 
-model::Migration read_folder(const Tree& tree, const std::string& folder, const File* up, const File* down) {
+model::Migration read_folder(const Tree& tree, const std::string& folder, const File* up,
+                             const File* down) {
   model::Migration migration;
   migration.id = std::filesystem::path(folder).filename().string();
   migration.version = leading_version(migration.id);
@@ -46,7 +48,8 @@ std::string child(const std::string& folder, const std::string& name) {
 }
 
 template <std::size_t size>
-std::string find_child(const Tree& tree, const std::string& folder, const std::array<std::string_view, size>& names) {
+std::string find_child(const Tree& tree, const std::string& folder,
+                       const std::array<std::string_view, size>& names) {
   for (const std::string_view name : names) {
     std::string candidate = child(folder, std::string(name));
     if (tree.folders.contains(candidate)) {
@@ -58,7 +61,8 @@ std::string find_child(const Tree& tree, const std::string& folder, const std::a
 
 }  // namespace
 
-std::optional<model::MigrationSet> read_folders(const Tree& tree, const std::string& folder, Notes& notes) {
+std::optional<model::MigrationSet> read_folders(const Tree& tree, const std::string& folder,
+                                                Notes& notes) {
   model::MigrationSet set{folder, "folders", {}};
   for (const auto& [name, files] : tree.folders) {
     if (std::filesystem::path(name).parent_path() != std::filesystem::path(folder)) {
@@ -78,7 +82,8 @@ std::optional<model::MigrationSet> read_folders(const Tree& tree, const std::str
   return set.migrations.empty() ? std::nullopt : std::make_optional(std::move(set));
 }
 
-std::optional<model::MigrationSet> read_twin_folders(const Tree& tree, const std::string& folder, Notes& notes) {
+std::optional<model::MigrationSet> read_twin_folders(const Tree& tree, const std::string& folder,
+                                                     Notes& notes) {
   const std::string ups = find_child(tree, folder, kUpFolders);
   const std::string downs = find_child(tree, folder, kDownFolders);
   if (ups.empty() || downs.empty()) {
@@ -108,9 +113,10 @@ std::optional<model::MigrationSet> read_twin_folders(const Tree& tree, const std
 }
 
 void sort_by_version(std::vector<model::Migration>& migrations) {
-  const bool dated = std::any_of(migrations.begin(), migrations.end(), [](const model::Migration& migration) {
-    return migration.version.find('-') != std::string::npos;
-  });
+  const bool dated =
+      std::any_of(migrations.begin(), migrations.end(), [](const model::Migration& migration) {
+        return migration.version.find('-') != std::string::npos;
+      });
   std::vector<std::pair<VersionKey, std::size_t>> keys;
   keys.reserve(migrations.size());
   for (std::size_t i = 0; i < migrations.size(); ++i) {

@@ -29,25 +29,40 @@ struct Tool {
 };
 
 constexpr auto kTools = std::to_array<Tool>({
-    {".py", "from alembic import", "Alembic", "alembic upgrade head --sql, and alembic downgrade FROM:TO --sql for the downs"},
-    {".py", "migrations.Migration)", "Django", "python manage.py sqlmigrate APP NAME, and with --backwards for the down"},
-    {".rb", "ActiveRecord::Migration", "Rails", "rails db:migrate against a scratch database whose log_statement is 'all'"},
-    {".php", "Illuminate\\Database\\Migrations", "Laravel", "php artisan migrate --pretend, and php artisan migrate:rollback --pretend"},
+    {".py", "from alembic import", "Alembic",
+     "alembic upgrade head --sql, and alembic downgrade FROM:TO --sql for the downs"},
+    {".py", "migrations.Migration)", "Django",
+     "python manage.py sqlmigrate APP NAME, and with --backwards for the down"},
+    {".rb", "ActiveRecord::Migration", "Rails",
+     "rails db:migrate against a scratch database whose log_statement is 'all'"},
+    {".php", "Illuminate\\Database\\Migrations", "Laravel",
+     "php artisan migrate --pretend, and php artisan migrate:rollback --pretend"},
     {".php", "Doctrine\\Migrations", "Doctrine", "doctrine-migrations migrate --write-sql"},
-    {".cs", "MigrationBuilder", "Entity Framework Core", "dotnet ef migrations script FROM TO, and TO FROM for the downs"},
-    {".ts", "MigrationInterface", "TypeORM", "copy the statements of queryRunner.query into NNN_name.up.sql and NNN_name.down.sql"},
-    {".js", "MigrationInterface", "TypeORM", "copy the statements of queryRunner.query into NNN_name.up.sql and NNN_name.down.sql"},
-    {".ts", "queryInterface", "Sequelize", "sequelize db:migrate with logging on, against a scratch database"},
-    {".js", "queryInterface", "Sequelize", "sequelize db:migrate with logging on, against a scratch database"},
+    {".cs", "MigrationBuilder", "Entity Framework Core",
+     "dotnet ef migrations script FROM TO, and TO FROM for the downs"},
+    {".ts", "MigrationInterface", "TypeORM",
+     "copy the statements of queryRunner.query into NNN_name.up.sql and NNN_name.down.sql"},
+    {".js", "MigrationInterface", "TypeORM",
+     "copy the statements of queryRunner.query into NNN_name.up.sql and NNN_name.down.sql"},
+    {".ts", "queryInterface", "Sequelize",
+     "sequelize db:migrate with logging on, against a scratch database"},
+    {".js", "queryInterface", "Sequelize",
+     "sequelize db:migrate with logging on, against a scratch database"},
     {".ts", "knex", "Knex", "knex migrate:up with DEBUG=knex:query, against a scratch database"},
     {".js", "knex", "Knex", "knex migrate:up with DEBUG=knex:query, against a scratch database"},
     {".exs", "use Ecto.Migration", "Ecto", "mix ecto.migrate --log-migrations-sql"},
-    {".xml", "databaseChangeLog", "Liquibase (XML)", "liquibase update-sql, and liquibase rollback-sql for the downs"},
-    {".yaml", "databaseChangeLog", "Liquibase (YAML)", "liquibase update-sql, and liquibase rollback-sql for the downs"},
-    {".yml", "databaseChangeLog", "Liquibase (YAML)", "liquibase update-sql, and liquibase rollback-sql for the downs"},
-    {".json", "databaseChangeLog", "Liquibase (JSON)", "liquibase update-sql, and liquibase rollback-sql for the downs"},
-    {".json", "\"operations\"", "pgroll", "pgroll start and complete against a scratch database whose log_statement is 'all'"},
-    {".toml", "[[actions]]", "reshape", "reshape migrate against a scratch database whose log_statement is 'all'"},
+    {".xml", "databaseChangeLog", "Liquibase (XML)",
+     "liquibase update-sql, and liquibase rollback-sql for the downs"},
+    {".yaml", "databaseChangeLog", "Liquibase (YAML)",
+     "liquibase update-sql, and liquibase rollback-sql for the downs"},
+    {".yml", "databaseChangeLog", "Liquibase (YAML)",
+     "liquibase update-sql, and liquibase rollback-sql for the downs"},
+    {".json", "databaseChangeLog", "Liquibase (JSON)",
+     "liquibase update-sql, and liquibase rollback-sql for the downs"},
+    {".json", "\"operations\"", "pgroll",
+     "pgroll start and complete against a scratch database whose log_statement is 'all'"},
+    {".toml", "[[actions]]", "reshape",
+     "reshape migrate against a scratch database whose log_statement is 'all'"},
 });
 
 std::string head_of(const fs::path& file) {
@@ -56,7 +71,9 @@ std::string head_of(const fs::path& file) {
 
 const Tool* tool_of(const fs::path& file) {
   const std::string suffix = file.extension().string();
-  if (std::none_of(kTools.begin(), kTools.end(), [&](const Tool& tool) { return tool.suffix == suffix; })) return nullptr;
+  if (std::none_of(kTools.begin(), kTools.end(),
+                   [&](const Tool& tool) { return tool.suffix == suffix; }))
+    return nullptr;
   const std::string text = head_of(file);
   const auto* found = std::find_if(kTools.begin(), kTools.end(), [&](const Tool& tool) {
     return tool.suffix == suffix && text.find(tool.mark) != std::string::npos;
@@ -66,7 +83,8 @@ const Tool* tool_of(const fs::path& file) {
 
 struct Dialect {
   std::string_view name;
-  std::vector<std::string_view> marks;  ///< upper case; no PostgreSQL script that runs has them outside comments and strings
+  std::vector<std::string_view>
+      marks;  ///< upper case; no PostgreSQL script that runs has them outside comments and strings
 };
 
 /// The script in upper case without comments, strings and dollar quotes.
@@ -96,17 +114,24 @@ std::string bare(std::string_view text) {
 std::optional<ForeignTool> foreign_tool(const std::string& folder) {
   std::error_code error;
   std::vector<fs::path> files;
-  for (fs::recursive_directory_iterator at(folder, fs::directory_options::skip_permission_denied, error), end; !error && at != end; at.increment(error)) {
+  for (fs::recursive_directory_iterator
+           at(folder, fs::directory_options::skip_permission_denied, error),
+       end;
+       !error && at != end; at.increment(error)) {
     const std::string name = at->path().filename().string();
-    if (at->is_directory(error) && (name.front() == '.' || name == "node_modules" || name == "vendor")) at.disable_recursion_pending();
-    else if (at->is_regular_file(error)) files.push_back(at->path());
+    if (at->is_directory(error) &&
+        (name.front() == '.' || name == "node_modules" || name == "vendor"))
+      at.disable_recursion_pending();
+    else if (at->is_regular_file(error))
+      files.push_back(at->path());
     if (files.size() >= kMostFiles) break;
   }
   std::sort(files.begin(), files.end());
   for (const fs::path& file : files) {
     if (const Tool* tool = tool_of(file)) {
-      return ForeignTool{"these are migrations of " + std::string(tool->name) + ", which are not read",
-                     "give their SQL as up and down files; it is printed by: " + std::string(tool->command)};
+      return ForeignTool{
+          "these are migrations of " + std::string(tool->name) + ", which are not read",
+          "give their SQL as up and down files; it is printed by: " + std::string(tool->command)};
     }
   }
   return std::nullopt;
@@ -116,7 +141,8 @@ std::optional<ForeignTool> foreign_dialect(const model::MigrationSet& set) {
   static const std::array<Dialect, 3> kDialects = {{
       {"MySQL", {"ENGINE=INNODB", "ENGINE = INNODB", "AUTO_INCREMENT", "`"}},
       {"SQLite", {"AUTOINCREMENT", "PRAGMA "}},
-      {"SQL Server", {"IDENTITY(1,1)", "IDENTITY (1,1)", "NVARCHAR(", "[DBO]", "\nGO\n", "\nGO\r\n"}},
+      {"SQL Server",
+       {"IDENTITY(1,1)", "IDENTITY (1,1)", "NVARCHAR(", "[DBO]", "\nGO\n", "\nGO\r\n"}},
   }};
   std::array<std::size_t, 3> marked{};
   std::size_t tables = 0;
@@ -127,13 +153,18 @@ std::optional<ForeignTool> foreign_dialect(const model::MigrationSet& set) {
     ++tables;
     for (std::size_t at = 0; at < kDialects.size(); ++at) {
       const auto& marks = kDialects[at].marks;
-      marked[at] += std::any_of(marks.begin(), marks.end(), [&](std::string_view mark) { return text.find(mark) != std::string::npos; }) ? 1 : 0;
+      marked[at] +=
+          std::any_of(marks.begin(), marks.end(),
+                      [&](std::string_view mark) { return text.find(mark) != std::string::npos; })
+              ? 1
+              : 0;
     }
   }
-  const auto most = static_cast<std::size_t>(std::max_element(marked.begin(), marked.end()) - marked.begin());
+  const auto most =
+      static_cast<std::size_t>(std::max_element(marked.begin(), marked.end()) - marked.begin());
   if (marked[most] == 0 || marked[most] * 2 < tables) return std::nullopt;
   return ForeignTool{"this is SQL of " + std::string(kDialects[most].name) + ", which is not read",
-                 "only migrations of PostgreSQL are judged"};
+                     "only migrations of PostgreSQL are judged"};
 }
 
 }  // namespace backout::importers

@@ -15,10 +15,12 @@ struct ForeignTool {
   std::string hint;  ///< the command that prints their SQL
 };
 
-/// The tool that wrote the files in or below `folder`, by what stands in them; nothing when none is recognised.
+/// The tool that wrote the files in or below `folder`, by what stands in them; nothing when none is
+/// recognised.
 std::optional<ForeignTool> foreign_tool(const std::string& folder);
 
-/// The database that the SQL of a chain is for, when it is certainly not PostgreSQL: MySQL, SQLite, SQL Server.
+/// The database that the SQL of a chain is for, when it is certainly not PostgreSQL: MySQL, SQLite,
+/// SQL Server.
 std::optional<ForeignTool> foreign_dialect(const model::MigrationSet& set);
 
 }  // namespace backout::importers

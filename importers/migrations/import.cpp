@@ -13,7 +13,8 @@ namespace backout::importers {
 namespace {
 
 bool is_below(const std::string& folder, const std::string& parent) {
-  return folder.size() > parent.size() && folder.starts_with(parent) && (parent == "/" || folder[parent.size()] == '/');
+  return folder.size() > parent.size() && folder.starts_with(parent) &&
+         (parent == "/" || folder[parent.size()] == '/');
 }
 
 /// All folders of the tree and their parents down to the root.
@@ -30,8 +31,10 @@ std::vector<std::string> candidates(const Tree& tree) {
   return {folders.begin(), folders.end()};
 }
 
-/// The chain of one folder. The ways that look at names come first: a comment `-- up` in x.up.sql is no section.
-std::optional<model::MigrationSet> read_chain(const Tree& tree, const std::string& folder, Notes& notes) {
+/// The chain of one folder. The ways that look at names come first: a comment `-- up` in x.up.sql
+/// is no section.
+std::optional<model::MigrationSet> read_chain(const Tree& tree, const std::string& folder,
+                                              Notes& notes) {
   if (auto set = read_sqitch(tree, folder, notes)) {
     return set;
   }
@@ -73,7 +76,8 @@ std::vector<model::MigrationSet> read_chains(const Tree& tree, Notes& notes) {
       continue;
     }
     if (auto set = read_chain(tree, folder, notes)) {
-      if (set->convention == "sqitch" || set->convention == "folders" || set->convention == "twin-folders") {
+      if (set->convention == "sqitch" || set->convention == "folders" ||
+          set->convention == "twin-folders") {
         taken.push_back(folder);
       }
       sets.push_back(std::move(*set));
@@ -95,9 +99,10 @@ std::vector<model::MigrationSet> read_chains(const Tree& tree, Notes& notes) {
 
 using Why = ImportError::Why;
 
-/// Adds the chains of one folder, whose files are named as if they lay in `shown`. Why there are mistakes, where it added some.
+/// Adds the chains of one folder, whose files are named as if they lay in `shown`. Why there are
+/// mistakes, where it added some.
 Why import_folder(const std::string& folder, const std::string& shown, MigrationImport& result,
-                   std::vector<model::Mistake>& mistakes, Placeholders values = {}) {
+                  std::vector<model::Mistake>& mistakes, Placeholders values = {}) {
   ConfiguredPlaceholders configured{std::move(values), std::nullopt};
   configured.merge(configured_placeholders(folder));
   // The configuration is not in a copy.
@@ -110,23 +115,27 @@ Why import_folder(const std::string& folder, const std::string& shown, Migration
   if (foreign && readable) {
     mistakes.push_back({{result.sources->add(folder, ""), 0, 0}, foreign->what, foreign->hint});
   } else if (sets.empty() && readable) {
-    mistakes.push_back({{result.sources->add(folder, ""), 0, 0},
-                        "no migrations found",
-                        "name a folder with NNN_name.up.sql and NNN_name.down.sql, NNN_name/up.sql and "
-                        "NNN_name/down.sql, or files with up and down sections"});
+    mistakes.push_back(
+        {{result.sources->add(folder, ""), 0, 0},
+         "no migrations found",
+         "name a folder with NNN_name.up.sql and NNN_name.down.sql, NNN_name/up.sql and "
+         "NNN_name/down.sql, or files with up and down sections"});
   }
-  const bool all_foreign = std::all_of(sets.begin(), sets.end(), [](const auto& set) { return foreign_dialect(set).has_value(); });
+  const bool all_foreign = std::all_of(
+      sets.begin(), sets.end(), [](const auto& set) { return foreign_dialect(set).has_value(); });
   for (model::MigrationSet& set : sets) {
     // Beside chains that are read, one of another database is left out with a word.
     if (const auto dialect = foreign_dialect(set)) {
-      (all_foreign ? mistakes : result.notes).push_back({{result.sources->add(set.folder, ""), 0, 0}, dialect->what, dialect->hint});
+      (all_foreign ? mistakes : result.notes)
+          .push_back({{result.sources->add(set.folder, ""), 0, 0}, dialect->what, dialect->hint});
       continue;
     }
     const bool fills = set.convention != "flyway" || configured.replaced.value_or(true);
     for (model::Migration& migration : set.migrations) {
       for (std::optional<model::SqlText>* script : {&migration.up, &migration.down}) {
         if (*script) {
-          const std::string_view file = (*result.sources)[(*script)->pieces.front().span.file].text();
+          const std::string_view file =
+              (*result.sources)[(*script)->pieces.front().span.file].text();
           if (fills) fill_placeholders(**script, set.convention, file, configured.values);
           replace_meta_commands(**script, result.notes);
         }
@@ -140,7 +149,8 @@ Why import_folder(const std::string& folder, const std::string& shown, Migration
 
 }  // namespace
 
-tl::expected<MigrationImport, ImportError> import_migrations(const std::vector<std::string>& folders, const Placeholders& set) {
+tl::expected<MigrationImport, ImportError> import_migrations(
+    const std::vector<std::string>& folders, const Placeholders& set) {
   MigrationImport result;
   result.sources = std::make_shared<model::Sources>();
   std::vector<model::Mistake> mistakes;
@@ -154,11 +164,13 @@ tl::expected<MigrationImport, ImportError> import_migrations(const std::vector<s
   return result;
 }
 
-model::MigrationFolder read_migrations(const std::string& folder, const std::shared_ptr<model::Sources>& sources) {
+model::MigrationFolder read_migrations(const std::string& folder,
+                                       const std::shared_ptr<model::Sources>& sources) {
   return read_copied_migrations(folder, sources, folder);
 }
 
-model::MigrationFolder read_copied_migrations(const std::string& folder, const std::shared_ptr<model::Sources>& sources,
+model::MigrationFolder read_copied_migrations(const std::string& folder,
+                                              const std::shared_ptr<model::Sources>& sources,
                                               const std::string& shown) {
   MigrationImport import{sources, {}, {}};
   std::vector<model::Mistake> mistakes;
@@ -175,7 +187,8 @@ void join_chains(MigrationImport& import) {
   }
   model::MigrationSet& joined = import.sets.front();
   for (std::size_t i = 1; i < import.sets.size(); ++i) {
-    std::move(import.sets[i].migrations.begin(), import.sets[i].migrations.end(), std::back_inserter(joined.migrations));
+    std::move(import.sets[i].migrations.begin(), import.sets[i].migrations.end(),
+              std::back_inserter(joined.migrations));
   }
   import.sets.resize(1);
   sort_by_version(joined.migrations);

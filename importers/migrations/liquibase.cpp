@@ -8,7 +8,8 @@
 namespace backout::importers {
 namespace {
 
-/// Lower-cased text of a `--` comment line without dashes and leading blanks; empty when the line is none.
+/// Lower-cased text of a `--` comment line without dashes and leading blanks; empty when the line
+/// is none.
 std::string directive(std::string_view line) {
   const std::size_t dashes = line.find_first_not_of(" \t");
   if (dashes == std::string_view::npos || line.compare(dashes, 2, "--") != 0) {
@@ -16,7 +17,8 @@ std::string directive(std::string_view line) {
   }
   const std::size_t first = line.find_first_not_of(" \t", dashes + 2);
   std::string text(first == std::string_view::npos ? "" : line.substr(first));
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return std::tolower(c); });
   return text;
 }
 
@@ -32,7 +34,8 @@ std::string_view next_word(std::string_view text) {
 /// Reads one formatted SQL file line by line.
 class ChangeLog {
  public:
-  ChangeLog(const Tree& tree, const File& file, model::MigrationSet& set) : tree_(tree), file_(file), set_(set) {}
+  ChangeLog(const Tree& tree, const File& file, model::MigrationSet& set)
+      : tree_(tree), file_(file), set_(set) {}
 
   void read() {
     const std::string_view text = tree_.text(file_);
@@ -59,7 +62,8 @@ class ChangeLog {
       open(line, words, begin);
     } else if (words.starts_with("rollback") && current_) {
       read_rollback(line, words, begin);
-    } else if (current_ && line.find("/*") != std::string_view::npos && next_word(line.substr(line.find("/*") + 2)) == "liquibase" &&
+    } else if (current_ && line.find("/*") != std::string_view::npos &&
+               next_word(line.substr(line.find("/*") + 2)) == "liquibase" &&
                line.find("rollback") != std::string_view::npos) {
       cut_body(begin);
       in_rollback_block_ = true;
@@ -74,16 +78,21 @@ class ChangeLog {
     const std::size_t colon = name.find(':');
     model::Migration migration;
     const std::string stem = file_.name.substr(0, file_.name.size() - 4);
-    migration.id = stem + "::" + std::string(colon == std::string_view::npos ? name : name.substr(colon + 1)) +
-                   "::" + std::string(name.substr(0, colon));
+    migration.id =
+        stem + "::" + std::string(colon == std::string_view::npos ? name : name.substr(colon + 1)) +
+        "::" + std::string(name.substr(0, colon));
     const bool own_delimiter = words.find("enddelimiter:") != std::string::npos;
     splits_up_ = !own_delimiter && words.find("splitstatements:false") == std::string::npos;
-    splits_rollback_ = !own_delimiter && words.find("rollbacksplitstatements:false") == std::string::npos;
-    if (const std::size_t both = words.find("splitstatements:false"); both != std::string::npos && both >= 8 && words.compare(both - 8, 8, "rollback") == 0) {
-      splits_up_ = !own_delimiter && words.find("splitstatements:false", both + 1) == std::string::npos;
+    splits_rollback_ =
+        !own_delimiter && words.find("rollbacksplitstatements:false") == std::string::npos;
+    if (const std::size_t both = words.find("splitstatements:false");
+        both != std::string::npos && both >= 8 && words.compare(both - 8, 8, "rollback") == 0) {
+      splits_up_ =
+          !own_delimiter && words.find("splitstatements:false", both + 1) == std::string::npos;
     }
     const bool none = words.find("runintransaction:false") != std::string::npos;
-    migration.up_mode = migration.down_mode = none ? model::Transaction::none : model::Transaction::wrapped;
+    migration.up_mode = migration.down_mode =
+        none ? model::Transaction::none : model::Transaction::wrapped;
     current_ = std::move(migration);
     body_ = begin + line.size();
   }
@@ -149,7 +158,8 @@ class ChangeLog {
 
 }  // namespace
 
-std::optional<model::MigrationSet> read_liquibase(const Tree& tree, const std::string& folder, Notes&) {
+std::optional<model::MigrationSet> read_liquibase(const Tree& tree, const std::string& folder,
+                                                  Notes&) {
   model::MigrationSet set{folder, "liquibase", {}};
   for (const File& file : tree.folders.at(folder)) {
     const std::string_view text = tree.text(file);

@@ -17,20 +17,21 @@ struct DirectionWord {
 };
 
 constexpr std::array<DirectionWord, 9> kDirectionWords = {{{"up", Direction::up},
-                                                            {"do", Direction::up},
-                                                            {"deploy", Direction::up},
-                                                            {"forward", Direction::up},
-                                                            {"down", Direction::down},
-                                                            {"undo", Direction::down},
-                                                            {"rollback", Direction::down},
-                                                            {"revert", Direction::down},
-                                                            {"backward", Direction::down}}};
-constexpr std::array<std::string_view, 8> kDialects = {"postgres", "postgresql", "pg",     "mysql",
-                                                       "sqlite3",  "sqlite",     "cockroach", "mariadb"};
+                                                           {"do", Direction::up},
+                                                           {"deploy", Direction::up},
+                                                           {"forward", Direction::up},
+                                                           {"down", Direction::down},
+                                                           {"undo", Direction::down},
+                                                           {"rollback", Direction::down},
+                                                           {"revert", Direction::down},
+                                                           {"backward", Direction::down}}};
+constexpr std::array<std::string_view, 8> kDialects = {
+    "postgres", "postgresql", "pg", "mysql", "sqlite3", "sqlite", "cockroach", "mariadb"};
 
 std::string lower_ascii(std::string_view text) {
   std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(), [](unsigned char c) { return std::tolower(c); });
+  std::transform(result.begin(), result.end(), result.begin(),
+                 [](unsigned char c) { return std::tolower(c); });
   return result;
 }
 
@@ -82,7 +83,8 @@ bool take_dotted_direction(std::string& stem, MigrationName& name) {
     return true;
   }
   const std::size_t first = stem.find('.');
-  const auto direction = direction_of(std::string_view(stem).substr(first + 1, stem.find('.', first + 1) - first - 1));
+  const auto direction =
+      direction_of(std::string_view(stem).substr(first + 1, stem.find('.', first + 1) - first - 1));
   if (!direction || !is_digit(stem.front())) {
     return false;
   }
@@ -121,7 +123,8 @@ bool take_prefix_direction(std::string& stem, MigrationName& name) {
 
 /// Reads `.tx`, `.autocommit` and dialects at the end of a stem whose direction is gone.
 void read_options(std::string_view stem, MigrationName& name) {
-  for (std::size_t dot = stem.rfind('.'); dot != std::string_view::npos && dot > 0; dot = stem.rfind('.')) {
+  for (std::size_t dot = stem.rfind('.'); dot != std::string_view::npos && dot > 0;
+       dot = stem.rfind('.')) {
     const std::string word = lower_ascii(stem.substr(dot + 1));
     if (word == "tx") {
       name.wrapped = true;
@@ -149,15 +152,17 @@ std::string leading_version(std::string_view stem) {
   }
   std::size_t end = 0;
   while (end < stem.size() &&
-         (is_digit(stem[end]) || (end > 0 && is_digit(stem[end - 1]) && (stem[end] == '-' || stem[end] == '.') &&
-                                  end + 1 < stem.size() && is_digit(stem[end + 1])))) {
+         (is_digit(stem[end]) ||
+          (end > 0 && is_digit(stem[end - 1]) && (stem[end] == '-' || stem[end] == '.') &&
+           end + 1 < stem.size() && is_digit(stem[end + 1])))) {
     ++end;
   }
   return std::string(stem.substr(0, end));
 }
 
 MigrationName parse_name(std::string_view file_name) {
-  std::string stem(file_name.ends_with(".sql") ? file_name.substr(0, file_name.size() - 4) : file_name);
+  std::string stem(file_name.ends_with(".sql") ? file_name.substr(0, file_name.size() - 4)
+                                               : file_name);
   MigrationName name;
   if (parse_flyway(stem, name)) {
     name.id = stem;
@@ -176,7 +181,8 @@ MigrationName parse_name(std::string_view file_name) {
   return name;
 }
 
-VersionKey::VersionKey(std::string_view version, std::string_view identity, bool dated) : id(identity) {
+VersionKey::VersionKey(std::string_view version, std::string_view identity, bool dated)
+    : id(identity) {
   if (dated) {
     std::string digits;
     std::copy_if(version.begin(), version.end(), std::back_inserter(digits), is_digit);
@@ -196,11 +202,12 @@ VersionKey::VersionKey(std::string_view version, std::string_view identity, bool
 
 bool operator<(const VersionKey& left, const VersionKey& right) {
   const auto by_value = [](const std::string& a, const std::string& b) {
-    return std::make_tuple(a.size(), std::string_view(a)) < std::make_tuple(b.size(), std::string_view(b));
+    return std::make_tuple(a.size(), std::string_view(a)) <
+           std::make_tuple(b.size(), std::string_view(b));
   };
   if (left.numbers != right.numbers) {
-    return std::lexicographical_compare(left.numbers.begin(), left.numbers.end(), right.numbers.begin(),
-                                        right.numbers.end(), by_value);
+    return std::lexicographical_compare(left.numbers.begin(), left.numbers.end(),
+                                        right.numbers.begin(), right.numbers.end(), by_value);
   }
   return left.id < right.id;
 }

@@ -9,13 +9,15 @@ namespace backout::importers {
 
 enum class Direction { none, up, down };
 
-/// How a name gives its direction. A folder keeps to one way, which tells `_up` from a title that ends in "clean_up".
+/// How a name gives its direction. A folder keeps to one way, which tells `_up` from a title that
+/// ends in "clean_up".
 enum class DirectionStyle { none, dot, word, prefix, flyway };
 
 /// The parts of a file name such as `20240131_add_users.tx.up.sql`.
 struct MigrationName {
   std::string id;       ///< the stem without its direction: `20240131_add_users.tx`
-  std::string version;  ///< leading digits, with `.`, `-` or (Flyway) `_` between them; empty when there are none
+  std::string version;  ///< leading digits, with `.`, `-` or (Flyway) `_` between them; empty when
+                        ///< there are none
   std::string dialect;  ///< "postgres", "mysql", ... when the name says so
   Direction direction = Direction::none;
   DirectionStyle style = DirectionStyle::none;
@@ -30,8 +32,8 @@ MigrationName parse_name(std::string_view file_name);
 /// The version that starts `stem` (see MigrationName::version), after an optional `V` or `v`.
 std::string leading_version(std::string_view stem);
 
-/// A key that sorts versions as the tools do: numbers by value, dates with hyphens as the string of their digits,
-/// what has no version before all others, by name.
+/// A key that sorts versions as the tools do: numbers by value, dates with hyphens as the string of
+/// their digits, what has no version before all others, by name.
 struct VersionKey {
   std::vector<std::string> numbers;  ///< digits without leading zeros
   std::string id;

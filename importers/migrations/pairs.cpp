@@ -25,13 +25,14 @@ DirectionStyle style_of(const std::vector<NamedFile>& files) {
   std::map<DirectionStyle, std::size_t> downs;
   for (const NamedFile& file : files) {
     // `.up` and Flyway's names speak for themselves; `_up` may be the end of a title.
-    const bool certain = file.name.style == DirectionStyle::flyway || file.name.style == DirectionStyle::dot;
+    const bool certain =
+        file.name.style == DirectionStyle::flyway || file.name.style == DirectionStyle::dot;
     if (file.name.direction == Direction::down || certain) {
       ++downs[file.name.style];
     }
   }
-  const auto most = std::max_element(downs.begin(), downs.end(),
-                                     [](const auto& a, const auto& b) { return a.second < b.second; });
+  const auto most = std::max_element(
+      downs.begin(), downs.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
   return most == downs.end() ? DirectionStyle::none : most->first;
 }
 
@@ -73,7 +74,8 @@ class Pairing {
         return;
       }
       if (!bare_ups_) {
-        notes_.push_back({{file.file->source, 0, 0}, "not read: the name says neither up nor down", ""});
+        notes_.push_back(
+            {{file.file->source, 0, 0}, "not read: the name says neither up nor down", ""});
         return;
       }
     }
@@ -87,7 +89,8 @@ class Pairing {
       // A file for PostgreSQL goes before the one for every dialect.
       other = name.dialect.empty() ? other : NamedFile{file.file, name};
     } else {
-      notes_.push_back({{file.file->source, 0, 0}, "a second file for '" + name.id + "'", "keep one of them"});
+      notes_.push_back(
+          {{file.file->source, 0, 0}, "a second file for '" + name.id + "'", "keep one of them"});
     }
   }
 
@@ -137,7 +140,8 @@ class Pairing {
     return key;
   }
 
-  /// A down whose title differs from its up's belongs to the one up of its version that has no down.
+  /// A down whose title differs from its up's belongs to the one up of its version that has no
+  /// down.
   void match_by_version() {
     std::map<std::string, std::vector<std::string>> lonely;
     for (const auto& [key, up] : ups_) {
@@ -148,7 +152,8 @@ class Pairing {
     std::vector<std::pair<std::string, std::string>> moves;
     for (const auto& [key, down] : downs_) {
       const auto ups = lonely.find(down.name.version);
-      if (!ups_.contains(key) && !down.name.version.empty() && ups != lonely.end() && ups->second.size() == 1) {
+      if (!ups_.contains(key) && !down.name.version.empty() && ups != lonely.end() &&
+          ups->second.size() == 1) {
         moves.emplace_back(key, ups->second.front());
         lonely.erase(ups);
       }
@@ -168,8 +173,9 @@ class Pairing {
   std::map<std::string, NamedFile> downs_;
 };
 
-/// Ory splits one authored migration, a 14-digit stamp, into numbered files of one statement, whose downs are the
-/// inverse only as a group: joins the files of a stamp, ups ascending and downs descending.
+/// Ory splits one authored migration, a 14-digit stamp, into numbered files of one statement, whose
+/// downs are the inverse only as a group: joins the files of a stamp, ups ascending and downs
+/// descending.
 std::vector<Migration> join_stamps(std::vector<Migration> migrations) {
   constexpr std::size_t kStamp = 14;
   constexpr std::size_t kNumbered = 20;
@@ -208,10 +214,12 @@ std::vector<Migration> join_stamps(std::vector<Migration> migrations) {
 
 namespace {
 
-/// Flyway's `B5__x.sql` stands for everything up to version 5, and runs on an empty database only. Beside the files that it stands for it is left
-/// out; without them it is the beginning.
+/// Flyway's `B5__x.sql` stands for everything up to version 5, and runs on an empty database only.
+/// Beside the files that it stands for it is left out; without them it is the beginning.
 void leave_out_baselines(std::vector<Migration>& migrations, Notes& notes) {
-  const auto is_baseline = [](const Migration& migration) { return migration.id.starts_with('B') && migration.up; };
+  const auto is_baseline = [](const Migration& migration) {
+    return migration.id.starts_with('B') && migration.up;
+  };
   std::vector<Migration> kept;
   for (std::size_t at = 0; at < migrations.size(); ++at) {
     Migration& migration = migrations[at];
@@ -219,14 +227,24 @@ void leave_out_baselines(std::vector<Migration>& migrations, Notes& notes) {
       kept.push_back(std::move(migration));
       continue;
     }
-    const auto stood_for = [&](const Migration& other) { return !is_baseline(other) && other.version == migration.version; };
-    const bool beside = std::any_of(kept.begin(), kept.end(), [&](const Migration& other) { return !is_baseline(other); }) ||
-                        std::any_of(migrations.begin() + static_cast<std::ptrdiff_t>(at), migrations.end(), stood_for);
-    notes.push_back({migration.up->span_of(0, 0), beside ? "a baseline: Flyway runs it on an empty database in place of the versions before it; left out, these are judged"
-                                                        : "a baseline: Flyway runs it on an empty database only; nothing undoes it", ""});
+    const auto stood_for = [&](const Migration& other) {
+      return !is_baseline(other) && other.version == migration.version;
+    };
+    const bool beside = std::any_of(kept.begin(), kept.end(),
+                                    [&](const Migration& other) { return !is_baseline(other); }) ||
+                        std::any_of(migrations.begin() + static_cast<std::ptrdiff_t>(at),
+                                    migrations.end(), stood_for);
+    notes.push_back(
+        {migration.up->span_of(0, 0),
+         beside ? "a baseline: Flyway runs it on an empty database in place of the versions before "
+                  "it; left out, these are judged"
+                : "a baseline: Flyway runs it on an empty database only; nothing undoes it",
+         ""});
     if (beside) continue;
     // Of several baselines Flyway runs the newest.
-    for (const Migration& older : kept) notes.push_back({older.up->span_of(0, 0), "an older baseline: Flyway runs the newest one only; left out", ""});
+    for (const Migration& older : kept)
+      notes.push_back({older.up->span_of(0, 0),
+                       "an older baseline: Flyway runs the newest one only; left out", ""});
     kept.clear();
     kept.push_back(std::move(migration));
   }
@@ -235,7 +253,8 @@ void leave_out_baselines(std::vector<Migration>& migrations, Notes& notes) {
 
 }  // namespace
 
-std::optional<model::MigrationSet> read_pairs(const Tree& tree, const std::string& folder, Notes& notes) {
+std::optional<model::MigrationSet> read_pairs(const Tree& tree, const std::string& folder,
+                                              Notes& notes) {
   std::vector<NamedFile> files;
   for (const File& file : tree.folders.at(folder)) {
     if (file.name.ends_with(".sql")) {
@@ -271,7 +290,8 @@ std::optional<model::MigrationSet> read_plain(const Tree& tree, const std::strin
       continue;
     }
     Migration migration;
-    migration.id = name.direction == Direction::none ? name.id : file.name.substr(0, file.name.size() - 4);
+    migration.id =
+        name.direction == Direction::none ? name.id : file.name.substr(0, file.name.size() - 4);
     migration.version = name.version;
     migration.up = whole_file(tree, file);
     migration.up_mode = migration.down_mode = mode_of(tree, {&file, name});

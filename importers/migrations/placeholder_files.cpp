@@ -16,7 +16,8 @@ namespace {
 namespace fs = std::filesystem;
 
 std::string without_quotes(const std::string& text) {
-  const bool quoted = text.size() >= 2 && (text.front() == '"' || text.front() == '\'') && text.back() == text.front();
+  const bool quoted = text.size() >= 2 && (text.front() == '"' || text.front() == '\'') &&
+                      text.back() == text.front();
   return quoted ? text.substr(1, text.size() - 2) : text;
 }
 
@@ -25,9 +26,13 @@ std::string without_comment(const std::string& line, std::string_view marks) {
   char quote = '\0';
   for (std::size_t at = 0; at < line.size(); ++at) {
     const char c = line[at];
-    if (quote != '\0') quote = c == quote ? '\0' : quote;
-    else if (c == '"' || c == '\'') quote = c;
-    else if (marks.find(c) != std::string_view::npos && (at == 0 || line[at - 1] == ' ' || line[at - 1] == '\t')) return std::string(trim(std::string_view(line).substr(0, at)));
+    if (quote != '\0')
+      quote = c == quote ? '\0' : quote;
+    else if (c == '"' || c == '\'')
+      quote = c;
+    else if (marks.find(c) != std::string_view::npos &&
+             (at == 0 || line[at - 1] == ' ' || line[at - 1] == '\t'))
+      return std::string(trim(std::string_view(line).substr(0, at)));
   }
   return line;
 }
@@ -35,7 +40,7 @@ std::string without_comment(const std::string& line, std::string_view marks) {
 /// A kind of file: which section's keys, or which prefix of a key, name placeholders.
 struct FileKind {
   std::string_view file;
-  std::string_view section;   ///< the end of its header; empty: keys carry the prefix
+  std::string_view section;  ///< the end of its header; empty: keys carry the prefix
   std::string_view prefix;
   std::string_view comments;  ///< what begins a comment behind a value; properties have none there
 };
@@ -63,28 +68,38 @@ ConfiguredPlaceholders read(const std::string& text, const FileKind& kind) {
     }
     const std::size_t equal = line.find_first_of(kind.section.empty() ? "=:" : "=");
     if (!inside || equal == std::string::npos) continue;
-    const std::string name = without_quotes(std::string(trim(std::string_view(line).substr(0, equal))));
-    const std::string value = without_quotes(std::string(trim(std::string_view(line).substr(equal + 1))));
+    const std::string name =
+        without_quotes(std::string(trim(std::string_view(line).substr(0, equal))));
+    const std::string value =
+        without_quotes(std::string(trim(std::string_view(line).substr(equal + 1))));
     if (name == "flyway.placeholderReplacement") found.replaced = is_on(value);
     if (name.starts_with(kind.prefix)) found.values[name.substr(kind.prefix.size())] = value;
   }
   return found;
 }
 
-/// A table of Flyway's: `[flyway]` or that of an environment. Keys with dots may be tables in each other.
+/// A table of Flyway's: `[flyway]` or that of an environment. Keys with dots may be tables in each
+/// other.
 void read_placeholders(const toml::table& table, const std::string& prefix, Placeholders& values) {
   for (const auto& [key, node] : table) {
     const std::string name = prefix + std::string(key.str());
-    if (const auto* inner = node.as_table()) read_placeholders(*inner, name + ".", values);
-    else if (const auto text = node.value<std::string>()) values.emplace(name, *text);
-    else if (const auto number = node.value_exact<std::int64_t>()) values.emplace(name, std::to_string(*number));
-    else if (const auto truth = node.value_exact<bool>()) values.emplace(name, *truth ? "true" : "false");
+    if (const auto* inner = node.as_table())
+      read_placeholders(*inner, name + ".", values);
+    else if (const auto text = node.value<std::string>())
+      values.emplace(name, *text);
+    else if (const auto number = node.value_exact<std::int64_t>())
+      values.emplace(name, std::to_string(*number));
+    else if (const auto truth = node.value_exact<bool>())
+      values.emplace(name, *truth ? "true" : "false");
   }
 }
 
 void read_settings(const toml::node_view<const toml::node> flyway, ConfiguredPlaceholders& found) {
-  if (const auto* table = flyway["placeholders"].as_table()) read_placeholders(*table, "", found.values);
-  if (const auto replaced = flyway["placeholderReplacement"].value<bool>(); replaced && !found.replaced) found.replaced = *replaced;
+  if (const auto* table = flyway["placeholders"].as_table())
+    read_placeholders(*table, "", found.values);
+  if (const auto replaced = flyway["placeholderReplacement"].value<bool>();
+      replaced && !found.replaced)
+    found.replaced = *replaced;
 }
 
 ConfiguredPlaceholders read_flyway_toml(const std::string& text) {
@@ -94,7 +109,8 @@ ConfiguredPlaceholders read_flyway_toml(const std::string& text) {
   const toml::table& root = *table;
   read_settings(root["flyway"], found);
   if (const auto* environments = root["environments"].as_table()) {
-    for (const auto& [name, environment] : *environments) read_settings(toml::node_view<const toml::node>(environment)["flyway"], found);
+    for (const auto& [name, environment] : *environments)
+      read_settings(toml::node_view<const toml::node>(environment)["flyway"], found);
   }
   return found;
 }

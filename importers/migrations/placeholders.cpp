@@ -18,26 +18,30 @@ struct Found {
   std::size_t end = 0;
   std::string name;
   std::optional<std::string> otherwise;  ///< "${x:-otherwise}"
-  char quote = '\0';                      ///< of `:'x'` and `:"x"`
+  char quote = '\0';                     ///< of `:'x'` and `:"x"`
 };
 
 /// What a tool does with them.
 struct Reading {
-  bool dollar = true;       ///< `${x}`
-  bool braces = true;       ///< `{{ .x }}`
-  bool colon = true;        ///< `:x`
-  bool shell = false;       ///< `$x`
-  bool everywhere = false;  ///< in strings and bodies of functions, too, whether they have a value or not
+  bool dollar = true;  ///< `${x}`
+  bool braces = true;  ///< `{{ .x }}`
+  bool colon = true;   ///< `:x`
+  bool shell = false;  ///< `$x`
+  bool everywhere =
+      false;  ///< in strings and bodies of functions, too, whether they have a value or not
   bool fills() const { return dollar || braces || colon; }
 };
 
-/// By convention: those of Flyway, Liquibase, tern and goose are known; of other tools each may be in use, by whoever starts them.
+/// By convention: those of Flyway, Liquibase, tern and goose are known; of other tools each may be
+/// in use, by whoever starts them.
 Reading reading_of(std::string_view convention, std::string_view text) {
   if (convention == "flyway") return {.braces = false, .colon = false, .everywhere = true};
-  if (convention == "liquibase") return {.braces = false, .colon = false};  // what has no value stays
+  if (convention == "liquibase")
+    return {.braces = false, .colon = false};  // what has no value stays
   if (convention == "tern") return {.dollar = false, .colon = false, .everywhere = true};
   if (convention != "goose") return {};
-  if (text.find("+goose ENVSUB ON") == std::string_view::npos) return {.dollar = false, .braces = false, .colon = false};
+  if (text.find("+goose ENVSUB ON") == std::string_view::npos)
+    return {.dollar = false, .braces = false, .colon = false};
   return {.braces = false, .colon = false, .shell = true, .everywhere = true};
 }
 
@@ -47,13 +51,16 @@ std::string doubled(const std::string& value, char quote) {
   return text + quote;
 }
 
-/// "x" of ".x", ".Env.x", "env "x"" and "x"; the whole of what is no name: a directive of a template.
+/// "x" of ".x", ".Env.x", "env "x"" and "x"; the whole of what is no name: a directive of a
+/// template.
 std::string name_in_template(std::string_view inner) {
   const std::size_t end = inner.find_last_not_of(" \t-\"'");
   std::size_t begin = end == std::string_view::npos ? 0 : end + 1;
   while (begin > 0 && is_word(inner[begin - 1])) --begin;
   std::string_view before = inner.substr(0, begin);
-  const bool plain = before.find_first_not_of(" \t-.\"'") == std::string_view::npos || before.find("env") != std::string_view::npos || before.find("Env") != std::string_view::npos;
+  const bool plain = before.find_first_not_of(" \t-.\"'") == std::string_view::npos ||
+                     before.find("env") != std::string_view::npos ||
+                     before.find("Env") != std::string_view::npos;
   if (!plain || end == std::string_view::npos) return std::string(inner);
   return std::string(inner.substr(begin, end + 1 - begin));
 }
@@ -68,7 +75,9 @@ std::optional<Found> dollar_at(std::string_view text, std::size_t at, bool shell
     if (colon == std::string::npos) return Found{at, close + 1, inner, std::nullopt, '\0'};
     return Found{at, close + 1, inner.substr(0, colon), inner.substr(colon + 2), '\0'};
   }
-  if (!shell || (std::isalpha(static_cast<unsigned char>(text[at + 1])) == 0 && text[at + 1] != '_')) return std::nullopt;
+  if (!shell ||
+      (std::isalpha(static_cast<unsigned char>(text[at + 1])) == 0 && text[at + 1] != '_'))
+    return std::nullopt;
   std::size_t end = at + 1;
   while (end < text.size() && is_word(text[end])) ++end;
   if (end < text.size() && text[end] == '$') return std::nullopt;  // a dollar quote
@@ -79,25 +88,31 @@ std::optional<Found> braces_at(std::string_view text, std::size_t at) {
   if (text.compare(at, 2, "{{") != 0) return std::nullopt;
   const std::size_t close = text.find("}}", at);
   if (close == std::string_view::npos) return std::nullopt;
-  return Found{at, close + 2, name_in_template(text.substr(at + 2, close - at - 2)), std::nullopt, '\0'};
+  return Found{at, close + 2, name_in_template(text.substr(at + 2, close - at - 2)), std::nullopt,
+               '\0'};
 }
 
 std::optional<Found> colon_at(std::string_view text, std::size_t at) {
   if (text[at] != ':' || at + 1 >= text.size()) return std::nullopt;
   const char before = at == 0 ? ' ' : text[at - 1];
-  if (std::string_view(" \t\r\n(,=<>+-.").find(before) == std::string_view::npos) return std::nullopt;  // a[1:n], x::int
+  if (std::string_view(" \t\r\n(,=<>+-.").find(before) == std::string_view::npos)
+    return std::nullopt;  // a[1:n], x::int
   const char next = text[at + 1];
   const bool quoted = next == '\'' || next == '"';
   const std::size_t begin = at + (quoted ? 2 : 1);
   std::size_t end = begin;
   while (end < text.size() && is_word(text[end])) ++end;
-  if (end == begin || std::isdigit(static_cast<unsigned char>(text[begin])) != 0 || (quoted && (end >= text.size() || text[end] != next))) return std::nullopt;
-  return Found{at, end + (quoted ? 1 : 0), std::string(text.substr(begin, end - begin)), std::nullopt, quoted ? next : '\0'};
+  if (end == begin || std::isdigit(static_cast<unsigned char>(text[begin])) != 0 ||
+      (quoted && (end >= text.size() || text[end] != next)))
+    return std::nullopt;
+  return Found{at, end + (quoted ? 1 : 0), std::string(text.substr(begin, end - begin)),
+               std::nullopt, quoted ? next : '\0'};
 }
 
 class Filling {
  public:
-  Filling(std::string_view text, Reading reading, const Placeholders& values) : text_(text), reading_(reading), values_(values) {}
+  Filling(std::string_view text, Reading reading, const Placeholders& values)
+      : text_(text), reading_(reading), values_(values) {}
 
   /// All placeholders that the tool fills, in order.
   std::vector<Found> find() const {
@@ -119,7 +134,8 @@ class Filling {
 
   std::optional<std::string> value_of(const Found& one) const {
     const auto set = values_.find(one.name);
-    if (set != values_.end()) return one.quote == '\0' ? set->second : doubled(set->second, one.quote);
+    if (set != values_.end())
+      return one.quote == '\0' ? set->second : doubled(set->second, one.quote);
     if (one.name == "flyway:defaultSchema") return "public";
     return one.otherwise;
   }
@@ -149,7 +165,8 @@ class Statements {
     }
   }
 
-  /// The statement around the byte `at`, without its semicolon, and without blanks and comments in front.
+  /// The statement around the byte `at`, without its semicolon, and without blanks and comments in
+  /// front.
   std::pair<std::size_t, std::size_t> around(std::size_t at) const {
     const auto end = std::lower_bound(ends_.begin(), ends_.end(), at);
     std::size_t begin = end == ends_.begin() ? 0 : *std::prev(end) + 1;
@@ -167,12 +184,18 @@ class Statements {
 };
 
 std::string statement_for(const std::string& placeholder, const std::string& name) {
-  return "DO LANGUAGE placeholder " + doubled(fmt::format("the placeholder {} has no value (--set {}=..., or the configuration of its tool)", placeholder, name), '\'');
+  return "DO LANGUAGE placeholder " +
+         doubled(
+             fmt::format(
+                 "the placeholder {} has no value (--set {}=..., or the configuration of its tool)",
+                 placeholder, name),
+             '\'');
 }
 
 }  // namespace
 
-void fill_placeholders(model::SqlText& script, std::string_view convention, std::string_view file, const Placeholders& values) {
+void fill_placeholders(model::SqlText& script, std::string_view convention, std::string_view file,
+                       const Placeholders& values) {
   const Reading reading = reading_of(convention, file);
   if (!reading.fills() || script.text.find_first_of("$:{") == std::string::npos) return;
   const std::string& text = script.text;
@@ -180,7 +203,8 @@ void fill_placeholders(model::SqlText& script, std::string_view convention, std:
   std::optional<Statements> statements;
   std::vector<Replacement> edits;
   for (const Found& one : filling.find()) {
-    if (!edits.empty() && one.begin < edits.back().end) continue;  // of a statement that goes as a whole
+    if (!edits.empty() && one.begin < edits.back().end)
+      continue;  // of a statement that goes as a whole
     if (auto value = filling.value_of(one)) {
       edits.push_back({one.begin, one.end, std::move(*value)});
       continue;
@@ -188,7 +212,8 @@ void fill_placeholders(model::SqlText& script, std::string_view convention, std:
     if (!statements) statements.emplace(text);
     const auto [begin, end] = statements->around(one.begin);
     while (!edits.empty() && edits.back().begin >= begin) edits.pop_back();
-    edits.push_back({begin, end, statement_for(text.substr(one.begin, one.end - one.begin), one.name)});
+    edits.push_back(
+        {begin, end, statement_for(text.substr(one.begin, one.end - one.begin), one.name)});
   }
   replace_bytes(script, edits);
 }

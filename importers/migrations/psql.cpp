@@ -8,11 +8,13 @@
 namespace backout::importers {
 namespace {
 
-constexpr std::array<std::string_view, 16> kHarmless = {"restrict", "unrestrict", "set",   "unset",  "echo",  "qecho",   "warn",  "timing", "pset",
-                                                        "x",     "encoding", "t",   "a",       "prompt", "q",     "conninfo"};
+constexpr std::array<std::string_view, 16> kHarmless = {
+    "restrict", "unrestrict", "set",      "unset", "echo", "qecho",  "warn", "timing",
+    "pset",     "x",          "encoding", "t",     "a",    "prompt", "q",    "conninfo"};
 
 bool is_name_byte(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || static_cast<unsigned char>(c) >= 0x80;
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' ||
+         static_cast<unsigned char>(c) >= 0x80;
 }
 
 /// First byte after the dollar quote that opens at `at`; `at` + 1 when none does.
@@ -21,7 +23,8 @@ std::size_t skip_dollar_quote(std::string_view text, std::size_t at) {
   while (end < text.size() && is_name_byte(text[end])) {
     ++end;
   }
-  const bool is_quote = end < text.size() && text[end] == '$' && std::isdigit(static_cast<unsigned char>(text[at + 1])) == 0 &&
+  const bool is_quote = end < text.size() && text[end] == '$' &&
+                        std::isdigit(static_cast<unsigned char>(text[at + 1])) == 0 &&
                         (at == 0 || !is_name_byte(text[at - 1]));
   if (!is_quote) {
     return at + 1;
@@ -123,13 +126,17 @@ void replace_bytes(model::SqlText& script, const std::vector<Replacement>& repla
     // What was copied so far is as long as what it came from was, but for the replacements.
     piece.offset = origin < copied ? text.size() : text.size() + (origin - copied);
     pieces.push_back(piece);
-    for (; next != replacements.end() && (at + 1 == script.pieces.size() || next->begin < script.pieces[at + 1].offset); ++next) {
+    for (; next != replacements.end() &&
+           (at + 1 == script.pieces.size() || next->begin < script.pieces[at + 1].offset);
+         ++next) {
       const model::Span span = script.span_of(next->begin, next->end);
       text.append(script.text, copied, next->begin - copied);
       const std::size_t begin = text.size();
       text += next->text;
       copied = next->end;
-      if (piece.span.file != span.file || place + (next->begin - origin) != span.begin || last < span.end) continue;
+      if (piece.span.file != span.file || place + (next->begin - origin) != span.begin ||
+          last < span.end)
+        continue;
       pieces.back().span.end = span.begin;
       pieces.push_back({begin + 1, span});
       pieces.push_back({text.size(), {span.file, span.end, last}});
@@ -144,14 +151,15 @@ namespace {
 /// A COPY ... FROM stdin with the lines of data that follow it.
 struct CopyBlock {
   std::size_t begin = 0;
-  std::size_t data = 0;       ///< first byte of the data
-  std::size_t data_end = 0;   ///< where the line `\.` starts
-  std::size_t end = 0;        ///< after `\.`
+  std::size_t data = 0;      ///< first byte of the data
+  std::size_t data_end = 0;  ///< where the line `\.` starts
+  std::size_t end = 0;       ///< after `\.`
 };
 
 std::string lowered(std::string_view text) {
   std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(), [](unsigned char c) { return std::tolower(c); });
+  std::transform(result.begin(), result.end(), result.begin(),
+                 [](unsigned char c) { return std::tolower(c); });
   return result;
 }
 
@@ -162,7 +170,9 @@ std::vector<CopyBlock> copy_blocks(std::string_view text) {
     if (const std::size_t behind = skip_quiet(text, at); behind != at) {
       // A comment in front of a statement is none of its words.
       const std::string_view before = text.substr(statement, behind - statement);
-      if (text.compare(at, 2, "--") == 0 && before.find_first_not_of(" \t\r\n") == before.find("--")) statement = behind;
+      if (text.compare(at, 2, "--") == 0 &&
+          before.find_first_not_of(" \t\r\n") == before.find("--"))
+        statement = behind;
       at = behind;
     } else if (text[at] == ';') {
       const std::size_t first = std::min(text.find_first_not_of(" \t\r\n", statement), at);
@@ -172,7 +182,8 @@ std::vector<CopyBlock> copy_blocks(std::string_view text) {
       if (!words.starts_with("copy ") || words.find(" from stdin") == std::string::npos) continue;
       CopyBlock block{first, std::min(text.find('\n', at), text.size() - 1) + 1, 0, 0};
       std::size_t stop = block.data;
-      while (stop < text.size() && text.compare(stop, 2, "\\.") != 0) stop = std::min(text.find('\n', stop), text.size() - 1) + 1;
+      while (stop < text.size() && text.compare(stop, 2, "\\.") != 0)
+        stop = std::min(text.find('\n', stop), text.size() - 1) + 1;
       if (stop >= text.size()) continue;
       block.data_end = stop;
       block.end = stop + 2;
@@ -200,13 +211,15 @@ std::string copied_value(std::string_view field) {
   return value + "'";
 }
 
-/// INSERT of the same rows; the COPY alone, whose rows are then not known, when it asks for another format.
+/// INSERT of the same rows; the COPY alone, whose rows are then not known, when it asks for another
+/// format.
 std::string insert_for(std::string_view text, const CopyBlock& block) {
   const std::string_view head = text.substr(block.begin, block.data - block.begin);
   const std::string words = lowered(head);
   const std::size_t from = words.find(" from stdin");
   const std::string_view options = std::string_view(words).substr(from + 11);
-  if (options.find_first_not_of(" ;\r\n") != std::string_view::npos) return std::string(head.substr(0, head.find(';') + 1));
+  if (options.find_first_not_of(" ;\r\n") != std::string_view::npos)
+    return std::string(head.substr(0, head.find(';') + 1));
   std::string rows;
   std::string_view data = text.substr(block.data, block.data_end - block.data);
   while (!data.empty()) {
@@ -223,7 +236,9 @@ std::string insert_for(std::string_view text, const CopyBlock& block) {
     }
     rows += ")";
   }
-  return rows.empty() ? ";" : "INSERT INTO " + std::string(head.substr(5, from - 5)) + " VALUES " + rows + ";";
+  return rows.empty()
+             ? ";"
+             : "INSERT INTO " + std::string(head.substr(5, from - 5)) + " VALUES " + rows + ";";
 }
 
 }  // namespace
@@ -234,7 +249,8 @@ void replace_meta_commands(model::SqlText& script, std::vector<model::Mistake>& 
   }
   const std::string given = script.text;
   std::vector<Replacement> inserts;
-  for (const CopyBlock& block : copy_blocks(given)) inserts.push_back({block.begin, block.end, insert_for(given, block)});
+  for (const CopyBlock& block : copy_blocks(given))
+    inserts.push_back({block.begin, block.end, insert_for(given, block)});
   replace_bytes(script, inserts);
   std::vector<Replacement> others;
   const std::string text = script.text;
@@ -242,10 +258,12 @@ void replace_meta_commands(model::SqlText& script, std::vector<model::Mistake>& 
     const std::size_t word_end = std::min(text.find_first_of(" \t\r\n;", begin), end);
     const std::string word = text.substr(begin + 1, word_end - begin - 1);
     if (std::find(kHarmless.begin(), kHarmless.end(), word) != kHarmless.end()) {
-      std::fill(script.text.begin() + static_cast<std::ptrdiff_t>(begin), script.text.begin() + static_cast<std::ptrdiff_t>(end), ' ');
+      std::fill(script.text.begin() + static_cast<std::ptrdiff_t>(begin),
+                script.text.begin() + static_cast<std::ptrdiff_t>(end), ' ');
       return;
     }
-    others.push_back({begin, end, statement_for(std::string_view(text).substr(begin, end - begin))});
+    others.push_back(
+        {begin, end, statement_for(std::string_view(text).substr(begin, end - begin))});
     notes.push_back({script.span_of(begin, end), "the psql command \\" + word + " is not followed",
                      "only psql runs it; write what it does as SQL"});
   });

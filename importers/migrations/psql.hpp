@@ -1,5 +1,6 @@
 #pragma once
-// Meta-commands of psql in migrations: lines such as `\set ON_ERROR_STOP on`, which no server understands.
+// Meta-commands of psql in migrations: lines such as `\set ON_ERROR_STOP on`, which no server
+// understands.
 
 #include <cstddef>
 #include <string>
@@ -10,7 +11,8 @@
 
 namespace backout::importers {
 
-/// First byte behind the string, quoted name, dollar quote or comment that begins at `at`; `at` when none does. A lone `$` is passed.
+/// First byte behind the string, quoted name, dollar quote or comment that begins at `at`; `at`
+/// when none does. A lone `$` is passed.
 std::size_t skip_quiet(std::string_view text, std::size_t at);
 
 /// What takes the place of the bytes [begin, end) of a script.
@@ -23,9 +25,10 @@ struct Replacement {
 /// Puts replacements, ascending and apart from each other, into `script`; places behind them stay.
 void replace_bytes(model::SqlText& script, const std::vector<Replacement>& replacements);
 
-/// Replaces every meta-command of `script`: those that only change what psql prints by blanks, others by a statement that
-/// no engine follows, `DO LANGUAGE psql`, so that what comes after it is in doubt, and a note. Places stay. Backslashes
-/// inside strings, quoted names, dollar quotes and comments are no commands.
+/// Replaces every meta-command of `script`: those that only change what psql prints by blanks,
+/// others by a statement that no engine follows, `DO LANGUAGE psql`, so that what comes after it is
+/// in doubt, and a note. Places stay. Backslashes inside strings, quoted names, dollar quotes and
+/// comments are no commands.
 void replace_meta_commands(model::SqlText& script, std::vector<model::Mistake>& notes);
 
 }  // namespace backout::importers

@@ -6,7 +6,8 @@
 
 namespace backout::importers {
 
-std::optional<model::MigrationSet> read_sections(const Tree& tree, const std::string& folder, Notes& notes) {
+std::optional<model::MigrationSet> read_sections(const Tree& tree, const std::string& folder,
+                                                 Notes& notes) {
   const std::vector<File>& files = tree.folders.at(folder);
   std::map<const SectionStyle*, std::size_t> votes;
   std::map<const File*, const SectionStyle*> styles;
@@ -28,12 +29,14 @@ std::optional<model::MigrationSet> read_sections(const Tree& tree, const std::st
   }
   model::MigrationSet set{folder, style->convention, {}};
   for (const File& file : files) {
-    const std::string stem = file.name.ends_with(".sql") ? file.name.substr(0, file.name.size() - 4) : "";
+    const std::string stem =
+        file.name.ends_with(".sql") ? file.name.substr(0, file.name.size() - 4) : "";
     const std::string version = leading_version(stem);
     const bool has_up_marker = *style->up != '\0';
     if (stem.empty() || (styles[&file] != style && (has_up_marker || version.empty()))) {
       if (!version.empty()) {
-        notes.push_back({{file.source, 0, 0}, "no section of " + set.convention + " in this file",
+        notes.push_back({{file.source, 0, 0},
+                         "no section of " + set.convention + " in this file",
                          std::string("add '-- ") + style->up + "'"});
       }
       continue;
@@ -43,7 +46,8 @@ std::optional<model::MigrationSet> read_sections(const Tree& tree, const std::st
     migration.id = stem;
     migration.version = version;
     migration.up_mode = sections.up_without_transaction ? model::Transaction::none : style->mode;
-    migration.down_mode = sections.down_without_transaction ? model::Transaction::none : style->mode;
+    migration.down_mode =
+        sections.down_without_transaction ? model::Transaction::none : style->mode;
     if (!sections.up) {
       notes.push_back({{file.source, 0, 0}, "a down without an up", "add the up's section"});
     }
@@ -57,11 +61,14 @@ std::optional<model::MigrationSet> read_sections(const Tree& tree, const std::st
     set.migrations.push_back(std::move(migration));
   }
   for (const File& file : files) {
-    const std::string stem = file.name.ends_with(".go") ? file.name.substr(0, file.name.size() - 3) : "";
+    const std::string stem =
+        file.name.ends_with(".go") ? file.name.substr(0, file.name.size() - 3) : "";
     const std::string version = leading_version(stem);
     if (set.convention != "goose" || version.empty() || stem.ends_with("_test")) continue;
     set.migrations.push_back(program_migration(tree, file, stem, version));
-    notes.push_back({{file.source, 0, 0}, "a migration in Go: what it does is not read", "what depends on it is unknown"});
+    notes.push_back({{file.source, 0, 0},
+                     "a migration in Go: what it does is not read",
+                     "what depends on it is unknown"});
   }
   return set;
 }

@@ -27,15 +27,17 @@ constexpr std::array<SectionStyle, 13> kStyles = {{
 }};
 
 constexpr std::array<std::string_view, 9> kNoTransaction = {
-    "+goose no transaction", "no-transaction",        "no_transaction",    "notransaction",      "transaction:false",
-    "tern: disable-tx",      "atlas:txmode none",     "disable-transaction", "runintransaction:false"};
+    "+goose no transaction", "no-transaction",      "no_transaction",
+    "notransaction",         "transaction:false",   "tern: disable-tx",
+    "atlas:txmode none",     "disable-transaction", "runintransaction:false"};
 
 bool same_letter(char a, char b) {
   return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
 }
 
 bool starts_with_nocase(std::string_view text, std::string_view prefix) {
-  return text.size() >= prefix.size() && std::equal(prefix.begin(), prefix.end(), text.begin(), same_letter);
+  return text.size() >= prefix.size() &&
+         std::equal(prefix.begin(), prefix.end(), text.begin(), same_letter);
 }
 
 bool contains_nocase(std::string_view text, std::string_view part) {
@@ -44,7 +46,9 @@ bool contains_nocase(std::string_view text, std::string_view part) {
 
 std::string_view trimmed_view(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t\r\n");
-  return first == std::string_view::npos ? "" : text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+  return first == std::string_view::npos
+             ? ""
+             : text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
 }
 
 /// The comment on the line, without its leading dashes or hashes; empty when the line is none.
@@ -69,12 +73,14 @@ void for_each_line(std::string_view text, Visit visit) {
 }
 
 /// What follows the marker on the comment line, or nothing when the marker is not there.
-std::optional<std::string_view> match(std::string_view comment, std::string_view marker, bool exact) {
+std::optional<std::string_view> match(std::string_view comment, std::string_view marker,
+                                      bool exact) {
   if (marker.empty() || !starts_with_nocase(comment, marker)) {
     return std::nullopt;
   }
   const std::string_view rest = comment.substr(marker.size());
-  if (exact ? !trimmed_view(rest).empty() : !rest.empty() && std::isalnum(static_cast<unsigned char>(rest.front()))) {
+  if (exact ? !trimmed_view(rest).empty()
+            : !rest.empty() && std::isalnum(static_cast<unsigned char>(rest.front()))) {
     return std::nullopt;
   }
   return rest;
@@ -82,12 +88,14 @@ std::optional<std::string_view> match(std::string_view comment, std::string_view
 
 bool no_transaction_option(std::string_view options) {
   std::string squeezed;
-  std::copy_if(options.begin(), options.end(), std::back_inserter(squeezed), [](char c) { return c != ' '; });
-  return contains_nocase(squeezed, "notransaction") || contains_nocase(squeezed, "transaction:false");
+  std::copy_if(options.begin(), options.end(), std::back_inserter(squeezed),
+               [](char c) { return c != ' '; });
+  return contains_nocase(squeezed, "notransaction") ||
+         contains_nocase(squeezed, "transaction:false");
 }
 
-void add_section(const Tree& tree, const File& file, std::optional<model::SqlText>& script, std::size_t begin,
-                 std::size_t end) {
+void add_section(const Tree& tree, const File& file, std::optional<model::SqlText>& script,
+                 std::size_t begin, std::size_t end) {
   model::SqlText part = part_of_file(tree, file, begin, end);
   if (script) {
     append(*script, part);
@@ -129,11 +137,16 @@ bool leaves_dollar_quote_open(std::string_view text) {
       at = std::min(text.find('\'', at + 1), text.size() - 1) + 1;
     } else if (text[at] == '$') {
       std::size_t end = at + 1;
-      while (end < text.size() && (std::isalnum(static_cast<unsigned char>(text[end])) != 0 || text[end] == '_')) ++end;
-      const bool quote = end < text.size() && text[end] == '$' && std::isdigit(static_cast<unsigned char>(text[at + 1])) == 0;
+      while (end < text.size() &&
+             (std::isalnum(static_cast<unsigned char>(text[end])) != 0 || text[end] == '_'))
+        ++end;
+      const bool quote = end < text.size() && text[end] == '$' &&
+                         std::isdigit(static_cast<unsigned char>(text[at + 1])) == 0;
       const std::string_view found = quote ? text.substr(at, end + 1 - at) : std::string_view();
-      if (quote && tag.empty()) tag = found;
-      else if (quote && tag == found) tag = {};
+      if (quote && tag.empty())
+        tag = found;
+      else if (quote && tag == found)
+        tag = {};
       at = quote && (tag.empty() || tag == found) ? end + 1 : at + 1;
     } else {
       ++at;
@@ -162,7 +175,9 @@ void keep_to_first_bad_cut(model::SqlText& script, Cut cut) {
   bool block = false;
   std::size_t bad = std::string_view::npos;
   const auto cut_at = [&](std::size_t end) {
-    if (bad == std::string_view::npos && leaves_dollar_quote_open(text.substr(statement, end - statement))) bad = end;
+    if (bad == std::string_view::npos &&
+        leaves_dollar_quote_open(text.substr(statement, end - statement)))
+      bad = end;
     statement = end;
   };
   if (cut == Cut::line_end) {
@@ -178,14 +193,18 @@ void keep_to_first_bad_cut(model::SqlText& script, Cut cut) {
     });
   } else {
     for (std::size_t at = 0; at < text.size(); ++at) {
-      if (text[at] == '\'') at = std::min(text.find('\'', at + 1), text.size() - 1);
-      else if (text.compare(at, 2, "--") == 0) at = std::min(text.find('\n', at), text.size() - 1);
-      else if (text[at] == ';') cut_at(at + 1);
+      if (text[at] == '\'')
+        at = std::min(text.find('\'', at + 1), text.size() - 1);
+      else if (text.compare(at, 2, "--") == 0)
+        at = std::min(text.find('\n', at), text.size() - 1);
+      else if (text[at] == ';')
+        cut_at(at + 1);
     }
   }
   if (bad == std::string_view::npos) return;
   script.text.resize(bad);
-  std::erase_if(script.pieces, [&](const model::Piece& piece) { return piece.offset >= bad && piece.offset > 0; });
+  std::erase_if(script.pieces,
+                [&](const model::Piece& piece) { return piece.offset >= bad && piece.offset > 0; });
 }
 
 Sections cut_sections(const Tree& tree, const File& file, const SectionStyle& style) {
@@ -222,14 +241,17 @@ bool asks_for_no_transaction(std::string_view text) {
   bool found = false;
   bool in_head = true;
   for_each_line(text, [&](std::size_t begin, std::size_t end) {
-    const std::string_view line = trimmed_view(text.substr(begin, end - begin - (text[end - 1] == '\n' ? 1 : 0)));
+    const std::string_view line =
+        trimmed_view(text.substr(begin, end - begin - (text[end - 1] == '\n' ? 1 : 0)));
     if (!in_head || line.empty()) {
       return;
     }
     in_head = line.starts_with("--");
     const std::string_view comment = comment_of(line);
     found = found || (in_head && std::any_of(kNoTransaction.begin(), kNoTransaction.end(),
-                                             [&](std::string_view word) { return starts_with_nocase(comment, word); }));
+                                             [&](std::string_view word) {
+                                               return starts_with_nocase(comment, word);
+                                             }));
   });
   return found;
 }

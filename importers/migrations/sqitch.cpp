@@ -27,14 +27,16 @@ std::vector<PlanLine> read_plan(const Tree& tree, const File& plan) {
     PlanLine entry;
     entry.name = line.substr(first, end - first);
     entry.is_tag = entry.name.front() == '@';
-    entry.span = {plan.source, static_cast<std::uint32_t>(begin + first), static_cast<std::uint32_t>(begin + end)};
+    entry.span = {plan.source, static_cast<std::uint32_t>(begin + first),
+                  static_cast<std::uint32_t>(begin + end)};
     lines.push_back(std::move(entry));
   }
   return lines;
 }
 
 /// The value of a key such as `deploy_dir` in sqitch.conf; `fallback` when it is not set there.
-std::string setting(const Tree& tree, const std::string& folder, const std::string& key, const std::string& fallback) {
+std::string setting(const Tree& tree, const std::string& folder, const std::string& key,
+                    const std::string& fallback) {
   const File* conf = tree.find(folder, "sqitch.conf");
   std::istringstream stream(conf == nullptr ? std::string() : tree.text(*conf));
   for (std::string line; std::getline(stream, line);) {
@@ -50,11 +52,13 @@ std::string setting(const Tree& tree, const std::string& folder, const std::stri
 }
 
 const File* find_script(const Tree& tree, const std::string& folder, const std::string& change) {
-  const std::filesystem::path path = (std::filesystem::path(folder) / (change + ".sql")).lexically_normal();
+  const std::filesystem::path path =
+      (std::filesystem::path(folder) / (change + ".sql")).lexically_normal();
   return tree.find(path.parent_path().string(), path.filename().string());
 }
 
-/// A change that is reworked later keeps its first scripts as `<change>@<tag>.sql`, under the last tag before the rework.
+/// A change that is reworked later keeps its first scripts as `<change>@<tag>.sql`, under the last
+/// tag before the rework.
 std::string rework_suffix(const Tree& tree, const std::vector<PlanLine>& lines, std::size_t at,
                           const std::string& deploy) {
   for (std::size_t next = at + 1; next < lines.size(); ++next) {
@@ -62,7 +66,8 @@ std::string rework_suffix(const Tree& tree, const std::vector<PlanLine>& lines, 
       continue;
     }
     for (std::size_t tag = next - 1; tag > at; --tag) {
-      if (lines[tag].is_tag && find_script(tree, deploy, lines[at].name + lines[tag].name) != nullptr) {
+      if (lines[tag].is_tag &&
+          find_script(tree, deploy, lines[at].name + lines[tag].name) != nullptr) {
         return lines[tag].name;
       }
     }
@@ -73,7 +78,8 @@ std::string rework_suffix(const Tree& tree, const std::vector<PlanLine>& lines, 
 
 }  // namespace
 
-std::optional<model::MigrationSet> read_sqitch(const Tree& tree, const std::string& folder, Notes& notes) {
+std::optional<model::MigrationSet> read_sqitch(const Tree& tree, const std::string& folder,
+                                               Notes& notes) {
   const File* plan = tree.find(folder, "sqitch.plan");
   if (plan == nullptr) {
     return std::nullopt;
@@ -97,7 +103,8 @@ std::optional<model::MigrationSet> read_sqitch(const Tree& tree, const std::stri
     if (const File* up = find_script(tree, deploy, name)) {
       migration.up = whole_file(tree, *up);
     } else {
-      notes.push_back({lines[i].span, "no deploy script for '" + name + "'", "add deploy/" + name + ".sql"});
+      notes.push_back(
+          {lines[i].span, "no deploy script for '" + name + "'", "add deploy/" + name + ".sql"});
     }
     if (const File* down = find_script(tree, revert, name)) {
       migration.down = whole_file(tree, *down);

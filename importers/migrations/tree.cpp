@@ -16,15 +16,17 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 /// "00001_shop.go", "V2__move.java": a migration that is a program.
 bool is_program(std::string_view name) {
-  const bool versioned = name.size() > 3 && (std::isdigit(static_cast<unsigned char>(name[0])) != 0 ||
-                                             (name[0] == 'V' && std::isdigit(static_cast<unsigned char>(name[1])) != 0));
+  const bool versioned =
+      name.size() > 3 &&
+      (std::isdigit(static_cast<unsigned char>(name[0])) != 0 ||
+       (name[0] == 'V' && std::isdigit(static_cast<unsigned char>(name[1])) != 0));
   return versioned && (name.ends_with(".go") || name.ends_with(".java") || name.ends_with(".kt"));
 }
 
 bool is_wanted(const std::string& name) {
   const std::string_view view = name;
-  return view.ends_with(".sql") || view.ends_with(".sql.conf") || name == "sqitch.plan" || name == "sqitch.conf" ||
-         name == "metadata.toml" || is_program(name);
+  return view.ends_with(".sql") || view.ends_with(".sql.conf") || name == "sqitch.plan" ||
+         name == "sqitch.conf" || name == "metadata.toml" || is_program(name);
 }
 
 bool is_passed_over(const std::string& name) {
@@ -51,7 +53,8 @@ class TreeReader {
       complain(folder.string(), "cannot read the folder: " + error.message());
       return;
     }
-    std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) { return a.path() < b.path(); });
+    std::sort(entries.begin(), entries.end(),
+              [](const auto& a, const auto& b) { return a.path() < b.path(); });
     for (const fs::directory_entry& entry : entries) {
       const std::string name = entry.path().filename().string();
       // A linked folder may lead back to one of its parents.
@@ -59,7 +62,8 @@ class TreeReader {
         if (!is_passed_over(name)) {
           read_folder(entry.path());
         }
-      } else if (is_wanted(name) && entry.is_symlink(error) && model::leads_out_of(root_, entry.path())) {
+      } else if (is_wanted(name) && entry.is_symlink(error) &&
+                 model::leads_out_of(root_, entry.path())) {
         complain(entry.path().string(), "the file is a link that leads out of the folder");
       } else if (is_wanted(name) && !entry.is_directory(error)) {
         read_file(entry.path());
@@ -71,7 +75,8 @@ class TreeReader {
     auto text = model::read_file(path);
     if (!text) return complain(path.string(), "the file " + text.error());
     const std::string folder = path.parent_path().string();
-    const std::uint32_t source = tree_.sources->add(shown_ + path.string().substr(root_.size()), std::move(*text));
+    const std::uint32_t source =
+        tree_.sources->add(shown_ + path.string().substr(root_.size()), std::move(*text));
     tree_.folders[folder].push_back({folder, path.filename().string(), source});
   }
 
@@ -93,13 +98,14 @@ const File* Tree::find(const std::string& folder, const std::string& name) const
   if (files == folders.end()) {
     return nullptr;
   }
-  const auto file = std::lower_bound(files->second.begin(), files->second.end(), name,
-                                     [](const File& candidate, const std::string& wanted) { return candidate.name < wanted; });
+  const auto file = std::lower_bound(
+      files->second.begin(), files->second.end(), name,
+      [](const File& candidate, const std::string& wanted) { return candidate.name < wanted; });
   return file == files->second.end() || file->name != name ? nullptr : &*file;
 }
 
-Tree read_tree(const std::string& root, const std::string& shown, std::shared_ptr<model::Sources> sources,
-               std::vector<model::Mistake>& mistakes) {
+Tree read_tree(const std::string& root, const std::string& shown,
+               std::shared_ptr<model::Sources> sources, std::vector<model::Mistake>& mistakes) {
   Tree tree;
   tree.root = without_slashes(root);
   tree.sources = std::move(sources);
@@ -116,14 +122,17 @@ Tree read_tree(const std::string& root, const std::string& shown, std::shared_pt
   return tree;
 }
 
-model::SqlText part_of_file(const Tree& tree, const File& file, std::size_t begin, std::size_t end) {
+model::SqlText part_of_file(const Tree& tree, const File& file, std::size_t begin,
+                            std::size_t end) {
   model::SqlText script;
   script.text = tree.text(file).substr(begin, end - begin);
-  script.pieces.push_back({0, {file.source, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)}});
+  script.pieces.push_back(
+      {0, {file.source, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)}});
   return script;
 }
 
-model::Migration program_migration(const Tree& tree, const File& file, const std::string& id, const std::string& version) {
+model::Migration program_migration(const Tree& tree, const File& file, const std::string& id,
+                                   const std::string& version) {
   model::Migration migration;
   migration.id = id;
   migration.version = version;
@@ -131,7 +140,10 @@ model::Migration program_migration(const Tree& tree, const File& file, const std
   script.text = "DO LANGUAGE program '";
   for (const char c : file.name) script.text.append(c == '\'' ? 2 : 1, c);
   script.text += "';";
-  script.pieces.push_back({0, {file.source, 0, static_cast<std::uint32_t>(std::min(tree.text(file).size(), script.text.size()))}});
+  script.pieces.push_back(
+      {0,
+       {file.source, 0,
+        static_cast<std::uint32_t>(std::min(tree.text(file).size(), script.text.size()))}});
   migration.up = script;
   migration.down = std::move(script);
   migration.up_mode = migration.down_mode = model::Transaction::none;

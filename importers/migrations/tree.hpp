@@ -29,14 +29,16 @@ struct Tree {
   const File* find(const std::string& folder, const std::string& name) const;
 };
 
-/// Reads all *.sql files and the plan files of tools (sqitch.plan, sqitch.conf, metadata.toml, *.sql.conf) below
-/// `root`, which may be a single file too, and names them as if they lay in `shown`. Files and folders that cannot be
-/// read go to `mistakes`.
-Tree read_tree(const std::string& root, const std::string& shown, std::shared_ptr<model::Sources> sources,
-               std::vector<model::Mistake>& mistakes);
+/// Reads all *.sql files and the plan files of tools (sqitch.plan, sqitch.conf, metadata.toml,
+/// *.sql.conf) below `root`, which may be a single file too, and names them as if they lay in
+/// `shown`. Files and folders that cannot be read go to `mistakes`.
+Tree read_tree(const std::string& root, const std::string& shown,
+               std::shared_ptr<model::Sources> sources, std::vector<model::Mistake>& mistakes);
 
-/// A migration that is a program in another language: statements in its place that no engine follows.
-model::Migration program_migration(const Tree& tree, const File& file, const std::string& id, const std::string& version);
+/// A migration that is a program in another language: statements in its place that no engine
+/// follows.
+model::Migration program_migration(const Tree& tree, const File& file, const std::string& id,
+                                   const std::string& version);
 /// A whole file as a script, without its byte order mark.
 model::SqlText whole_file(const Tree& tree, const File& file);
 /// The bytes [begin, end) of a file as a script.

@@ -1,4 +1,5 @@
-// Compose files. Those of tests, development and CI say nothing about production: they are named, not read.
+// Compose files. Those of tests, development and CI say nothing about production: they are named,
+// not read.
 #include <algorithm>
 #include <array>
 
@@ -10,8 +11,9 @@ namespace backout::importers {
 using model::Node;
 
 bool is_of_production(const std::string& path) {
-  static constexpr std::array kOthers = {"test", "tests", "e2e", "dev", "development", "local", "ci", "example", "examples",
-                                         "sample", "samples", "debug", "devcontainer", "override"};
+  static constexpr std::array kOthers = {
+      "test",    "tests",    "e2e",    "dev",     "development", "local",        "ci",
+      "example", "examples", "sample", "samples", "debug",       "devcontainer", "override"};
   std::string word;
   const auto is_other = [&] { return std::ranges::find(kOthers, word) != kOthers.end(); };
   for (const char c : path) {

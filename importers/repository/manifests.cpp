@@ -1,4 +1,5 @@
-// Kubernetes manifests: workloads of every controller, Argo and Flux objects, Helm charts and Kustomize files.
+// Kubernetes manifests: workloads of every controller, Argo and Flux objects, Helm charts and
+// Kustomize files.
 #include <set>
 
 #include "importers/repository/readers.hpp"
@@ -19,7 +20,8 @@ const Node* first_container(const Node& object) {
   return containers == nullptr || containers->items.empty() ? nullptr : &containers->items.front();
 }
 
-Unit unit_of(const Node& object, const ReadFile& file, const std::string& kind, const std::string& sort) {
+Unit unit_of(const Node& object, const ReadFile& file, const std::string& kind,
+             const std::string& sort) {
   const Node* meta = member(&object, "metadata");
   const Node* name = member(meta, "name");
   Unit unit{.kind = kind, .workload = sort, .name = text_of(meta, "name"), .file = file.path};
@@ -34,14 +36,17 @@ Unit unit_of(const Node& object, const ReadFile& file, const std::string& kind, 
 }  // namespace
 
 void read_manifests(const ReadFile& file, Repository& repository) {
-  static const std::set<std::string> kWorkloads = {"Deployment", "StatefulSet", "DaemonSet", "CronJob", "Rollout"};
+  static const std::set<std::string> kWorkloads = {"Deployment", "StatefulSet", "DaemonSet",
+                                                   "CronJob", "Rollout"};
   const bool is_template = file.text.find("{{") != std::string::npos;
-  const bool says_kind = file.text.find("kind:") != std::string::npos && file.text.find("apiVersion:") != std::string::npos;
+  const bool says_kind = file.text.find("kind:") != std::string::npos &&
+                         file.text.find("apiVersion:") != std::string::npos;
   if (is_template && !says_kind && !file.path.ends_with("Chart.yaml")) return;
   for (const Node& object : model::parse_yaml_stream(*repository.sources, file.source)) {
     const std::string sort = text_of(&object, "kind");
     if (file.path.ends_with("Chart.yaml") && member(&object, "name") != nullptr) {
-      Unit chart{.kind = "helm", .workload = "Chart", .name = text_of(&object, "name"), .file = file.path};
+      Unit chart{
+          .kind = "helm", .workload = "Chart", .name = text_of(&object, "name"), .file = file.path};
       chart.span = member(&object, "name")->span;
       add_unit(repository, std::move(chart));
     } else if (member(&object, "apiVersion") == nullptr) {
@@ -50,7 +55,8 @@ void read_manifests(const ReadFile& file, Repository& repository) {
       add_unit(repository, unit_of(object, file, "kubernetes", sort));
     } else if (sort == "Application" || sort == "HelmRelease" || sort == "Kustomization") {
       if (member(member(&object, "spec"), "source") == nullptr && sort == "Application") continue;
-      if (member(&object, "spec") == nullptr) continue;  // a kustomization.yaml is no controller's object
+      if (member(&object, "spec") == nullptr)
+        continue;  // a kustomization.yaml is no controller's object
       add_unit(repository, unit_of(object, file, "gitops", sort));
     }
   }

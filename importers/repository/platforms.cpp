@@ -12,7 +12,10 @@ using model::Node;
 namespace {
 
 Unit app(const ReadFile& file, std::string kind, std::string name = {}) {
-  return {.kind = std::move(kind), .name = std::move(name), .file = file.path, .span = {file.source, 0, 0}};
+  return {.kind = std::move(kind),
+          .name = std::move(name),
+          .file = file.path,
+          .span = {file.source, 0, 0}};
 }
 
 /// The text of a top-level key of a TOML file; empty when there is none or the file cannot be read.
@@ -87,18 +90,30 @@ bool is_task_definition(const std::string& name) {
 
 bool read_platform(const ReadFile& file, Repository& repository) {
   const std::string name = std::filesystem::path(file.path).filename().string();
-  if (name == "vercel.json") add_unit(repository, app(file, "vercel"));
-  else if (name == "netlify.toml") add_unit(repository, app(file, "app"));
-  else if (name == "fly.toml") add_unit(repository, app(file, "fly", toml_text(file, "app")));
-  else if (name == "railway.json" || name == "railway.toml") add_unit(repository, app(file, "railway"));
-  else if (name == "wrangler.toml") add_unit(repository, app(file, "app", toml_text(file, "name")));
-  else if (name == "render.yaml" || name == "render.yml") read_render(file, repository);
-  else if (name == "serverless.yml" || name == "serverless.yaml") read_serverless(file, repository);
-  else if (is_task_definition(name)) read_task_definition(file, repository);
-  else if (name.ends_with(".service")) add_unit(repository, unit_file(file));
-  else if (name == "Procfile" || name == "app.json") add_unit(repository, app(file, "app"));
-  else if (name == "Dockerfile") add_unit(repository, app(file, "docker"));
-  else return name.ends_with(".timer") || name == "firebase.json";
+  if (name == "vercel.json")
+    add_unit(repository, app(file, "vercel"));
+  else if (name == "netlify.toml")
+    add_unit(repository, app(file, "app"));
+  else if (name == "fly.toml")
+    add_unit(repository, app(file, "fly", toml_text(file, "app")));
+  else if (name == "railway.json" || name == "railway.toml")
+    add_unit(repository, app(file, "railway"));
+  else if (name == "wrangler.toml")
+    add_unit(repository, app(file, "app", toml_text(file, "name")));
+  else if (name == "render.yaml" || name == "render.yml")
+    read_render(file, repository);
+  else if (name == "serverless.yml" || name == "serverless.yaml")
+    read_serverless(file, repository);
+  else if (is_task_definition(name))
+    read_task_definition(file, repository);
+  else if (name.ends_with(".service"))
+    add_unit(repository, unit_file(file));
+  else if (name == "Procfile" || name == "app.json")
+    add_unit(repository, app(file, "app"));
+  else if (name == "Dockerfile")
+    add_unit(repository, app(file, "docker"));
+  else
+    return name.ends_with(".timer") || name == "firebase.json";
   return true;
 }
 

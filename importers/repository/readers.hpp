@@ -10,8 +10,8 @@ namespace backout::importers {
 
 /// A file of the repository while it is read.
 struct ReadFile {
-  std::string path;            ///< relative to the root
-  std::uint32_t source = 0;    ///< in Repository::sources
+  std::string path;          ///< relative to the root
+  std::uint32_t source = 0;  ///< in Repository::sources
   const std::string& text;
 };
 
@@ -20,7 +20,8 @@ const model::Node* member(const model::Node* map, const std::string& key);
 /// The text of a scalar member; empty when there is none.
 std::string text_of(const model::Node* map, const std::string& key);
 
-/// The store that an image runs (postgres, mysql, redis, kafka, ...); empty when it is none that is known.
+/// The store that an image runs (postgres, mysql, redis, kafka, ...); empty when it is none that is
+/// known.
 std::string store_of_image(const std::string& image);
 /// Adds a unit; an image that runs a store makes it one.
 void add_unit(Repository& repository, Unit unit);
@@ -35,7 +36,8 @@ void apply_overrides(Repository& repository);
 void read_compose(const ReadFile& file, Repository& repository);
 /// Whether a JSON file of this name is an ECS task definition.
 bool is_task_definition(const std::string& name);
-/// Files of hosting platforms, systemd units, Procfile, Dockerfile. False when the file is none of them.
+/// Files of hosting platforms, systemd units, Procfile, Dockerfile. False when the file is none of
+/// them.
 bool read_platform(const ReadFile& file, Repository& repository);
 /// Services and stores of Terraform's resources.
 void read_terraform(const ReadFile& file, Repository& repository);

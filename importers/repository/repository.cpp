@@ -18,7 +18,8 @@ constexpr std::size_t kMostFilesOfTree = 100'000;
 constexpr int kMostDepth = 12;
 
 bool is_output_or_hidden(const std::string& folder) {
-  static const std::set<std::string> kOutputs = {"node_modules", "vendor", "target", "dist", "venv", "__pycache__"};
+  static const std::set<std::string> kOutputs = {"node_modules", "vendor", "target",
+                                                 "dist",         "venv",   "__pycache__"};
   static const std::set<std::string> kHidden = {".github", ".gitlab", ".circleci"};
   return kOutputs.contains(folder) || (folder.starts_with(".") && !kHidden.contains(folder));
 }
@@ -36,15 +37,17 @@ bool is_compose(const std::string& name) {
 /// Files whose content says something about deployments.
 bool is_read(const std::string& name) {
   static const std::set<std::string> kNames = {
-      "package.json", "composer.json", "Makefile", "makefile", "GNUmakefile", "justfile", "Justfile", "Procfile",
-      "Dockerfile", "vercel.json", "netlify.toml", "fly.toml", "railway.json", "railway.toml", "wrangler.toml",
-      "app.json", "firebase.json"};
-  return is_yaml(name) || kNames.contains(name) || name.ends_with(".tf") || is_task_definition(name) || name.ends_with(".service") || name.ends_with(".timer");
+      "package.json", "composer.json", "Makefile",      "makefile",    "GNUmakefile",  "justfile",
+      "Justfile",     "Procfile",      "Dockerfile",    "vercel.json", "netlify.toml", "fly.toml",
+      "railway.json", "railway.toml",  "wrangler.toml", "app.json",    "firebase.json"};
+  return is_yaml(name) || kNames.contains(name) || name.ends_with(".tf") ||
+         is_task_definition(name) || name.ends_with(".service") || name.ends_with(".timer");
 }
 
 void list_files(Repository& repository) {
   std::error_code error;
-  fs::recursive_directory_iterator it(repository.root, fs::directory_options::skip_permission_denied, error);
+  fs::recursive_directory_iterator it(repository.root,
+                                      fs::directory_options::skip_permission_denied, error);
   for (; !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
     const std::string name = it->path().filename().string();
     std::error_code ignored;
@@ -59,7 +62,8 @@ void list_files(Repository& repository) {
   }
   std::ranges::sort(repository.files);
   for (const std::string& file : repository.files) {
-    for (fs::path folder = fs::path(file).parent_path(); !folder.empty(); folder = folder.parent_path()) {
+    for (fs::path folder = fs::path(file).parent_path(); !folder.empty();
+         folder = folder.parent_path()) {
       if (!repository.folders.insert(folder.generic_string()).second) break;
     }
   }
@@ -72,16 +76,24 @@ void read_one(const std::string& path, Repository& repository) {
   if (text.empty()) return;
   const std::uint32_t source = repository.sources->add(path, std::move(text));
   const ReadFile file{path, source, (*repository.sources)[source].text()};
-  if (read_tasks(file, repository) || read_platform(file, repository) || read_workflow(file, repository)) return;
-  if (name.ends_with(".tf")) read_terraform(file, repository);
-  else if (is_compose(name)) read_compose(file, repository);
-  else if (read_override(file, repository)) return;
-  else if (is_yaml(name)) read_manifests(file, repository);
+  if (read_tasks(file, repository) || read_platform(file, repository) ||
+      read_workflow(file, repository))
+    return;
+  if (name.ends_with(".tf"))
+    read_terraform(file, repository);
+  else if (is_compose(name))
+    read_compose(file, repository);
+  else if (read_override(file, repository))
+    return;
+  else if (is_yaml(name))
+    read_manifests(file, repository);
 }
 
 }  // namespace
 
-bool Repository::has_file(const std::string& path) const { return std::ranges::binary_search(files, path); }
+bool Repository::has_file(const std::string& path) const {
+  return std::ranges::binary_search(files, path);
+}
 
 Repository read_repository(const fs::path& root) {
   Repository repository;
@@ -92,7 +104,9 @@ Repository read_repository(const fs::path& root) {
   for (const std::string& path : repository.files) read_one(path, repository);
   apply_overrides(repository);
   // A Dockerfile or a Procfile says less than the file that says where it runs.
-  const auto is_vague = [](const Unit& unit) { return unit.name.empty() && (unit.kind == "docker" || unit.kind == "app"); };
+  const auto is_vague = [](const Unit& unit) {
+    return unit.name.empty() && (unit.kind == "docker" || unit.kind == "app");
+  };
   if (!std::ranges::all_of(repository.units, is_vague)) std::erase_if(repository.units, is_vague);
   return repository;
 }

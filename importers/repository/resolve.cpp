@@ -28,7 +28,8 @@ std::vector<std::string> candidates(const Named& named, const WorkPlace& place) 
   return {joined(place.folder, name), joined("", name), joined(place.document_folder, name)};
 }
 
-/// A file that ends with the whole path: somebody may stand in a folder that the document does not name.
+/// A file that ends with the whole path: somebody may stand in a folder that the document does not
+/// name.
 std::string deeper(const Repository& repository, const std::string& name) {
   const std::string ending = "/" + joined("", name);
   for (const std::string& file : repository.files) {
@@ -51,16 +52,20 @@ bool is_made(const Named& named, const WorkPlace& place) {
 Resolution resolve_path(const Repository& repository, const Named& named, const WorkPlace& place) {
   for (const std::string& path : candidates(named, place)) {
     if (path.starts_with("..")) return {named};
-    if (repository.has_file(path) || repository.has_folder(path)) return {named, Presence::present, path, {}};
+    if (repository.has_file(path) || repository.has_folder(path))
+      return {named, Presence::present, path, {}};
   }
-  if (std::string path = deeper(repository, named.name); !path.empty()) return {named, Presence::present, path, {}};
+  if (std::string path = deeper(repository, named.name); !path.empty())
+    return {named, Presence::present, path, {}};
   if (is_made(named, place) || !repository.is_whole) return {named};
   // Files that are listed nowhere: what the walk passes over.
   std::error_code error;
-  if (fs::exists(repository.root / joined("", named.name), error)) return {named, Presence::present, named.name, {}};
+  if (fs::exists(repository.root / joined("", named.name), error))
+    return {named, Presence::present, named.name, {}};
   const std::string base = fs::path(named.name).filename().string();
   std::vector<std::string> names;
-  for (const std::string& file : repository.files) names.push_back(fs::path(file).filename().string());
+  for (const std::string& file : repository.files)
+    names.push_back(fs::path(file).filename().string());
   std::string nearest = model::nearest(base, names);
   for (const std::string& file : repository.files) {
     if (!nearest.empty() && fs::path(file).filename() == nearest) {
@@ -81,10 +86,14 @@ Resolution resolve_task(const Repository& repository, const Named& named) {
     known.push_back(task.name);
   }
   // A project without any file of that runner may be one of several that the document speaks of.
-  const bool is_sure = repository.is_whole && runner_is_used && !repository.open_runners.contains(named.runner);
+  const bool is_sure =
+      repository.is_whole && runner_is_used && !repository.open_runners.contains(named.runner);
   // A make target may be a file that exists.
-  if (named.runner == "make" && (repository.has_file(named.name) || repository.has_folder(named.name))) return {named};
-  return {named, is_sure ? Presence::absent : Presence::unknown, {}, model::nearest(named.name, known)};
+  if (named.runner == "make" &&
+      (repository.has_file(named.name) || repository.has_folder(named.name)))
+    return {named};
+  return {
+      named, is_sure ? Presence::absent : Presence::unknown, {}, model::nearest(named.name, known)};
 }
 
 Resolution resolve_service(const Repository& repository, const Named& named) {
@@ -99,7 +108,8 @@ Resolution resolve_service(const Repository& repository, const Named& named) {
   }
   const bool is_left_out = named.runner == "docker" && !repository.left_out.empty();
   const bool is_sure = repository.is_whole && !known.empty() && !is_templated && !is_left_out;
-  return {named, is_sure ? Presence::absent : Presence::unknown, {}, model::nearest(named.name, known)};
+  return {
+      named, is_sure ? Presence::absent : Presence::unknown, {}, model::nearest(named.name, known)};
 }
 
 }  // namespace
@@ -107,8 +117,10 @@ Resolution resolve_service(const Repository& repository, const Named& named) {
 Resolution resolve(const Repository& repository, const Named& named, const WorkPlace& place) {
   if (place.elsewhere) return {named};
   switch (named.sort) {
-    case Sort::task: return resolve_task(repository, named);
-    case Sort::service: return resolve_service(repository, named);
+    case Sort::task:
+      return resolve_task(repository, named);
+    case Sort::service:
+      return resolve_service(repository, named);
     case Sort::workflow: {
       Named file = named;
       file.name = ".github/workflows/" + named.name;
@@ -118,7 +130,8 @@ Resolution resolve(const Repository& repository, const Named& named, const WorkP
     }
     case Sort::script:
     case Sort::file:
-    case Sort::folder: return resolve_path(repository, named, place);
+    case Sort::folder:
+      return resolve_path(repository, named, place);
   }
   return {named};
 }

@@ -1,4 +1,5 @@
-// Terraform: the services and stores that its resources make. Read only as far as needed: blocks, and plain `key = "text"` in them.
+// Terraform: the services and stores that its resources make. Read only as far as needed: blocks,
+// and plain `key = "text"` in them.
 #include <array>
 
 #include "importers/repository/readers.hpp"
@@ -14,27 +15,40 @@ struct ResourceSort {
   const char* store;
 };
 constexpr std::array<ResourceSort, 22> kSorts = {{
-    {"aws_ecs_service", "ecs", ""},           {"aws_lambda_function", "serverless", ""},
-    {"google_cloud_run_service", "serverless", ""}, {"google_cloud_run_v2_service", "serverless", ""},
-    {"google_cloudfunctions2_function", "serverless", ""}, {"azurerm_linux_web_app", "app", ""},
-    {"azurerm_container_app", "serverless", ""}, {"kubernetes_deployment", "kubernetes", ""},
-    {"kubernetes_deployment_v1", "kubernetes", ""}, {"helm_release", "helm", ""},
-    {"heroku_app", "heroku", ""},             {"fly_app", "fly", ""},
-    {"aws_db_instance", "", "?"},             {"aws_rds_cluster", "", "?"},
-    {"google_sql_database_instance", "", "?"}, {"azurerm_postgresql_flexible_server", "", "postgres"},
-    {"azurerm_postgresql_server", "", "postgres"}, {"aws_elasticache_cluster", "", "redis"},
-    {"aws_elasticache_replication_group", "", "redis"}, {"aws_msk_cluster", "", "kafka"},
-    {"aws_mq_broker", "", "rabbitmq"},        {"aws_dynamodb_table", "", "dynamodb"},
+    {"aws_ecs_service", "ecs", ""},
+    {"aws_lambda_function", "serverless", ""},
+    {"google_cloud_run_service", "serverless", ""},
+    {"google_cloud_run_v2_service", "serverless", ""},
+    {"google_cloudfunctions2_function", "serverless", ""},
+    {"azurerm_linux_web_app", "app", ""},
+    {"azurerm_container_app", "serverless", ""},
+    {"kubernetes_deployment", "kubernetes", ""},
+    {"kubernetes_deployment_v1", "kubernetes", ""},
+    {"helm_release", "helm", ""},
+    {"heroku_app", "heroku", ""},
+    {"fly_app", "fly", ""},
+    {"aws_db_instance", "", "?"},
+    {"aws_rds_cluster", "", "?"},
+    {"google_sql_database_instance", "", "?"},
+    {"azurerm_postgresql_flexible_server", "", "postgres"},
+    {"azurerm_postgresql_server", "", "postgres"},
+    {"aws_elasticache_cluster", "", "redis"},
+    {"aws_elasticache_replication_group", "", "redis"},
+    {"aws_msk_cluster", "", "kafka"},
+    {"aws_mq_broker", "", "rabbitmq"},
+    {"aws_dynamodb_table", "", "dynamodb"},
 }};
 
 /// The text in quotes behind `at`; empty when there is none on the line.
 std::string_view quoted_at(std::string_view line, std::size_t at) {
   const std::size_t begin = line.find('"', at);
   const std::size_t end = begin == std::string_view::npos ? begin : line.find('"', begin + 1);
-  return end == std::string_view::npos ? std::string_view() : line.substr(begin + 1, end - begin - 1);
+  return end == std::string_view::npos ? std::string_view()
+                                       : line.substr(begin + 1, end - begin - 1);
 }
 
-/// The value of `key = "text"` at the top of a block; empty for another line, or where something is expanded.
+/// The value of `key = "text"` at the top of a block; empty for another line, or where something is
+/// expanded.
 std::string plain_value(std::string_view line, std::string_view key) {
   const std::size_t begin = line.find_first_not_of(" \t");
   if (begin == std::string_view::npos || line.substr(begin, key.size()) != key) return {};
@@ -45,8 +59,12 @@ std::string plain_value(std::string_view line, std::string_view key) {
 }
 
 std::string engine_of(const std::string& written) {
-  if (written.find("postgres") != std::string::npos || written.find("POSTGRES") != std::string::npos) return "postgres";
-  if (written.find("mysql") != std::string::npos || written.find("MYSQL") != std::string::npos || written.find("maria") != std::string::npos) return "mysql";
+  if (written.find("postgres") != std::string::npos ||
+      written.find("POSTGRES") != std::string::npos)
+    return "postgres";
+  if (written.find("mysql") != std::string::npos || written.find("MYSQL") != std::string::npos ||
+      written.find("maria") != std::string::npos)
+    return "mysql";
   return {};
 }
 
@@ -69,17 +87,22 @@ void read_terraform(const ReadFile& file, Repository& repository) {
         if (each.resource == resource) sort = &each;
       }
       const std::string_view label = quoted_at(line, behind);
-      unit = {.kind = sort == nullptr ? "" : sort->kind, .workload = std::string(resource), .name = std::string(label), .file = file.path};
+      unit = {.kind = sort == nullptr ? "" : sort->kind,
+              .workload = std::string(resource),
+              .name = std::string(label),
+              .file = file.path};
       unit.span = {file.source, static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(end)};
       engine.clear();
     } else if (depth == 1 && sort != nullptr) {
       for (const char* key : {"name", "function_name", "identifier", "cluster_identifier"}) {
-        if (std::string value = plain_value(line, key); !value.empty()) unit.name = std::move(value);
+        if (std::string value = plain_value(line, key); !value.empty())
+          unit.name = std::move(value);
       }
       for (const char* key : {"engine", "database_version"}) {
         if (std::string value = plain_value(line, key); !value.empty()) engine = engine_of(value);
       }
-      if (std::string image = plain_value(line, "image"); !image.empty()) unit.image = std::move(image);
+      if (std::string image = plain_value(line, "image"); !image.empty())
+        unit.image = std::move(image);
     }
     const std::size_t comment = line.find('#');
     for (const char c : line.substr(0, comment)) depth += c == '{' ? 1 : c == '}' ? -1 : 0;

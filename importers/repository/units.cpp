@@ -30,16 +30,43 @@ std::string store_of_image(const std::string& image) {
   name = name.substr(name.rfind('/') == std::string::npos ? 0 : name.rfind('/') + 1);
   name = name.substr(0, name.find(':'));
   static constexpr std::array<std::pair<const char*, const char*>, 34> kStores = {{
-      {"postgres", "postgres"}, {"postgresql", "postgres"}, {"postgis", "postgres"}, {"timescaledb", "postgres"},
-      {"timescaledb-ha", "postgres"}, {"pgvector", "postgres"}, {"spilo-15", "postgres"}, {"mysql", "mysql"},
-      {"mariadb", "mysql"}, {"percona", "mysql"}, {"mongo", "mongodb"}, {"mongodb", "mongodb"}, {"redis", "redis"},
-      {"redis-stack", "redis"}, {"redis-stack-server", "redis"}, {"valkey", "redis"}, {"keydb", "redis"},
-      {"memcached", "memcached"}, {"kafka", "kafka"}, {"cp-kafka", "kafka"}, {"redpanda", "kafka"},
-      {"zookeeper", "zookeeper"}, {"cp-zookeeper", "zookeeper"}, {"pgbouncer", "pgbouncer"}, {"rabbitmq", "rabbitmq"}, {"nats", "nats"}, {"elasticsearch", "elasticsearch"},
-      {"opensearch", "opensearch"}, {"meilisearch", "meilisearch"}, {"clickhouse-server", "clickhouse"},
-      {"minio", "minio"}, {"qdrant", "qdrant"}, {"weaviate", "weaviate"}, {"cassandra", "cassandra"},
+      {"postgres", "postgres"},
+      {"postgresql", "postgres"},
+      {"postgis", "postgres"},
+      {"timescaledb", "postgres"},
+      {"timescaledb-ha", "postgres"},
+      {"pgvector", "postgres"},
+      {"spilo-15", "postgres"},
+      {"mysql", "mysql"},
+      {"mariadb", "mysql"},
+      {"percona", "mysql"},
+      {"mongo", "mongodb"},
+      {"mongodb", "mongodb"},
+      {"redis", "redis"},
+      {"redis-stack", "redis"},
+      {"redis-stack-server", "redis"},
+      {"valkey", "redis"},
+      {"keydb", "redis"},
+      {"memcached", "memcached"},
+      {"kafka", "kafka"},
+      {"cp-kafka", "kafka"},
+      {"redpanda", "kafka"},
+      {"zookeeper", "zookeeper"},
+      {"cp-zookeeper", "zookeeper"},
+      {"pgbouncer", "pgbouncer"},
+      {"rabbitmq", "rabbitmq"},
+      {"nats", "nats"},
+      {"elasticsearch", "elasticsearch"},
+      {"opensearch", "opensearch"},
+      {"meilisearch", "meilisearch"},
+      {"clickhouse-server", "clickhouse"},
+      {"minio", "minio"},
+      {"qdrant", "qdrant"},
+      {"weaviate", "weaviate"},
+      {"cassandra", "cassandra"},
   }};
-  const auto found = std::ranges::find_if(kStores, [&](const auto& store) { return name == store.first; });
+  const auto found =
+      std::ranges::find_if(kStores, [&](const auto& store) { return name == store.first; });
   return found == kStores.end() ? std::string() : found->second;
 }
 

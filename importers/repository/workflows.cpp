@@ -20,10 +20,12 @@ bool says_change(const std::string& name) {
   return says_deploy(low) || says_way_back(low);
 }
 
-/// The one branch whose push starts a GitHub workflow; empty when there is none or there are several.
+/// The one branch whose push starts a GitHub workflow; empty when there is none or there are
+/// several.
 std::string branch_of(const Node* on) {
   const Node* branches = member(member(on, "push"), "branches");
-  const std::vector<std::string> names = branches == nullptr ? std::vector<std::string>() : branches->as_strings();
+  const std::vector<std::string> names =
+      branches == nullptr ? std::vector<std::string>() : branches->as_strings();
   return names.size() == 1 ? names.front() : std::string();
 }
 
@@ -32,12 +34,19 @@ void read_github(const ReadFile& file, Repository& repository) {
     const Node* jobs = member(&workflow, "jobs");
     if (jobs == nullptr) continue;
     const Node* on = member(&workflow, "on");
-    const bool manual = on != nullptr && (member(on, "workflow_dispatch") != nullptr || on->text == "workflow_dispatch" ||
-                                          std::ranges::count(on->as_strings(), "workflow_dispatch") > 0);
-    const bool file_deploys = says_change(fs::path(file.path).filename().string()) || says_change(text_of(&workflow, "name"));
+    const bool manual =
+        on != nullptr &&
+        (member(on, "workflow_dispatch") != nullptr || on->text == "workflow_dispatch" ||
+         std::ranges::count(on->as_strings(), "workflow_dispatch") > 0);
+    const bool file_deploys = says_change(fs::path(file.path).filename().string()) ||
+                              says_change(text_of(&workflow, "name"));
     for (const Node::Entry& job : jobs->entries) {
-      const bool deploys = file_deploys || says_change(job.key) || says_change(text_of(&job.value, "name")) || member(&job.value, "environment") != nullptr;
-      if (deploys) repository.jobs.push_back({"github", job.key, branch_of(on), manual, file.path, job.key_span});
+      const bool deploys = file_deploys || says_change(job.key) ||
+                           says_change(text_of(&job.value, "name")) ||
+                           member(&job.value, "environment") != nullptr;
+      if (deploys)
+        repository.jobs.push_back(
+            {"github", job.key, branch_of(on), manual, file.path, job.key_span});
     }
   }
 }
@@ -50,7 +59,8 @@ void read_gitlab(const ReadFile& file, Repository& repository) {
       const bool deploys = says_change(job.key) || says_change(text_of(&job.value, "stage")) ||
                            member(&job.value, "environment") != nullptr;
       const bool manual = text_of(&job.value, "when") == "manual";
-      if (deploys) repository.jobs.push_back({"gitlab", job.key, "", manual, file.path, job.key_span});
+      if (deploys)
+        repository.jobs.push_back({"gitlab", job.key, "", manual, file.path, job.key_span});
     }
   }
 }
@@ -58,9 +68,12 @@ void read_gitlab(const ReadFile& file, Repository& repository) {
 }  // namespace
 
 bool read_workflow(const ReadFile& file, Repository& repository) {
-  if (is_gitlab_file(file.path)) read_gitlab(file, repository);
-  else if (is_workflow_file(file.path)) read_github(file, repository);
-  else return file.path.starts_with(".github/") || file.path.starts_with(".circleci/");
+  if (is_gitlab_file(file.path))
+    read_gitlab(file, repository);
+  else if (is_workflow_file(file.path))
+    read_github(file, repository);
+  else
+    return file.path.starts_with(".github/") || file.path.starts_with(".circleci/");
   return true;
 }
 

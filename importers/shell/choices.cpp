@@ -21,9 +21,12 @@ class Reader {
   }
 
  private:
-  std::string original(std::size_t begin, std::size_t end) const { return std::string(text_.substr(begin, end - begin)); }
+  std::string original(std::size_t begin, std::size_t end) const {
+    return std::string(text_.substr(begin, end - begin));
+  }
 
-  void add(std::uint32_t choice, bool rest, std::string condition, std::size_t begin, std::size_t end) {
+  void add(std::uint32_t choice, bool rest, std::string condition, std::size_t begin,
+           std::size_t end) {
     arms_.push_back({choice, rest, std::move(condition), span_(begin, end)});
   }
 
@@ -53,7 +56,8 @@ class Reader {
 
   void items(Node node, std::uint32_t choice) {
     const Node value = ts_node_child_by_field_name(node, "value", 5);
-    const std::string asked = ts_node_is_null(value) ? "" : original(begin_of(value), end_of(value));
+    const std::string asked =
+        ts_node_is_null(value) ? "" : original(begin_of(value), end_of(value));
     for (const Node child : children_of(node)) {
       if (type_of(child) != "case_item") continue;
       const std::size_t begin = begin_of(child), end = end_of(child);
@@ -72,6 +76,8 @@ class Reader {
 
 }  // namespace
 
-std::vector<Arm> arms_of(Node root, std::string_view text, const SpanOf& span) { return Reader(text, span).read(root); }
+std::vector<Arm> arms_of(Node root, std::string_view text, const SpanOf& span) {
+  return Reader(text, span).read(root);
+}
 
 }  // namespace backout::importers

@@ -9,18 +9,22 @@ namespace backout::importers {
 
 namespace {
 
-/// How many words of `words` from `at` on belong to a command that runs another: `sudo -u postgres`, `timeout 300`.
+/// How many words of `words` from `at` on belong to a command that runs another: `sudo -u
+/// postgres`, `timeout 300`.
 std::size_t wrapper_length(const std::vector<Word>& words, std::size_t at) {
-  static const std::set<std::string_view> kWrappers = {"sudo", "env", "nohup", "time", "command", "exec", "nice", "timeout",
-                                                       "doas", "stdbuf"};
+  static const std::set<std::string_view> kWrappers = {"sudo", "env",  "nohup",   "time", "command",
+                                                       "exec", "nice", "timeout", "doas", "stdbuf"};
   if (at >= words.size() || !kWrappers.contains(words[at].text)) return 0;
-  const bool asks = words[at].text == "command" && at + 1 < words.size() && (words[at + 1].text == "-v" || words[at + 1].text == "-V");
+  const bool asks = words[at].text == "command" && at + 1 < words.size() &&
+                    (words[at + 1].text == "-v" || words[at + 1].text == "-V");
   if (asks) return 0;
   const bool timed = words[at].text == "timeout";
   std::size_t end = at + 1;
-  while (end < words.size() && (words[end].text.starts_with('-') || words[end].text.find('=') != std::string::npos)) {
-    const bool takes_value = words[end].text == "-u" || words[end].text == "-g" || words[end].text == "-k" ||
-                             words[end].text == "-s" || words[end].text == "-n";
+  while (end < words.size() &&
+         (words[end].text.starts_with('-') || words[end].text.find('=') != std::string::npos)) {
+    const bool takes_value = words[end].text == "-u" || words[end].text == "-g" ||
+                             words[end].text == "-k" || words[end].text == "-s" ||
+                             words[end].text == "-n";
     end += takes_value ? 2 : 1;
   }
   if (timed) ++end;
@@ -59,7 +63,8 @@ bool Command::has(std::string_view option) const {
   for (std::size_t i = name_index() + 1; i < words.size(); ++i) {
     const std::string& text = words[i].text;
     if (text == option) return true;
-    if (option.starts_with("--") && text.starts_with(option) && text.size() > option.size() && text[option.size()] == '=') {
+    if (option.starts_with("--") && text.starts_with(option) && text.size() > option.size() &&
+        text[option.size()] == '=') {
       return true;
     }
     const bool bundle = letter && text.size() > 2 && text[0] == '-' && text[1] != '-' &&
@@ -83,7 +88,9 @@ std::optional<std::string> Command::value(std::string_view option) const {
 }
 
 bool Command::is_fed() const {
-  return context.pipe_position > 0 || std::ranges::any_of(redirects, [](const Redirect& redirect) { return redirect.op.starts_with('<'); });
+  return context.pipe_position > 0 || std::ranges::any_of(redirects, [](const Redirect& redirect) {
+           return redirect.op.starts_with('<');
+         });
 }
 
 const catalogue::Known& Command::known() const {

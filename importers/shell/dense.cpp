@@ -11,7 +11,8 @@ namespace backout::importers {
 
 namespace {
 
-/// Follows what is open from line to line, each kind by itself: the `)` of a case closes no bracket of another.
+/// Follows what is open from line to line, each kind by itself: the `)` of a case closes no bracket
+/// of another.
 class Open {
  public:
   void read(char c, char before) {
@@ -27,9 +28,10 @@ class Open {
       std::size_t kind;
       int change;
     };
-    static constexpr std::array kKeywords = {Keyword{"if", kIf, 1},     Keyword{"fi", kIf, -1},     Keyword{"case", kCase, 1},
-                                             Keyword{"esac", kCase, -1}, Keyword{"for", kLoop, 1},   Keyword{"while", kLoop, 1},
-                                             Keyword{"until", kLoop, 1}, Keyword{"select", kLoop, 1}, Keyword{"done", kLoop, -1}};
+    static constexpr std::array kKeywords = {
+        Keyword{"if", kIf, 1},      Keyword{"fi", kIf, -1},      Keyword{"case", kCase, 1},
+        Keyword{"esac", kCase, -1}, Keyword{"for", kLoop, 1},    Keyword{"while", kLoop, 1},
+        Keyword{"until", kLoop, 1}, Keyword{"select", kLoop, 1}, Keyword{"done", kLoop, -1}};
     const auto found = std::ranges::find(kKeywords, word, &Keyword::word);
     if (found != kKeywords.end()) count(found->kind, found->change);
   }
@@ -61,7 +63,7 @@ class Open {
 };
 
 struct Tokens {
-  std::size_t all = 0;    ///< words and signs
+  std::size_t all = 0;  ///< words and signs
   std::size_t signs = 0;
 };
 
@@ -94,7 +96,7 @@ std::vector<DensePart> dense_parts(std::string_view text) {
   std::vector<DensePart> parts;
   Open open;
   Tokens so_far;
-  std::size_t tied = 0;     // lines of one pipe or list
+  std::size_t tied = 0;  // lines of one pipe or list
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
     const Open before = open;

@@ -19,7 +19,8 @@ inline std::size_t end_of(Node node) { return ts_node_end_byte(node); }
 inline std::vector<Node> children_of(Node node) {
   std::vector<Node> all;
   TSTreeCursor cursor = ts_tree_cursor_new(node);
-  for (bool more = ts_tree_cursor_goto_first_child(&cursor); more; more = ts_tree_cursor_goto_next_sibling(&cursor)) {
+  for (bool more = ts_tree_cursor_goto_first_child(&cursor); more;
+       more = ts_tree_cursor_goto_next_sibling(&cursor)) {
     all.push_back(ts_tree_cursor_current_node(&cursor));
   }
   ts_tree_cursor_delete(&cursor);

@@ -34,7 +34,8 @@ class QuoteState {
         quote_ = c;
       } else if (c == '#' && (i == 0 || is_space(line[i - 1]))) {
         break;
-      } else if (line.substr(i, 2) == "<<" && line.substr(i, 3) != "<<<" && (i == 0 || line[i - 1] != '<')) {
+      } else if (line.substr(i, 2) == "<<" && line.substr(i, 3) != "<<<" &&
+                 (i == 0 || line[i - 1] != '<')) {
         word = here_word(line.substr(i + 2));
       }
     }
@@ -83,8 +84,9 @@ void fill_placeholders(std::string& text) {
     if (text[i] != '<' || (i > 0 && text[i - 1] == '<')) continue;
     if (std::isalpha(static_cast<unsigned char>(text[i + 1])) == 0) continue;
     std::size_t end = i + 1;
-    while (end < text.size() && end < i + 70 && text[end] != '>' && text[end] != '\n' && text[end] != '<' &&
-           text[end] != '|' && text[end] != ';' && text[end] != '&' && text[end] != '$') {
+    while (end < text.size() && end < i + 70 && text[end] != '>' && text[end] != '\n' &&
+           text[end] != '<' && text[end] != '|' && text[end] != ';' && text[end] != '&' &&
+           text[end] != '$') {
       ++end;
     }
     if (end >= text.size() || text[end] != '>' || is_space(text[end - 1])) continue;
@@ -100,7 +102,9 @@ void fill_expressions(std::string& text) {
   for (std::size_t at = text.find("${{"); at != std::string::npos; at = text.find("${{", at + 1)) {
     const std::size_t end = text.find("}}", at);
     if (end == std::string::npos || end > text.find('\n', at)) continue;
-    for (std::size_t i = at + 2; i <= end; ++i) text[i] = std::isalnum(static_cast<unsigned char>(text[i])) != 0 && i > at + 2 ? text[i] : '_';
+    for (std::size_t i = at + 2; i <= end; ++i)
+      text[i] =
+          std::isalnum(static_cast<unsigned char>(text[i])) != 0 && i > at + 2 ? text[i] : '_';
   }
 }
 
@@ -108,7 +112,8 @@ void blank_sessions(Prepared& result, const std::vector<TextLine>& lines) {
   bool session = false;
   bool decided = false;
   for (const TextLine& line : lines) {
-    const std::string_view words = trim(std::string_view(result.text).substr(line.begin, line.end - line.begin));
+    const std::string_view words =
+        trim(std::string_view(result.text).substr(line.begin, line.end - line.begin));
     if (words.empty() || words.starts_with('#')) continue;
     if (!decided) session = has_prompt(words);
     decided = true;
@@ -116,7 +121,8 @@ void blank_sessions(Prepared& result, const std::vector<TextLine>& lines) {
   }
   bool continued = false;
   for (const TextLine& line : lines) {
-    const std::string_view all = std::string_view(result.text).substr(line.begin, line.end - line.begin);
+    const std::string_view all =
+        std::string_view(result.text).substr(line.begin, line.end - line.begin);
     const std::string_view words = trim(all);
     const bool ends_open = words.ends_with('\\');
     if (has_prompt(words) && line.top) {
@@ -140,7 +146,8 @@ bool ends_statement(std::string_view line) {
 void blank_foreign(Prepared& result, const std::vector<TextLine>& lines) {
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const auto line_text = [&](std::size_t k) {
-      return trim(std::string_view(result.text).substr(lines[k].begin, lines[k].end - lines[k].begin));
+      return trim(
+          std::string_view(result.text).substr(lines[k].begin, lines[k].end - lines[k].begin));
     };
     const std::string_view line = line_text(i);
     if (!lines[i].top || line.empty()) continue;
@@ -203,7 +210,8 @@ bool begins_sql(std::string_view line) {
   const std::string_view verb = first_command(line);
   if (verb != upper(verb)) return false;
   if (line == "BEGIN;" || line == "COMMIT;" || line == "ROLLBACK;") return true;
-  const std::string next = upper(first_command(trim(line.substr(std::min(verb.size(), line.size())))));
+  const std::string next =
+      upper(first_command(trim(line.substr(std::min(verb.size(), line.size())))));
   for (const auto& words : kVerbs) {
     if (verb != words[0]) continue;
     if (words[1].empty()) return !next.empty() || verb == "SELECT";

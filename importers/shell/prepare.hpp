@@ -1,5 +1,6 @@
 #pragma once
-// Makes shell text that people wrote readable by a strict grammar, byte for byte at the same places.
+// Makes shell text that people wrote readable by a strict grammar, byte for byte at the same
+// places.
 
 #include <string>
 #include <string_view>
@@ -22,8 +23,8 @@ struct Prepared {
 
 Prepared prepare_shell(std::string_view text);
 
-/// Where a line of a text begins and ends (without its break), and whether it begins outside quotes, here documents and
-/// continued lines.
+/// Where a line of a text begins and ends (without its break), and whether it begins outside
+/// quotes, here documents and continued lines.
 struct TextLine {
   std::size_t begin;
   std::size_t end;
@@ -31,7 +32,8 @@ struct TextLine {
 };
 std::vector<TextLine> text_lines(std::string_view text);
 
-/// Whether a line, without its indentation, begins a statement of SQL: a verb and a word that may follow it.
+/// Whether a line, without its indentation, begins a statement of SQL: a verb and a word that may
+/// follow it.
 bool begins_sql(std::string_view line);
 
 /// Whether a word names a command that people know (git, kubectl, cp, ...).

@@ -54,7 +54,10 @@ struct Around {
 class ShellReader {
  public:
   ShellReader(const Located& source, const ShellStart& start)
-      : source_(source), prepared_(prepare_shell(source.text)), errexit_(start.errexit), pipefail_(start.pipefail) {
+      : source_(source),
+        prepared_(prepare_shell(source.text)),
+        errexit_(start.errexit),
+        pipefail_(start.pipefail) {
     script_.errexit = errexit_;
     for (std::size_t i = 0; i < source.text.size(); ++i) {
       if (source.text[i] == '\n') line_ends_.push_back(i);
@@ -75,7 +78,8 @@ class ShellReader {
                                static_cast<std::uint32_t>(prepared_.text.size())),
         ts_tree_delete);
     statements(ts_tree_root_node(tree.get()), {});
-    script_.arms = arms_of(ts_tree_root_node(tree.get()), source_.text, [this](std::size_t begin, std::size_t end) { return span(begin, end); });
+    script_.arms = arms_of(ts_tree_root_node(tree.get()), source_.text,
+                           [this](std::size_t begin, std::size_t end) { return span(begin, end); });
     settle_functions();
     expand_remote();
     attach_comments();
@@ -100,44 +104,66 @@ class ShellReader {
   Located inside(const Word& word) const {
     const std::size_t begin = offset_of(word.span.begin);
     const std::size_t end = offset_of(word.span.end);
-    if (begin == std::string::npos || end == std::string::npos || end < begin + 2 || end > source_.text.size()) return {};
-    Located inner{source_.text.substr(begin + 1, end - begin - 2), source_.file, {word.span.begin + 1}, source_.limit};
-    const auto line = std::ranges::upper_bound(source_.begins, word.span.begin) - source_.begins.begin();
-    const auto more = static_cast<std::size_t>(std::count(inner.text.begin(), inner.text.end(), '\n'));
-    for (std::size_t i = 0; i < more && static_cast<std::size_t>(line) + i < source_.begins.size(); ++i) inner.begins.push_back(source_.begins[static_cast<std::size_t>(line) + i]);
+    if (begin == std::string::npos || end == std::string::npos || end < begin + 2 ||
+        end > source_.text.size())
+      return {};
+    Located inner{source_.text.substr(begin + 1, end - begin - 2),
+                  source_.file,
+                  {word.span.begin + 1},
+                  source_.limit};
+    const auto line =
+        std::ranges::upper_bound(source_.begins, word.span.begin) - source_.begins.begin();
+    const auto more =
+        static_cast<std::size_t>(std::count(inner.text.begin(), inner.text.end(), '\n'));
+    for (std::size_t i = 0; i < more && static_cast<std::size_t>(line) + i < source_.begins.size();
+         ++i)
+      inner.begins.push_back(source_.begins[static_cast<std::size_t>(line) + i]);
     return inner;
   }
 
   /// The lines of a here document, with their places; `\$` there is a `$` of the other machine.
   Located document_of(const Redirect& fed) const {
     Located inner{{}, source_.file, {fed.span.begin}, source_.limit};
-    const auto first = std::ranges::upper_bound(source_.begins, fed.span.begin) - source_.begins.begin();
+    const auto first =
+        std::ranges::upper_bound(source_.begins, fed.span.begin) - source_.begins.begin();
     std::size_t line = 0;
     for (std::size_t i = 0; i < fed.heredoc.size(); ++i) {
-      if (fed.heredoc[i] == '\\' && i + 1 < fed.heredoc.size() && (fed.heredoc[i + 1] == '$' || fed.heredoc[i + 1] == '`')) continue;
+      if (fed.heredoc[i] == '\\' && i + 1 < fed.heredoc.size() &&
+          (fed.heredoc[i + 1] == '$' || fed.heredoc[i + 1] == '`'))
+        continue;
       inner.text += fed.heredoc[i];
       if (fed.heredoc[i] != '\n') continue;
       const auto at = static_cast<std::size_t>(first) + line++;
-      inner.begins.push_back(at < source_.begins.size() ? source_.begins[at] : source_.begins.back());
+      inner.begins.push_back(at < source_.begins.size() ? source_.begins[at]
+                                                        : source_.begins.back());
     }
     return inner;
   }
 
-  /// `ssh host "docker stop api"`, `ssh host <<EOF`: what it runs there stands behind it. What is a file there is not one of the repository.
+  /// `ssh host "docker stop api"`, `ssh host <<EOF`: what it runs there stands behind it. What is a
+  /// file there is not one of the repository.
   void expand_remote() {
     std::vector<Command> all;
     for (Command& command : script_.commands) {
       all.push_back(command);
-      if (command.name() != "ssh" || command.words.size() < 2 || command.context.substitution) continue;
+      if (command.name() != "ssh" || command.words.size() < 2 || command.context.substitution)
+        continue;
       const Word& last = command.words.back();
-      const auto fed = std::ranges::find_if(command.redirects, [](const Redirect& each) { return each.op == "<<" && !each.heredoc.empty(); });
+      const auto fed = std::ranges::find_if(command.redirects, [](const Redirect& each) {
+        return each.op == "<<" && !each.heredoc.empty();
+      });
       // `ssh host 'bash -s' <<EOF`: a shell there reads the lines.
-      const bool reads = fed != command.redirects.end() && (last.text.starts_with("bash") || last.text.starts_with("sh ") || last.text == "sh" || last.text.starts_with("sudo bash"));
-      const bool told = command.words.size() > 2 && last.quoted && last.text.find("\\") == std::string::npos && !reads;
+      const bool reads = fed != command.redirects.end() &&
+                         (last.text.starts_with("bash") || last.text.starts_with("sh ") ||
+                          last.text == "sh" || last.text.starts_with("sudo bash"));
+      const bool told = command.words.size() > 2 && last.quoted &&
+                        last.text.find("\\") == std::string::npos && !reads;
       if (!told && fed == command.redirects.end()) continue;
-      for (Command& inner : ShellReader(told ? inside(last) : document_of(*fed), {}).read().commands) {
+      for (Command& inner :
+           ShellReader(told ? inside(last) : document_of(*fed), {}).read().commands) {
         const std::string_view name = inner.name();
-        const bool local = name.starts_with("./") || name.ends_with(".sh") || name == "make" || name == "npm" || name == "ssh" || name == "docker-compose" ||
+        const bool local = name.starts_with("./") || name.ends_with(".sh") || name == "make" ||
+                           name == "npm" || name == "ssh" || name == "docker-compose" ||
                            inner.context.substitution;
         if (local) continue;
         inner.context.function = command.context.function;
@@ -149,13 +175,16 @@ class ShellReader {
     script_.commands = std::move(all);
   }
 
-  std::string original(Node node) const { return source_.text.substr(begin_of(node), end_of(node) - begin_of(node)); }
+  std::string original(Node node) const {
+    return source_.text.substr(begin_of(node), end_of(node) - begin_of(node));
+  }
   model::Span span_of(Node node) const { return span(begin_of(node), end_of(node)); }
 
   /// What Located::span gives, without reading the text each time.
   model::Span span(std::size_t begin, std::size_t end) const {
     const auto place = [&](std::size_t at) {
-      const auto line = static_cast<std::size_t>(std::ranges::lower_bound(line_ends_, at) - line_ends_.begin());
+      const auto line =
+          static_cast<std::size_t>(std::ranges::lower_bound(line_ends_, at) - line_ends_.begin());
       const std::size_t start = line == 0 ? 0 : line_ends_[line - 1] + 1;
       if (line >= source_.begins.size()) return source_.begins.empty() ? 0U : source_.begins.back();
       return std::min(source_.begins[line] + static_cast<std::uint32_t>(at - start), source_.limit);
@@ -171,12 +200,16 @@ class ShellReader {
       walk(nodes[i], around);
       if (!ts_node_is_named(nodes[i]) || type_of(nodes[i]) == "comment") continue;
       std::size_t next = i + 1;
-      while (next < nodes.size() && (!ts_node_is_named(nodes[next]) || type_of(nodes[next]) == "comment")) {
-        if (type_of(nodes[next]) == "&") mark(first, [](Context& context) { context.background = true; });
+      while (next < nodes.size() &&
+             (!ts_node_is_named(nodes[next]) || type_of(nodes[next]) == "comment")) {
+        if (type_of(nodes[next]) == "&")
+          mark(first, [](Context& context) { context.background = true; });
         ++next;
       }
       if (next >= nodes.size()) continue;
-      const std::string_view text = std::string_view(source_.text).substr(begin_of(nodes[next]), end_of(nodes[next]) - begin_of(nodes[next]));
+      const std::string_view text =
+          std::string_view(source_.text)
+              .substr(begin_of(nodes[next]), end_of(nodes[next]) - begin_of(nodes[next]));
       if (text.substr(0, text.find('\n')).find("$?") == std::string::npos) continue;
       mark(first, [](Context& context) { context.status_tested = true; });
     }
@@ -184,7 +217,8 @@ class ShellReader {
 
   template <typename Change>
   void mark(std::size_t first, Change change) {
-    for (std::size_t i = first; i < script_.commands.size(); ++i) change(script_.commands[i].context);
+    for (std::size_t i = first; i < script_.commands.size(); ++i)
+      change(script_.commands[i].context);
   }
 
   void walk(Node node, const Context& around) {
@@ -196,8 +230,10 @@ class ShellReader {
     if (type == "list") return list(node, around);
     if (type == "pipeline") return pipeline(node, around);
     if (type == "redirected_statement") return redirected(node, around);
-    if (type == "if_statement" || type == "elif_clause" || type == "else_clause") return branch(node, around);
-    if (type == "while_statement" || type == "for_statement" || type == "c_style_for_statement") return loop(node, around);
+    if (type == "if_statement" || type == "elif_clause" || type == "else_clause")
+      return branch(node, around);
+    if (type == "while_statement" || type == "for_statement" || type == "c_style_for_statement")
+      return loop(node, around);
     if (type == "function_definition") return function(node, around);
     if (type == "variable_assignment") return assignment(node, around);
     if (type == "test_command") return test(node, around);
@@ -219,7 +255,8 @@ class ShellReader {
     const std::size_t begin = begin_of(node);
     std::string text = original(node);
     text.erase(0, std::min(text.find_first_not_of("# \t"), text.size()));
-    while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0) text.pop_back();
+    while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0)
+      text.pop_back();
     const std::size_t line = prepared_.text.rfind('\n', begin == 0 ? 0 : begin - 1);
     const std::size_t start = begin == 0 ? 0 : line == std::string::npos ? 0 : line + 1;
     const bool alone = prepared_.text.find_first_not_of(" \t", start) == begin;
@@ -260,7 +297,8 @@ class ShellReader {
   Word word(Node node) const {
     const std::string raw = original(node);
     Word built{without_quotes(raw), span_of(node), !expands(node), false, is_placeholder(raw)};
-    built.quoted = raw.size() > 1 && (raw.front() == '"' || raw.front() == '\'') && raw.back() == raw.front();
+    built.quoted =
+        raw.size() > 1 && (raw.front() == '"' || raw.front() == '\'') && raw.back() == raw.front();
     return built;
   }
 
@@ -280,7 +318,8 @@ class ShellReader {
 
   /// `set -euo pipefail` and the like, at the top and not in a function.
   void settings(const Command& built) {
-    if (built.words.empty() || built.words[0].text != "set" || !built.context.function.empty()) return;
+    if (built.words.empty() || built.words[0].text != "set" || !built.context.function.empty())
+      return;
     for (std::size_t i = 1; i < built.words.size(); ++i) {
       const std::string& text = built.words[i].text;
       const bool option = text.size() > 1 && (text[0] == '-' || text[0] == '+');
@@ -320,15 +359,17 @@ class ShellReader {
   }
 
   void fallback(std::size_t first, std::size_t begin) {
-    static const std::set<std::string_view> kStops = {"exit", "return", "false", "die", "fail", "abort", "bail",
-                                                      "error_exit", "fatal", "break"};
-    static const std::set<std::string_view> kSays = {"true", ":", "echo", "printf", "log", "warn", "log_warn", "log_warning",
-                                                     "log_info", "log_error", "warning", "info"};
+    static const std::set<std::string_view> kStops = {
+        "exit", "return", "false", "die", "fail", "abort", "bail", "error_exit", "fatal", "break"};
+    static const std::set<std::string_view> kSays = {
+        "true",     ":",           "echo",     "printf",    "log",     "warn",
+        "log_warn", "log_warning", "log_info", "log_error", "warning", "info"};
     bool stops = false;
     bool hides = begin < script_.commands.size();
     for (std::size_t i = begin; i < script_.commands.size(); ++i) {
       stops = stops || kStops.contains(script_.commands[i].name());
-      hides = hides && (kSays.contains(script_.commands[i].name()) || script_.commands[i].context.substitution);
+      hides = hides && (kSays.contains(script_.commands[i].name()) ||
+                        script_.commands[i].context.substitution);
     }
     mark_range(first, begin, [&](Context& context) {
       context.or_else = true;
@@ -366,7 +407,8 @@ class ShellReader {
     }
   }
 
-  /// The command that a redirect behind [first, last) belongs to: the last one that is not inside a substitution.
+  /// The command that a redirect behind [first, last) belongs to: the last one that is not inside a
+  /// substitution.
   Command& owner(std::size_t first, std::size_t last) {
     std::size_t at = last - 1;
     while (at > first && script_.commands[at].context.substitution) --at;
@@ -396,10 +438,12 @@ class ShellReader {
   static bool only_says(const Command& command) {
     std::string name(command.name());
     for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    static const std::set<std::string_view> kLooks = {"docker-compose", "kubectl", "docker", "curl", "cat", "tail", "date", "ls"};
+    static const std::set<std::string_view> kLooks = {
+        "docker-compose", "kubectl", "docker", "curl", "cat", "tail", "date", "ls"};
     const bool looks = kLooks.contains(command.name()) && command.known().does == "look";
-    const bool named = name.starts_with("log") || name.starts_with("print") || name.starts_with("warn") || name == "info" || name == "success" || name == "error" ||
-                       name.starts_with("echo");
+    const bool named = name.starts_with("log") || name.starts_with("print") ||
+                       name.starts_with("warn") || name == "info" || name == "success" ||
+                       name == "error" || name.starts_with("echo");
     return looks || named || command.context.substitution || command.context.condition;
   }
 
@@ -414,12 +458,16 @@ class ShellReader {
       if (script_.commands[i].context.branches > around.branches) ++body;
     }
     // A count, or a flag that is looked at later.
-    if (body == 0 || text.find("((", then) != std::string::npos || text.find("+=", then) != std::string::npos) return;
+    if (body == 0 || text.find("((", then) != std::string::npos ||
+        text.find("+=", then) != std::string::npos)
+      return;
     for (const Assignment& each : script_.assignments) {
-      if (each.span.begin >= span_of(node).begin + then && each.span.end <= span_of(node).end) return;
+      if (each.span.begin >= span_of(node).begin + then && each.span.end <= span_of(node).end)
+        return;
     }
     const std::size_t begin = begin_of(node);
-    script_.verdicts.push_back({text.substr(0, then), text.substr(then), around.function, span(begin, begin + text.find_first_of(";\n"))});
+    script_.verdicts.push_back({text.substr(0, then), text.substr(then), around.function,
+                                span(begin, begin + text.find_first_of(";\n"))});
   }
 
   void branch(Node node, const Context& around) {
@@ -512,8 +560,10 @@ class ShellReader {
 
   void use(Node node, const Context& around) {
     for (const Node child : children_of(node)) {
-      const bool expression = prepared_.text[begin_of(child)] != source_.text[begin_of(child)];  // `${{ ... }}` of a workflow
-      if (type_of(child) == "variable_name" && !expression) script_.uses.push_back({original(child), span_of(child)});
+      const bool expression = prepared_.text[begin_of(child)] !=
+                              source_.text[begin_of(child)];  // `${{ ... }}` of a workflow
+      if (type_of(child) == "variable_name" && !expression)
+        script_.uses.push_back({original(child), span_of(child)});
       if (ts_node_is_named(child) && type_of(child) != "variable_name") walk(child, around);
     }
   }
@@ -528,29 +578,39 @@ class ShellReader {
   static Segment::Kind kind_of(std::string_view text) {
     std::string low(text);
     for (char& c : low) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    for (const std::string_view word : {"or ", "or:", "or,", "alternatively", "option ", "alternative", "if using ",
-                                        "if you use ", "or using", "method ", "oder ", "ou ", "o bien", "veya ",
-                                        "方法", "方案", "选项", "或者", "또는", "または", "или ", "lub ", "opción ", "opção ", "método ", "méthode ", "variante "}) {
+    for (const std::string_view word :
+         {"or ",       "or:",         "or,",      "alternatively", "option ", "alternative",
+          "if using ", "if you use ", "or using", "method ",       "oder ",   "ou ",
+          "o bien",    "veya ",       "方法",     "方案",          "选项",    "或者",
+          "또는",      "または",      "или ",     "lub ",          "opción ", "opção ",
+          "método ",   "méthode ",    "variante "}) {
       if (low.starts_with(word)) return Segment::Kind::alternative;
     }
-    for (const std::string_view word : {"or", "ou", "oder", "o", "veya", "example", "example:", "e.g.", "e.g.:"}) {
+    for (const std::string_view word :
+         {"or", "ou", "oder", "o", "veya", "example", "example:", "e.g.", "e.g.:"}) {
       if (low == word) return Segment::Kind::alternative;
     }
     if (low.starts_with("step ") || low.starts_with("phase ")) return Segment::Kind::step;
     const std::size_t digits = low.find_first_not_of("0123456789");
-    const bool number = digits > 0 && digits < low.size() && (low[digits] == '.' || low[digits] == ')');
+    const bool number =
+        digits > 0 && digits < low.size() && (low[digits] == '.' || low[digits] == ')');
     return number ? Segment::Kind::step : Segment::Kind::plain;
   }
 
   void attach_comments() {
-    std::ranges::stable_sort(script_.comments, {}, [](const Comment& comment) { return comment.span.begin; });
+    std::ranges::stable_sort(script_.comments, {},
+                             [](const Comment& comment) { return comment.span.begin; });
     for (const Comment& comment : script_.comments) {
-      if (comment.alone) script_.segments.push_back({kind_of(comment.text), comment.text, comment.span});
+      if (comment.alone)
+        script_.segments.push_back({kind_of(comment.text), comment.text, comment.span});
     }
     const auto first = script_.segments.begin() + 1;
     for (Command& each : script_.commands) {
-      const auto before = [&](const Segment& segment) { return segment.span.begin < each.span.begin; };
-      each.segment = static_cast<std::uint32_t>(std::partition_point(first, script_.segments.end(), before) - first);
+      const auto before = [&](const Segment& segment) {
+        return segment.span.begin < each.span.begin;
+      };
+      each.segment = static_cast<std::uint32_t>(
+          std::partition_point(first, script_.segments.end(), before) - first);
       attach(each);
     }
   }
@@ -563,8 +623,11 @@ class ShellReader {
     const auto first = line_of(command.span.begin);
     const auto last = line_of(command.span.end);
     auto expected = first - 1;
-    const auto not_below = [&](const Comment& comment) { return line_of(comment.span.begin) <= last; };
-    auto it = std::make_reverse_iterator(std::partition_point(script_.comments.begin(), script_.comments.end(), not_below));
+    const auto not_below = [&](const Comment& comment) {
+      return line_of(comment.span.begin) <= last;
+    };
+    auto it = std::make_reverse_iterator(
+        std::partition_point(script_.comments.begin(), script_.comments.end(), not_below));
     for (; it != script_.comments.rend(); ++it) {
       const auto line = line_of(it->span.begin);
       if (line < expected) break;
@@ -590,13 +653,15 @@ class ShellReader {
 Located Located::at(std::string text, std::uint32_t file, std::uint32_t begin) {
   Located located{std::move(text), file, {begin}};
   for (std::size_t i = 0; i < located.text.size(); ++i) {
-    if (located.text[i] == '\n') located.begins.push_back(begin + static_cast<std::uint32_t>(i) + 1);
+    if (located.text[i] == '\n')
+      located.begins.push_back(begin + static_cast<std::uint32_t>(i) + 1);
   }
   return located;
 }
 
 bool stands_whole(const Located& text) {
-  // A line of the file is never shorter than that of the text, so that no line is longer when all together are not.
+  // A line of the file is never shorter than that of the text, so that no line is longer when all
+  // together are not.
   std::string_view lines = text.text;
   std::size_t count = text.begins.size();
   if (lines.ends_with('\n') && count > 1) {
@@ -609,12 +674,14 @@ bool stands_whole(const Located& text) {
 
 model::Span Located::span(std::size_t begin, std::size_t end) const {
   if (stands_whole(*this) && std::max(begin, end) < text.size()) {
-    return {file, begins[0] + static_cast<std::uint32_t>(begin), begins[0] + static_cast<std::uint32_t>(end)};
+    return {file, begins[0] + static_cast<std::uint32_t>(begin),
+            begins[0] + static_cast<std::uint32_t>(end)};
   }
   const auto place = [&](std::size_t at) {
     std::size_t line = 0;
     std::size_t start = 0;
-    for (std::size_t found = text.find('\n'); found != std::string::npos && found < at; found = text.find('\n', found + 1)) {
+    for (std::size_t found = text.find('\n'); found != std::string::npos && found < at;
+         found = text.find('\n', found + 1)) {
       ++line;
       start = found + 1;
     }
@@ -629,6 +696,8 @@ std::optional<model::Span> left_out(const Script& script) {
   return part == script.foreign.end() ? std::nullopt : std::optional(part->span);
 }
 
-Script read_shell(const Located& text, const ShellStart& start) { return ShellReader(text, start).read(); }
+Script read_shell(const Located& text, const ShellStart& start) {
+  return ShellReader(text, start).read();
+}
 
 }  // namespace backout::importers

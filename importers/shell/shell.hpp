@@ -15,11 +15,12 @@ namespace backout::importers {
 
 /// One word of a command. Variables are kept as written (`$TAG`, `${TAG}`).
 struct Word {
-  std::string text;      ///< without quotes
+  std::string text;  ///< without quotes
   model::Span span;
-  bool literal = true;   ///< nothing in it is expanded: no variable, substitution, glob
-  bool quoted = false;   ///< the whole word stands in quotes
-  bool placeholder = false;  ///< holds something that a person has to fill in: `<sha>`, `YOUR_KEY`, `YYYYMMDD`
+  bool literal = true;  ///< nothing in it is expanded: no variable, substitution, glob
+  bool quoted = false;  ///< the whole word stands in quotes
+  bool placeholder =
+      false;  ///< holds something that a person has to fill in: `<sha>`, `YOUR_KEY`, `YYYYMMDD`
 };
 
 /// `> file`, `2>&1`, `< file`, `<<EOF`.
@@ -32,14 +33,15 @@ struct Redirect {
 
 /// What becomes of a command's exit status.
 struct Context {
-  bool errexit = false;     ///< `set -e` is in force here
+  bool errexit = false;  ///< `set -e` is in force here
   bool pipefail = false;
-  bool condition = false;   ///< it is tested by if, while, until or `!`
+  bool condition = false;      ///< it is tested by if, while, until or `!`
   bool status_tested = false;  ///< the next command looks at `$?`
-  bool and_then = false;    ///< `this && next`
-  bool or_else = false;     ///< `this || next`
+  bool and_then = false;       ///< `this && next`
+  bool or_else = false;        ///< `this || next`
   bool or_else_stops = false;  ///< what follows `||` ends the script or returns a failure
-  bool or_else_hides = false;  ///< what follows `||` only says something, or nothing: `|| true`, `|| echo failed`
+  bool or_else_hides =
+      false;  ///< what follows `||` only says something, or nothing: `|| true`, `|| echo failed`
   bool after_and = false;   ///< `previous && this`
   bool after_or = false;    ///< `previous || this`
   bool background = false;  ///< `this &`
@@ -51,7 +53,8 @@ struct Context {
   bool substitution = false;   ///< inside $( )
   std::string assigns;         ///< the variable that takes what it prints
 
-  /// Whether a failure of this command ends the script, or is looked at, so that the next one does not just run.
+  /// Whether a failure of this command ends the script, or is looked at, so that the next one does
+  /// not just run.
   bool failure_seen() const {
     const bool last = pipe_position + 1 == pipe_length || pipefail;
     return last && (errexit || condition || status_tested || and_then || or_else_stops);
@@ -65,17 +68,19 @@ struct Command {
   std::vector<Redirect> redirects;
   Context context;
   model::Span span;
-  std::string comment;     ///< comment lines straight above it and behind it, without `#`
+  std::string comment;  ///< comment lines straight above it and behind it, without `#`
   model::Span comment_span;
   std::uint32_t segment = 0;  ///< index into Script::segments
 
-  /// The name without folder, with `sudo`, `timeout`, `env`, `nohup`, `time` and their options left out; empty for none.
+  /// The name without folder, with `sudo`, `timeout`, `env`, `nohup`, `time` and their options left
+  /// out; empty for none.
   std::string_view name() const;
   /// The words from the name on.
   std::vector<std::string> argv() const;
   /// Where name() stands in `words`.
   std::size_t name_index() const;
-  /// Whether a word after the name is `option` or `option=...`; a bundle of letters holds each of them (`-xe` has `-e`).
+  /// Whether a word after the name is `option` or `option=...`; a bundle of letters holds each of
+  /// them (`-xe` has `-e`).
   bool has(std::string_view option) const;
   /// The value of `--option value` or `--option=value`; nullptr without it.
   std::optional<std::string> value(std::string_view option) const;
@@ -94,7 +99,7 @@ struct Command {
 struct Comment {
   std::string text;  ///< without `#`
   model::Span span;
-  bool alone = true; ///< nothing but the comment on its line
+  bool alone = true;  ///< nothing but the comment on its line
 };
 
 /// `NAME=value`.
@@ -111,7 +116,8 @@ struct Use {
   model::Span span;
 };
 
-/// A stretch of a script that a comment begins: `# Step 2: restart (30 seconds)`, `# Or`, `# If using Docker`.
+/// A stretch of a script that a comment begins: `# Step 2: restart (30 seconds)`, `# Or`, `# If
+/// using Docker`.
 struct Segment {
   enum class Kind { plain, step, alternative };
   Kind kind = Kind::plain;
@@ -120,7 +126,21 @@ struct Segment {
 };
 
 /// What a text is, whatever its fence says.
-enum class Language { shell, sql, python, javascript, json, yaml, url, powershell, cmd, prose, output, other, empty };
+enum class Language {
+  shell,
+  sql,
+  python,
+  javascript,
+  json,
+  yaml,
+  url,
+  powershell,
+  cmd,
+  prose,
+  output,
+  other,
+  empty
+};
 const char* to_string(Language language);
 
 /// A piece that is no shell: SQL, a URL, Python, console output.
@@ -141,7 +161,7 @@ struct Verdict {
   std::string condition;  ///< as written
   std::string said;       ///< what the branches print, as written
   std::string function;
-  model::Span span;       ///< of the condition
+  model::Span span;  ///< of the condition
 };
 
 /// One way through an `if` or a `case`: what stands in its span runs on that way only.
@@ -163,13 +183,14 @@ struct Script {
   std::vector<Foreign> foreign;
   std::vector<Comparison> comparisons;
   std::vector<Verdict> verdicts;
-  std::vector<Arm> arms;           ///< an outer one before those in it
-  bool whole = false;              ///< begins with #!: meant to run as it stands
-  bool errexit = false;            ///< `set -e` somewhere at the top
-  bool prompts = false;            ///< a session: lines with a prompt, and output
+  std::vector<Arm> arms;  ///< an outer one before those in it
+  bool whole = false;     ///< begins with #!: meant to run as it stands
+  bool errexit = false;   ///< `set -e` somewhere at the top
+  bool prompts = false;   ///< a session: lines with a prompt, and output
 };
 
-/// Text whose bytes stand at other places of a file: line i of `text` begins at `begins[i]` of file `file`.
+/// Text whose bytes stand at other places of a file: line i of `text` begins at `begins[i]` of file
+/// `file`.
 struct Located {
   std::string text;
   std::uint32_t file = 0;
@@ -191,11 +212,12 @@ struct ShellStart {
 /// Where the first part stands that nests deeper, or has more words in a line, than can be read.
 std::optional<model::Span> left_out(const Script& script);
 
-/// Reads shell text tolerantly: placeholders, prompts and output, SQL in between. Never fails; what cannot be read is
-/// left out and stands in `foreign`.
+/// Reads shell text tolerantly: placeholders, prompts and output, SQL in between. Never fails; what
+/// cannot be read is left out and stands in `foreign`.
 Script read_shell(const Located& text, const ShellStart& start = {});
 
-/// What `text` is, by looking at it. `fence` is the word of the fence, which decides when the text does not.
+/// What `text` is, by looking at it. `fence` is the word of the fence, which decides when the text
+/// does not.
 Language language_of(std::string_view text, std::string_view fence);
 
 /// Whether `word` holds something that a person has to fill in.

@@ -1,6 +1,7 @@
 #pragma once
-// backout::postgres: a PostgreSQL in memory. Scripts are read by its own grammar and run on a catalog and representative rows;
-// what differs between two states is told object by object and value by value.
+// backout::postgres: a PostgreSQL in memory. Scripts are read by its own grammar and run on a
+// catalog and representative rows; what differs between two states is told object by object and
+// value by value.
 
 #include "postgres/catalog/database.hpp"
 #include "postgres/compare/data_diff.hpp"

@@ -5,10 +5,10 @@
 
 #include <fmt/format.h>
 
-#include "postgres/query/bind.hpp"
 #include "postgres/catalog/names.hpp"
 #include "postgres/catalog/server_version.hpp"
 #include "postgres/catalog/signatures.hpp"
+#include "postgres/query/bind.hpp"
 #include "postgres/read/sql_reader.hpp"
 
 namespace backout::postgres {
@@ -40,7 +40,8 @@ Missing missing_extension(const Database& database, std::string_view message) {
                                                {"relation ", Brought::relation}});
   std::string plain(message);
   std::erase(plain, '"');
-  if (!plain.ends_with("not exist") && plain.find("does not exist") == std::string::npos && !plain.ends_with("not installed")) {
+  if (!plain.ends_with("not exist") && plain.find("does not exist") == std::string::npos &&
+      !plain.ends_with("not installed")) {
     if (plain.find("access method gist") != std::string::npos) return {"btree_gist", ""};
     if (plain.find("access method gin") != std::string::npos) return {"btree_gin", ""};
     return {};
@@ -50,29 +51,34 @@ Missing missing_extension(const Database& database, std::string_view message) {
     if (name.name.empty()) continue;
     const bool itself = mark.before.starts_with("required");
     const auto* facts = extension_facts(name.name);
-    const std::string_view extension = itself ? (facts == nullptr ? std::string_view() : facts->name) : extension_with(mark.what, name.name);
+    const std::string_view extension = itself
+                                           ? (facts == nullptr ? std::string_view() : facts->name)
+                                           : extension_with(mark.what, name.name);
     if (extension.empty() || database.lookup(NameSpace::extension, 0, extension) != 0) continue;
     return {extension, name.schema};
   }
   return {};
 }
 
-/// Functions that came after PostgreSQL 15, as statements that make them. Source: the release notes of 16 to 18.
+/// Functions that came after PostgreSQL 15, as statements that make them. Source: the release notes
+/// of 16 to 18.
 struct Later {
   std::string_view name;
   std::string_view signature;
   int version;
 };
-constexpr auto kLater = std::to_array<Later>({{"uuidv7", "uuidv7() RETURNS uuid", 18},
-                                              {"uuidv4", "uuidv4() RETURNS uuid", 18},
-                                              {"casefold", "casefold(text) RETURNS text", 18},
-                                              {"uuid_extract_timestamp", "uuid_extract_timestamp(uuid) RETURNS timestamptz", 17},
-                                              {"uuid_extract_version", "uuid_extract_version(uuid) RETURNS smallint", 17},
-                                              {"to_bin", "to_bin(bigint) RETURNS text", 17},
-                                              {"to_oct", "to_oct(bigint) RETURNS text", 17},
-                                              {"random_normal", "random_normal(float8 DEFAULT 0, float8 DEFAULT 1) RETURNS float8", 16}});
+constexpr auto kLater = std::to_array<Later>(
+    {{"uuidv7", "uuidv7() RETURNS uuid", 18},
+     {"uuidv4", "uuidv4() RETURNS uuid", 18},
+     {"casefold", "casefold(text) RETURNS text", 18},
+     {"uuid_extract_timestamp", "uuid_extract_timestamp(uuid) RETURNS timestamptz", 17},
+     {"uuid_extract_version", "uuid_extract_version(uuid) RETURNS smallint", 17},
+     {"to_bin", "to_bin(bigint) RETURNS text", 17},
+     {"to_oct", "to_oct(bigint) RETURNS text", 17},
+     {"random_normal", "random_normal(float8 DEFAULT 0, float8 DEFAULT 1) RETURNS float8", 16}});
 
-std::optional<std::string> run_assumption(Database& database, const std::string& statement, std::string said) {
+std::optional<std::string> run_assumption(Database& database, const std::string& statement,
+                                          std::string said) {
   if (database.execute(Script::parse(statement), 0).status != ExecStatus::ok) return std::nullopt;
   return said;
 }
@@ -86,27 +92,39 @@ std::string quoted_after(std::string_view message, std::string_view before) {
   return std::string(message.substr(0, message.find('"')));
 }
 
-std::optional<std::string> assume(Database& database, std::string_view sqlstate, std::string_view message) {
-  if (const std::string role = quoted_after(message, "role \""); !role.empty() && sqlstate == "42704") {
-    return run_assumption(database, fmt::format("CREATE ROLE \"{}\"", role), fmt::format("role \"{}\" exists", role));
+std::optional<std::string> assume(Database& database, std::string_view sqlstate,
+                                  std::string_view message) {
+  if (const std::string role = quoted_after(message, "role \"");
+      !role.empty() && sqlstate == "42704") {
+    return run_assumption(database, fmt::format("CREATE ROLE \"{}\"", role),
+                          fmt::format("role \"{}\" exists", role));
   }
   std::string plain(message);
   std::erase(plain, '"');
   for (const Later& later : kLater) {
-    if (const int server = server_of(database.session()); server != 0 && server < later.version) continue;
+    if (const int server = server_of(database.session()); server != 0 && server < later.version)
+      continue;
     if (sqlstate != "42883" || name_after(plain, "function ").name != later.name) continue;
-    if (!database.lookup_all(NameSpace::routine, database.schema_named("public"), later.name).empty()) return std::nullopt;
-    return run_assumption(database, fmt::format("CREATE FUNCTION public.{} LANGUAGE internal AS '{}'", later.signature, later.name),
-                          fmt::format("the database is a PostgreSQL {}, which has {}()", later.version, later.name));
+    if (!database.lookup_all(NameSpace::routine, database.schema_named("public"), later.name)
+             .empty())
+      return std::nullopt;
+    return run_assumption(
+        database,
+        fmt::format("CREATE FUNCTION public.{} LANGUAGE internal AS '{}'", later.signature,
+                    later.name),
+        fmt::format("the database is a PostgreSQL {}, which has {}()", later.version, later.name));
   }
   const auto [extension, schema] = missing_extension(database, message);
   if (!extension.empty()) {
     if (!schema.empty() && database.schema_named(schema) == 0) {
       static_cast<void>(run_assumption(database, fmt::format("CREATE SCHEMA \"{}\"", schema), ""));
     }
-    const std::string where = schema.empty() ? (database.schema_named("public") != 0 ? " SCHEMA public" : "") : fmt::format(" SCHEMA \"{}\"", schema);
-    return run_assumption(database, fmt::format("CREATE EXTENSION IF NOT EXISTS \"{}\"{} CASCADE", extension, where),
-                          fmt::format("extension \"{}\" exists", extension));
+    const std::string where = schema.empty()
+                                  ? (database.schema_named("public") != 0 ? " SCHEMA public" : "")
+                                  : fmt::format(" SCHEMA \"{}\"", schema);
+    return run_assumption(
+        database, fmt::format("CREATE EXTENSION IF NOT EXISTS \"{}\"{} CASCADE", extension, where),
+        fmt::format("extension \"{}\" exists", extension));
   }
   return std::nullopt;
 }

@@ -9,8 +9,10 @@
 
 namespace backout::postgres {
 
-/// Adds the role or the extension that a refusal missed; what was taken for granted (`role "app" exists`), or nothing.
-std::optional<std::string> assume(Database& database, std::string_view sqlstate, std::string_view message);
+/// Adds the role or the extension that a refusal missed; what was taken for granted (`role "app"
+/// exists`), or nothing.
+std::optional<std::string> assume(Database& database, std::string_view sqlstate,
+                                  std::string_view message);
 
 /// Between double quotes after `before` in `message`; empty when it does not say so.
 std::string quoted_after(std::string_view message, std::string_view before);

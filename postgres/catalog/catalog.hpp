@@ -1,7 +1,7 @@
 #pragma once
-// The objects of a PostgreSQL catalog as plain data. One struct per kind; all that every object has is in Object.
-// Objects are immutable once stored: a change stores a changed copy under the same id. Views, routines, triggers and the other
-// kinds that no row depends on are in catalog_more.hpp.
+// The objects of a PostgreSQL catalog as plain data. One struct per kind; all that every object has
+// is in Object. Objects are immutable once stored: a change stores a changed copy under the same
+// id. Views, routines, triggers and the other kinds that no row depends on are in catalog_more.hpp.
 
 #include <cstdint>
 #include <memory>
@@ -15,14 +15,37 @@
 
 namespace backout::postgres {
 
-/// Identifies an object for its whole life, through renames. Never reused within a database and its copies.
+/// Identifies an object for its whole life, through renames. Never reused within a database and its
+/// copies.
 using ObjectId = std::uint32_t;
 /// Position of a column in its table, from 1, dropped columns counted; 0: the table as a whole.
 using ColumnId = std::uint16_t;
 
 enum class ObjectKind : std::uint8_t {
-  schema, table, constraint, index, sequence, type, view, function, trigger, event_trigger, policy, rule,
-  extension, role, statistics, default_grants, cast, operator_, collation, publication, setting, text_search, foreign, access_method,
+  schema,
+  table,
+  constraint,
+  index,
+  sequence,
+  type,
+  view,
+  function,
+  trigger,
+  event_trigger,
+  policy,
+  rule,
+  extension,
+  role,
+  statistics,
+  default_grants,
+  cast,
+  operator_,
+  collation,
+  publication,
+  setting,
+  text_search,
+  foreign,
+  access_method,
 };
 
 /// What a dependency does when the other object is dropped. Source: PostgreSQL manual, pg_depend.
@@ -30,7 +53,8 @@ enum class DependencyKind : std::uint8_t {
   normal,     ///< RESTRICT refuses with 2BP01, CASCADE drops this too
   automatic,  ///< this is dropped along
   internal,   ///< part of the other: dropped along, and not by itself
-  extension,  ///< brought by an extension: dropped along, and not by itself (also hidden from comparisons)
+  extension,  ///< brought by an extension: dropped along, and not by itself (also hidden from
+              ///< comparisons)
 };
 
 /// "This object (or one column's default or type) needs that object (or one of its columns)."
@@ -39,8 +63,8 @@ struct Dependency {
   ObjectId on = 0;
   ColumnId on_column = 0;
   DependencyKind kind = DependencyKind::normal;
-  Part part = Part::whole;     ///< what of this object goes when only a part depends
-  ColumnId from_column = 0;    ///< which column's default or type that is
+  Part part = Part::whole;   ///< what of this object goes when only a part depends
+  ColumnId from_column = 0;  ///< which column's default or type that is
   bool operator==(const Dependency&) const = default;
 };
 
@@ -52,15 +76,17 @@ struct Grant {
   bool operator==(const Grant&) const = default;
 };
 
-/// A column of a relation that an expression names. `name` is the spelling in the parse tree, which renames do not change.
+/// A column of a relation that an expression names. `name` is the spelling in the parse tree, which
+/// renames do not change.
 struct BoundColumn {
   std::string name;
   ObjectId relation = 0;
   ColumnId column = 0;
 };
 
-/// An expression of the catalog: parse tree (kept alive by `owner`), what its names stand for, and the normalised text in
-/// which columns stand by identity (mark.hpp), so that equal expressions compare equal whatever their columns are called.
+/// An expression of the catalog: parse tree (kept alive by `owner`), what its names stand for, and
+/// the normalised text in which columns stand by identity (mark.hpp), so that equal expressions
+/// compare equal whatever their columns are called.
 struct Expression {
   std::shared_ptr<const void> owner;
   const PgQuery__Node* node = nullptr;
@@ -78,7 +104,8 @@ struct Object {
 
   ObjectKind kind;
   ObjectId id = 0;
-  ObjectId schema = 0;  ///< 0 for objects outside schemas; for constraints, triggers, rules and policies the schema of their table
+  ObjectId schema = 0;  ///< 0 for objects outside schemas; for constraints, triggers, rules and
+                        ///< policies the schema of their table
   ObjectId parent = 0;  ///< the table of a constraint, index, trigger, rule, policy; 0 otherwise
   std::string name;
   std::string owner = "postgres";
@@ -92,7 +119,9 @@ template <class Derived, ObjectKind Kind>
 struct ObjectOf : Object {
   static constexpr ObjectKind kKind = Kind;
   ObjectOf() : Object(Kind) {}
-  std::shared_ptr<Object> clone() const override { return std::make_shared<Derived>(static_cast<const Derived&>(*this)); }
+  std::shared_ptr<Object> clone() const override {
+    return std::make_shared<Derived>(static_cast<const Derived&>(*this));
+  }
 };
 
 struct Schema : ObjectOf<Schema, ObjectKind::schema> {};
@@ -100,24 +129,27 @@ struct Schema : ObjectOf<Schema, ObjectKind::schema> {};
 struct Column {
   std::string name;
   ValueType type;
-  std::string modifiers;      ///< of types whose modifiers the value layer does not know, as format_type prints them: "(Point,4326)"
+  std::string modifiers;  ///< of types whose modifiers the value layer does not know, as
+                          ///< format_type prints them: "(Point,4326)"
   bool dropped = false;
   bool not_null = false;
-  bool inherited = false;     ///< comes from a parent table (inheritance or partition)
-  bool local = true;          ///< defined by the table itself
-  char identity = '\0';       ///< 'a' always, 'd' by default
-  bool generated = false;     ///< GENERATED ALWAYS AS (default_value) STORED
+  bool inherited = false;  ///< comes from a parent table (inheritance or partition)
+  bool local = true;       ///< defined by the table itself
+  char identity = '\0';    ///< 'a' always, 'd' by default
+  bool generated = false;  ///< GENERATED ALWAYS AS (default_value) STORED
   Expression default_value;
-  std::string collation;      ///< empty: the type's own
-  char storage = '\0';        ///< 'p', 'e', 'x', 'm'; '\0': the type's own
+  std::string collation;  ///< empty: the type's own
+  char storage = '\0';    ///< 'p', 'e', 'x', 'm'; '\0': the type's own
   std::string compression;
   int statistics = -1;
   std::optional<std::string> comment;
   std::vector<Grant> grants;
-  Value missing;              ///< what rows that are shorter than the slot of this column hold (constant default of ADD COLUMN)
+  Value missing;  ///< what rows that are shorter than the slot of this column hold (constant
+                  ///< default of ADD COLUMN)
 };
 
-/// A table: 'r' ordinary, 'p' partitioned, 'f' foreign. Views have their own kind in the same name space.
+/// A table: 'r' ordinary, 'p' partitioned, 'f' foreign. Views have their own kind in the same name
+/// space.
 struct Table : ObjectOf<Table, ObjectKind::table> {
   char relkind = 'r';
   char persistence = 'p';  ///< 'p' permanent, 'u' unlogged, 't' temporary
@@ -126,9 +158,9 @@ struct Table : ObjectOf<Table, ObjectKind::table> {
   char replica_identity = 'd';
   bool row_security = false;
   bool force_row_security = false;
-  std::vector<ObjectId> inherits;    ///< parents, or the partitioned table
-  std::string partition_key;         ///< "RANGE (created_at)"
-  std::string partition_bound;       ///< "FOR VALUES IN ('a')", "DEFAULT"
+  std::vector<ObjectId> inherits;  ///< parents, or the partitioned table
+  std::string partition_key;       ///< "RANGE (created_at)"
+  std::string partition_bound;     ///< "FOR VALUES IN ('a')", "DEFAULT"
   ObjectId of_type = 0;
 
   /// The column that is called `name` and not dropped: its id, 0 when there is none.
@@ -143,31 +175,33 @@ struct Constraint : ObjectOf<Constraint, ObjectKind::constraint> {
   char type = 'c';  ///< 'c' check, 'f' foreign key, 'p' primary key, 'u' unique, 'x' exclusion
   std::vector<ColumnId> columns;
   Expression check;
-  ObjectId index = 0;              ///< of p, u, x; for f the index of the referenced table
-  ObjectId referenced = 0;         ///< of f: the other table
+  ObjectId index = 0;       ///< of p, u, x; for f the index of the referenced table
+  ObjectId referenced = 0;  ///< of f: the other table
   std::vector<ColumnId> referenced_columns;
-  char on_update = 'a';            ///< 'a' no action, 'r' restrict, 'c' cascade, 'n' set null, 'd' set default
+  char on_update =
+      'a';  ///< 'a' no action, 'r' restrict, 'c' cascade, 'n' set null, 'd' set default
   char on_delete = 'a';
   std::vector<ColumnId> delete_set_columns;  ///< ON DELETE SET NULL (a, b)
-  char match = 's';                ///< 's' simple, 'f' full
+  char match = 's';                          ///< 's' simple, 'f' full
   bool deferrable = false;
   bool initially_deferred = false;
   bool not_valid = false;
   bool no_inherit = false;
   bool inherited = false;
-  bool unchecked = false;          ///< of f: DISABLE TRIGGER ALL on its table: rows are not held to it
-  bool not_followed = false;       ///< of f: DISABLE TRIGGER ALL on the other table: nothing follows from what is done there
+  bool unchecked = false;     ///< of f: DISABLE TRIGGER ALL on its table: rows are not held to it
+  bool not_followed = false;  ///< of f: DISABLE TRIGGER ALL on the other table: nothing follows
+                              ///< from what is done there
 };
 
 struct IndexColumn {
-  ColumnId column = 0;       ///< 0: `expression`
+  ColumnId column = 0;  ///< 0: `expression`
   Expression expression;
   std::string operator_class;  ///< empty: the default one
   std::string operator_options;
   std::string collation;
   bool descending = false;
   bool nulls_first = false;
-  std::string exclusion;     ///< operator of an EXCLUDE constraint
+  std::string exclusion;  ///< operator of an EXCLUDE constraint
 };
 
 /// An index of a table or materialised view (parent).
@@ -179,13 +213,14 @@ struct Index : ObjectOf<Index, ObjectKind::index> {
   bool valid = true;
   bool clustered = false;
   bool replica_identity = false;
-  bool only = false;                  ///< ON ONLY of a partitioned table
-  bool deferrable = false;            ///< of its constraint: uniqueness is checked at the end of the statement or later
+  bool only = false;  ///< ON ONLY of a partitioned table
+  bool deferrable =
+      false;  ///< of its constraint: uniqueness is checked at the end of the statement or later
   std::vector<IndexColumn> columns;
   std::vector<ColumnId> included;
   Expression where;
   std::vector<std::string> options;
-  ObjectId partition_of = 0;          ///< index of the partitioned table that this one belongs to
+  ObjectId partition_of = 0;  ///< index of the partitioned table that this one belongs to
 };
 
 struct Sequence : ObjectOf<Sequence, ObjectKind::sequence> {
@@ -197,11 +232,11 @@ struct Sequence : ObjectOf<Sequence, ObjectKind::sequence> {
   std::int64_t cache = 1;
   bool cycle = false;
   char persistence = 'p';
-  ObjectId owned_by = 0;              ///< table whose column owns it
+  ObjectId owned_by = 0;  ///< table whose column owns it
   ColumnId owned_column = 0;
-  bool internal = false;              ///< of an identity column
-  std::int64_t last = 0;              ///< last value given out; not compared
-  bool used = false;                  ///< whether `last` was given out
+  bool internal = false;  ///< of an identity column
+  std::int64_t last = 0;  ///< last value given out; not compared
+  bool used = false;      ///< whether `last` was given out
 };
 
 struct TypeAttribute {
@@ -220,7 +255,8 @@ struct Type : ObjectOf<Type, ObjectKind::type> {
   bool not_null = false;
   Expression default_value;
   std::string collation;
-  std::vector<std::string> fresh_labels;  ///< added in the transaction that runs: not to be used in it (55P04)
+  std::vector<std::string>
+      fresh_labels;  ///< added in the transaction that runs: not to be used in it (55P04)
 };
 
 }  // namespace backout::postgres

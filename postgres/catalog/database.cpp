@@ -9,9 +9,11 @@ namespace backout::postgres {
 namespace {
 
 std::uint64_t name_key(NameSpace space, ObjectId within, std::string_view name) {
-  std::uint64_t hash = 14'695'981'039'346'656'037ULL ^ (static_cast<std::uint64_t>(space) << 32U) ^ within;
+  std::uint64_t hash =
+      14'695'981'039'346'656'037ULL ^ (static_cast<std::uint64_t>(space) << 32U) ^ within;
   hash *= 1'099'511'628'211ULL;
-  for (const char byte : name) hash = (hash ^ static_cast<unsigned char>(byte)) * 1'099'511'628'211ULL;
+  for (const char byte : name)
+    hash = (hash ^ static_cast<unsigned char>(byte)) * 1'099'511'628'211ULL;
   return hash;
 }
 
@@ -20,8 +22,10 @@ ObjectId place_of(const Object& object) {
     case ObjectKind::constraint:
     case ObjectKind::trigger:
     case ObjectKind::policy:
-    case ObjectKind::rule: return object.parent;
-    default: return object.schema;
+    case ObjectKind::rule:
+      return object.parent;
+    default:
+      return object.schema;
   }
 }
 
@@ -42,36 +46,52 @@ void take_from(PersistentMap<IdList>& lists, std::uint64_t key, ObjectId id) {
   if (found == nullptr) return;
   std::vector<ObjectId> ids(found->begin(), found->end());
   std::erase(ids, id);
-  if (ids.empty()) lists.erase(key);
-  else lists.set(key, IdList(std::move(ids)));
+  if (ids.empty())
+    lists.erase(key);
+  else
+    lists.set(key, IdList(std::move(ids)));
 }
 
 }  // namespace
 
 NameSpace name_space_of(ObjectKind kind) {
   switch (kind) {
-    case ObjectKind::schema: return NameSpace::schema;
+    case ObjectKind::schema:
+      return NameSpace::schema;
     case ObjectKind::table:
     case ObjectKind::view:
     case ObjectKind::index:
-    case ObjectKind::sequence: return NameSpace::relation;
-    case ObjectKind::type: return NameSpace::type;
-    case ObjectKind::constraint: return NameSpace::constraint;
-    case ObjectKind::trigger: return NameSpace::trigger;
-    case ObjectKind::policy: return NameSpace::policy;
-    case ObjectKind::rule: return NameSpace::rule;
-    case ObjectKind::function: return NameSpace::routine;
-    case ObjectKind::extension: return NameSpace::extension;
-    case ObjectKind::role: return NameSpace::role;
-    case ObjectKind::event_trigger: return NameSpace::event_trigger;
-    case ObjectKind::statistics: return NameSpace::statistics;
-    default: return NameSpace::other;
+    case ObjectKind::sequence:
+      return NameSpace::relation;
+    case ObjectKind::type:
+      return NameSpace::type;
+    case ObjectKind::constraint:
+      return NameSpace::constraint;
+    case ObjectKind::trigger:
+      return NameSpace::trigger;
+    case ObjectKind::policy:
+      return NameSpace::policy;
+    case ObjectKind::rule:
+      return NameSpace::rule;
+    case ObjectKind::function:
+      return NameSpace::routine;
+    case ObjectKind::extension:
+      return NameSpace::extension;
+    case ObjectKind::role:
+      return NameSpace::role;
+    case ObjectKind::event_trigger:
+      return NameSpace::event_trigger;
+    case ObjectKind::statistics:
+      return NameSpace::statistics;
+    default:
+      return NameSpace::other;
   }
 }
 
 ColumnId Table::find(std::string_view column_name) const {
   for (std::size_t at = 0; at < columns.size(); ++at) {
-    if (!columns[at].dropped && columns[at].name == column_name) return static_cast<ColumnId>(at + 1);
+    if (!columns[at].dropped && columns[at].name == column_name)
+      return static_cast<ColumnId>(at + 1);
   }
   return 0;
 }
@@ -149,7 +169,9 @@ void Database::remove(ObjectId id) {
 void Database::enter_name(const Object& object) {
   const std::uint64_t key = name_key(name_space_of(object.kind), place_of(object), object.name);
   const auto* found = names_.find(key);
-  std::vector<ObjectId> ids = found == nullptr ? std::vector<ObjectId>() : std::vector<ObjectId>(found->begin(), found->end());
+  std::vector<ObjectId> ids = found == nullptr
+                                  ? std::vector<ObjectId>()
+                                  : std::vector<ObjectId>(found->begin(), found->end());
   ids.push_back(object.id);
   names_.set(key, IdList(std::move(ids)));
 }
@@ -194,26 +216,32 @@ void Database::put_all_in_doubt(std::string why, const std::set<std::string>& wo
 }
 
 void Database::put_words_in_doubt(const std::string& why, const std::set<std::string>& words) {
-  auto all = doubt_words_ == nullptr ? std::make_shared<std::map<std::string, std::string, std::less<>>>()
-                                     : std::make_shared<std::map<std::string, std::string, std::less<>>>(*doubt_words_);
+  auto all = doubt_words_ == nullptr
+                 ? std::make_shared<std::map<std::string, std::string, std::less<>>>()
+                 : std::make_shared<std::map<std::string, std::string, std::less<>>>(*doubt_words_);
   for (const std::string& word : words) all->emplace(word, why);
   doubt_words_ = std::move(all);
 }
 
 bool Database::has_unknown_extension() const {
   const auto ids = in_doubt();
-  return std::any_of(ids.begin(), ids.end(), [&](ObjectId id) { return find(id) != nullptr && find(id)->kind == ObjectKind::extension; });
+  return std::any_of(ids.begin(), ids.end(), [&](ObjectId id) {
+    return find(id) != nullptr && find(id)->kind == ObjectKind::extension;
+  });
 }
 
 std::optional<std::string> Database::may_be_otherwise(std::string_view message) const {
   if (doubt_words_ == nullptr) return std::nullopt;
   if (const auto all = doubt_words_->find("*"); all != doubt_words_->end()) return all->second;
-  for (std::size_t at = message.find('"'); at != std::string_view::npos; at = message.find('"', at)) {
+  for (std::size_t at = message.find('"'); at != std::string_view::npos;
+       at = message.find('"', at)) {
     const std::size_t end = message.find('"', at + 1);
     if (end == std::string_view::npos) return std::nullopt;
     std::string_view name = message.substr(at + 1, end - at - 1);
-    if (const std::size_t dot = name.rfind('.'); dot != std::string_view::npos) name.remove_prefix(dot + 1);
-    if (const auto found = doubt_words_->find(name); found != doubt_words_->end()) return found->second;
+    if (const std::size_t dot = name.rfind('.'); dot != std::string_view::npos)
+      name.remove_prefix(dot + 1);
+    if (const auto found = doubt_words_->find(name); found != doubt_words_->end())
+      return found->second;
     at = end + 1;
   }
   // "function public.f(integer) does not exist", "column t.c does not exist".
@@ -222,15 +250,18 @@ std::optional<std::string> Database::may_be_otherwise(std::string_view message) 
     if (at == std::string_view::npos) continue;
     std::string_view name = message.substr(at + mark.size());
     name = name.substr(0, name.find_first_of(" ("));
-    if (const std::size_t dot = name.rfind('.'); dot != std::string_view::npos) name.remove_prefix(dot + 1);
-    if (const auto found = doubt_words_->find(name); found != doubt_words_->end()) return found->second;
+    if (const std::size_t dot = name.rfind('.'); dot != std::string_view::npos)
+      name.remove_prefix(dot + 1);
+    if (const auto found = doubt_words_->find(name); found != doubt_words_->end())
+      return found->second;
   }
   return std::nullopt;
 }
 
 std::vector<ObjectId> Database::in_doubt() const {
   std::vector<ObjectId> ids;
-  doubts_.for_each([&](std::uint64_t id, const std::string&) { ids.push_back(static_cast<ObjectId>(id)); });
+  doubts_.for_each(
+      [&](std::uint64_t id, const std::string&) { ids.push_back(static_cast<ObjectId>(id)); });
   std::sort(ids.begin(), ids.end());
   return ids;
 }

@@ -1,6 +1,7 @@
 #pragma once
-// An immutable-by-value PostgreSQL database: a catalog and representative rows. Copies share everything, so keeping the state
-// before a statement, a script or a deploy costs nothing, and comparing two states skips what they share.
+// An immutable-by-value PostgreSQL database: a catalog and representative rows. Copies share
+// everything, so keeping the state before a statement, a script or a deploy costs nothing, and
+// comparing two states skips what they share.
 
 #include <cstdint>
 #include <map>
@@ -20,28 +21,43 @@ namespace backout::postgres {
 class Reach;
 class Script;
 
-/// What names are unique among: relations (tables, views, indexes, sequences) share one space per schema, constraints, triggers,
-/// rules and policies one per table. Routines are kept under their bare name and may be many.
+/// What names are unique among: relations (tables, views, indexes, sequences) share one space per
+/// schema, constraints, triggers, rules and policies one per table. Routines are kept under their
+/// bare name and may be many.
 enum class NameSpace : std::uint8_t {
-  schema, relation, type, constraint, trigger, policy, rule, routine, extension, role, event_trigger, statistics, other,
+  schema,
+  relation,
+  type,
+  constraint,
+  trigger,
+  policy,
+  rule,
+  routine,
+  extension,
+  role,
+  event_trigger,
+  statistics,
+  other,
 };
 
 NameSpace name_space_of(ObjectKind kind);
 
 enum class ExecStatus : std::uint8_t { ok, refused, opaque };
 
-/// What a statement came to. Refused and opaque statements leave the database as it was, but for the doubt of the latter.
+/// What a statement came to. Refused and opaque statements leave the database as it was, but for
+/// the doubt of the latter.
 struct ExecResult {
   ExecStatus status = ExecStatus::ok;
-  std::string sqlstate;   ///< of a refusal
-  std::string message;    ///< as PostgreSQL words a refusal, or what is not modelled
+  std::string sqlstate;      ///< of a refusal
+  std::string message;       ///< as PostgreSQL words a refusal, or what is not modelled
   std::int64_t offset = -1;  ///< byte in the script
 };
 
 enum class RunMode : std::uint8_t {
-  one_transaction,         ///< a failure rolls everything back; statements that refuse transactions refuse
-  one_query,               ///< the same, but nothing commits a BEGIN that the script leaves open
-  statement_by_statement,  ///< each statement commits by itself, the run stops at the first failure; honours BEGIN and COMMIT
+  one_transaction,  ///< a failure rolls everything back; statements that refuse transactions refuse
+  one_query,        ///< the same, but nothing commits a BEGIN that the script leaves open
+  statement_by_statement,  ///< each statement commits by itself, the run stops at the first
+                           ///< failure; honours BEGIN and COMMIT
 };
 
 /// What a script came to: the first statement that was refused, and every one that was opaque.
@@ -59,21 +75,26 @@ struct RunResult {
 struct Session {
   std::vector<std::string> search_path{"$user", "public"};
   std::string role = "postgres";
-  bool replica = false;               ///< session_replication_role: foreign keys and triggers are not enforced
-  /// Settings of its own (SET app.user = 'x'); nothing: set in a way that is not followed. Those never set have no value.
+  bool replica = false;  ///< session_replication_role: foreign keys and triggers are not enforced
+  /// Settings of its own (SET app.user = 'x'); nothing: set in a way that is not followed. Those
+  /// never set have no value.
   std::map<std::string, std::optional<std::string>> settings;
-  std::set<std::string> lasting;      ///< settings that ALTER DATABASE or ALTER ROLE gives to every session
+  std::set<std::string>
+      lasting;  ///< settings that ALTER DATABASE or ALTER ROLE gives to every session
   bool in_transaction = false;
-  bool begun = false;                 ///< the transaction is one that the script itself began
-  std::optional<std::vector<std::string>> lasting_path;  ///< search_path that the script set for the session, not for a transaction
+  bool begun = false;  ///< the transaction is one that the script itself began
+  std::optional<std::vector<std::string>>
+      lasting_path;  ///< search_path that the script set for the session, not for a transaction
   std::vector<ObjectId> fresh_enums;  ///< types that got labels in the transaction that runs
 };
 
-/// Ids that databases share. Copies are cheap and keep what they held, whatever becomes of the database.
+/// Ids that databases share. Copies are cheap and keep what they held, whatever becomes of the
+/// database.
 class IdList {
  public:
   IdList() = default;
-  explicit IdList(std::vector<ObjectId> ids) : ids_(std::make_shared<const std::vector<ObjectId>>(std::move(ids))) {}
+  explicit IdList(std::vector<ObjectId> ids)
+      : ids_(std::make_shared<const std::vector<ObjectId>>(std::move(ids))) {}
 
   const ObjectId* begin() const { return ids_ == nullptr ? nullptr : ids_->data(); }
   const ObjectId* end() const { return ids_ == nullptr ? nullptr : ids_->data() + ids_->size(); }
@@ -88,8 +109,8 @@ class Database {
   /// An empty database: the schema `public` and the role `postgres`.
   Database();
 
-  /// The object, or null when it was dropped. While a statement of a script runs, objects and rows stay where they are even
-  /// when it replaces or removes them; else they may go.
+  /// The object, or null when it was dropped. While a statement of a script runs, objects and rows
+  /// stay where they are even when it replaces or removes them; else they may go.
   const Object* find(ObjectId id) const;
   /// The object when it is of kind T, else null.
   template <class T>
@@ -97,13 +118,15 @@ class Database {
     const Object* object = find(id);
     return object != nullptr && object->kind == T::kKind ? static_cast<const T*>(object) : nullptr;
   }
-  /// A copy of the object to change and pass to replace(). Requires that it exists and is of kind T.
+  /// A copy of the object to change and pass to replace(). Requires that it exists and is of kind
+  /// T.
   template <class T>
   std::shared_ptr<T> edit(ObjectId id) const {
     return std::make_shared<T>(*get<T>(id));
   }
 
-  /// The object of that name in the schema (or table, for constraints and the like; 0 for what is in none), 0 when there is none.
+  /// The object of that name in the schema (or table, for constraints and the like; 0 for what is
+  /// in none), 0 when there is none.
   ObjectId lookup(NameSpace space, ObjectId within, std::string_view name) const;
   /// All of that name: overloaded routines.
   IdList lookup_all(NameSpace space, ObjectId within, std::string_view name) const;
@@ -119,7 +142,8 @@ class Database {
 
   /// Ids of the objects that need `id`, ascending.
   IdList dependents(ObjectId id) const;
-  /// Ids of the dependents of `table` that are of kind T and belong to it (constraints, indexes, triggers, ...), ascending.
+  /// Ids of the dependents of `table` that are of kind T and belong to it (constraints, indexes,
+  /// triggers, ...), ascending.
   template <class T>
   std::vector<const T*> parts_of(ObjectId table) const {
     std::vector<const T*> parts;
@@ -133,16 +157,18 @@ class Database {
   /// Calls `visit(const Object&)` with every object, in no meaningful order.
   template <class Visit>
   void for_each(const Visit& visit) const {
-    objects_.for_each([&](std::uint64_t, const std::shared_ptr<const Object>& object) { visit(*object); });
+    objects_.for_each(
+        [&](std::uint64_t, const std::shared_ptr<const Object>& object) { visit(*object); });
   }
   /// Calls `visit(const Object* before, const Object* after)` with every object that may differ.
   template <class Visit>
   static void compare(const Database& before, const Database& after, const Visit& visit) {
     using Stored = std::shared_ptr<const Object>;
-    PersistentMap<Stored>::compare(before.objects_, after.objects_, [&](std::uint64_t, const Stored* one, const Stored* two) {
-      if (one != nullptr && two != nullptr && *one == *two) return;
-      visit(one != nullptr ? one->get() : nullptr, two != nullptr ? two->get() : nullptr);
-    });
+    PersistentMap<Stored>::compare(
+        before.objects_, after.objects_, [&](std::uint64_t, const Stored* one, const Stored* two) {
+          if (one != nullptr && two != nullptr && *one == *two) return;
+          visit(one != nullptr ? one->get() : nullptr, two != nullptr ? two->get() : nullptr);
+        });
   }
   /// Whether no object and no row changed since one was copied from the other.
   bool shares_all_with(const Database& other) const;
@@ -161,11 +187,14 @@ class Database {
   void put_all_in_doubt(std::string why, const std::set<std::string>& words);
   /// How often put_all_in_doubt() was called.
   std::size_t doubts() const { return doubt_count_; }
-  /// Why a statement that was not followed may have changed something that `message` names between quotes; nothing when none does.
+  /// Why a statement that was not followed may have changed something that `message` names between
+  /// quotes; nothing when none does.
   std::optional<std::string> may_be_otherwise(std::string_view message) const;
-  /// Statements that were refused here, rightly or not: whatever `words` name may be otherwise because of `why`.
+  /// Statements that were refused here, rightly or not: whatever `words` name may be otherwise
+  /// because of `why`.
   void put_words_in_doubt(const std::string& why, const std::set<std::string>& words);
-  /// Takes a statement of `script` that was refused as one that ran and was not followed, because of `why`.
+  /// Takes a statement of `script` that was refused as one that ran and was not followed, because
+  /// of `why`.
   void take_as_run(const Script& script, std::size_t statement, const std::string& why);
   /// Whether an extension is installed whose types and functions are not known.
   bool has_unknown_extension() const;
@@ -186,8 +215,8 @@ class Database {
   /// Runs one statement of `script` (transaction statements as well).
   ExecResult execute(const Script& script, std::size_t statement);
   /// Runs the whole script on a fresh session.
-  /// With `same_session` on the one that the last run left, as far as its search_path goes. A transaction that the script leaves
-  /// open ends with the session: nothing of it stays.
+  /// With `same_session` on the one that the last run left, as far as its search_path goes. A
+  /// transaction that the script leaves open ends with the session: nothing of it stays.
   RunResult run(const Script& script, RunMode mode, bool same_session = false);
 
  private:
@@ -198,7 +227,8 @@ class Database {
   void forget_needs(const Object& object);
   /// Runs one statement that is about no transaction. On failure the database is left half changed.
   Checked<void> attempt(const Script& script, std::size_t statement);
-  /// What a statement came to that stopped; the database is as before it, and is told of what is not known.
+  /// What a statement came to that stopped; the database is as before it, and is told of what is
+  /// not known.
   ExecResult settle(Stop stop, const Script& script, std::size_t statement);
   ExecResult execute_transaction(const PgQuery__TransactionStmt& statement);
   void end_transaction();
@@ -212,7 +242,8 @@ class Database {
   PersistentMap<std::string> doubts_;
   std::string doubt_;
   std::size_t doubt_count_ = 0;
-  std::shared_ptr<const std::map<std::string, std::string, std::less<>>> doubt_words_;  ///< why, by word
+  std::shared_ptr<const std::map<std::string, std::string, std::less<>>>
+      doubt_words_;                     ///< why, by word
   std::shared_ptr<Replaced> replaced_;  ///< while a script runs
   std::shared_ptr<Reach> reach_;
   std::optional<std::vector<std::string>> left_path_;  ///< Session::lasting_path of the last run

@@ -16,27 +16,40 @@ namespace {
 char letter_of(ObjectKind kind) {
   switch (kind) {
     case ObjectKind::table:
-    case ObjectKind::view: return 'r';
-    case ObjectKind::sequence: return 'S';
-    case ObjectKind::function: return 'f';
-    case ObjectKind::type: return 'T';
-    case ObjectKind::schema: return 'n';
-    default: return '\0';
+    case ObjectKind::view:
+      return 'r';
+    case ObjectKind::sequence:
+      return 'S';
+    case ObjectKind::function:
+      return 'f';
+    case ObjectKind::type:
+      return 'T';
+    case ObjectKind::schema:
+      return 'n';
+    default:
+      return '\0';
   }
 }
 
 /// An object of the kind that ALTER DEFAULT PRIVILEGES names, to ask for its privileges.
 std::unique_ptr<Object> example_of(PgQuery__ObjectType type) {
   switch (type) {
-    case PG_QUERY__OBJECT_TYPE__OBJECT_SEQUENCE: return std::make_unique<Sequence>();
-    case PG_QUERY__OBJECT_TYPE__OBJECT_FUNCTION: return std::make_unique<Function>();
-    case PG_QUERY__OBJECT_TYPE__OBJECT_TYPE: return std::make_unique<Type>();
-    case PG_QUERY__OBJECT_TYPE__OBJECT_SCHEMA: return std::make_unique<Schema>();
-    default: return std::make_unique<Table>();
+    case PG_QUERY__OBJECT_TYPE__OBJECT_SEQUENCE:
+      return std::make_unique<Sequence>();
+    case PG_QUERY__OBJECT_TYPE__OBJECT_FUNCTION:
+      return std::make_unique<Function>();
+    case PG_QUERY__OBJECT_TYPE__OBJECT_TYPE:
+      return std::make_unique<Type>();
+    case PG_QUERY__OBJECT_TYPE__OBJECT_SCHEMA:
+      return std::make_unique<Schema>();
+    default:
+      return std::make_unique<Table>();
   }
 }
 
-std::string name_of(const std::string& role, const std::string& schema, char letter) { return fmt::format("{}|{}|{}", role, schema, letter); }
+std::string name_of(const std::string& role, const std::string& schema, char letter) {
+  return fmt::format("{}|{}|{}", role, schema, letter);
+}
 
 const DefaultGrants* entry_of(const Database& database, const std::string& name) {
   return database.get<DefaultGrants>(database.lookup(NameSpace::other, 0, name));
@@ -47,32 +60,43 @@ const DefaultGrants* entry_of(const Database& database, const std::string& name)
 std::vector<std::string> all_privileges(const Object& object) {
   switch (object.kind) {
     case ObjectKind::table:
-    case ObjectKind::view: return {"SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER"};
-    case ObjectKind::sequence: return {"USAGE", "SELECT", "UPDATE"};
-    case ObjectKind::schema: return {"USAGE", "CREATE"};
-    case ObjectKind::function: return {"EXECUTE"};
-    default: return {"USAGE"};
+    case ObjectKind::view:
+      return {"SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER"};
+    case ObjectKind::sequence:
+      return {"USAGE", "SELECT", "UPDATE"};
+    case ObjectKind::schema:
+      return {"USAGE", "CREATE"};
+    case ObjectKind::function:
+      return {"EXECUTE"};
+    default:
+      return {"USAGE"};
   }
 }
 
 std::vector<Grant> initial_grants(const Object& object) {
   std::vector<Grant> grants;
-  for (const std::string& privilege : all_privileges(object)) grants.push_back({object.owner, privilege, false});
+  for (const std::string& privilege : all_privileges(object))
+    grants.push_back({object.owner, privilege, false});
   if (object.kind == ObjectKind::function) grants.push_back({"PUBLIC", "EXECUTE", false});
   if (object.kind == ObjectKind::type) grants.push_back({"PUBLIC", "USAGE", false});
-  if (object.kind == ObjectKind::schema && object.name == "public") grants.push_back({"PUBLIC", "USAGE", false});
+  if (object.kind == ObjectKind::schema && object.name == "public")
+    grants.push_back({"PUBLIC", "USAGE", false});
   return grants;
 }
 
 bool same_grants(std::vector<Grant> one, std::vector<Grant> two) {
-  const auto less = [](const Grant& left, const Grant& right) { return std::tie(left.grantee, left.privilege) < std::tie(right.grantee, right.privilege); };
+  const auto less = [](const Grant& left, const Grant& right) {
+    return std::tie(left.grantee, left.privilege) < std::tie(right.grantee, right.privilege);
+  };
   std::sort(one.begin(), one.end(), less);
   std::sort(two.begin(), two.end(), less);
   return one == two;
 }
 
 void change_grant(std::vector<Grant>& grants, const Grant& grant, bool gives) {
-  const auto same = [&](const Grant& held) { return held.grantee == grant.grantee && held.privilege == grant.privilege; };
+  const auto same = [&](const Grant& held) {
+    return held.grantee == grant.grantee && held.privilege == grant.privilege;
+  };
   const auto found = std::find_if(grants.begin(), grants.end(), same);
   if (!gives) {
     if (found != grants.end()) grants.erase(found);
@@ -88,7 +112,8 @@ void give_default_grants(const Database& database, Object& object) {
   if (letter == '\0' || object.grants) return;
   const Object* schema = database.find(object.schema);
   const DefaultGrants* everywhere = entry_of(database, name_of(object.owner, "", letter));
-  const DefaultGrants* here = schema == nullptr ? nullptr : entry_of(database, name_of(object.owner, schema->name, letter));
+  const DefaultGrants* here =
+      schema == nullptr ? nullptr : entry_of(database, name_of(object.owner, schema->name, letter));
   if (everywhere == nullptr && here == nullptr) return;
   std::vector<Grant> grants = everywhere != nullptr ? *everywhere->grants : initial_grants(object);
   if (here != nullptr) {
@@ -97,19 +122,23 @@ void give_default_grants(const Database& database, Object& object) {
   if (!same_grants(grants, initial_grants(object))) object.grants = std::move(grants);
 }
 
-void change_default_grants(Database& database, const std::string& role, const std::string& schema, const PgQuery__GrantStmt& action,
+void change_default_grants(Database& database, const std::string& role, const std::string& schema,
+                           const PgQuery__GrantStmt& action,
                            const std::vector<std::string>& grantees) {
   const std::unique_ptr<Object> example = example_of(action.objtype);
   example->owner = role;
   const std::string name = name_of(role, schema, letter_of(example->kind));
-  const std::vector<Grant> untouched = schema.empty() ? initial_grants(*example) : std::vector<Grant>();
+  const std::vector<Grant> untouched =
+      schema.empty() ? initial_grants(*example) : std::vector<Grant>();
   const DefaultGrants* old = entry_of(database, name);
   std::vector<Grant> grants = old != nullptr ? *old->grants : untouched;
   std::vector<std::string> privileges;
-  for (std::size_t at = 0; at < action.n_privileges; ++at) privileges.push_back(to_upper(action.privileges[at]->access_priv->priv_name));
+  for (std::size_t at = 0; at < action.n_privileges; ++at)
+    privileges.push_back(to_upper(action.privileges[at]->access_priv->priv_name));
   if (privileges.empty()) privileges = all_privileges(*example);
   for (const std::string& grantee : grantees) {
-    for (const std::string& privilege : privileges) change_grant(grants, {grantee, privilege, action.grant_option != 0}, action.is_grant != 0);
+    for (const std::string& privilege : privileges)
+      change_grant(grants, {grantee, privilege, action.grant_option != 0}, action.is_grant != 0);
   }
   const ObjectId id = old != nullptr ? old->id : 0;
   if (same_grants(grants, untouched)) {
@@ -119,8 +148,10 @@ void change_default_grants(Database& database, const std::string& role, const st
   auto entry = id != 0 ? database.edit<DefaultGrants>(id) : std::make_shared<DefaultGrants>();
   entry->name = name;
   entry->grants = std::move(grants);
-  if (id != 0) database.replace(std::move(entry));
-  else database.add(std::move(entry));
+  if (id != 0)
+    database.replace(std::move(entry));
+  else
+    database.add(std::move(entry));
 }
 
 }  // namespace backout::postgres

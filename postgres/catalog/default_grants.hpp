@@ -20,12 +20,14 @@ bool same_grants(std::vector<Grant> one, std::vector<Grant> two);
 /// Gives or takes one privilege.
 void change_grant(std::vector<Grant>& grants, const Grant& grant, bool gives);
 
-/// Gives a new object what default privileges of its owner say, of all schemas and of its own; nothing when they say nothing.
+/// Gives a new object what default privileges of its owner say, of all schemas and of its own;
+/// nothing when they say nothing.
 void give_default_grants(const Database& database, Object& object);
 
-/// Changes the default privileges of one role, everywhere or in one schema (empty: everywhere), for objects of the kind that
-/// `action` names. Source: SetDefaultACL() in PostgreSQL's aclchk.c.
-void change_default_grants(Database& database, const std::string& role, const std::string& schema, const PgQuery__GrantStmt& action,
+/// Changes the default privileges of one role, everywhere or in one schema (empty: everywhere), for
+/// objects of the kind that `action` names. Source: SetDefaultACL() in PostgreSQL's aclchk.c.
+void change_default_grants(Database& database, const std::string& role, const std::string& schema,
+                           const PgQuery__GrantStmt& action,
                            const std::vector<std::string>& grantees);
 
 }  // namespace backout::postgres

@@ -10,8 +10,11 @@ std::string_view sqlstate_of(std::string_view condition) {
   constexpr auto kConditions = std::to_array<std::pair<std::string_view, std::string_view>>({
 #include "postgres/catalog/error_conditions.inc"
   });
-  if (condition.size() == 5 && std::none_of(condition.begin(), condition.end(), [](char c) { return c >= 'a' && c <= 'z'; })) return condition;
-  const auto* found = std::find_if(kConditions.begin(), kConditions.end(), [&](const auto& entry) { return entry.first == condition; });
+  if (condition.size() == 5 &&
+      std::none_of(condition.begin(), condition.end(), [](char c) { return c >= 'a' && c <= 'z'; }))
+    return condition;
+  const auto* found = std::find_if(kConditions.begin(), kConditions.end(),
+                                   [&](const auto& entry) { return entry.first == condition; });
   return found == kConditions.end() ? std::string_view("none") : found->second;
 }
 

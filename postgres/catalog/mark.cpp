@@ -8,7 +8,8 @@
 namespace backout::postgres {
 namespace {
 
-// A token is kOpen relation '.' column kClose. The three bytes never stand for themselves: kEscape and a letter do.
+// A token is kOpen relation '.' column kClose. The three bytes never stand for themselves: kEscape
+// and a letter do.
 constexpr char kOpen = '\x01';
 constexpr char kClose = '\x02';
 constexpr char kEscape = '\x03';
@@ -57,7 +58,8 @@ std::string read_marks(std::string_view text, const std::function<std::string(Ma
     if (text[at] == kOpen) {
       result += name(read_mark(text, at));
     } else if (text[at] == kEscape) {
-      assert(at + 1 < text.size() && text[at + 1] >= 'a' && text[at + 1] <= 'c' && "an escape is two bytes");
+      assert(at + 1 < text.size() && text[at + 1] >= 'a' && text[at + 1] <= 'c' &&
+             "an escape is two bytes");
       result += static_cast<char>(text[at + 1] - 'a' + kOpen);
       at += 2;
     } else {

@@ -17,15 +17,16 @@ struct Mark {
 /// The token that stands for `marked` in a text of the catalog. Requires a relation.
 std::string mark(ObjectId relation, ColumnId column = 0);
 
-/// Text of the user's as it stands in a text of the catalog: no byte of it is taken for a part of a token, and two texts that
-/// differ stay different.
+/// Text of the user's as it stands in a text of the catalog: no byte of it is taken for a part of a
+/// token, and two texts that differ stay different.
 std::string escaped(std::string_view text);
 
 /// The text of the catalog with `name` of its tokens in their places and the user's text as it was.
 /// Asserts that the text is made of escaped() and mark() only.
 std::string read_marks(std::string_view text, const std::function<std::string(Mark)>& name);
 
-/// The text of the catalog with other tokens in the places of its tokens; still a text of the catalog.
+/// The text of the catalog with other tokens in the places of its tokens; still a text of the
+/// catalog.
 std::string move_marks(std::string_view text, const std::function<Mark(Mark)>& other);
 
 }  // namespace backout::postgres

@@ -32,7 +32,8 @@ std::vector<ObjectId> search_path(const Database& database);
 /// The schema in which a new object of that name goes: 3F000 when it does not exist.
 Checked<ObjectId> creation_schema(const Database& database, const std::string& schema);
 
-/// The schema in which a new table goes: that of temporary objects, made when it is first needed, or creation_schema().
+/// The schema in which a new table goes: that of temporary objects, made when it is first needed,
+/// or creation_schema().
 Checked<ObjectId> relation_schema(Database& database, const PgQuery__RangeVar& range);
 
 /// The schema of temporary objects, made when it is first needed.
@@ -49,19 +50,23 @@ Checked<ObjectId> require_table(const Database& database, const PgQuery__RangeVa
 /// "schema.name" of an object, or its name alone when it is in no schema.
 std::string printed_name(const Database& database, const Object& object);
 
-/// makeObjectName(): "<first>_<second>_<label>" cut to 63 bytes, the longer of the first two losing bytes first.
-std::string make_object_name(std::string_view first, std::string_view second, std::string_view label);
+/// makeObjectName(): "<first>_<second>_<label>" cut to 63 bytes, the longer of the first two losing
+/// bytes first.
+std::string make_object_name(std::string_view first, std::string_view second,
+                             std::string_view label);
 /// The first such name that no relation of `schema` has: a number is added to the label.
-std::string choose_relation_name(const Database& database, ObjectId schema, std::string_view first, std::string_view second,
-                                 std::string_view label, bool constraint);
+std::string choose_relation_name(const Database& database, ObjectId schema, std::string_view first,
+                                 std::string_view second, std::string_view label, bool constraint);
 /// The first such name that no constraint of `table` and no relation has.
-std::string choose_constraint_name(const Database& database, ObjectId schema, ObjectId table, std::string_view first,
-                                   std::string_view second, std::string_view label);
+std::string choose_constraint_name(const Database& database, ObjectId schema, ObjectId table,
+                                   std::string_view first, std::string_view second,
+                                   std::string_view label);
 
 /// Identifiers are cut to 63 bytes at a character boundary.
 std::string truncated_identifier(std::string_view name);
 
-/// What a type name stands for, "serial" and its kin resolved to their integer type: 42704 when there is none.
+/// What a type name stands for, "serial" and its kin resolved to their integer type: 42704 when
+/// there is none.
 struct NamedType {
   ValueType type;
   std::string modifiers;
@@ -69,6 +74,7 @@ struct NamedType {
 Checked<NamedType> resolve_type(const Database& database, const PgQuery__TypeName& name);
 
 /// The type as format_type prints it ("character varying(20)", "public.mood[]").
-std::string print_type(const Database& database, const ValueType& type, const std::string& modifiers);
+std::string print_type(const Database& database, const ValueType& type,
+                       const std::string& modifiers);
 
 }  // namespace backout::postgres

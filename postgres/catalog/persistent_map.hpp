@@ -10,11 +10,12 @@
 
 namespace backout::postgres {
 
-/// A map from 64-bit keys whose copies share everything: copying is O(1). A change copies the path of the trie that others
-/// share, and happens in place where nobody else looks. Copies may be used by several threads at once, one map may not.
-/// Neighbouring keys stay together, since objects that are made together change together; beyond that keys are spread by a
-/// bijective mix, so that sequential ids fill the trie evenly. Iteration follows the mix: the order is the same in every run and
-/// on every machine, but has no meaning.
+/// A map from 64-bit keys whose copies share everything: copying is O(1). A change copies the path
+/// of the trie that others share, and happens in place where nobody else looks. Copies may be used
+/// by several threads at once, one map may not. Neighbouring keys stay together, since objects that
+/// are made together change together; beyond that keys are spread by a bijective mix, so that
+/// sequential ids fill the trie evenly. Iteration follows the mix: the order is the same in every
+/// run and on every machine, but has no meaning.
 template <class Value>
 class PersistentMap {
  public:
@@ -66,14 +67,16 @@ class PersistentMap {
     visit_all(root_.get(), visit);
   }
 
-  /// Calls `visit(key, before, after)` with every key whose value may differ between the two maps; null where it is missing.
-  /// Costs no more than the parts that the maps do not share.
+  /// Calls `visit(key, before, after)` with every key whose value may differ between the two maps;
+  /// null where it is missing. Costs no more than the parts that the maps do not share.
   template <class Visit>
   static void compare(const PersistentMap& before, const PersistentMap& after, const Visit& visit) {
     compare_nodes(before.root_.get(), after.root_.get(), visit);
   }
 
-  bool shares_all_with(const PersistentMap& other) const { return root_.get() == other.root_.get(); }
+  bool shares_all_with(const PersistentMap& other) const {
+    return root_.get() == other.root_.get();
+  }
 
  private:
   static constexpr unsigned kBits = 4;
@@ -107,8 +110,10 @@ class PersistentMap {
     }
     ~Pointer() {
       if (node_ == nullptr || node_->owners.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
-      if (node_->is_leaf) delete static_cast<Leaf*>(node_);
-      else delete static_cast<Inner*>(node_);
+      if (node_->is_leaf)
+        delete static_cast<Leaf*>(node_);
+      else
+        delete static_cast<Inner*>(node_);
     }
 
     Node* get() const { return node_; }
@@ -154,11 +159,14 @@ class PersistentMap {
     return nullptr;
   }
 
-  /// The node at `place`, which is of type T or missing, to be changed: a copy where others own it, too.
+  /// The node at `place`, which is of type T or missing, to be changed: a copy where others own it,
+  /// too.
   template <class T>
   static T& own(Pointer& place) {
-    if (place.get() == nullptr) place = Pointer(new T());
-    else if (!place.is_only_owner()) place = Pointer(new T(*static_cast<const T*>(place.get())));
+    if (place.get() == nullptr)
+      place = Pointer(new T());
+    else if (!place.is_only_owner())
+      place = Pointer(new T(*static_cast<const T*>(place.get())));
     return static_cast<T&>(*place.get());
   }
 
@@ -198,7 +206,8 @@ class PersistentMap {
       });
       return found;
     };
-    visit_all(before, [&](std::uint64_t key, const Value& value) { visit(key, &value, in(after, key)); });
+    visit_all(before,
+              [&](std::uint64_t key, const Value& value) { visit(key, &value, in(after, key)); });
     visit_all(after, [&](std::uint64_t key, const Value& value) {
       if (in(before, key) == nullptr) visit(key, nullptr, &value);
     });

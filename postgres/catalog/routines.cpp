@@ -14,12 +14,16 @@ constexpr auto kBuiltIn = std::to_array<std::string_view>({
 
 }  // namespace
 
-bool is_built_in_function(std::string_view name) { return std::binary_search(kBuiltIn.begin(), kBuiltIn.end(), name); }
+bool is_built_in_function(std::string_view name) {
+  return std::binary_search(kBuiltIn.begin(), kBuiltIn.end(), name);
+}
 
-std::vector<ObjectId> routines_named(const Database& database, const std::string& schema, const std::string& name) {
+std::vector<ObjectId> routines_named(const Database& database, const std::string& schema,
+                                     const std::string& name) {
   if (!schema.empty()) {
     const ObjectId within = database.schema_named(schema);
-    const IdList here = within == 0 ? IdList() : database.lookup_all(NameSpace::routine, within, name);
+    const IdList here =
+        within == 0 ? IdList() : database.lookup_all(NameSpace::routine, within, name);
     return {here.begin(), here.end()};
   }
   std::vector<ObjectId> found;

@@ -33,19 +33,24 @@ void RowStore::erase(std::uint32_t table) {
 
 std::vector<std::pair<std::uint32_t, RowStore::Stored>> RowStore::all() const {
   std::vector<std::pair<std::uint32_t, Stored>> tables;
-  tables_.for_each([&](std::uint64_t table, const Stored& rows) { tables.emplace_back(table, rows); });
+  tables_.for_each(
+      [&](std::uint64_t table, const Stored& rows) { tables.emplace_back(table, rows); });
   std::sort(tables.begin(), tables.end());
   return tables;
 }
 
 std::vector<std::uint32_t> RowStore::differing(const RowStore& before, const RowStore& after) {
   std::vector<std::uint32_t> tables;
-  PersistentMap<Stored>::compare(before.tables_, after.tables_, [&](std::uint64_t table, const Stored* one, const Stored* two) {
-    if (one == nullptr || two == nullptr || *one != *two) tables.push_back(static_cast<std::uint32_t>(table));
-  });
+  PersistentMap<Stored>::compare(before.tables_, after.tables_,
+                                 [&](std::uint64_t table, const Stored* one, const Stored* two) {
+                                   if (one == nullptr || two == nullptr || *one != *two)
+                                     tables.push_back(static_cast<std::uint32_t>(table));
+                                 });
   return tables;
 }
 
-bool RowStore::shares_all_with(const RowStore& other) const { return tables_.shares_all_with(other.tables_); }
+bool RowStore::shares_all_with(const RowStore& other) const {
+  return tables_.shares_all_with(other.tables_);
+}
 
 }  // namespace backout::postgres

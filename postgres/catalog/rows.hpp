@@ -16,12 +16,15 @@ namespace backout::postgres {
 class Database;
 struct Execution;
 
-/// A representative row: one value per column slot (PostgreSQL's attnum minus one; dropped columns keep their slot).
+/// A representative row: one value per column slot (PostgreSQL's attnum minus one; dropped columns
+/// keep their slot).
 struct Row {
   std::vector<Value> values;
-  /// False when a statement whose condition could not be decided may have deleted (or never inserted) it.
+  /// False when a statement whose condition could not be decided may have deleted (or never
+  /// inserted) it.
   bool certain = true;
-  /// Names the write that made the row, for whoever follows it through updates; 0 = nobody does. Updates keep it.
+  /// Names the write that made the row, for whoever follows it through updates; 0 = nobody does.
+  /// Updates keep it.
   std::uint64_t identity = 0;
 
   /// The value in `slot`; NULL when the row is shorter.
@@ -36,7 +39,8 @@ struct TableRows {
   std::string doubt;
 };
 
-/// Keeps what a running statement replaces until the next one starts, so that whoever looks at it may go on.
+/// Keeps what a running statement replaces until the next one starts, so that whoever looks at it
+/// may go on.
 using Replaced = std::vector<std::shared_ptr<const void>>;
 
 /// The rows of all tables, by the id of the table in the catalog. Copies share everything.
@@ -62,27 +66,34 @@ class RowStore {
   std::shared_ptr<Replaced> replaced_;
 };
 
-// What DDL asks of rows. Each is called when the catalog of `database` already has the new shape, and refuses as
-// PostgreSQL refuses (the SQLSTATE in Stop), or says that it cannot tell (Stop::Kind::unknown). Tables without rows cost nothing.
+// What DDL asks of rows. Each is called when the catalog of `database` already has the new shape,
+// and refuses as PostgreSQL refuses (the SQLSTATE in Stop), or says that it cannot tell
+// (Stop::Kind::unknown). Tables without rows cost nothing.
 
-/// ADD COLUMN, also with NOT NULL, a default, an identity, a serial or a generation expression: fills the slot of the column.
+/// ADD COLUMN, also with NOT NULL, a default, an identity, a serial or a generation expression:
+/// fills the slot of the column.
 Checked<void> fill_column(Execution& execution, std::uint32_t table, std::uint16_t column);
 
-/// ALTER COLUMN TYPE: converts the slot of the column from type `before`; `conversion` is the USING expression or null.
-Checked<void> convert_column(Execution& execution, std::uint32_t table, std::uint16_t column, const ValueType& before,
-                             const PgQuery__Node* conversion);
+/// ALTER COLUMN TYPE: converts the slot of the column from type `before`; `conversion` is the USING
+/// expression or null.
+Checked<void> convert_column(Execution& execution, std::uint32_t table, std::uint16_t column,
+                             const ValueType& before, const PgQuery__Node* conversion);
 
 /// SET NOT NULL and PRIMARY KEY: refuses with 23502 when a row has NULL there.
 Checked<void> check_not_null(const Database& database, std::uint32_t table, std::uint16_t column);
 
-/// ADD CONSTRAINT and VALIDATE CONSTRAINT of every kind, by the constraint's name: 23514, 23505, 23503, 23P01.
-Checked<void> check_constraint(const Database& database, std::uint32_t table, const std::string& constraint);
+/// ADD CONSTRAINT and VALIDATE CONSTRAINT of every kind, by the constraint's name: 23514, 23505,
+/// 23503, 23P01.
+Checked<void> check_constraint(const Database& database, std::uint32_t table,
+                               const std::string& constraint);
 
-/// ALTER DOMAIN ... ADD CONSTRAINT, SET NOT NULL: every row with a value of the domain keeps to it (23514, 23502).
+/// ALTER DOMAIN ... ADD CONSTRAINT, SET NOT NULL: every row with a value of the domain keeps to it
+/// (23514, 23502).
 Checked<void> check_domain(const Database& database, std::uint32_t domain);
 
 /// ALTER TYPE ... RENAME VALUE: the rows show the new label.
-void rename_label(Database& database, std::uint32_t type, const std::string& before, const std::string& after);
+void rename_label(Database& database, std::uint32_t type, const std::string& before,
+                  const std::string& after);
 
 /// CREATE UNIQUE INDEX, by the index's id: 23505 when two rows agree.
 Checked<void> check_unique_index(const Database& database, std::uint32_t index);

@@ -40,11 +40,13 @@ Signature read_signature(std::string_view line) {
     if (flag == 's') signature.set = true;
     if (flag == 'v') signature.variadic = true;
     if (flag == 'i') signature.is_volatile = false;
-    if (flag >= '0' && flag <= '9') signature.defaults = signature.defaults * 10 + static_cast<std::size_t>(flag - '0');
+    if (flag >= '0' && flag <= '9')
+      signature.defaults = signature.defaults * 10 + static_cast<std::size_t>(flag - '0');
   }
   for (const std::string_view column : list_of(line)) {
     const std::size_t colon = column.find(':');
-    if (colon != std::string_view::npos) signature.columns.emplace_back(column.substr(0, colon), column.substr(colon + 1));
+    if (colon != std::string_view::npos)
+      signature.columns.emplace_back(column.substr(0, colon), column.substr(colon + 1));
   }
   return signature;
 }
@@ -121,25 +123,37 @@ const std::vector<ExtensionFacts>& extensions() {
 bool brings(const ExtensionFacts& extension, Brought what, std::string_view name) {
   const auto called = [&](const auto& part) { return part.name == name; };
   switch (what) {
-    case Brought::function: return std::any_of(extension.functions.begin(), extension.functions.end(), called);
-    case Brought::relation: return std::any_of(extension.relations.begin(), extension.relations.end(), called);
-    case Brought::type: return std::find(extension.types.begin(), extension.types.end(), name) != extension.types.end();
-    case Brought::operator_class: break;
+    case Brought::function:
+      return std::any_of(extension.functions.begin(), extension.functions.end(), called);
+    case Brought::relation:
+      return std::any_of(extension.relations.begin(), extension.relations.end(), called);
+    case Brought::type:
+      return std::find(extension.types.begin(), extension.types.end(), name) !=
+             extension.types.end();
+    case Brought::operator_class:
+      break;
   }
-  return std::find(extension.classes.begin(), extension.classes.end(), name) != extension.classes.end();
+  return std::find(extension.classes.begin(), extension.classes.end(), name) !=
+         extension.classes.end();
 }
 
-bool stands_for_many(std::string_view internal) { return internal.starts_with("any") || internal == "record"; }
+bool stands_for_many(std::string_view internal) {
+  return internal.starts_with("any") || internal == "record";
+}
 
 /// Whether a value of type `given` may go where `wanted` stands; what is not known may.
 bool may_take(std::string_view wanted, const ValueType& given, bool exactly) {
-  if (stands_for_many(wanted)) return !wanted.ends_with("array") || given.is_array() || given.family == TypeClass::unknown || given.family == TypeClass::unknown_literal;
+  if (stands_for_many(wanted))
+    return !wanted.ends_with("array") || given.is_array() || given.family == TypeClass::unknown ||
+           given.family == TypeClass::unknown_literal;
   if (given.family == TypeClass::unknown || given.family == TypeClass::unknown_literal) return true;
   const ValueType type = built_in_type(wanted);
   if (type.dimensions != given.dimensions) return false;
-  if (given.user == 0 && type.family == given.family) return type.family != TypeClass::other || type.name == given.name;
+  if (given.user == 0 && type.family == given.family)
+    return type.family != TypeClass::other || type.name == given.name;
   if (exactly) return false;
-  return (is_string(type.family) && is_string(given.family)) || (is_number(type.family) && is_number(given.family)) ||
+  return (is_string(type.family) && is_string(given.family)) ||
+         (is_number(type.family) && is_number(given.family)) ||
          (is_time(type.family) && is_time(given.family)) || type.family == TypeClass::unknown;
 }
 
@@ -157,15 +171,20 @@ bool takes(const Signature& signature, std::span<const Typed> arguments, bool ex
 }  // namespace
 
 const ExtensionFacts* extension_facts(std::string_view name) {
-  const auto found = std::find_if(extensions().begin(), extensions().end(), [&](const ExtensionFacts& e) { return e.name == name; });
+  const auto found = std::find_if(extensions().begin(), extensions().end(),
+                                  [&](const ExtensionFacts& e) { return e.name == name; });
   return found == extensions().end() ? nullptr : &*found;
 }
 
 std::string_view extension_with(Brought what, std::string_view name) {
   // Names that several extensions have: what most people install comes first.
-  constexpr auto kFirst = std::to_array<std::string_view>({"pgcrypto", "uuid-ossp", "citext", "hstore", "pg_trgm", "ltree", "postgis", "vector", "timescaledb"});
+  constexpr auto kFirst =
+      std::to_array<std::string_view>({"pgcrypto", "uuid-ossp", "citext", "hstore", "pg_trgm",
+                                       "ltree", "postgis", "vector", "timescaledb"});
   for (const std::string_view first : kFirst) {
-    if (const ExtensionFacts* extension = extension_facts(first); extension != nullptr && brings(*extension, what, name)) return first;
+    if (const ExtensionFacts* extension = extension_facts(first);
+        extension != nullptr && brings(*extension, what, name))
+      return first;
   }
   for (const ExtensionFacts& extension : extensions()) {
     if (brings(extension, what, name)) return extension.name;
@@ -175,7 +194,8 @@ std::string_view extension_with(Brought what, std::string_view name) {
 
 std::span<const Signature> built_in_signatures(std::string_view name) {
   const auto found = built_in().functions.find(name);
-  return found == built_in().functions.end() ? std::span<const Signature>() : std::span<const Signature>(found->second);
+  return found == built_in().functions.end() ? std::span<const Signature>()
+                                             : std::span<const Signature>(found->second);
 }
 
 ValueType built_in_result(std::string_view name, std::span<const Typed> arguments) {
@@ -193,14 +213,17 @@ ValueType built_in_result(std::string_view name, std::span<const Typed> argument
   return plain(TypeClass::unknown);
 }
 
-ValueType built_in_operator_result(std::string_view name, const ValueType& left, const ValueType& right) {
+ValueType built_in_operator_result(std::string_view name, const ValueType& left,
+                                   const ValueType& right) {
   const auto found = built_in().operators.find(name);
   if (found == built_in().operators.end()) return plain(TypeClass::unknown);
   for (const bool exactly : {true, false}) {
     std::string_view result;
     bool several = false;
     for (const OperatorFact& fact : found->second) {
-      if (fact.left.empty() || !may_take(fact.left, left, exactly) || !may_take(fact.right, right, exactly)) continue;
+      if (fact.left.empty() || !may_take(fact.left, left, exactly) ||
+          !may_take(fact.right, right, exactly))
+        continue;
       several = several || (!result.empty() && result != fact.result);
       result = fact.result;
     }
@@ -216,7 +239,8 @@ ValueType built_in_type(std::string_view internal) {
   if (array) internal.remove_prefix(1);
   ValueType type = plain(family_of(internal));
   // Names of the facts live as long as the program.
-  if (type.family == TypeClass::other || internal == "cidr" || internal == "varbit") type.name = internal;
+  if (type.family == TypeClass::other || internal == "cidr" || internal == "varbit")
+    type.name = internal;
   if (type.family == TypeClass::unknown) return type;
   type.dimensions = array ? 1 : 0;
   return type;

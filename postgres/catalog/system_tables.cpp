@@ -21,9 +21,15 @@ Value known_text(std::string_view text) { return Value::known(std::string(text))
 Relation with_columns(std::initializer_list<std::string_view> names) {
   Relation relation;
   for (const std::string_view name : names) {
-    const bool id = name == "oid" || name.ends_with("relid") || name.ends_with("typid") || name.ends_with("namespace") || name == "refobjid" || name == "objid" || name == "inhparent";
-    const bool flag = name.starts_with("is_") == false && (name == "attnotnull" || name == "attisdropped" || name == "convalidated" || name.starts_with("indis"));
-    relation.columns.push_back({std::string(name), plain(id ? TypeClass::oid : (flag ? TypeClass::boolean : TypeClass::text))});
+    const bool id = name == "oid" || name.ends_with("relid") || name.ends_with("typid") ||
+                    name.ends_with("namespace") || name == "refobjid" || name == "objid" ||
+                    name == "inhparent";
+    const bool flag =
+        name.starts_with("is_") == false && (name == "attnotnull" || name == "attisdropped" ||
+                                             name == "convalidated" || name.starts_with("indis"));
+    relation.columns.push_back(
+        {std::string(name),
+         plain(id ? TypeClass::oid : (flag ? TypeClass::boolean : TypeClass::text))});
   }
   return relation;
 }
@@ -47,55 +53,73 @@ std::vector<const T*> all(const Database& database) {
   database.for_each([&](const Object& object) {
     if (object.kind == T::kKind) found.push_back(static_cast<const T*>(&object));
   });
-  std::sort(found.begin(), found.end(), [](const T* left, const T* right) { return left->id < right->id; });
+  std::sort(found.begin(), found.end(),
+            [](const T* left, const T* right) { return left->id < right->id; });
   return found;
 }
 
 Relation tables(const Database& database) {
-  Relation relation = with_columns({"table_schema", "table_name", "table_type", "schemaname", "tablename", "table_catalog"});
+  Relation relation = with_columns(
+      {"table_schema", "table_name", "table_type", "schemaname", "tablename", "table_catalog"});
   for (const Table* table : all<Table>(database)) {
     const Value schema = known_text(schema_of(database, *table));
-    add(relation, {schema, known_text(table->name), known_text("BASE TABLE"), schema, known_text(table->name), Value::symbol(Symbol::present, 1)});
+    add(relation, {schema, known_text(table->name), known_text("BASE TABLE"), schema,
+                   known_text(table->name), Value::symbol(Symbol::present, 1)});
   }
   return relation;
 }
 
 Relation views(const Database& database) {
-  Relation relation = with_columns({"table_schema", "table_name", "schemaname", "viewname", "matviewname"});
+  Relation relation =
+      with_columns({"table_schema", "table_name", "schemaname", "viewname", "matviewname"});
   for (const View* view : all<View>(database)) {
     const Value schema = known_text(schema_of(database, *view));
-    add(relation, {schema, known_text(view->name), schema, known_text(view->name), known_text(view->name)});
+    add(relation,
+        {schema, known_text(view->name), schema, known_text(view->name), known_text(view->name)});
   }
   return relation;
 }
 
 Relation columns(const Database& database) {
-  Relation relation = with_columns({"table_schema", "table_name", "column_name", "data_type", "is_nullable", "udt_name", "column_default"});
+  Relation relation = with_columns({"table_schema", "table_name", "column_name", "data_type",
+                                    "is_nullable", "udt_name", "column_default"});
   for (const Table* table : all<Table>(database)) {
     for (const Column& column : table->columns) {
       if (column.dropped) continue;
       ValueType bare = column.type;
       bare.length = -1;
-      const std::string type = column.type.is_array() ? "ARRAY" : (column.type.user != 0 ? "USER-DEFINED" : describe(bare));
+      const std::string type = column.type.is_array()
+                                   ? "ARRAY"
+                                   : (column.type.user != 0 ? "USER-DEFINED" : describe(bare));
       const Object* user = database.find(column.type.user);
-      add(relation, {known_text(schema_of(database, *table)), known_text(table->name), known_text(column.name), known_text(type),
-                     known_text(column.not_null ? "NO" : "YES"), user == nullptr ? Value::symbol(Symbol::present, 2) : known_text(user->name),
-                     column.default_value ? Value::symbol(Symbol::present, 3) : Value()});
+      add(relation,
+          {known_text(schema_of(database, *table)), known_text(table->name),
+           known_text(column.name), known_text(type), known_text(column.not_null ? "NO" : "YES"),
+           user == nullptr ? Value::symbol(Symbol::present, 2) : known_text(user->name),
+           column.default_value ? Value::symbol(Symbol::present, 3) : Value()});
     }
   }
   return relation;
 }
 
 Relation constraints(const Database& database) {
-  Relation relation = with_columns({"oid", "conname", "contype", "conrelid", "confrelid", "connamespace", "convalidated", "constraint_name",
-                                    "constraint_type", "table_name", "table_schema", "constraint_schema"});
-  const std::map<char, std::string_view> words = {{'c', "CHECK"}, {'f', "FOREIGN KEY"}, {'p', "PRIMARY KEY"}, {'u', "UNIQUE"}, {'x', "EXCLUDE"}};
+  Relation relation = with_columns(
+      {"oid", "conname", "contype", "conrelid", "confrelid", "connamespace", "convalidated",
+       "constraint_name", "constraint_type", "table_name", "table_schema", "constraint_schema"});
+  const std::map<char, std::string_view> words = {{'c', "CHECK"},
+                                                  {'f', "FOREIGN KEY"},
+                                                  {'p', "PRIMARY KEY"},
+                                                  {'u', "UNIQUE"},
+                                                  {'x', "EXCLUDE"}};
   for (const Constraint* constraint : all<Constraint>(database)) {
     const Object* table = database.find(constraint->parent);
     const Value schema = known_text(schema_of(database, *constraint));
-    add(relation, {id_of(constraint->id), known_text(constraint->name), known_text(std::string(1, constraint->type)), id_of(constraint->parent),
-                   id_of(constraint->referenced), id_of(constraint->schema), Value::boolean(!constraint->not_valid), known_text(constraint->name),
-                   known_text(words.at(constraint->type)), known_text(table == nullptr ? "" : table->name), schema, schema});
+    add(relation, {id_of(constraint->id), known_text(constraint->name),
+                   known_text(std::string(1, constraint->type)), id_of(constraint->parent),
+                   id_of(constraint->referenced), id_of(constraint->schema),
+                   Value::boolean(!constraint->not_valid), known_text(constraint->name),
+                   known_text(words.at(constraint->type)),
+                   known_text(table == nullptr ? "" : table->name), schema, schema});
   }
   return relation;
 }
@@ -104,13 +128,19 @@ Relation relations(const Database& database) {
   Relation relation = with_columns({"oid", "relname", "relnamespace", "relkind"});
   database.for_each([&](const Object& object) {
     std::string kind;
-    if (object.kind == ObjectKind::table) kind = std::string(1, static_cast<const Table&>(object).relkind);
+    if (object.kind == ObjectKind::table)
+      kind = std::string(1, static_cast<const Table&>(object).relkind);
     if (object.kind == ObjectKind::index) kind = "i";
     if (object.kind == ObjectKind::sequence) kind = "S";
-    if (object.kind == ObjectKind::view) kind = static_cast<const View&>(object).materialized ? "m" : "v";
-    if (!kind.empty()) add(relation, {id_of(object.id), known_text(object.name), id_of(object.schema), known_text(kind)});
+    if (object.kind == ObjectKind::view)
+      kind = static_cast<const View&>(object).materialized ? "m" : "v";
+    if (!kind.empty())
+      add(relation,
+          {id_of(object.id), known_text(object.name), id_of(object.schema), known_text(kind)});
   });
-  std::sort(relation.rows.begin(), relation.rows.end(), [](const Cells& left, const Cells& right) { return std::stoul(left[0].text()) < std::stoul(right[0].text()); });
+  std::sort(relation.rows.begin(), relation.rows.end(), [](const Cells& left, const Cells& right) {
+    return std::stoul(left[0].text()) < std::stoul(right[0].text());
+  });
   return relation;
 }
 
@@ -118,20 +148,23 @@ Relation indexes(const Database& database) {
   Relation relation = with_columns({"schemaname", "tablename", "indexname"});
   for (const Index* index : all<Index>(database)) {
     const Object* table = database.find(index->parent);
-    add(relation, {known_text(schema_of(database, *index)), known_text(table == nullptr ? "" : table->name), known_text(index->name)});
+    add(relation, {known_text(schema_of(database, *index)),
+                   known_text(table == nullptr ? "" : table->name), known_text(index->name)});
   }
   return relation;
 }
 
 Relation index_facts(const Database& database) {
-  Relation relation = with_columns({"indexrelid", "indrelid", "indisunique", "indisprimary", "indisvalid", "indisready", "indislive"});
+  Relation relation = with_columns({"indexrelid", "indrelid", "indisunique", "indisprimary",
+                                    "indisvalid", "indisready", "indislive"});
   std::set<ObjectId> primary;
   for (const Constraint* constraint : all<Constraint>(database)) {
     if (constraint->type == 'p') primary.insert(constraint->index);
   }
   for (const Index* index : all<Index>(database)) {
-    add(relation, {id_of(index->id), id_of(index->parent), Value::boolean(index->unique), Value::boolean(primary.contains(index->id)),
-                   Value::boolean(true), Value::boolean(true), Value::boolean(true)});
+    add(relation, {id_of(index->id), id_of(index->parent), Value::boolean(index->unique),
+                   Value::boolean(primary.contains(index->id)), Value::boolean(true),
+                   Value::boolean(true), Value::boolean(true)});
   }
   return relation;
 }
@@ -163,7 +196,8 @@ Relation named(const Database& database, std::initializer_list<std::string_view>
 Relation enum_labels(const Database& database) {
   Relation relation = with_columns({"enumtypid", "enumlabel"});
   for (const Type* type : all<Type>(database)) {
-    for (const std::string& label : type->labels) add(relation, {id_of(type->id), known_text(label)});
+    for (const std::string& label : type->labels)
+      add(relation, {id_of(type->id), known_text(label)});
   }
   return relation;
 }
@@ -172,7 +206,8 @@ Relation attributes(const Database& database) {
   Relation relation = with_columns({"attrelid", "attname", "attnotnull", "attisdropped"});
   for (const Table* table : all<Table>(database)) {
     for (const Column& column : table->columns) {
-      add(relation, {id_of(table->id), known_text(column.name), Value::boolean(column.not_null), Value::boolean(column.dropped)});
+      add(relation, {id_of(table->id), known_text(column.name), Value::boolean(column.not_null),
+                     Value::boolean(column.dropped)});
     }
   }
   return relation;
@@ -182,7 +217,8 @@ Relation roles(const Database& database) {
   Relation relation = named<Role>(database, {"oid", "rolname"});
   for (auto& row : relation.rows) row.resize(2);
   add(relation, {id_of(10), known_text("postgres")});
-  for (const std::string_view column : {"usename", "groname"}) relation.columns.push_back({std::string(column), plain(TypeClass::text)});
+  for (const std::string_view column : {"usename", "groname"})
+    relation.columns.push_back({std::string(column), plain(TypeClass::text)});
   for (auto& row : relation.rows) {
     row.push_back(row[1]);
     row.push_back(row[1]);
@@ -194,13 +230,16 @@ Relation roles(const Database& database) {
 
 namespace {
 
-std::optional<Relation> modelled(const Database& database, std::string_view schema, std::string_view name) {
+std::optional<Relation> modelled(const Database& database, std::string_view schema,
+                                 std::string_view name) {
   const bool information = schema == "information_schema";
   if (!information && !schema.empty() && schema != "pg_catalog") return std::nullopt;
   if (name == "pg_tables" || (information && name == "tables")) return tables(database);
-  if (name == "pg_views" || name == "pg_matviews" || (information && name == "views")) return views(database);
+  if (name == "pg_views" || name == "pg_matviews" || (information && name == "views"))
+    return views(database);
   if (information && name == "columns") return columns(database);
-  if (name == "pg_constraint" || (information && name == "table_constraints")) return constraints(database);
+  if (name == "pg_constraint" || (information && name == "table_constraints"))
+    return constraints(database);
   if (name == "pg_class") return relations(database);
   if (name == "pg_indexes") return indexes(database);
   if (name == "pg_index") return index_facts(database);
@@ -214,15 +253,22 @@ std::optional<Relation> modelled(const Database& database, std::string_view sche
   if (name == "pg_extension") return named<Extension>(database, {"oid", "extname"});
   if (name == "pg_proc") return named<Function>(database, {"oid", "proname", "pronamespace"});
   if (name == "pg_trigger") return named<Trigger>(database, {"oid", "tgname", "schema", "tgrelid"});
-  if (information && name == "triggers") return named<Trigger>(database, {"oid", "trigger_name", "namespace", "relid", "event_object_table", "event_object_schema"});
-  if (name == "pg_policies") return named<Policy>(database, {"oid", "policyname", "namespace", "relid", "tablename", "schemaname"});
-  if (name == "pg_sequences") return named<Sequence>(database, {"oid", "sequencename", "namespace", "relid", "parent", "schemaname"});
+  if (information && name == "triggers")
+    return named<Trigger>(database, {"oid", "trigger_name", "namespace", "relid",
+                                     "event_object_table", "event_object_schema"});
+  if (name == "pg_policies")
+    return named<Policy>(database,
+                         {"oid", "policyname", "namespace", "relid", "tablename", "schemaname"});
+  if (name == "pg_sequences")
+    return named<Sequence>(database,
+                           {"oid", "sequencename", "namespace", "relid", "parent", "schemaname"});
   return std::nullopt;
 }
 
 }  // namespace
 
-std::optional<Relation> system_table(const Database& database, std::string_view schema, std::string_view name) {
+std::optional<Relation> system_table(const Database& database, std::string_view schema,
+                                     std::string_view name) {
   auto relation = modelled(database, schema, name);
   if (!relation) return relation;
   relation->columns.push_back({std::string(kOtherColumns), plain(TypeClass::unknown), true});

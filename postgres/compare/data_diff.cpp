@@ -44,13 +44,15 @@ std::string print_row(const std::vector<std::string>& names, const Cells& cells)
   std::string printed;
   for (std::size_t at = 0; at < cells.size(); ++at) {
     const Value& value = cells[at];
-    printed += fmt::format("{}{}={}", printed.empty() ? "" : ", ", names[at], value.is_null() ? "NULL" : (value.is_known() ? value.text() : "?"));
+    printed += fmt::format("{}{}={}", printed.empty() ? "" : ", ", names[at],
+                           value.is_null() ? "NULL" : (value.is_known() ? value.text() : "?"));
   }
   return printed;
 }
 
 /// The statement that stores a row of `table`.
-std::string insert_of(const std::string& name, const Table& table, const std::vector<ColumnId>& ids, const Cells& cells) {
+std::string insert_of(const std::string& name, const Table& table, const std::vector<ColumnId>& ids,
+                      const Cells& cells) {
   std::string columns;
   std::string values;
   bool overriding = false;
@@ -59,16 +61,24 @@ std::string insert_of(const std::string& name, const Table& table, const std::ve
     if (cells[at].is_symbol() || column.generated) continue;
     overriding = overriding || column.identity == 'a';
     columns += (columns.empty() ? "" : ", ") + quote_identifier(column.name);
-    values += (values.empty() ? "" : ", ") + (cells[at].is_null() ? std::string("NULL") : quote_literal(cells[at].text()));
+    values += (values.empty() ? "" : ", ") +
+              (cells[at].is_null() ? std::string("NULL") : quote_literal(cells[at].text()));
   }
-  return fmt::format("INSERT INTO {} ({}){} VALUES ({});", name, columns, overriding ? " OVERRIDING SYSTEM VALUE" : "", values);
+  return fmt::format("INSERT INTO {} ({}){} VALUES ({});", name, columns,
+                     overriding ? " OVERRIDING SYSTEM VALUE" : "", values);
 }
 
 /// Compares one table that both databases have.
 class TableComparison {
  public:
-  TableComparison(const Database& before, const Database& after, const Table& old_table, const Table& new_table)
-      : before_(before), after_(after), old_(old_table), new_(new_table), name_(printed_name(before, old_table)), old_rows_(rows_with_partitions(before, old_table)) {}
+  TableComparison(const Database& before, const Database& after, const Table& old_table,
+                  const Table& new_table)
+      : before_(before),
+        after_(after),
+        old_(old_table),
+        new_(new_table),
+        name_(printed_name(before, old_table)),
+        old_rows_(rows_with_partitions(before, old_table)) {}
 
   void run(std::vector<DataDifference>& found) {
     const TableRows& old_rows = old_rows_;
@@ -98,21 +108,32 @@ class TableComparison {
         names_.push_back(column.name);
         continue;
       }
-      const auto filled = std::find_if(rows.rows.begin(), rows.rows.end(), [&](const auto& row) { return !row->at(at).is_null(); });
+      const auto filled = std::find_if(rows.rows.begin(), rows.rows.end(),
+                                       [&](const auto& row) { return !row->at(at).is_null(); });
       if (filled == rows.rows.end()) continue;
       gone.push_back(column.name);
       if (witness == nullptr) witness = *filled;
     }
-    if (!gone.empty()) found.push_back({DataDifference::Kind::column_gone, name_, std::move(gone), {}, {}, old_.id, std::move(witness)});
+    if (!gone.empty())
+      found.push_back({DataDifference::Kind::column_gone,
+                       name_,
+                       std::move(gone),
+                       {},
+                       {},
+                       old_.id,
+                       std::move(witness)});
   }
 
-  void compare(const Content& old_content, const Content& new_content, std::vector<DataDifference>& found) {
+  void compare(const Content& old_content, const Content& new_content,
+               std::vector<DataDifference>& found) {
     std::vector<bool> used(new_content.rows.size(), false);
     std::vector<std::size_t> missing;
     bool open = false;
     for (std::size_t row = 0; row < old_content.rows.size(); ++row) {
       std::size_t place = 0;
-      while (place < used.size() && (used[place] || new_content.rows[place] != old_content.rows[row])) ++place;
+      while (place < used.size() &&
+             (used[place] || new_content.rows[place] != old_content.rows[row]))
+        ++place;
       if (place == used.size()) {
         missing.push_back(row);
         continue;
@@ -123,21 +144,38 @@ class TableComparison {
     bool lost = false;
     for (const std::size_t row : missing) {
       std::size_t place = 0;
-      while (place < used.size() && (used[place] || !may_match(new_content.rows[place], old_content.rows[row]))) ++place;
+      while (place < used.size() &&
+             (used[place] || !may_match(new_content.rows[place], old_content.rows[row])))
+        ++place;
       if (place < used.size()) {
         used[place] = true;
         open = true;
       } else if (old_content.certain[row]) {
-        if (!lost) found.push_back({DataDifference::Kind::changed, name_, changed_columns(old_content, new_content), insert_of(sql_name(before_, old_), old_, old_columns_, old_content.rows[row]), {}, old_.id, old_row(row)});
+        if (!lost)
+          found.push_back(
+              {DataDifference::Kind::changed,
+               name_,
+               changed_columns(old_content, new_content),
+               insert_of(sql_name(before_, old_), old_, old_columns_, old_content.rows[row]),
+               {},
+               old_.id,
+               old_row(row)});
         lost = true;
       }
     }
     if (lost) return;
-    if (open) found.push_back({DataDifference::Kind::unknown, name_, {}, {}, "statements whose effect on rows is not known"});
-    else if (new_content.rows.size() > old_content.rows.size()) found.push_back({DataDifference::Kind::extra, name_, {}, {}, {}});
+    if (open)
+      found.push_back({DataDifference::Kind::unknown,
+                       name_,
+                       {},
+                       {},
+                       "statements whose effect on rows is not known"});
+    else if (new_content.rows.size() > old_content.rows.size())
+      found.push_back({DataDifference::Kind::extra, name_, {}, {}, {}});
   }
 
-  std::vector<std::string> changed_columns(const Content& old_content, const Content& new_content) const {
+  std::vector<std::string> changed_columns(const Content& old_content,
+                                           const Content& new_content) const {
     std::vector<std::string> changed;
     for (std::size_t at = 0; at < names_.size(); ++at) {
       const auto column = [&](const Content& content) {
@@ -180,8 +218,17 @@ std::vector<DataDifference> data_differences(const Database& before, const Datab
     const ObjectId schema = after.schema_named(before.find(table->schema)->name);
     const auto* now = after.get<Table>(after.lookup(NameSpace::relation, schema, table->name));
     if (now == nullptr) {
-      if (!after.doubt().empty()) found.push_back({DataDifference::Kind::unknown, printed_name(before, *table), {}, {}, after.doubt()});
-      else found.push_back({DataDifference::Kind::table_gone, printed_name(before, *table), {}, {}, {}, id, rows.rows.front()});
+      if (!after.doubt().empty())
+        found.push_back(
+            {DataDifference::Kind::unknown, printed_name(before, *table), {}, {}, after.doubt()});
+      else
+        found.push_back({DataDifference::Kind::table_gone,
+                         printed_name(before, *table),
+                         {},
+                         {},
+                         {},
+                         id,
+                         rows.rows.front()});
       continue;
     }
     TableComparison(before, after, *table, *now).run(found);
@@ -189,9 +236,11 @@ std::vector<DataDifference> data_differences(const Database& before, const Datab
   return found;
 }
 
-std::vector<Overwritten> overwritten_columns(const Database& before, const Database& after_up, const Database& after_down) {
+std::vector<Overwritten> overwritten_columns(const Database& before, const Database& after_up,
+                                             const Database& after_down) {
   std::set<ObjectId> tables;
-  for (const std::uint32_t id : RowStore::differing(before.rows(), after_down.rows())) tables.insert(outermost(before, id));
+  for (const std::uint32_t id : RowStore::differing(before.rows(), after_down.rows()))
+    tables.insert(outermost(before, id));
   std::vector<Overwritten> found;
   for (const ObjectId id : tables) {
     const auto* table = before.get<Table>(id);
@@ -203,13 +252,19 @@ std::vector<Overwritten> overwritten_columns(const Database& before, const Datab
     const auto rows = rows_with_partitions(after_down, *now).rows;
     // An UPDATE leaves the rows where they are.
     if (old_rows.size() != up_rows.size() || rows.size() != up_rows.size()) continue;
-    for (std::size_t slot = 0; slot < table->columns.size() && slot < updated->columns.size() && slot < now->columns.size(); ++slot) {
+    for (std::size_t slot = 0; slot < table->columns.size() && slot < updated->columns.size() &&
+                               slot < now->columns.size();
+         ++slot) {
       const Column& column = table->columns[slot];
-      const bool same_type = column.type == updated->columns[slot].type && column.type == now->columns[slot].type;
-      if (column.dropped || updated->columns[slot].dropped || now->columns[slot].dropped || !same_type) continue;
+      const bool same_type =
+          column.type == updated->columns[slot].type && column.type == now->columns[slot].type;
+      if (column.dropped || updated->columns[slot].dropped || now->columns[slot].dropped ||
+          !same_type)
+        continue;
       for (std::size_t row = 0; row < rows.size(); ++row) {
         const Value& value = rows[row]->at(slot);
-        const bool kept = value.is_symbol() && value == up_rows[row]->at(slot) && rows[row]->certain && up_rows[row]->certain;
+        const bool kept = value.is_symbol() && value == up_rows[row]->at(slot) &&
+                          rows[row]->certain && up_rows[row]->certain;
         if (!kept || !old_rows[row]->at(slot).is_known() || !old_rows[row]->certain) continue;
         std::vector<ColumnId> ids;
         Cells cells;
@@ -219,7 +274,8 @@ std::vector<Overwritten> overwritten_columns(const Database& before, const Datab
           cells.push_back(old_rows[row]->at(at));
         }
         const std::string name = printed_name(before, *table);
-        found.push_back({name, column.name, insert_of(sql_name(before, *table), *table, ids, cells)});
+        found.push_back(
+            {name, column.name, insert_of(sql_name(before, *table), *table, ids, cells)});
         break;
       }
     }

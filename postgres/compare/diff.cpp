@@ -5,14 +5,15 @@
 #include <utility>
 
 #include "postgres/catalog/catalog_more.hpp"
-#include "postgres/compare/describe.hpp"
 #include "postgres/catalog/names.hpp"
+#include "postgres/compare/describe.hpp"
 #include "postgres/read/sql_reader.hpp"
 
 namespace backout::postgres {
 namespace {
 
-/// Whether objects that speak of this one print otherwise than before: its name, schema or a column's name changed.
+/// Whether objects that speak of this one print otherwise than before: its name, schema or a
+/// column's name changed.
 bool renamed(const Object* before, const Object* after) {
   if (before == nullptr || after == nullptr) return false;
   if (before->name != after->name || before->schema != after->schema) return true;
@@ -46,7 +47,8 @@ std::set<ObjectId> suspects(const Database& before, const Database& after) {
 
 /// Column order counts only where the columns themselves are the same.
 bool is_moot(const Difference& difference, const std::set<std::string>& tables) {
-  return difference.kind == "colorder" && (difference.change != Difference::Change::changed || tables.contains(difference.name));
+  return difference.kind == "colorder" &&
+         (difference.change != Difference::Change::changed || tables.contains(difference.name));
 }
 
 /// What a view selects, for readers: the text that is compared is no SQL.
@@ -62,9 +64,11 @@ std::string query_of(const Database& database, const std::string& name) {
 
 void print_views(std::vector<Difference>& found, const Database& before, const Database& after) {
   for (Difference& difference : found) {
-    for (auto [text, database] : {std::pair(&difference.from, &before), std::pair(&difference.to, &after)}) {
+    for (auto [text, database] :
+         {std::pair(&difference.from, &before), std::pair(&difference.to, &after)}) {
       if (text->find("SelectStmt(") == std::string::npos) continue;
-      if (std::string query = query_of(*database, difference.name); !query.empty()) *text = std::move(query);
+      if (std::string query = query_of(*database, difference.name); !query.empty())
+        *text = std::move(query);
     }
   }
 }
@@ -80,14 +84,18 @@ std::vector<Difference> difference(const Database& before, const Database& after
   }
   std::vector<Difference> found;
   std::set<std::string> tables;
-  const auto note = [&](Difference::Change change, const auto& key, const std::string& from, const std::string& to) {
+  const auto note = [&](Difference::Change change, const auto& key, const std::string& from,
+                        const std::string& to) {
     found.push_back({change, key.first, key.second, from, to});
-    if (key.first == "column" && change != Difference::Change::changed) tables.insert(key.second.substr(0, key.second.rfind('.')));
+    if (key.first == "column" && change != Difference::Change::changed)
+      tables.insert(key.second.substr(0, key.second.rfind('.')));
   };
   for (const auto& [key, definition] : old_definitions) {
     const auto other = new_definitions.find(key);
-    if (other == new_definitions.end()) note(Difference::Change::missing, key, definition, {});
-    else if (other->second != definition) note(Difference::Change::changed, key, definition, other->second);
+    if (other == new_definitions.end())
+      note(Difference::Change::missing, key, definition, {});
+    else if (other->second != definition)
+      note(Difference::Change::changed, key, definition, other->second);
   }
   for (const auto& [key, definition] : new_definitions) {
     if (!old_definitions.contains(key)) note(Difference::Change::extra, key, {}, definition);

@@ -3,10 +3,10 @@
 
 #include <fmt/format.h>
 
-#include "postgres/query/bind.hpp"
-#include "postgres/ddl/define.hpp"
 #include "postgres/catalog/mark.hpp"
 #include "postgres/catalog/names.hpp"
+#include "postgres/ddl/define.hpp"
+#include "postgres/query/bind.hpp"
 #include "postgres/read/text.hpp"
 
 namespace backout::postgres {
@@ -25,7 +25,8 @@ std::optional<TypeClass> serial_family(const PgQuery__TypeName& type) {
 template <class Visit>
 void for_each_constraint(const PgQuery__ColumnDef& definition, const Visit& visit) {
   for (std::size_t at = 0; at < definition.n_constraints; ++at) {
-    if (definition.constraints[at]->node_case == PG_QUERY__NODE__NODE_CONSTRAINT) visit(*definition.constraints[at]->constraint);
+    if (definition.constraints[at]->node_case == PG_QUERY__NODE__NODE_CONSTRAINT)
+      visit(*definition.constraints[at]->constraint);
   }
 }
 
@@ -49,14 +50,18 @@ void need_type(Table& table, ColumnId column) {
   table.needs.push_back({user, 0, DependencyKind::normal, Dependency::Part::column_type, column});
 }
 
-Checked<ColumnId> shape_column(const Execution& execution, Table& draft, const PgQuery__ColumnDef& definition) {
+Checked<ColumnId> shape_column(const Execution& execution, Table& draft,
+                               const PgQuery__ColumnDef& definition) {
   const std::string name = truncated_identifier(definition.colname);
   if (draft.find(name) != 0) {
-    return tl::unexpected(refuse("42701", fmt::format("column \"{}\" specified more than once", name), definition.location));
+    return tl::unexpected(refuse(
+        "42701", fmt::format("column \"{}\" specified more than once", name), definition.location));
   }
   // Dropped ones count. Source: MaxHeapAttributeNumber in htup_details.h.
   constexpr std::size_t kMostColumns = 1600;
-  if (draft.columns.size() >= kMostColumns) return tl::unexpected(refuse("54011", "tables can have at most 1600 columns", definition.location));
+  if (draft.columns.size() >= kMostColumns)
+    return tl::unexpected(
+        refuse("54011", "tables can have at most 1600 columns", definition.location));
   Column column;
   column.name = name;
   if (const auto serial = serial_family(*definition.type_name)) {
@@ -69,7 +74,8 @@ Checked<ColumnId> shape_column(const Execution& execution, Table& draft, const P
     column.modifiers = std::move(named->modifiers);
   }
   if (definition.coll_clause != nullptr) {
-    column.collation = qualified(definition.coll_clause->collname, definition.coll_clause->n_collname).name;
+    column.collation =
+        qualified(definition.coll_clause->collname, definition.coll_clause->n_collname).name;
     if (column.collation == "default") column.collation.clear();
   }
   column.storage = storage_letter(definition.storage);
@@ -89,7 +95,8 @@ Checked<ColumnId> shape_column(const Execution& execution, Table& draft, const P
   return id;
 }
 
-Checked<void> set_default(Execution& execution, ObjectId table, ColumnId column, const PgQuery__Node* expression) {
+Checked<void> set_default(Execution& execution, ObjectId table, ColumnId column,
+                          const PgQuery__Node* expression) {
   auto changed = execution.database.edit<Table>(table);
   std::erase_if(changed->needs, [&](const Dependency& need) {
     return need.part == Dependency::Part::column_default && need.from_column == column;
@@ -97,10 +104,12 @@ Checked<void> set_default(Execution& execution, ObjectId table, ColumnId column,
   Column& target = changed->column(column);
   target.default_value = {};
   // A bare NULL is not stored unless a length has to be applied to it.
-  const bool nothing = expression == nullptr || (is_null_constant(*expression) && target.type.length < 0);
+  const bool nothing =
+      expression == nullptr || (is_null_constant(*expression) && target.type.length < 0);
   if (!nothing) {
     std::vector<Dependency> needs;
-    auto bound = bind_expression(execution, *expression, target.generated ? table : 0, target.type, needs);
+    auto bound =
+        bind_expression(execution, *expression, target.generated ? table : 0, target.type, needs);
     if (!bound) {
       if (bound.error().sqlstate == "42703" && !target.generated) bound.error().sqlstate = "0A000";
       return tl::unexpected(bound.error());
@@ -112,7 +121,8 @@ Checked<void> set_default(Execution& execution, ObjectId table, ColumnId column,
       changed->needs.push_back(need);
     }
     for (const BoundColumn& used : target.default_value.columns) {
-      changed->needs.push_back({table, used.column, DependencyKind::normal, Dependency::Part::column_default, column});
+      changed->needs.push_back(
+          {table, used.column, DependencyKind::normal, Dependency::Part::column_default, column});
     }
   }
   execution.database.replace(std::move(changed));
@@ -139,7 +149,8 @@ void set_serial_default(Execution& execution, ObjectId table, ColumnId column, O
   };
   auto tree = std::make_shared<Tree>();
   const Object& object = *execution.database.find(sequence);
-  tree->name = fmt::format("\"{}\".\"{}\"", execution.database.find(object.schema)->name, object.name);
+  tree->name =
+      fmt::format("\"{}\".\"{}\"", execution.database.find(object.schema)->name, object.name);
   tree->function_text.sval = tree->function_name;
   tree->function.node_case = PG_QUERY__NODE__NODE_STRING;
   tree->function.string = &tree->function_text;
@@ -158,13 +169,15 @@ void set_serial_default(Execution& execution, ObjectId table, ColumnId column, O
   auto changed = execution.database.edit<Table>(table);
   Column& target = changed->column(column);
   target.default_value = {tree, &tree->node, {}, fmt::format("nextval({})", mark(sequence))};
-  changed->needs.push_back({sequence, 0, DependencyKind::normal, Dependency::Part::column_default, column});
+  changed->needs.push_back(
+      {sequence, 0, DependencyKind::normal, Dependency::Part::column_default, column});
   execution.database.replace(std::move(changed));
 }
 
 }  // namespace
 
-Checked<void> finish_column(Execution& execution, ObjectId table, ColumnId column, const PgQuery__ColumnDef& definition) {
+Checked<void> finish_column(Execution& execution, ObjectId table, ColumnId column,
+                            const PgQuery__ColumnDef& definition) {
   if (serial_family(*definition.type_name)) {
     auto sequence = create_owned_sequence(execution, table, column, false, nullptr, 0);
     if (!sequence) return tl::unexpected(sequence.error());
@@ -175,13 +188,17 @@ Checked<void> finish_column(Execution& execution, ObjectId table, ColumnId colum
     if (!done) return;
     switch (constraint.contype) {
       case PG_QUERY__CONSTR_TYPE__CONSTR_DEFAULT:
-      case PG_QUERY__CONSTR_TYPE__CONSTR_GENERATED: done = set_default(execution, table, column, constraint.raw_expr); break;
+      case PG_QUERY__CONSTR_TYPE__CONSTR_GENERATED:
+        done = set_default(execution, table, column, constraint.raw_expr);
+        break;
       case PG_QUERY__CONSTR_TYPE__CONSTR_IDENTITY: {
-        const auto sequence = create_owned_sequence(execution, table, column, true, constraint.options, constraint.n_options);
+        const auto sequence = create_owned_sequence(execution, table, column, true,
+                                                    constraint.options, constraint.n_options);
         if (!sequence) done = tl::unexpected(sequence.error());
         break;
       }
-      default: break;
+      default:
+        break;
     }
   });
   return done;
@@ -196,7 +213,8 @@ Checked<void> add_column_constraints(Execution& execution, ObjectId table, Colum
                        constraint.contype == PG_QUERY__CONSTR_TYPE__CONSTR_UNIQUE ||
                        constraint.contype == PG_QUERY__CONSTR_TYPE__CONSTR_PRIMARY;
     if (repeats_index(execution.database, table, constraint, column)) return;
-    if (done && (foreign_keys ? foreign : other)) done = add_constraint(execution, table, constraint, column);
+    if (done && (foreign_keys ? foreign : other))
+      done = add_constraint(execution, table, constraint, column);
   });
   return done;
 }

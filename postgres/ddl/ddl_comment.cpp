@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include "postgres/catalog/catalog_more.hpp"
-#include "postgres/execute/handlers.hpp"
 #include "postgres/catalog/names.hpp"
 #include "postgres/catalog/object_address.hpp"
+#include "postgres/execute/handlers.hpp"
 
 namespace backout::postgres {
 namespace {
@@ -21,8 +21,11 @@ Checked<void> comment_on_column(Execution& execution, const PgQuery__CommentStmt
   const QualifiedName name = qualified(path.items, path.n_items - 1);
   const std::string column(string_of(path.items[path.n_items - 1]));
   const ObjectId id = resolve(database, NameSpace::relation, name);
-  const Stop missing = refuse("42703", fmt::format("column \"{}\" of relation \"{}\" does not exist", column, name.name));
-  if (id == 0) return tl::unexpected(refuse("42P01", fmt::format("relation \"{}\" does not exist", name.name)));
+  const Stop missing = refuse(
+      "42703", fmt::format("column \"{}\" of relation \"{}\" does not exist", column, name.name));
+  if (id == 0)
+    return tl::unexpected(
+        refuse("42P01", fmt::format("relation \"{}\" does not exist", name.name)));
   if (database.get<Table>(id) != nullptr) {
     auto table = database.edit<Table>(id);
     const ColumnId place = table->find(column);
@@ -31,7 +34,8 @@ Checked<void> comment_on_column(Execution& execution, const PgQuery__CommentStmt
     database.replace(std::move(table));
     return {};
   }
-  if (database.get<View>(id) == nullptr) return tl::unexpected(not_known("a comment on a column of this relation"));
+  if (database.get<View>(id) == nullptr)
+    return tl::unexpected(not_known("a comment on a column of this relation"));
   auto view = database.edit<View>(id);
   for (ViewColumn& candidate : view->columns) {
     if (candidate.name != column) continue;
@@ -46,7 +50,8 @@ Checked<void> comment_on_column(Execution& execution, const PgQuery__CommentStmt
 
 Checked<void> comment(Execution& execution, const PgQuery__Node& node) {
   const PgQuery__CommentStmt& statement = *node.comment_stmt;
-  if (statement.objtype == PG_QUERY__OBJECT_TYPE__OBJECT_COLUMN) return comment_on_column(execution, statement);
+  if (statement.objtype == PG_QUERY__OBJECT_TYPE__OBJECT_COLUMN)
+    return comment_on_column(execution, statement);
   if (statement.objtype == PG_QUERY__OBJECT_TYPE__OBJECT_DATABASE) return {};
   auto id = find_object(execution, statement.objtype, nullptr, statement.object);
   if (!id) return tl::unexpected(id.error());

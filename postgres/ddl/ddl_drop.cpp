@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "postgres/catalog/object_address.hpp"
 #include "postgres/ddl/drop.hpp"
 #include "postgres/execute/handlers.hpp"
-#include "postgres/catalog/object_address.hpp"
 
 namespace backout::postgres {
 namespace {
@@ -11,7 +11,8 @@ namespace {
 /// Refusals that IF EXISTS turns into a notice.
 bool is_missing(const Stop& stop) {
   return stop.kind == Stop::Kind::refused &&
-         (stop.sqlstate == "42P01" || stop.sqlstate == "42704" || stop.sqlstate == "42883" || stop.sqlstate == "3F000");
+         (stop.sqlstate == "42P01" || stop.sqlstate == "42704" || stop.sqlstate == "42883" ||
+          stop.sqlstate == "3F000");
 }
 
 }  // namespace
@@ -19,10 +20,12 @@ bool is_missing(const Stop& stop) {
 Checked<void> drop(Execution& execution, const PgQuery__Node& node) {
   const PgQuery__DropStmt& statement = *node.drop_stmt;
   if (statement.concurrent != 0 && execution.database.session().in_transaction) {
-    return tl::unexpected(refuse("25001", "DROP INDEX CONCURRENTLY cannot run inside a transaction block"));
+    return tl::unexpected(
+        refuse("25001", "DROP INDEX CONCURRENTLY cannot run inside a transaction block"));
   }
   if (statement.concurrent != 0 && statement.n_objects > 1) {
-    return tl::unexpected(refuse("0A000", "DROP INDEX CONCURRENTLY does not support dropping multiple objects"));
+    return tl::unexpected(
+        refuse("0A000", "DROP INDEX CONCURRENTLY does not support dropping multiple objects"));
   }
   if (statement.concurrent != 0 && statement.behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE) {
     return tl::unexpected(refuse("0A000", "DROP INDEX CONCURRENTLY does not support CASCADE"));
@@ -36,7 +39,8 @@ Checked<void> drop(Execution& execution, const PgQuery__Node& node) {
     }
     if (std::find(objects.begin(), objects.end(), *id) == objects.end()) objects.push_back(*id);
   }
-  return drop_objects(execution.database, objects, statement.behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE);
+  return drop_objects(execution.database, objects,
+                      statement.behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE);
 }
 
 }  // namespace backout::postgres

@@ -4,9 +4,9 @@
 #include <fmt/format.h>
 
 #include "postgres/catalog/catalog_more.hpp"
-#include "postgres/execute/handlers.hpp"
 #include "postgres/catalog/names.hpp"
 #include "postgres/catalog/signatures.hpp"
+#include "postgres/execute/handlers.hpp"
 #include "postgres/read/sql_reader.hpp"
 
 namespace backout::postgres {
@@ -22,19 +22,24 @@ std::shared_ptr<Function> function_of(const Signature& signature) {
   for (std::size_t at = 0; at < signature.arguments.size(); ++at) {
     const ValueType type = built_in_type(signature.arguments[at]);
     const bool repeats = signature.variadic && at + 1 == signature.arguments.size();
-    std::string printed = type.family == TypeClass::unknown ? std::string(signature.arguments[at]) : describe(type);
-    function->arguments += fmt::format("{}{}{}", at == 0 ? "" : ", ", repeats ? "VARIADIC " : "", printed);
+    std::string printed =
+        type.family == TypeClass::unknown ? std::string(signature.arguments[at]) : describe(type);
+    function->arguments +=
+        fmt::format("{}{}{}", at == 0 ? "" : ", ", repeats ? "VARIADIC " : "", printed);
     function->input_types.push_back(std::move(printed));
     function->input_names.emplace_back();
-    function->input_defaults.emplace_back(at + signature.defaults >= signature.arguments.size() ? "NULL" : "");
+    function->input_defaults.emplace_back(
+        at + signature.defaults >= signature.arguments.size() ? "NULL" : "");
   }
   const ValueType result = built_in_type(signature.result);
-  function->returns = result.family == TypeClass::unknown ? std::string(signature.result) : describe(result);
+  function->returns =
+      result.family == TypeClass::unknown ? std::string(signature.result) : describe(result);
   if (signature.set) function->returns.insert(0, "SETOF ");
   return function;
 }
 
-/// Columns of a relation that an extension brings: "name type,name type", types as format_type prints them.
+/// Columns of a relation that an extension brings: "name type,name type", types as format_type
+/// prints them.
 std::vector<Column> columns_of(const Database& database, std::string_view list) {
   const Script script = Script::parse(fmt::format("CREATE TABLE t ({})", list));
   std::vector<Column> columns;
@@ -50,7 +55,8 @@ std::vector<Column> columns_of(const Database& database, std::string_view list) 
   return columns;
 }
 
-void add_relation(Database& database, ObjectId schema, const Dependency& member, const BroughtRelation& brought) {
+void add_relation(Database& database, ObjectId schema, const Dependency& member,
+                  const BroughtRelation& brought) {
   if (brought.kind == 'r') {
     auto table = std::make_shared<Table>();
     table->name = brought.name;
@@ -66,12 +72,15 @@ void add_relation(Database& database, ObjectId schema, const Dependency& member,
   auto view = std::make_shared<View>();
   view->name = brought.name;
   view->schema = schema;
-  for (const Column& column : columns_of(database, brought.columns)) view->columns.push_back({column.name, column.type, {}});
+  for (const Column& column : columns_of(database, brought.columns))
+    view->columns.push_back({column.name, column.type, {}});
   view->needs.push_back(member);
-  database.put_in_doubt(database.add(std::move(view)), fmt::format("what the view {} gives", brought.name));
+  database.put_in_doubt(database.add(std::move(view)),
+                        fmt::format("what the view {} gives", brought.name));
 }
 
-void add_contents(Database& database, ObjectId extension, ObjectId schema, const ExtensionFacts& facts) {
+void add_contents(Database& database, ObjectId extension, ObjectId schema,
+                  const ExtensionFacts& facts) {
   const Dependency member{.on = extension, .kind = DependencyKind::extension};
   for (const std::string_view name : facts.types) {
     auto type = std::make_shared<Type>();
@@ -87,16 +96,21 @@ void add_contents(Database& database, ObjectId extension, ObjectId schema, const
     function->needs.push_back(member);
     database.add(std::move(function));
   }
-  for (const BroughtRelation& relation : facts.relations) add_relation(database, schema, member, relation);
+  for (const BroughtRelation& relation : facts.relations)
+    add_relation(database, schema, member, relation);
 }
 
-/// Makes the extension that `facts` describes, and before it those that it needs when they are to be made along.
-Checked<void> install(Database& database, std::string_view name, std::string schema_name, bool along) {
+/// Makes the extension that `facts` describes, and before it those that it needs when they are to
+/// be made along.
+Checked<void> install(Database& database, std::string_view name, std::string schema_name,
+                      bool along) {
   const ExtensionFacts* facts = extension_facts(name);
   if (facts != nullptr) {
     for (const std::string_view need : facts->needs) {
       if (need == "plpgsql" || database.lookup(NameSpace::extension, 0, need) != 0) continue;
-      if (!along) return tl::unexpected(refuse("42704", fmt::format("required extension \"{}\" is not installed", need)));
+      if (!along)
+        return tl::unexpected(
+            refuse("42704", fmt::format("required extension \"{}\" is not installed", need)));
       if (auto made = install(database, need, schema_name, true); !made) return made;
     }
     if (!facts->schema.empty() && facts->schema != "pg_catalog") {
@@ -114,8 +128,10 @@ Checked<void> install(Database& database, std::string_view name, std::string sch
   extension->name = name;
   extension->definition = database.find(*schema)->name;
   const ObjectId id = database.add(std::move(extension));
-  if (facts != nullptr) add_contents(database, id, *schema, *facts);
-  else database.put_in_doubt(id, fmt::format("what the extension \"{}\" brings", name));
+  if (facts != nullptr)
+    add_contents(database, id, *schema, *facts);
+  else
+    database.put_in_doubt(id, fmt::format("what the extension \"{}\" brings", name));
   return {};
 }
 

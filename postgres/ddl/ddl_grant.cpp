@@ -6,16 +6,17 @@
 
 #include "postgres/catalog/catalog_more.hpp"
 #include "postgres/catalog/default_grants.hpp"
-#include "postgres/ddl/define.hpp"
-#include "postgres/execute/handlers.hpp"
 #include "postgres/catalog/names.hpp"
 #include "postgres/catalog/object_address.hpp"
+#include "postgres/ddl/define.hpp"
+#include "postgres/execute/handlers.hpp"
 #include "postgres/read/text.hpp"
 
 namespace backout::postgres {
 namespace {
 
-Checked<std::vector<std::string>> grantees_of(const Database& database, const PgQuery__GrantStmt& statement) {
+Checked<std::vector<std::string>> grantees_of(const Database& database,
+                                              const PgQuery__GrantStmt& statement) {
   std::vector<std::string> names;
   for (std::size_t at = 0; at < statement.n_grantees; ++at) {
     const PgQuery__RoleSpec& role = *statement.grantees[at]->role_spec;
@@ -23,7 +24,9 @@ Checked<std::vector<std::string>> grantees_of(const Database& database, const Pg
       names.emplace_back("PUBLIC");
       continue;
     }
-    const std::string name = role.roletype == PG_QUERY__ROLE_SPEC_TYPE__ROLESPEC_CSTRING ? role.rolename : database.session().role;
+    const std::string name = role.roletype == PG_QUERY__ROLE_SPEC_TYPE__ROLESPEC_CSTRING
+                                 ? role.rolename
+                                 : database.session().role;
     if (auto known = require_role(database, name); !known) return tl::unexpected(known.error());
     names.push_back(name);
   }
@@ -31,16 +34,19 @@ Checked<std::vector<std::string>> grantees_of(const Database& database, const Pg
 }
 
 bool is_relation_grant(PgQuery__ObjectType type) {
-  return type == PG_QUERY__OBJECT_TYPE__OBJECT_TABLE || type == PG_QUERY__OBJECT_TYPE__OBJECT_SEQUENCE;
+  return type == PG_QUERY__OBJECT_TYPE__OBJECT_TABLE ||
+         type == PG_QUERY__OBJECT_TYPE__OBJECT_SEQUENCE;
 }
 
 /// Objects of a schema that ALL ... IN SCHEMA means.
-std::vector<ObjectId> all_in_schema(const Database& database, ObjectId schema, PgQuery__ObjectType type) {
+std::vector<ObjectId> all_in_schema(const Database& database, ObjectId schema,
+                                    PgQuery__ObjectType type) {
   std::vector<ObjectId> found;
   database.for_each([&](const Object& object) {
     if (object.schema != schema || object.parent != 0) return;
     bool meant = object.kind == ObjectKind::function;
-    if (type == PG_QUERY__OBJECT_TYPE__OBJECT_TABLE) meant = object.kind == ObjectKind::table || object.kind == ObjectKind::view;
+    if (type == PG_QUERY__OBJECT_TYPE__OBJECT_TABLE)
+      meant = object.kind == ObjectKind::table || object.kind == ObjectKind::view;
     if (type == PG_QUERY__OBJECT_TYPE__OBJECT_SEQUENCE) meant = object.kind == ObjectKind::sequence;
     if (meant) found.push_back(object.id);
   });
@@ -48,20 +54,24 @@ std::vector<ObjectId> all_in_schema(const Database& database, ObjectId schema, P
   return found;
 }
 
-Checked<std::vector<ObjectId>> objects_of(const Execution& execution, const PgQuery__GrantStmt& statement) {
+Checked<std::vector<ObjectId>> objects_of(const Execution& execution,
+                                          const PgQuery__GrantStmt& statement) {
   const Database& database = execution.database;
   std::vector<ObjectId> objects;
   for (std::size_t at = 0; at < statement.n_objects; ++at) {
     const PgQuery__Node& node = *statement.objects[at];
     if (statement.targtype == PG_QUERY__GRANT_TARGET_TYPE__ACL_TARGET_ALL_IN_SCHEMA) {
       const ObjectId schema = database.schema_named(string_of(&node));
-      if (schema == 0) return tl::unexpected(refuse("3F000", fmt::format("schema \"{}\" does not exist", string_of(&node))));
+      if (schema == 0)
+        return tl::unexpected(
+            refuse("3F000", fmt::format("schema \"{}\" does not exist", string_of(&node))));
       const auto all = all_in_schema(database, schema, statement.objtype);
       objects.insert(objects.end(), all.begin(), all.end());
       continue;
     }
-    auto id = is_relation_grant(statement.objtype) ? require_relation(database, *node.range_var)
-                                                   : find_object(execution, statement.objtype, nullptr, &node);
+    auto id = is_relation_grant(statement.objtype)
+                  ? require_relation(database, *node.range_var)
+                  : find_object(execution, statement.objtype, nullptr, &node);
     if (!id) return tl::unexpected(id.error());
     objects.push_back(*id);
   }
@@ -69,26 +79,33 @@ Checked<std::vector<ObjectId>> objects_of(const Execution& execution, const PgQu
 }
 
 /// Privileges on columns of one table.
-Checked<void> grant_columns(Execution& execution, ObjectId id, const PgQuery__AccessPriv& privilege, const std::vector<std::string>& grantees,
-                            bool gives) {
-  if (execution.database.get<Table>(id) == nullptr) return tl::unexpected(not_known("privileges on columns of a view"));
+Checked<void> grant_columns(Execution& execution, ObjectId id, const PgQuery__AccessPriv& privilege,
+                            const std::vector<std::string>& grantees, bool gives) {
+  if (execution.database.get<Table>(id) == nullptr)
+    return tl::unexpected(not_known("privileges on columns of a view"));
   auto table = execution.database.edit<Table>(id);
   for (std::size_t at = 0; at < privilege.n_cols; ++at) {
     const ColumnId column = table->find(string_of(privilege.cols[at]));
-    if (column == 0) return tl::unexpected(refuse("42703", fmt::format("column \"{}\" of relation does not exist", string_of(privilege.cols[at]))));
-    for (const std::string& grantee : grantees) change_grant(table->column(column).grants, {grantee, to_upper(privilege.priv_name), false}, gives);
+    if (column == 0)
+      return tl::unexpected(refuse("42703", fmt::format("column \"{}\" of relation does not exist",
+                                                        string_of(privilege.cols[at]))));
+    for (const std::string& grantee : grantees)
+      change_grant(table->column(column).grants, {grantee, to_upper(privilege.priv_name), false},
+                   gives);
   }
   execution.database.replace(std::move(table));
   return {};
 }
 
-Checked<void> grant_on(Execution& execution, ObjectId id, const PgQuery__GrantStmt& statement, const std::vector<std::string>& grantees) {
+Checked<void> grant_on(Execution& execution, ObjectId id, const PgQuery__GrantStmt& statement,
+                       const std::vector<std::string>& grantees) {
   const bool gives = statement.is_grant != 0;
   auto changed = execution.database.find(id)->clone();
   if (!changed->grants) changed->grants = initial_grants(*changed);
   bool whole = statement.n_privileges == 0;
   const auto apply = [&](const std::string& privilege) {
-    for (const std::string& grantee : grantees) change_grant(*changed->grants, {grantee, privilege, statement.grant_option != 0}, gives);
+    for (const std::string& grantee : grantees)
+      change_grant(*changed->grants, {grantee, privilege, statement.grant_option != 0}, gives);
   };
   for (std::size_t at = 0; at < statement.n_privileges; ++at) {
     const PgQuery__AccessPriv& privilege = *statement.privileges[at]->access_priv;
@@ -109,7 +126,9 @@ Checked<void> grant_on(Execution& execution, ObjectId id, const PgQuery__GrantSt
 }  // namespace
 
 Checked<void> require_role(const Database& database, const std::string& name) {
-  if (name == "postgres" || name.starts_with("pg_") || database.lookup(NameSpace::role, 0, name) != 0) return {};
+  if (name == "postgres" || name.starts_with("pg_") ||
+      database.lookup(NameSpace::role, 0, name) != 0)
+    return {};
   return tl::unexpected(refuse("42704", fmt::format("role \"{}\" does not exist", name)));
 }
 
@@ -117,7 +136,9 @@ Checked<void> grant(Execution& execution, const PgQuery__Node& node) {
   const PgQuery__GrantStmt& statement = *node.grant_stmt;
   auto grantees = grantees_of(execution.database, statement);
   if (!grantees) return tl::unexpected(grantees.error());
-  if (statement.objtype == PG_QUERY__OBJECT_TYPE__OBJECT_DATABASE || statement.objtype == PG_QUERY__OBJECT_TYPE__OBJECT_LANGUAGE) return {};
+  if (statement.objtype == PG_QUERY__OBJECT_TYPE__OBJECT_DATABASE ||
+      statement.objtype == PG_QUERY__OBJECT_TYPE__OBJECT_LANGUAGE)
+    return {};
   auto objects = objects_of(execution, statement);
   if (!objects) return tl::unexpected(objects.error());
   for (const ObjectId id : *objects) {
@@ -141,7 +162,8 @@ Checked<void> grant_role(Execution& execution, const PgQuery__Node& node) {
       const std::string membership = fmt::format(" in {}", name);
       const std::size_t place = role->definition.find(membership);
       if (statement.is_grant != 0 && place == std::string::npos) role->definition += membership;
-      if (statement.is_grant == 0 && place != std::string::npos) role->definition.erase(place, membership.size());
+      if (statement.is_grant == 0 && place != std::string::npos)
+        role->definition.erase(place, membership.size());
       database.replace(std::move(role));
     }
   }
@@ -151,8 +173,10 @@ Checked<void> grant_role(Execution& execution, const PgQuery__Node& node) {
 Checked<void> create_role(Execution& execution, const PgQuery__Node& node) {
   const PgQuery__CreateRoleStmt& statement = *node.create_role_stmt;
   Database& database = execution.database;
-  if (statement.role == std::string_view("postgres") || database.lookup(NameSpace::role, 0, statement.role) != 0) {
-    return tl::unexpected(refuse("42710", fmt::format("role \"{}\" already exists", statement.role)));
+  if (statement.role == std::string_view("postgres") ||
+      database.lookup(NameSpace::role, 0, statement.role) != 0) {
+    return tl::unexpected(
+        refuse("42710", fmt::format("role \"{}\" already exists", statement.role)));
   }
   auto role = std::make_shared<Role>();
   role->name = statement.role;
@@ -185,15 +209,19 @@ Checked<void> drop_role(Execution& execution, const PgQuery__Node& node) {
   for (std::size_t at = 0; at < statement.n_roles; ++at) {
     const std::string name = statement.roles[at]->role_spec->rolename;
     const ObjectId id = execution.database.lookup(NameSpace::role, 0, name);
-    if (id == 0 && statement.missing_ok == 0) return tl::unexpected(refuse("42704", fmt::format("role \"{}\" does not exist", name)));
+    if (id == 0 && statement.missing_ok == 0)
+      return tl::unexpected(refuse("42704", fmt::format("role \"{}\" does not exist", name)));
     bool used = false;
     execution.database.for_each([&](const Object& object) {
       used = used || object.owner == name;
       if (!object.grants) return;
-      used = used || std::any_of(object.grants->begin(), object.grants->end(), [&](const Grant& g) { return g.grantee == name; });
+      used = used || std::any_of(object.grants->begin(), object.grants->end(),
+                                 [&](const Grant& g) { return g.grantee == name; });
     });
     if (id != 0 && used) {
-      return tl::unexpected(refuse("2BP01", fmt::format("role \"{}\" cannot be dropped because some objects depend on it", name)));
+      return tl::unexpected(refuse(
+          "2BP01",
+          fmt::format("role \"{}\" cannot be dropped because some objects depend on it", name)));
     }
     if (id != 0) execution.database.remove(id);
   }
@@ -229,7 +257,9 @@ Checked<void> default_privileges(Execution& execution, const PgQuery__Node& node
         continue;
       }
       const PgQuery__RoleSpec& role = *list.items[item]->role_spec;
-      roles.emplace_back(role.roletype == PG_QUERY__ROLE_SPEC_TYPE__ROLESPEC_CSTRING ? role.rolename : database.session().role);
+      roles.emplace_back(role.roletype == PG_QUERY__ROLE_SPEC_TYPE__ROLESPEC_CSTRING
+                             ? role.rolename
+                             : database.session().role);
     }
   }
   if (roles.empty()) roles.push_back(database.session().role);
@@ -237,11 +267,13 @@ Checked<void> default_privileges(Execution& execution, const PgQuery__Node& node
     if (auto known = require_role(database, role); !known) return known;
   }
   for (const std::string& schema : schemas) {
-    if (database.schema_named(schema) == 0) return tl::unexpected(refuse("3F000", fmt::format("schema \"{}\" does not exist", schema)));
+    if (database.schema_named(schema) == 0)
+      return tl::unexpected(refuse("3F000", fmt::format("schema \"{}\" does not exist", schema)));
   }
   if (schemas.empty()) schemas.emplace_back();
   for (const std::string& role : roles) {
-    for (const std::string& schema : schemas) change_default_grants(database, role, schema, *statement.action, *grantees);
+    for (const std::string& schema : schemas)
+      change_default_grants(database, role, schema, *statement.action, *grantees);
   }
   return {};
 }

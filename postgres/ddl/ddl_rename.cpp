@@ -3,10 +3,10 @@
 
 #include <fmt/format.h>
 
-#include "postgres/ddl/define.hpp"
-#include "postgres/execute/handlers.hpp"
 #include "postgres/catalog/names.hpp"
 #include "postgres/catalog/object_address.hpp"
+#include "postgres/ddl/define.hpp"
+#include "postgres/execute/handlers.hpp"
 
 namespace backout::postgres {
 namespace {
@@ -15,7 +15,8 @@ Checked<void> rename_column(Execution& execution, const PgQuery__RenameStmt& sta
   Database& database = execution.database;
   auto relation = require_relation(database, *statement.relation);
   if (!relation) return tl::unexpected(relation.error());
-  if (database.get<Table>(*relation) == nullptr) return tl::unexpected(not_known("RENAME COLUMN of a view"));
+  if (database.get<Table>(*relation) == nullptr)
+    return tl::unexpected(not_known("RENAME COLUMN of a view"));
   auto tables = descendants(database, *relation);
   tables.insert(tables.begin(), *relation);
   for (const ObjectId id : tables) {
@@ -23,14 +24,18 @@ Checked<void> rename_column(Execution& execution, const PgQuery__RenameStmt& sta
     const ColumnId column = changed->find(statement.subname);
     if (column == 0) {
       if (id != *relation) continue;
-      return tl::unexpected(refuse("42703", fmt::format("column \"{}\" does not exist", statement.subname)));
+      return tl::unexpected(
+          refuse("42703", fmt::format("column \"{}\" does not exist", statement.subname)));
     }
     if (id == *relation && changed->column(column).inherited) {
-      return tl::unexpected(refuse("42P16", fmt::format("cannot rename inherited column \"{}\"", statement.subname)));
+      return tl::unexpected(
+          refuse("42P16", fmt::format("cannot rename inherited column \"{}\"", statement.subname)));
     }
     const std::string name = truncated_identifier(statement.newname);
     if (changed->find(name) != 0) {
-      return tl::unexpected(refuse("42701", fmt::format("column \"{}\" of relation \"{}\" already exists", name, changed->name)));
+      return tl::unexpected(refuse(
+          "42701",
+          fmt::format("column \"{}\" of relation \"{}\" already exists", name, changed->name)));
     }
     changed->column(column).name = name;
     database.replace(std::move(changed));
@@ -40,7 +45,8 @@ Checked<void> rename_column(Execution& execution, const PgQuery__RenameStmt& sta
 
 Checked<void> rename_attribute(Execution& execution, const PgQuery__RenameStmt& statement) {
   const ObjectId id = resolve(execution.database, NameSpace::type, qualified(*statement.relation));
-  if (execution.database.get<Type>(id) == nullptr) return tl::unexpected(refuse("42704", "type does not exist"));
+  if (execution.database.get<Type>(id) == nullptr)
+    return tl::unexpected(refuse("42704", "type does not exist"));
   auto type = execution.database.edit<Type>(id);
   for (TypeAttribute& attribute : type->attributes) {
     if (attribute.name != statement.subname) continue;
@@ -48,12 +54,14 @@ Checked<void> rename_attribute(Execution& execution, const PgQuery__RenameStmt& 
     execution.database.replace(std::move(type));
     return {};
   }
-  return tl::unexpected(refuse("42703", fmt::format("column \"{}\" does not exist", statement.subname)));
+  return tl::unexpected(
+      refuse("42703", fmt::format("column \"{}\" does not exist", statement.subname)));
 }
 
 /// A constraint and its index carry one name.
 void rename_twin(Database& database, ObjectId id, const std::string& name) {
-  if (const auto* constraint = database.get<Constraint>(id); constraint != nullptr && constraint->type != 'f' && constraint->index != 0) {
+  if (const auto* constraint = database.get<Constraint>(id);
+      constraint != nullptr && constraint->type != 'f' && constraint->index != 0) {
     auto index = database.edit<Index>(constraint->index);
     index->name = name;
     database.replace(std::move(index));
@@ -75,15 +83,19 @@ Checked<void> rename_constraint(Execution& execution, const PgQuery__RenameStmt&
   if (!relation) return tl::unexpected(relation.error());
   const ObjectId id = database.lookup(NameSpace::constraint, *relation, statement.subname);
   if (id == 0) {
-    return tl::unexpected(refuse("42704", fmt::format("constraint \"{}\" for table \"{}\" does not exist", statement.subname, statement.relation->relname)));
+    return tl::unexpected(
+        refuse("42704", fmt::format("constraint \"{}\" for table \"{}\" does not exist",
+                                    statement.subname, statement.relation->relname)));
   }
   if (database.lookup(NameSpace::constraint, *relation, statement.newname) != 0) {
-    return tl::unexpected(refuse("42710", fmt::format("constraint \"{}\" for relation already exists", statement.newname)));
+    return tl::unexpected(refuse(
+        "42710", fmt::format("constraint \"{}\" for relation already exists", statement.newname)));
   }
   const auto* constraint = database.get<Constraint>(id);
   const bool indexed = constraint->index != 0 && constraint->type != 'f';
   if (indexed && database.lookup(NameSpace::relation, constraint->schema, statement.newname) != 0) {
-    return tl::unexpected(refuse("42P07", fmt::format("relation \"{}\" already exists", statement.newname)));
+    return tl::unexpected(
+        refuse("42P07", fmt::format("relation \"{}\" already exists", statement.newname)));
   }
   auto changed = database.edit<Constraint>(id);
   changed->name = truncated_identifier(statement.newname);
@@ -95,18 +107,26 @@ Checked<void> rename_constraint(Execution& execution, const PgQuery__RenameStmt&
 
 /// ALTER TABLE ... RENAME also reaches indexes, sequences and views.
 PgQuery__ObjectType effective_type(const Database& database, const PgQuery__RenameStmt& statement) {
-  if (statement.rename_type != PG_QUERY__OBJECT_TYPE__OBJECT_TABLE || statement.relation == nullptr) return statement.rename_type;
-  const Object* object = database.find(resolve(database, NameSpace::relation, qualified(*statement.relation)));
+  if (statement.rename_type != PG_QUERY__OBJECT_TYPE__OBJECT_TABLE || statement.relation == nullptr)
+    return statement.rename_type;
+  const Object* object =
+      database.find(resolve(database, NameSpace::relation, qualified(*statement.relation)));
   if (object == nullptr) return statement.rename_type;
   switch (object->kind) {
-    case ObjectKind::index: return PG_QUERY__OBJECT_TYPE__OBJECT_INDEX;
-    case ObjectKind::sequence: return PG_QUERY__OBJECT_TYPE__OBJECT_SEQUENCE;
-    case ObjectKind::view: return PG_QUERY__OBJECT_TYPE__OBJECT_VIEW;
-    default: return statement.rename_type;
+    case ObjectKind::index:
+      return PG_QUERY__OBJECT_TYPE__OBJECT_INDEX;
+    case ObjectKind::sequence:
+      return PG_QUERY__OBJECT_TYPE__OBJECT_SEQUENCE;
+    case ObjectKind::view:
+      return PG_QUERY__OBJECT_TYPE__OBJECT_VIEW;
+    default:
+      return statement.rename_type;
   }
 }
 
-bool is_missing_object(const Stop& stop) { return stop.sqlstate == "42P01" || stop.sqlstate == "42704" || stop.sqlstate == "3F000"; }
+bool is_missing_object(const Stop& stop) {
+  return stop.sqlstate == "42P01" || stop.sqlstate == "42704" || stop.sqlstate == "3F000";
+}
 
 }  // namespace
 
@@ -117,15 +137,20 @@ Checked<void> rename(Execution& execution, const PgQuery__Node& node) {
                         resolve(database, NameSpace::relation, qualified(*statement.relation)) == 0;
   if (optional) return {};
   switch (statement.rename_type) {
-    case PG_QUERY__OBJECT_TYPE__OBJECT_COLUMN: return rename_column(execution, statement);
-    case PG_QUERY__OBJECT_TYPE__OBJECT_ATTRIBUTE: return rename_attribute(execution, statement);
-    case PG_QUERY__OBJECT_TYPE__OBJECT_TABCONSTRAINT: return rename_constraint(execution, statement);
-    default: break;
+    case PG_QUERY__OBJECT_TYPE__OBJECT_COLUMN:
+      return rename_column(execution, statement);
+    case PG_QUERY__OBJECT_TYPE__OBJECT_ATTRIBUTE:
+      return rename_attribute(execution, statement);
+    case PG_QUERY__OBJECT_TYPE__OBJECT_TABCONSTRAINT:
+      return rename_constraint(execution, statement);
+    default:
+      break;
   }
   PgQuery__Node part = PG_QUERY__NODE__INIT;
   PgQuery__String name_of_part = PG_QUERY__STRING__INIT;
   const PgQuery__Node* object = statement.object;
-  const bool by_subname = object == nullptr && statement.subname != nullptr && *statement.subname != '\0';
+  const bool by_subname =
+      object == nullptr && statement.subname != nullptr && *statement.subname != '\0';
   if (by_subname) {
     name_of_part.sval = statement.subname;
     part.node_case = PG_QUERY__NODE__NODE_STRING;
@@ -133,14 +158,21 @@ Checked<void> rename(Execution& execution, const PgQuery__Node& node) {
     object = &part;
   }
   auto id = find_object(execution, effective_type(database, statement), statement.relation, object);
-  if (!id) return statement.missing_ok != 0 && is_missing_object(id.error()) ? Checked<void>() : tl::unexpected(id.error());
+  if (!id)
+    return statement.missing_ok != 0 && is_missing_object(id.error()) ? Checked<void>()
+                                                                      : tl::unexpected(id.error());
   const Object& old = *database.find(*id);
   const std::string name = truncated_identifier(statement.newname);
-  const ObjectId within = old.kind == ObjectKind::trigger || old.kind == ObjectKind::policy || old.kind == ObjectKind::rule ? old.parent : old.schema;
-  if (old.kind != ObjectKind::function && database.lookup(name_space_of(old.kind), within, name) != 0) {
+  const ObjectId within = old.kind == ObjectKind::trigger || old.kind == ObjectKind::policy ||
+                                  old.kind == ObjectKind::rule
+                              ? old.parent
+                              : old.schema;
+  if (old.kind != ObjectKind::function &&
+      database.lookup(name_space_of(old.kind), within, name) != 0) {
     const bool relation = name_space_of(old.kind) == NameSpace::relation;
     const bool schema = old.kind == ObjectKind::schema;
-    return tl::unexpected(refuse(relation ? "42P07" : (schema ? "42P06" : "42710"), fmt::format("\"{}\" already exists", name)));
+    return tl::unexpected(refuse(relation ? "42P07" : (schema ? "42P06" : "42710"),
+                                 fmt::format("\"{}\" already exists", name)));
   }
   auto changed = old.clone();
   changed->name = name;

@@ -5,30 +5,33 @@
 #include <fmt/format.h>
 
 #include "postgres/catalog/catalog_more.hpp"
-#include "postgres/ddl/define.hpp"
-#include "postgres/execute/handlers.hpp"
 #include "postgres/catalog/names.hpp"
 #include "postgres/catalog/object_address.hpp"
-#include "postgres/plpgsql/plpgsql_tree.hpp"
-#include "postgres/query/print.hpp"
 #include "postgres/catalog/routines.hpp"
+#include "postgres/ddl/define.hpp"
+#include "postgres/execute/handlers.hpp"
+#include "postgres/plpgsql/plpgsql_tree.hpp"
 #include "postgres/plpgsql/sql_function.hpp"
+#include "postgres/query/print.hpp"
 #include "postgres/read/text.hpp"
 
 namespace backout::postgres {
 namespace {
 
 bool is_input(PgQuery__FunctionParameterMode mode) {
-  return mode != PG_QUERY__FUNCTION_PARAMETER_MODE__FUNC_PARAM_OUT && mode != PG_QUERY__FUNCTION_PARAMETER_MODE__FUNC_PARAM_TABLE;
+  return mode != PG_QUERY__FUNCTION_PARAMETER_MODE__FUNC_PARAM_OUT &&
+         mode != PG_QUERY__FUNCTION_PARAMETER_MODE__FUNC_PARAM_TABLE;
 }
 
 /// The type of a parameter or result as PostgreSQL prints it, and what it needs.
-Checked<std::string> type_text(const Database& database, const PgQuery__TypeName& name, std::vector<Dependency>& needs) {
+Checked<std::string> type_text(const Database& database, const PgQuery__TypeName& name,
+                               std::vector<Dependency>& needs) {
   auto named = resolve_type(database, name);
   if (!named) return tl::unexpected(named.error());
   named->type.length = -1;
   if (named->type.user != 0) needs.push_back({.on = named->type.user});
-  return fmt::format("{}{}", name.setof != 0 ? "SETOF " : "", print_type(database, named->type, ""));
+  return fmt::format("{}{}", name.setof != 0 ? "SETOF " : "",
+                     print_type(database, named->type, ""));
 }
 
 std::string option_value(const PgQuery__DefElem& option) {
@@ -36,16 +39,19 @@ std::string option_value(const PgQuery__DefElem& option) {
   if (option.arg->node_case == PG_QUERY__NODE__NODE_VARIABLE_SET_STMT) {
     const PgQuery__VariableSetStmt& set = *option.arg->variable_set_stmt;
     std::string text = set.name == nullptr ? "" : set.name;
-    for (std::size_t at = 0; at < set.n_args; ++at) text += (at == 0 ? "=" : ",") + option_text(set.args[at]);
+    for (std::size_t at = 0; at < set.n_args; ++at)
+      text += (at == 0 ? "=" : ",") + option_text(set.args[at]);
     return text;
   }
   return option_text(option.arg);
 }
 
-/// Whether a routine, of another language than C, has this value of the option when nothing is said.
+/// Whether a routine, of another language than C, has this value of the option when nothing is
+/// said.
 bool is_standard(std::string_view name, std::string_view value) {
   if ((name == "cost" && value == "100") || (name == "rows" && value == "1000")) return true;
-  return (name == "volatility" && value == "volatile") || (name == "parallel" && value == "unsafe") ||
+  return (name == "volatility" && value == "volatile") ||
+         (name == "parallel" && value == "unsafe") ||
          ((name == "strict" || name == "security" || name == "leakproof") && value == "false");
 }
 
@@ -56,44 +62,62 @@ std::string subject_of(std::string_view property) {
   return std::string(property.substr(0, std::min(end, property.size())));
 }
 
-/// The properties of a routine one by one; behind the defaults of its arguments, which end with semicolons.
+/// The properties of a routine one by one; behind the defaults of its arguments, which end with
+/// semicolons.
 std::vector<std::string> properties_of(std::string_view text) {
-  constexpr auto kOptions = std::to_array<std::string_view>({"volatility=", "parallel=", "strict=", "security=", "leakproof=", "set=", "cost=", "rows=", "support=", "window="});
+  constexpr auto kOptions = std::to_array<std::string_view>(
+      {"volatility=", "parallel=", "strict=", "security=", "leakproof=", "set=", "cost=", "rows=",
+       "support=", "window="});
   std::vector<std::string> properties;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find(' '), text.size());
     const std::string_view word = text.substr(0, end);
-    const bool begins = std::any_of(kOptions.begin(), kOptions.end(), [&](std::string_view option) { return word.starts_with(option); });
-    if (begins || properties.empty()) properties.emplace_back(word);
-    else properties.back() += " " + std::string(word);
+    const bool begins = std::any_of(kOptions.begin(), kOptions.end(), [&](std::string_view option) {
+      return word.starts_with(option);
+    });
+    if (begins || properties.empty())
+      properties.emplace_back(word);
+    else
+      properties.back() += " " + std::string(word);
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   std::erase(properties, "");
   return properties;
 }
 
-/// ALTER FUNCTION: each action takes the place of what was said of its subject; RESET takes it away.
+/// ALTER FUNCTION: each action takes the place of what was said of its subject; RESET takes it
+/// away.
 void change_properties(Function& function, const PgQuery__Node* const* actions, std::size_t count) {
-  const std::size_t defaults = function.properties.rfind(';') == std::string::npos ? 0 : function.properties.rfind(';') + 1;
-  std::vector<std::string> properties = properties_of(std::string_view(function.properties).substr(defaults));
+  const std::size_t defaults =
+      function.properties.rfind(';') == std::string::npos ? 0 : function.properties.rfind(';') + 1;
+  std::vector<std::string> properties =
+      properties_of(std::string_view(function.properties).substr(defaults));
   for (std::size_t at = 0; at < count; ++at) {
     const PgQuery__DefElem& action = *actions[at]->def_elem;
-    const bool sets = action.arg != nullptr && action.arg->node_case == PG_QUERY__NODE__NODE_VARIABLE_SET_STMT;
-    const auto kind = sets ? action.arg->variable_set_stmt->kind : PG_QUERY__VARIABLE_SET_KIND__VAR_SET_VALUE;
+    const bool sets =
+        action.arg != nullptr && action.arg->node_case == PG_QUERY__NODE__NODE_VARIABLE_SET_STMT;
+    const auto kind =
+        sets ? action.arg->variable_set_stmt->kind : PG_QUERY__VARIABLE_SET_KIND__VAR_SET_VALUE;
     const std::string property = fmt::format("{}={}", action.defname, option_value(action));
     std::erase_if(properties, [&](const std::string& held) {
-      return kind == PG_QUERY__VARIABLE_SET_KIND__VAR_RESET_ALL ? held.starts_with("set=") : subject_of(held) == subject_of(property);
+      return kind == PG_QUERY__VARIABLE_SET_KIND__VAR_RESET_ALL
+                 ? held.starts_with("set=")
+                 : subject_of(held) == subject_of(property);
     });
-    const bool takes_away = kind == PG_QUERY__VARIABLE_SET_KIND__VAR_RESET || kind == PG_QUERY__VARIABLE_SET_KIND__VAR_RESET_ALL ||
+    const bool takes_away = kind == PG_QUERY__VARIABLE_SET_KIND__VAR_RESET ||
+                            kind == PG_QUERY__VARIABLE_SET_KIND__VAR_RESET_ALL ||
                             kind == PG_QUERY__VARIABLE_SET_KIND__VAR_SET_DEFAULT;
-    if (!takes_away && !is_standard(action.defname, option_value(action))) properties.push_back(property);
+    if (!takes_away && !is_standard(action.defname, option_value(action)))
+      properties.push_back(property);
   }
   std::sort(properties.begin(), properties.end());
   function.properties.resize(defaults);
-  for (std::size_t at = 0; at < properties.size(); ++at) function.properties += (at == 0 ? "" : " ") + properties[at];
+  for (std::size_t at = 0; at < properties.size(); ++at)
+    function.properties += (at == 0 ? "" : " ") + properties[at];
 }
 
-/// Options of a routine: language, body and, in one spelling, the rest. Values that are the default are left out.
+/// Options of a routine: language, body and, in one spelling, the rest. Values that are the default
+/// are left out.
 void read_options(Function& function, const PgQuery__Node* const* options, std::size_t count) {
   std::vector<std::string> properties;
   for (std::size_t at = 0; at < count; ++at) {
@@ -104,17 +128,20 @@ void read_options(Function& function, const PgQuery__Node* const* options, std::
       function.language = to_lower(value);
     } else if (name == "as" && option.arg->node_case == PG_QUERY__NODE__NODE_LIST) {
       const PgQuery__List& list = *option.arg->list;
-      for (std::size_t part = 0; part < list.n_items; ++part) function.body += (part > 0 ? "," : "") + std::string(string_of(list.items[part]));
+      for (std::size_t part = 0; part < list.n_items; ++part)
+        function.body += (part > 0 ? "," : "") + std::string(string_of(list.items[part]));
     } else {
       if (!is_standard(name, value)) properties.push_back(fmt::format("{}={}", name, value));
     }
   }
   std::sort(properties.begin(), properties.end());
   function.properties.clear();
-  for (const std::string& property : properties) function.properties += (function.properties.empty() ? "" : " ") + property;
+  for (const std::string& property : properties)
+    function.properties += (function.properties.empty() ? "" : " ") + property;
 }
 
-Checked<void> read_parameters(const Database& database, Function& function, const PgQuery__Node* const* parameters, std::size_t count) {
+Checked<void> read_parameters(const Database& database, Function& function,
+                              const PgQuery__Node* const* parameters, std::size_t count) {
   std::string table;
   std::string out;
   for (std::size_t at = 0; at < count; ++at) {
@@ -130,7 +157,8 @@ Checked<void> read_parameters(const Database& database, Function& function, cons
     std::string mode = function.variety == 'p' ? "IN " : "";
     if (parameter.mode == PG_QUERY__FUNCTION_PARAMETER_MODE__FUNC_PARAM_OUT) mode = "OUT ";
     if (parameter.mode == PG_QUERY__FUNCTION_PARAMETER_MODE__FUNC_PARAM_INOUT) mode = "INOUT ";
-    if (parameter.mode == PG_QUERY__FUNCTION_PARAMETER_MODE__FUNC_PARAM_VARIADIC) mode = "VARIADIC ";
+    if (parameter.mode == PG_QUERY__FUNCTION_PARAMETER_MODE__FUNC_PARAM_VARIADIC)
+      mode = "VARIADIC ";
     function.arguments += (function.arguments.empty() ? "" : ", ") + mode + printed;
     if (is_input(parameter.mode)) {
       function.input_types.push_back(*type);
@@ -140,12 +168,17 @@ Checked<void> read_parameters(const Database& database, Function& function, cons
       out += (out.empty() ? "" : ", ") + *type;
     }
     if (parameter.defexpr != nullptr) {
-      if (!function.input_defaults.empty()) function.input_defaults.back() = print_plain(*parameter.defexpr);
-      function.properties += fmt::format("default {}={};", name, function.input_defaults.empty() ? "" : function.input_defaults.back());
+      if (!function.input_defaults.empty())
+        function.input_defaults.back() = print_plain(*parameter.defexpr);
+      function.properties +=
+          fmt::format("default {}={};", name,
+                      function.input_defaults.empty() ? "" : function.input_defaults.back());
     }
   }
-  if (!table.empty()) function.returns = "TABLE(" + table + ")";
-  else if (function.returns.empty()) function.returns = out.empty() ? "void" : out;
+  if (!table.empty())
+    function.returns = "TABLE(" + table + ")";
+  else if (function.returns.empty())
+    function.returns = out.empty() ? "void" : out;
   return {};
 }
 
@@ -159,11 +192,15 @@ ObjectId same_signature(const Database& database, const Function& wanted) {
 
 /// 42P13 when CREATE OR REPLACE would change what callers rely on.
 Checked<void> may_replace(const Function& before, const Function& after) {
-  if (before.returns != after.returns) return tl::unexpected(refuse("42P13", "cannot change return type of existing function"));
-  if (before.variety != after.variety) return tl::unexpected(refuse("42809", "cannot change routine kind"));
+  if (before.returns != after.returns)
+    return tl::unexpected(refuse("42P13", "cannot change return type of existing function"));
+  if (before.variety != after.variety)
+    return tl::unexpected(refuse("42809", "cannot change routine kind"));
   for (std::size_t at = 0; at < before.input_names.size(); ++at) {
     if (!before.input_names[at].empty() && before.input_names[at] != after.input_names[at]) {
-      return tl::unexpected(refuse("42P13", fmt::format("cannot change name of input parameter \"{}\"", before.input_names[at])));
+      return tl::unexpected(refuse(
+          "42P13",
+          fmt::format("cannot change name of input parameter \"{}\"", before.input_names[at])));
     }
   }
   return {};
@@ -178,7 +215,9 @@ Checked<void> store(Execution& execution, std::shared_ptr<Function> function, bo
   }
   const Function& before = *database.get<Function>(old);
   if (!replace) {
-    return tl::unexpected(refuse("42723", fmt::format("function \"{}\" already exists with same argument types", function->name)));
+    return tl::unexpected(refuse(
+        "42723",
+        fmt::format("function \"{}\" already exists with same argument types", function->name)));
   }
   if (auto allowed = may_replace(before, *function); !allowed) return allowed;
   function->id = old;
@@ -191,20 +230,26 @@ Checked<void> store(Execution& execution, std::shared_ptr<Function> function, bo
 
 bool checks_bodies(const Session& session) {
   const auto set = session.settings.find("check_function_bodies");
-  return set == session.settings.end() || !set->second || (*set->second != "off" && *set->second != "false" && *set->second != "0");
+  return set == session.settings.end() || !set->second ||
+         (*set->second != "off" && *set->second != "false" && *set->second != "0");
 }
 
-/// What is wrong with a body when the function is made. One of standard SQL was analysed with the statement.
+/// What is wrong with a body when the function is made. One of standard SQL was analysed with the
+/// statement.
 Checked<void> check_body(const Execution& execution, const Function& function, bool standard) {
   if (!checks_bodies(execution.database.session())) return {};
-  if (function.language == "sql") return standard ? Checked<void>() : check_sql_body(execution, function);
+  if (function.language == "sql")
+    return standard ? Checked<void>() : check_sql_body(execution, function);
   if (function.language != "plpgsql") return {};
   std::string parameters;
   for (const std::string& name : function.input_names) {
-    if (!name.empty()) parameters += fmt::format("{}{} text", parameters.empty() ? "" : ", ", quote_identifier(name));
+    if (!name.empty())
+      parameters +=
+          fmt::format("{}{} text", parameters.empty() ? "" : ", ", quote_identifier(name));
   }
   const std::string returns = function.returns == "trigger" ? "trigger" : "void";
-  const std::string mistake = plpgsql_mistake(fmt::format("f({}) RETURNS {}", parameters, returns), function.body);
+  const std::string mistake =
+      plpgsql_mistake(fmt::format("f({}) RETURNS {}", parameters, returns), function.body);
   return mistake.empty() ? Checked<void>() : tl::unexpected(refuse("42601", mistake));
 }
 
@@ -228,20 +273,26 @@ Checked<void> create_function(Execution& execution, const PgQuery__Node& node) {
   read_options(*function, statement.options, statement.n_options);
   std::string options;
   std::swap(options, function->properties);
-  if (auto read = read_parameters(execution.database, *function, statement.parameters, statement.n_parameters); !read) return read;
+  if (auto read = read_parameters(execution.database, *function, statement.parameters,
+                                  statement.n_parameters);
+      !read)
+    return read;
   function->properties += options;
   if (statement.sql_body != nullptr) {
     function->language = "sql";
     function->body = print_plain(*statement.sql_body);
   }
   if (function->language.empty()) return tl::unexpected(refuse("42P13", "no language specified"));
-  if (auto well_formed = check_body(execution, *function, statement.sql_body != nullptr); !well_formed) return well_formed;
+  if (auto well_formed = check_body(execution, *function, statement.sql_body != nullptr);
+      !well_formed)
+    return well_formed;
   return store(execution, std::move(function), statement.replace != 0);
 }
 
 Checked<void> define_object(Execution& execution, const PgQuery__Node& node) {
   const PgQuery__DefineStmt& statement = *node.define_stmt;
-  if (statement.kind != PG_QUERY__OBJECT_TYPE__OBJECT_AGGREGATE) return tl::unexpected(not_known("a CREATE of a kind that is not modelled"));
+  if (statement.kind != PG_QUERY__OBJECT_TYPE__OBJECT_AGGREGATE)
+    return tl::unexpected(not_known("a CREATE of a kind that is not modelled"));
   const QualifiedName name = qualified(statement.defnames, statement.n_defnames);
   auto schema = creation_schema(execution.database, name.schema);
   if (!schema) return tl::unexpected(schema.error());
@@ -250,17 +301,23 @@ Checked<void> define_object(Execution& execution, const PgQuery__Node& node) {
   function->name = name.name;
   function->variety = 'a';
   function->language = "internal";
-  for (const std::string& option : storage_options(statement.definition, statement.n_definition)) function->body += option + ";";
+  for (const std::string& option : storage_options(statement.definition, statement.n_definition))
+    function->body += option + ";";
   if (statement.n_args > 0 && statement.args[0]->node_case == PG_QUERY__NODE__NODE_LIST) {
     const PgQuery__List& list = *statement.args[0]->list;
-    if (auto read = read_parameters(execution.database, *function, list.items, list.n_items); !read) return read;
+    if (auto read = read_parameters(execution.database, *function, list.items, list.n_items); !read)
+      return read;
   }
   for (std::size_t at = 0; statement.oldstyle != 0 && at < statement.n_definition; ++at) {
     // CREATE AGGREGATE name (basetype = type, ...), where "ANY" stands for none.
     const PgQuery__DefElem& option = *statement.definition[at]->def_elem;
     const std::string_view key = option.defname;
-    if ((key != "basetype" && key != "sfunc1") || option.arg == nullptr || option.arg->node_case != PG_QUERY__NODE__NODE_TYPE_NAME) continue;
-    if (key != "basetype" || qualified(option.arg->type_name->names, option.arg->type_name->n_names).name == "any") continue;
+    if ((key != "basetype" && key != "sfunc1") || option.arg == nullptr ||
+        option.arg->node_case != PG_QUERY__NODE__NODE_TYPE_NAME)
+      continue;
+    if (key != "basetype" ||
+        qualified(option.arg->type_name->names, option.arg->type_name->n_names).name == "any")
+      continue;
     auto type = type_text(execution.database, *option.arg->type_name, function->needs);
     if (!type) return tl::unexpected(type.error());
     function->arguments = *type;
@@ -275,14 +332,16 @@ Checked<void> alter_function(Execution& execution, const PgQuery__Node& node) {
   const PgQuery__AlterFunctionStmt& statement = *node.alter_function_stmt;
   auto id = find_routine(execution, statement.objtype, *statement.func);
   if (!id) return tl::unexpected(id.error());
-  if (execution.database.get<Function>(*id) == nullptr) return tl::unexpected(not_known("ALTER FUNCTION"));
+  if (execution.database.get<Function>(*id) == nullptr)
+    return tl::unexpected(not_known("ALTER FUNCTION"));
   auto function = execution.database.edit<Function>(*id);
   change_properties(*function, statement.actions, statement.n_actions);
   execution.database.replace(std::move(function));
   return {};
 }
 
-Checked<ObjectId> find_routine(const Execution& execution, PgQuery__ObjectType type, const PgQuery__ObjectWithArgs& routine) {
+Checked<ObjectId> find_routine(const Execution& execution, PgQuery__ObjectType type,
+                               const PgQuery__ObjectWithArgs& routine) {
   const Database& database = execution.database;
   const QualifiedName name = qualified(routine.objname, routine.n_objname);
   std::vector<std::string> wanted;
@@ -298,16 +357,20 @@ Checked<ObjectId> find_routine(const Execution& execution, PgQuery__ObjectType t
     const auto* function = database.get<Function>(id);
     if (function == nullptr) continue;
     const bool kind = type != PG_QUERY__OBJECT_TYPE__OBJECT_PROCEDURE || function->variety == 'p';
-    if (kind && (routine.args_unspecified != 0 || function->input_types == wanted)) found.push_back(id);
+    if (kind && (routine.args_unspecified != 0 || function->input_types == wanted))
+      found.push_back(id);
   }
-  if (found.size() > 1) return tl::unexpected(refuse("42725", fmt::format("function name \"{}\" is not unique", name.name)));
+  if (found.size() > 1)
+    return tl::unexpected(
+        refuse("42725", fmt::format("function name \"{}\" is not unique", name.name)));
   const bool plain = type == PG_QUERY__OBJECT_TYPE__OBJECT_FUNCTION;
   if (!found.empty() && plain && database.get<Function>(found.front())->variety != 'f') {
     return tl::unexpected(refuse("42809", fmt::format("{} is not a function", name.name)));
   }
   if (!found.empty()) return found.front();
   const bool procedure = type == PG_QUERY__OBJECT_TYPE__OBJECT_PROCEDURE;
-  if (procedure && routine.args_unspecified == 0 && find_routine(execution, PG_QUERY__OBJECT_TYPE__OBJECT_ROUTINE, routine)) {
+  if (procedure && routine.args_unspecified == 0 &&
+      find_routine(execution, PG_QUERY__OBJECT_TYPE__OBJECT_ROUTINE, routine)) {
     return tl::unexpected(refuse("42809", fmt::format("{} is not a procedure", name.name)));
   }
   return tl::unexpected(refuse("42883", fmt::format("function {} does not exist", name.name)));

@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "postgres/execute/handlers.hpp"
 #include "postgres/catalog/names.hpp"
 #include "postgres/catalog/object_address.hpp"
+#include "postgres/execute/handlers.hpp"
 
 namespace backout::postgres {
 
@@ -18,10 +18,12 @@ Checked<void> create_schema(Execution& execution, const PgQuery__Node& node) {
   if (role != nullptr && *role != '\0') schema->owner = role;
   if (database.schema_named(schema->name) != 0) {
     if (statement.if_not_exists != 0) return {};
-    return tl::unexpected(refuse("42P06", fmt::format("schema \"{}\" already exists", schema->name)));
+    return tl::unexpected(
+        refuse("42P06", fmt::format("schema \"{}\" already exists", schema->name)));
   }
   if (schema->name.starts_with("pg_")) {
-    return tl::unexpected(refuse("42939", fmt::format("unacceptable schema name \"{}\"", schema->name)));
+    return tl::unexpected(
+        refuse("42939", fmt::format("unacceptable schema name \"{}\"", schema->name)));
   }
   const std::string name = schema->name;
   database.add(std::move(schema));
@@ -43,8 +45,11 @@ Checked<void> alter_object_schema(Execution& execution, const PgQuery__Node& nod
   if (!schema) return tl::unexpected(schema.error());
   const Object& object = *database.find(*id);
   if (object.schema == *schema) return {};
-  if (database.lookup(name_space_of(object.kind), *schema, object.name) != 0 && object.kind != ObjectKind::function) {
-    return tl::unexpected(refuse("42P07", fmt::format("relation \"{}\" already exists in schema \"{}\"", object.name, statement.newschema)));
+  if (database.lookup(name_space_of(object.kind), *schema, object.name) != 0 &&
+      object.kind != ObjectKind::function) {
+    return tl::unexpected(
+        refuse("42P07", fmt::format("relation \"{}\" already exists in schema \"{}\"", object.name,
+                                    statement.newschema)));
   }
   auto changed = object.clone();
   const ObjectId old = changed->schema;
@@ -54,7 +59,9 @@ Checked<void> alter_object_schema(Execution& execution, const PgQuery__Node& nod
   for (const ObjectId part : database.dependents(*id)) {
     const Object& belonging = *database.find(part);
     const auto* sequence = database.get<Sequence>(part);
-    if (belonging.schema != old || (belonging.parent != *id && (sequence == nullptr || sequence->owned_by != *id))) continue;
+    if (belonging.schema != old ||
+        (belonging.parent != *id && (sequence == nullptr || sequence->owned_by != *id)))
+      continue;
     auto moved = belonging.clone();
     moved->schema = *schema;
     database.replace(std::move(moved));

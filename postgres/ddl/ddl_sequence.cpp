@@ -4,9 +4,9 @@
 
 #include <fmt/format.h>
 
+#include "postgres/catalog/names.hpp"
 #include "postgres/ddl/define.hpp"
 #include "postgres/execute/handlers.hpp"
-#include "postgres/catalog/names.hpp"
 #include "postgres/values/number_text.hpp"
 
 namespace backout::postgres {
@@ -31,7 +31,8 @@ std::int64_t number_of(const PgQuery__Node* node) {
 }
 
 void set_owner_column(Sequence& sequence, ObjectId table, ColumnId column, bool internal) {
-  std::erase_if(sequence.needs, [](const Dependency& need) { return need.kind != DependencyKind::normal; });
+  std::erase_if(sequence.needs,
+                [](const Dependency& need) { return need.kind != DependencyKind::normal; });
   sequence.owned_by = table;
   sequence.owned_column = column;
   sequence.internal = internal;
@@ -47,15 +48,18 @@ Checked<void> own(Execution& execution, Sequence& sequence, const PgQuery__List&
     return {};
   }
   if (count < 2) return tl::unexpected(refuse("42601", "invalid OWNED BY option"));
-  const ObjectId table = resolve(execution.database, NameSpace::relation, qualified(path.items, count - 1));
+  const ObjectId table =
+      resolve(execution.database, NameSpace::relation, qualified(path.items, count - 1));
   const auto* owner = execution.database.get<Table>(table);
   if (owner == nullptr) {
-    return tl::unexpected(refuse("42P01", fmt::format("relation \"{}\" does not exist", string_of(path.items[count - 2]))));
+    return tl::unexpected(refuse(
+        "42P01", fmt::format("relation \"{}\" does not exist", string_of(path.items[count - 2]))));
   }
   const ColumnId column = owner->find(string_of(path.items[count - 1]));
   if (column == 0) {
-    return tl::unexpected(refuse("42703", fmt::format("column \"{}\" of relation \"{}\" does not exist",
-                                                      string_of(path.items[count - 1]), owner->name)));
+    return tl::unexpected(
+        refuse("42703", fmt::format("column \"{}\" of relation \"{}\" does not exist",
+                                    string_of(path.items[count - 1]), owner->name)));
   }
   set_owner_column(sequence, table, column, false);
   return {};
@@ -66,26 +70,36 @@ Checked<void> own(Execution& execution, Sequence& sequence, const PgQuery__List&
 std::string option_text(const PgQuery__Node* value) {
   if (value == nullptr) return {};
   switch (value->node_case) {
-    case PG_QUERY__NODE__NODE_STRING: return value->string->sval;
-    case PG_QUERY__NODE__NODE_INTEGER: return fmt::format("{}", value->integer->ival);
-    case PG_QUERY__NODE__NODE_FLOAT: return value->float_->fval;
-    case PG_QUERY__NODE__NODE_BOOLEAN: return value->boolean->boolval != 0 ? "true" : "false";
-    case PG_QUERY__NODE__NODE_TYPE_NAME: return qualified(value->type_name->names, value->type_name->n_names).name;
-    case PG_QUERY__NODE__NODE_LIST: return qualified(value->list->items, value->list->n_items).name;
+    case PG_QUERY__NODE__NODE_STRING:
+      return value->string->sval;
+    case PG_QUERY__NODE__NODE_INTEGER:
+      return fmt::format("{}", value->integer->ival);
+    case PG_QUERY__NODE__NODE_FLOAT:
+      return value->float_->fval;
+    case PG_QUERY__NODE__NODE_BOOLEAN:
+      return value->boolean->boolval != 0 ? "true" : "false";
+    case PG_QUERY__NODE__NODE_TYPE_NAME:
+      return qualified(value->type_name->names, value->type_name->n_names).name;
+    case PG_QUERY__NODE__NODE_LIST:
+      return qualified(value->list->items, value->list->n_items).name;
     case PG_QUERY__NODE__NODE_A_CONST: {
       const PgQuery__AConst& constant = *value->a_const;
-      if (constant.val_case == PG_QUERY__A__CONST__VAL_IVAL) return fmt::format("{}", constant.ival->ival);
+      if (constant.val_case == PG_QUERY__A__CONST__VAL_IVAL)
+        return fmt::format("{}", constant.ival->ival);
       if (constant.val_case == PG_QUERY__A__CONST__VAL_FVAL) return constant.fval->fval;
       if (constant.val_case == PG_QUERY__A__CONST__VAL_SVAL) return constant.sval->sval;
-      if (constant.val_case == PG_QUERY__A__CONST__VAL_BOOLVAL) return constant.boolval->boolval != 0 ? "true" : "false";
+      if (constant.val_case == PG_QUERY__A__CONST__VAL_BOOLVAL)
+        return constant.boolval->boolval != 0 ? "true" : "false";
       return "0";
     }
-    default: return {};
+    default:
+      return {};
   }
 }
 
-Checked<void> apply_sequence_options(Execution& execution, Sequence& sequence, const PgQuery__Node* const* options,
-                                     std::size_t count, bool creating) {
+Checked<void> apply_sequence_options(Execution& execution, Sequence& sequence,
+                                     const PgQuery__Node* const* options, std::size_t count,
+                                     bool creating) {
   bool least_set = false;
   bool most_set = false;
   bool least_reset = creating;  // to that of the type: NO MINVALUE
@@ -100,13 +114,15 @@ Checked<void> apply_sequence_options(Execution& execution, Sequence& sequence, c
       const auto type = resolve_type(execution.database, *option.arg->type_name);
       if (!type) return tl::unexpected(type.error());
       if (!is_integer(type->type.family)) {
-        return tl::unexpected(refuse("22023", "sequence type must be smallint, integer, or bigint"));
+        return tl::unexpected(
+            refuse("22023", "sequence type must be smallint, integer, or bigint"));
       }
       sequence.type = type->type.family;
       retyped = true;
     } else if (name == "increment") {
       sequence.increment = number_of(option.arg);
-      if (sequence.increment == 0) return tl::unexpected(refuse("22023", "INCREMENT must not be zero"));
+      if (sequence.increment == 0)
+        return tl::unexpected(refuse("22023", "INCREMENT must not be zero"));
     } else if (name == "minvalue") {
       least_set = option.arg != nullptr;
       least_reset = !least_set;
@@ -132,42 +148,54 @@ Checked<void> apply_sequence_options(Execution& execution, Sequence& sequence, c
   const Bounds bounds = bounds_of(sequence.type);
   const bool up = sequence.increment > 0;
   // A new type moves the bounds that were those of the old one.
-  if (retyped && !most_set) most_reset = most_reset || sequence.most == old.most || sequence.most == -1;
-  if (retyped && !least_set) least_reset = least_reset || sequence.least == old.least || sequence.least == 1;
+  if (retyped && !most_set)
+    most_reset = most_reset || sequence.most == old.most || sequence.most == -1;
+  if (retyped && !least_set)
+    least_reset = least_reset || sequence.least == old.least || sequence.least == 1;
   if (most_reset) sequence.most = up ? bounds.most : -1;
   if (least_reset) sequence.least = up ? 1 : bounds.least;
   if (creating && !start_set) sequence.start = up ? sequence.least : sequence.most;
-  if (sequence.least >= sequence.most) return tl::unexpected(refuse("22023", "MINVALUE must be less than MAXVALUE"));
-  if (sequence.start < sequence.least || sequence.start > sequence.most || sequence.most > bounds.most) {
+  if (sequence.least >= sequence.most)
+    return tl::unexpected(refuse("22023", "MINVALUE must be less than MAXVALUE"));
+  if (sequence.start < sequence.least || sequence.start > sequence.most ||
+      sequence.most > bounds.most) {
     return tl::unexpected(refuse("22023", "START value is out of the bounds of the sequence"));
   }
   if (creating) sequence.last = sequence.start;
   if (sequence.last < sequence.least) {
-    return tl::unexpected(refuse("22023", fmt::format("RESTART value ({}) cannot be less than MINVALUE ({})", sequence.last, sequence.least)));
+    return tl::unexpected(
+        refuse("22023", fmt::format("RESTART value ({}) cannot be less than MINVALUE ({})",
+                                    sequence.last, sequence.least)));
   }
   if (sequence.last > sequence.most) {
-    return tl::unexpected(refuse("22023", fmt::format("RESTART value ({}) cannot be greater than MAXVALUE ({})", sequence.last, sequence.most)));
+    return tl::unexpected(
+        refuse("22023", fmt::format("RESTART value ({}) cannot be greater than MAXVALUE ({})",
+                                    sequence.last, sequence.most)));
   }
   return {};
 }
 
-Checked<ObjectId> create_owned_sequence(Execution& execution, ObjectId table, ColumnId column, bool identity,
-                                        const PgQuery__Node* const* options, std::size_t count) {
+Checked<ObjectId> create_owned_sequence(Execution& execution, ObjectId table, ColumnId column,
+                                        bool identity, const PgQuery__Node* const* options,
+                                        std::size_t count) {
   const Table& owner = *execution.database.get<Table>(table);
   auto sequence = std::make_shared<Sequence>();
   sequence->schema = owner.schema;
   sequence->owner = owner.owner;
   sequence->persistence = owner.persistence;
   sequence->type = owner.column(column).type.family;
-  sequence->name = choose_relation_name(execution.database, owner.schema, owner.name, owner.column(column).name, "seq", false);
+  sequence->name = choose_relation_name(execution.database, owner.schema, owner.name,
+                                        owner.column(column).name, "seq", false);
   for (std::size_t at = 0; at < count; ++at) {
     if (std::string_view(options[at]->def_elem->defname) != "sequence_name") continue;
     sequence->name = option_text(options[at]->def_elem->arg);
   }
   if (!is_integer(sequence->type)) {
-    return tl::unexpected(refuse("22023", "identity column type must be smallint, integer, or bigint"));
+    return tl::unexpected(
+        refuse("22023", "identity column type must be smallint, integer, or bigint"));
   }
-  if (auto applied = apply_sequence_options(execution, *sequence, options, count, true); !applied) return tl::unexpected(applied.error());
+  if (auto applied = apply_sequence_options(execution, *sequence, options, count, true); !applied)
+    return tl::unexpected(applied.error());
   set_owner_column(*sequence, table, column, identity);
   return execution.database.add(std::move(sequence));
 }
@@ -181,23 +209,35 @@ Checked<void> create_sequence(Execution& execution, const PgQuery__Node& node) {
   sequence->name = truncated_identifier(statement.sequence->relname);
   const bool exists = execution.database.lookup(NameSpace::relation, *schema, sequence->name) != 0;
   if (exists && statement.if_not_exists != 0) return {};
-  if (statement.sequence->relpersistence != nullptr) sequence->persistence = statement.sequence->relpersistence[0];
-  if (auto applied = apply_sequence_options(execution, *sequence, statement.options, statement.n_options, true); !applied) return applied;
-  if (exists) return tl::unexpected(refuse("42P07", fmt::format("relation \"{}\" already exists", sequence->name)));
+  if (statement.sequence->relpersistence != nullptr)
+    sequence->persistence = statement.sequence->relpersistence[0];
+  if (auto applied = apply_sequence_options(execution, *sequence, statement.options,
+                                            statement.n_options, true);
+      !applied)
+    return applied;
+  if (exists)
+    return tl::unexpected(
+        refuse("42P07", fmt::format("relation \"{}\" already exists", sequence->name)));
   execution.database.add(std::move(sequence));
   return {};
 }
 
 Checked<void> alter_sequence(Execution& execution, const PgQuery__Node& node) {
   const PgQuery__AlterSeqStmt& statement = *node.alter_seq_stmt;
-  const ObjectId id = resolve(execution.database, NameSpace::relation, qualified(*statement.sequence));
+  const ObjectId id =
+      resolve(execution.database, NameSpace::relation, qualified(*statement.sequence));
   if (id == 0 && statement.missing_ok != 0) return {};
-  if (auto found = require_relation(execution.database, *statement.sequence); !found) return tl::unexpected(found.error());
+  if (auto found = require_relation(execution.database, *statement.sequence); !found)
+    return tl::unexpected(found.error());
   if (execution.database.get<Sequence>(id) == nullptr) {
-    return tl::unexpected(refuse("42809", fmt::format("\"{}\" is not a sequence", statement.sequence->relname)));
+    return tl::unexpected(
+        refuse("42809", fmt::format("\"{}\" is not a sequence", statement.sequence->relname)));
   }
   auto sequence = execution.database.edit<Sequence>(id);
-  if (auto applied = apply_sequence_options(execution, *sequence, statement.options, statement.n_options, false); !applied) return applied;
+  if (auto applied = apply_sequence_options(execution, *sequence, statement.options,
+                                            statement.n_options, false);
+      !applied)
+    return applied;
   execution.database.replace(std::move(sequence));
   return {};
 }

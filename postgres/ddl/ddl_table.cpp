@@ -3,13 +3,13 @@
 
 #include <fmt/format.h>
 
-#include "postgres/query/bind.hpp"
-#include "postgres/ddl/define.hpp"
-#include "postgres/execute/handlers.hpp"
-#include "postgres/ddl/index.hpp"
 #include "postgres/catalog/names.hpp"
+#include "postgres/ddl/define.hpp"
+#include "postgres/ddl/index.hpp"
 #include "postgres/ddl/partition.hpp"
 #include "postgres/ddl/partition_rows.hpp"
+#include "postgres/execute/handlers.hpp"
+#include "postgres/query/bind.hpp"
 #include "postgres/query/print.hpp"
 #include "postgres/query/query.hpp"
 #include "postgres/query/table_surroundings.hpp"
@@ -30,7 +30,8 @@ constexpr std::uint32_t kLikeStorage = 1U << 8U;
 /// A CREATE TABLE at work: the columns first, then what needs the table to exist.
 class TableMaker {
  public:
-  TableMaker(Execution& execution, const PgQuery__CreateStmt& statement) : execution_(execution), statement_(statement) {}
+  TableMaker(Execution& execution, const PgQuery__CreateStmt& statement)
+      : execution_(execution), statement_(statement) {}
 
   Checked<void> run() {
     auto begun = begin();
@@ -38,7 +39,9 @@ class TableMaker {
     if (auto done = shape(); !done) return done;
     if (auto done = key_columns_exist(); !done) return done;
     if (exists()) {
-      return tl::unexpected(refuse("42P07", fmt::format("relation \"{}\" already exists", draft_->name), statement_.relation->location));
+      return tl::unexpected(refuse("42P07",
+                                   fmt::format("relation \"{}\" already exists", draft_->name),
+                                   statement_.relation->location));
     }
     id_ = execution_.database.add(draft_);
     for (const auto& [column, definition] : columns_) {
@@ -57,7 +60,8 @@ class TableMaker {
     draft_->schema = *schema;
     draft_->name = truncated_identifier(statement_.relation->relname);
     draft_->owner = database.session().role;
-    if (statement_.relation->relpersistence != nullptr && *statement_.relation->relpersistence != '\0') {
+    if (statement_.relation->relpersistence != nullptr &&
+        *statement_.relation->relpersistence != '\0') {
       draft_->persistence = statement_.relation->relpersistence[0];
     }
     if (exists() && statement_.if_not_exists != 0) return false;
@@ -65,7 +69,9 @@ class TableMaker {
     return true;
   }
 
-  bool exists() const { return execution_.database.lookup(NameSpace::relation, draft_->schema, draft_->name) != 0; }
+  bool exists() const {
+    return execution_.database.lookup(NameSpace::relation, draft_->schema, draft_->name) != 0;
+  }
 
   /// Keys are looked at before the table is made, other constraints after.
   Checked<void> key_columns_exist() const {
@@ -75,7 +81,9 @@ class TableMaker {
       for (std::size_t key = 0; key < element.constraint->n_keys; ++key) {
         const std::string_view name = string_of(element.constraint->keys[key]);
         if (draft_->find(name) != 0) continue;
-        return tl::unexpected(refuse("42703", fmt::format("column \"{}\" named in key does not exist", name), element.constraint->location));
+        return tl::unexpected(refuse("42703",
+                                     fmt::format("column \"{}\" named in key does not exist", name),
+                                     element.constraint->location));
       }
     }
     return {};
@@ -122,20 +130,24 @@ class TableMaker {
       const Table& table = *execution_.database.get<Table>(*parent);
       const bool partition = statement_.partbound != nullptr;
       if (partition && table.relkind != 'p') {
-        return tl::unexpected(refuse("42809", fmt::format("\"{}\" is not partitioned", table.name)));
+        return tl::unexpected(
+            refuse("42809", fmt::format("\"{}\" is not partitioned", table.name)));
       }
       if (!partition && (table.relkind == 'p' || !table.partition_bound.empty())) {
         const char* kind = table.relkind == 'p' ? "partitioned table" : "partition";
-        return tl::unexpected(refuse("42809", fmt::format("cannot inherit from {} \"{}\"", kind, table.name)));
+        return tl::unexpected(
+            refuse("42809", fmt::format("cannot inherit from {} \"{}\"", kind, table.name)));
       }
       draft_->inherits.push_back(*parent);
-      draft_->needs.push_back({.on = *parent, .kind = partition ? DependencyKind::automatic : DependencyKind::normal});
+      draft_->needs.push_back(
+          {.on = *parent, .kind = partition ? DependencyKind::automatic : DependencyKind::normal});
       for (const Column& column : table.columns) {
         if (!column.dropped && draft_->find(column.name) == 0) copy_column(column, true);
       }
     }
     inherited_ = static_cast<ColumnId>(draft_->columns.size());
-    if (statement_.partbound != nullptr) draft_->partition_bound = partition_bound(*statement_.partbound);
+    if (statement_.partbound != nullptr)
+      draft_->partition_bound = partition_bound(*statement_.partbound);
     return {};
   }
 
@@ -160,16 +172,19 @@ class TableMaker {
       const Column& column = table.columns[at];
       if (column.dropped) continue;
       if (draft_->find(column.name) != 0) {
-        return tl::unexpected(refuse("42701", fmt::format("column \"{}\" specified more than once", column.name)));
+        return tl::unexpected(
+            refuse("42701", fmt::format("column \"{}\" specified more than once", column.name)));
       }
       Column& copy = draft_->column(copy_column(column, false));
-      const bool keeps = (clause.options & (column.generated ? kLikeGenerated : kLikeDefaults)) != 0;
+      const bool keeps =
+          (clause.options & (column.generated ? kLikeGenerated : kLikeDefaults)) != 0;
       if (!keeps) copy.default_value = {};
       copy.generated = column.generated && keeps;
       if ((clause.options & kLikeComments) != 0) copy.comment = column.comment;
       if ((clause.options & kLikeStorage) == 0) copy.storage = '\0';
       if (keeps) copy_needs(table, static_cast<ColumnId>(at + 1));
-      if (column.identity != '\0' && (clause.options & kLikeIdentity) != 0) identities_.emplace_back(draft_->find(column.name), column.identity);
+      if (column.identity != '\0' && (clause.options & kLikeIdentity) != 0)
+        identities_.emplace_back(draft_->find(column.name), column.identity);
     }
     likes_.emplace_back(*source, clause.options);
     return {};
@@ -177,7 +192,9 @@ class TableMaker {
 
   void copy_needs(const Table& table, ColumnId column) {
     for (Dependency need : table.needs) {
-      if (need.part != Dependency::Part::column_default || need.from_column != column || need.on == table.id) continue;
+      if (need.part != Dependency::Part::column_default || need.from_column != column ||
+          need.on == table.id)
+        continue;
       need.from_column = static_cast<ColumnId>(draft_->columns.size());
       draft_->needs.push_back(need);
     }
@@ -187,7 +204,9 @@ class TableMaker {
     if (auto done = inherit_constraints(); !done) return done;
     for (const bool foreign : {false, true}) {
       for (const auto& [column, definition] : columns_) {
-        if (auto done = add_column_constraints(execution_, id_, column, *definition, foreign); !done) return done;
+        if (auto done = add_column_constraints(execution_, id_, column, *definition, foreign);
+            !done)
+          return done;
       }
       if (auto done = table_constraints(foreign); !done) return done;
       if (!foreign) {
@@ -198,7 +217,8 @@ class TableMaker {
   }
 
   Checked<void> table_constraints(bool foreign) {
-    // The primary key goes first: its index is named before the others. One of the same columns is dropped for it.
+    // The primary key goes first: its index is named before the others. One of the same columns is
+    // dropped for it.
     for (const bool primary : {true, false}) {
       for (std::size_t at = 0; at < statement_.n_table_elts; ++at) {
         const PgQuery__Node& element = *statement_.table_elts[at];
@@ -259,12 +279,15 @@ Checked<void> create_table(Execution& execution, const PgQuery__Node& node) {
 
 namespace {
 
-/// The columns of a query of which neither types nor rows were worked out; `stop` when not even their names are known.
+/// The columns of a query of which neither types nor rows were worked out; `stop` when not even
+/// their names are known.
 Checked<Relation> names_alone(const Execution& execution, const PgQuery__Node& query, Stop stop) {
-  auto bound = stop.kind == Stop::Kind::unknown ? bind_query(execution, query) : Checked<BoundQuery>(tl::unexpected(stop));
+  auto bound = stop.kind == Stop::Kind::unknown ? bind_query(execution, query)
+                                                : Checked<BoundQuery>(tl::unexpected(stop));
   if (!bound || bound->columns.empty()) return tl::unexpected(std::move(stop));
   Relation relation;
-  for (const std::string& name : bound->columns) relation.columns.push_back({name, plain(TypeClass::unknown)});
+  for (const std::string& name : bound->columns)
+    relation.columns.push_back({name, plain(TypeClass::unknown)});
   return relation;
 }
 
@@ -272,34 +295,41 @@ Checked<Relation> names_alone(const Execution& execution, const PgQuery__Node& q
 
 Checked<void> create_table_as(Execution& execution, const PgQuery__Node& node) {
   const PgQuery__CreateTableAsStmt& statement = *node.create_table_as_stmt;
-  if (statement.objtype != PG_QUERY__OBJECT_TYPE__OBJECT_TABLE) return create_materialized_view(execution, statement);
+  if (statement.objtype != PG_QUERY__OBJECT_TYPE__OBJECT_TABLE)
+    return create_materialized_view(execution, statement);
   Database& database = execution.database;
   auto schema = relation_schema(database, *statement.into->rel);
   if (!schema) return tl::unexpected(schema.error());
   const std::string name = truncated_identifier(statement.into->rel->relname);
   const bool exists = database.lookup(NameSpace::relation, *schema, name) != 0;
   if (exists && statement.if_not_exists != 0) return {};
-  if (statement.query->node_case != PG_QUERY__NODE__NODE_SELECT_STMT) return tl::unexpected(not_known("CREATE TABLE AS EXECUTE"));
+  if (statement.query->node_case != PG_QUERY__NODE__NODE_SELECT_STMT)
+    return tl::unexpected(not_known("CREATE TABLE AS EXECUTE"));
   TableSurroundings surroundings(execution);
   auto rows = run_select(*statement.query->select_stmt, {}, surroundings);
   const bool known = rows.has_value();
   const std::string why = known ? "" : rows.error().message;
   if (!known) rows = names_alone(execution, *statement.query, std::move(rows.error()));
   if (!rows) return tl::unexpected(rows.error());
-  if (exists) return tl::unexpected(refuse("42P07", fmt::format("relation \"{}\" already exists", name)));
+  if (exists)
+    return tl::unexpected(refuse("42P07", fmt::format("relation \"{}\" already exists", name)));
   std::string doubt;
   auto table = std::make_shared<Table>();
   table->schema = *schema;
   table->name = name;
-  if (statement.into->rel->relpersistence != nullptr && *statement.into->rel->relpersistence != '\0') {
+  if (statement.into->rel->relpersistence != nullptr &&
+      *statement.into->rel->relpersistence != '\0') {
     table->persistence = statement.into->rel->relpersistence[0];
   }
   for (std::size_t at = 0; at < rows->columns.size(); ++at) {
     Column column;
-    column.name = at < statement.into->n_col_names ? std::string(string_of(statement.into->col_names[at])) : rows->columns[at].name;
+    column.name = at < statement.into->n_col_names
+                      ? std::string(string_of(statement.into->col_names[at]))
+                      : rows->columns[at].name;
     column.type = rows->columns[at].type;
     if (column.type.family == TypeClass::unknown_literal) column.type = plain(TypeClass::text);
-    if (column.type.family == TypeClass::unknown) doubt = fmt::format("the type of column \"{}\"", column.name);
+    if (column.type.family == TypeClass::unknown)
+      doubt = fmt::format("the type of column \"{}\"", column.name);
     table->columns.push_back(std::move(column));
     need_type(*table, static_cast<ColumnId>(table->columns.size()));
   }

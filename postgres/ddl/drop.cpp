@@ -14,20 +14,34 @@ namespace {
 
 std::string_view kind_name(ObjectKind kind) {
   switch (kind) {
-    case ObjectKind::schema: return "schema";
-    case ObjectKind::table: return "table";
-    case ObjectKind::constraint: return "constraint";
-    case ObjectKind::index: return "index";
-    case ObjectKind::sequence: return "sequence";
-    case ObjectKind::type: return "type";
-    case ObjectKind::view: return "view";
-    case ObjectKind::function: return "function";
-    case ObjectKind::trigger: return "trigger";
-    case ObjectKind::policy: return "policy";
-    case ObjectKind::rule: return "rule";
-    case ObjectKind::extension: return "extension";
-    case ObjectKind::role: return "role";
-    default: return "object";
+    case ObjectKind::schema:
+      return "schema";
+    case ObjectKind::table:
+      return "table";
+    case ObjectKind::constraint:
+      return "constraint";
+    case ObjectKind::index:
+      return "index";
+    case ObjectKind::sequence:
+      return "sequence";
+    case ObjectKind::type:
+      return "type";
+    case ObjectKind::view:
+      return "view";
+    case ObjectKind::function:
+      return "function";
+    case ObjectKind::trigger:
+      return "trigger";
+    case ObjectKind::policy:
+      return "policy";
+    case ObjectKind::rule:
+      return "rule";
+    case ObjectKind::extension:
+      return "extension";
+    case ObjectKind::role:
+      return "role";
+    default:
+      return "object";
   }
 }
 
@@ -52,7 +66,8 @@ class Deletion {
       const auto left = dependents_left();
       if (left.empty()) break;
       if (!cascade_) {
-        return tl::unexpected(refuse("2BP01", fmt::format("cannot drop {} because other objects depend on it", what)));
+        return tl::unexpected(refuse(
+            "2BP01", fmt::format("cannot drop {} because other objects depend on it", what)));
       }
       for (const auto& [id, need] : left) cascade_to(id, need);
     }
@@ -101,8 +116,10 @@ class Deletion {
     });
     std::sort(members.begin(), members.end());
     for (const ObjectId id : members) {
-      if (cascade_) add(id);
-      else if (!doomed_.contains(id)) blockers_.push_back(id);
+      if (cascade_)
+        add(id);
+      else if (!doomed_.contains(id))
+        blockers_.push_back(id);
     }
   }
 
@@ -118,7 +135,8 @@ class Deletion {
     }
     for (const auto& [table, column] : columns_) {
       if (doomed_.contains(table)) continue;
-      for (const ObjectId dependent : database_.dependents(table)) collect(table, column, dependent, left);
+      for (const ObjectId dependent : database_.dependents(table))
+        collect(table, column, dependent, left);
       collect(table, column, table, left);
     }
     return left;
@@ -131,7 +149,9 @@ class Deletion {
       if (column != 0 && need.on_column != column) continue;
       if (need.part != Dependency::Part::whole) {
         if (columns_.contains({dependent, need.from_column})) continue;
-        if (need.part == Dependency::Part::column_default && defaults_.contains({dependent, need.from_column})) continue;
+        if (need.part == Dependency::Part::column_default &&
+            defaults_.contains({dependent, need.from_column}))
+          continue;
       }
       left.emplace_back(dependent, need);
     }
@@ -139,12 +159,18 @@ class Deletion {
 
   void cascade_to(ObjectId id, const Dependency& need) {
     switch (need.part) {
-      case Dependency::Part::whole: add(id); break;
-      case Dependency::Part::column_type: add_column(id, need.from_column); break;
+      case Dependency::Part::whole:
+        add(id);
+        break;
+      case Dependency::Part::column_type:
+        add_column(id, need.from_column);
+        break;
       case Dependency::Part::column_default: {
         const auto* table = database_.get<Table>(id);
-        if (table != nullptr && table->column(need.from_column).generated) add_column(id, need.from_column);
-        else defaults_.insert({id, need.from_column});
+        if (table != nullptr && table->column(need.from_column).generated)
+          add_column(id, need.from_column);
+        else
+          defaults_.insert({id, need.from_column});
         break;
       }
     }
@@ -176,7 +202,8 @@ class Deletion {
       database_.replace(std::move(changed));
     }
     for (const ObjectId id : doomed_) {
-      if (const auto* part = database_.get<Table>(id); part != nullptr && !part->inherits.empty() && !doomed_.contains(part->inherits.front())) {
+      if (const auto* part = database_.get<Table>(id);
+          part != nullptr && !part->inherits.empty() && !doomed_.contains(part->inherits.front())) {
         doubt_unplaced_rows(database_, id);
       }
       if (database_.find(id) != nullptr) database_.remove(id);
@@ -194,16 +221,20 @@ class Deletion {
 };
 
 /// 2BP01 when the object is part of another one and does not go by itself.
-Checked<void> not_a_part(const Database& database, ObjectId id, const std::vector<ObjectId>& together) {
+Checked<void> not_a_part(const Database& database, ObjectId id,
+                         const std::vector<ObjectId>& together) {
   const auto* index = database.get<Index>(id);
   const ObjectId partitioned = index != nullptr ? index->partition_of : ObjectId{0};
   for (const Dependency& need : database.find(id)->needs) {
-    const bool part = need.kind == DependencyKind::internal || need.kind == DependencyKind::extension || (partitioned != 0 && need.on == partitioned);
+    const bool part = need.kind == DependencyKind::internal ||
+                      need.kind == DependencyKind::extension ||
+                      (partitioned != 0 && need.on == partitioned);
     if (!part || std::find(together.begin(), together.end(), need.on) != together.end()) continue;
     const Object& whole = *database.find(need.on);
-    return tl::unexpected(refuse("2BP01", fmt::format("cannot drop {} {} because {} {} requires it",
-                                                      kind_name(database.find(id)->kind), database.find(id)->name,
-                                                      kind_name(whole.kind), whole.name)));
+    return tl::unexpected(
+        refuse("2BP01", fmt::format("cannot drop {} {} because {} {} requires it",
+                                    kind_name(database.find(id)->kind), database.find(id)->name,
+                                    kind_name(whole.kind), whole.name)));
   }
   return {};
 }
@@ -218,7 +249,9 @@ Checked<void> drop_objects(Database& database, const std::vector<ObjectId>& obje
     deletion.add(id);
   }
   const Object& first = *database.find(objects.front());
-  const std::string what = objects.size() > 1 ? "desired object(s)" : fmt::format("{} {}", kind_name(first.kind), first.name);
+  const std::string what = objects.size() > 1
+                               ? "desired object(s)"
+                               : fmt::format("{} {}", kind_name(first.kind), first.name);
   return deletion.run(what);
 }
 

@@ -10,8 +10,8 @@ namespace backout::postgres {
 /// An index to make, from CREATE INDEX (`elements`) or from a constraint (`keys`).
 struct IndexPlan {
   ObjectId table = 0;
-  std::string name;            ///< empty: generated with `label`
-  std::string label = "idx";   ///< "idx", "key", "pkey" or "excl"
+  std::string name;           ///< empty: generated with `label`
+  std::string label = "idx";  ///< "idx", "key", "pkey" or "excl"
   std::string method = "btree";
   bool unique = false;
   bool primary = false;
@@ -27,10 +27,12 @@ struct IndexPlan {
   std::vector<std::string> options;
 };
 
-/// Makes the index and returns its id, 0 when it exists already and may. Refuses rows that it cannot hold (23505).
+/// Makes the index and returns its id, 0 when it exists already and may. Refuses rows that it
+/// cannot hold (23505).
 Checked<ObjectId> add_index(Execution& execution, IndexPlan plan);
 
 /// The column names that go into a generated index name, those of INCLUDE too: "a_b_expr".
-std::string index_column_names(const Table& table, const std::vector<std::string>& expressions, const Index& index);
+std::string index_column_names(const Table& table, const std::vector<std::string>& expressions,
+                               const Index& index);
 
 }  // namespace backout::postgres

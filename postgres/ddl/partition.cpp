@@ -5,11 +5,11 @@
 
 #include <fmt/format.h>
 
-#include "postgres/query/bind.hpp"
-#include "postgres/ddl/index.hpp"
 #include "postgres/catalog/mark.hpp"
 #include "postgres/catalog/names.hpp"
+#include "postgres/ddl/index.hpp"
 #include "postgres/ddl/partition_rows.hpp"
+#include "postgres/query/bind.hpp"
 #include "postgres/query/print.hpp"
 #include "postgres/read/text.hpp"
 
@@ -33,7 +33,9 @@ Expression moved(const Database& database, Expression expression, ObjectId from,
   for (BoundColumn& column : expression.columns) {
     const ColumnId old = column.column;
     const ColumnId other = target.find(source.column(old).name);
-    const auto move = [&](Mark mark) { return mark.relation == from && mark.column == old ? Mark{to, other} : mark; };
+    const auto move = [&](Mark mark) {
+      return mark.relation == from && mark.column == old ? Mark{to, other} : mark;
+    };
     expression.text = move_marks(expression.text, move);
     column.relation = to;
     column.column = other;
@@ -41,12 +43,15 @@ Expression moved(const Database& database, Expression expression, ObjectId from,
   return expression;
 }
 
-std::vector<ColumnId> moved(const Database& database, std::vector<ColumnId> columns, ObjectId from, ObjectId to) {
-  for (ColumnId& column : columns) column = database.get<Table>(to)->find(database.get<Table>(from)->column(column).name);
+std::vector<ColumnId> moved(const Database& database, std::vector<ColumnId> columns, ObjectId from,
+                            ObjectId to) {
+  for (ColumnId& column : columns)
+    column = database.get<Table>(to)->find(database.get<Table>(from)->column(column).name);
   return columns;
 }
 
-std::shared_ptr<Constraint> moved(const Database& database, const Constraint& constraint, ObjectId from, ObjectId to) {
+std::shared_ptr<Constraint> moved(const Database& database, const Constraint& constraint,
+                                  ObjectId from, ObjectId to) {
   auto copy = std::make_shared<Constraint>(constraint);
   copy->parent = to;
   copy->schema = database.get<Table>(to)->schema;
@@ -55,7 +60,8 @@ std::shared_ptr<Constraint> moved(const Database& database, const Constraint& co
   copy->comment.reset();
   std::erase_if(copy->needs, [&](const Dependency& need) { return need.on == from; });
   copy->needs.push_back({.on = to, .kind = DependencyKind::automatic});
-  for (const ColumnId column : copy->columns) copy->needs.push_back({.on = to, .on_column = column, .kind = DependencyKind::automatic});
+  for (const ColumnId column : copy->columns)
+    copy->needs.push_back({.on = to, .on_column = column, .kind = DependencyKind::automatic});
   return copy;
 }
 
@@ -69,22 +75,28 @@ Checked<ObjectId> copy_index(Execution& execution, const Index& index, ObjectId 
   copy->comment.reset();
   copy->needs = {{.on = to, .kind = DependencyKind::automatic}};
   for (IndexColumn& column : copy->columns) {
-    if (column.column != 0) column.column = moved(database, std::vector{column.column}, from, to).front();
+    if (column.column != 0)
+      column.column = moved(database, std::vector{column.column}, from, to).front();
     column.expression = moved(database, column.expression, from, to);
-    if (column.column != 0) copy->needs.push_back({.on = to, .on_column = column.column, .kind = DependencyKind::automatic});
+    if (column.column != 0)
+      copy->needs.push_back(
+          {.on = to, .on_column = column.column, .kind = DependencyKind::automatic});
   }
   copy->included = moved(database, index.included, from, to);
   copy->where = moved(database, index.where, from, to);
   const auto constraints = database.parts_of<Constraint>(from);
-  const auto owner = std::find_if(constraints.begin(), constraints.end(),
-                                  [&](const Constraint* c) { return c->type != 'f' && c->index == index.id; });
-  const std::string_view label = index.primary ? "pkey" : (owner != constraints.end() ? "key" : "idx");
+  const auto owner = std::find_if(constraints.begin(), constraints.end(), [&](const Constraint* c) {
+    return c->type != 'f' && c->index == index.id;
+  });
+  const std::string_view label =
+      index.primary ? "pkey" : (owner != constraints.end() ? "key" : "idx");
   const std::vector<std::string> expressions(copy->columns.size(), "expr");
   const std::string names = index.primary ? "" : index_column_names(target, expressions, *copy);
   copy->name = choose_relation_name(database, target.schema, target.name, names, label, false);
   const ObjectId id = database.add(copy);
   if (copy->unique) {
-    if (auto checked = check_unique_index(database, id); !checked) return tl::unexpected(checked.error());
+    if (auto checked = check_unique_index(database, id); !checked)
+      return tl::unexpected(checked.error());
   }
   if (owner == constraints.end()) return id;
   auto constraint = moved(database, **owner, from, to);
@@ -92,26 +104,36 @@ Checked<ObjectId> copy_index(Execution& execution, const Index& index, ObjectId 
   constraint->index = id;
   const ObjectId key = database.add(std::move(constraint));
   auto changed = database.edit<Index>(id);
-  changed->needs = {{.on = key, .kind = DependencyKind::internal}, {.on = to, .kind = DependencyKind::automatic}};
+  changed->needs = {{.on = key, .kind = DependencyKind::internal},
+                    {.on = to, .kind = DependencyKind::automatic}};
   database.replace(std::move(changed));
   return id;
 }
 
-/// Columns by name, with their types and NOT NULL. Source: MergeAttributesIntoExisting() in tablecmds.c.
+/// Columns by name, with their types and NOT NULL. Source: MergeAttributesIntoExisting() in
+/// tablecmds.c.
 Checked<void> columns_fit(const Table& whole, const Table& part) {
   for (const Column& column : part.columns) {
     if (column.dropped || whole.find(column.name) != 0) continue;
-    return tl::unexpected(refuse("42804", fmt::format("table \"{}\" contains column \"{}\" not found in parent \"{}\"", part.name, column.name, whole.name)));
+    return tl::unexpected(refuse(
+        "42804", fmt::format("table \"{}\" contains column \"{}\" not found in parent \"{}\"",
+                             part.name, column.name, whole.name)));
   }
   for (const Column& column : whole.columns) {
     if (column.dropped) continue;
     const ColumnId own = part.find(column.name);
-    if (own == 0) return tl::unexpected(refuse("42804", fmt::format("child table is missing column \"{}\"", column.name)));
+    if (own == 0)
+      return tl::unexpected(
+          refuse("42804", fmt::format("child table is missing column \"{}\"", column.name)));
     if (!(part.column(own).type == column.type)) {
-      return tl::unexpected(refuse("42804", fmt::format("child table \"{}\" has different type for column \"{}\"", part.name, column.name)));
+      return tl::unexpected(
+          refuse("42804", fmt::format("child table \"{}\" has different type for column \"{}\"",
+                                      part.name, column.name)));
     }
     if (column.not_null && !part.column(own).not_null) {
-      return tl::unexpected(refuse("42804", fmt::format("column \"{}\" in child table must be marked NOT NULL", column.name)));
+      return tl::unexpected(
+          refuse("42804",
+                 fmt::format("column \"{}\" in child table must be marked NOT NULL", column.name)));
     }
   }
   return {};
@@ -121,7 +143,9 @@ Checked<void> checks_fit(Database& database, ObjectId whole, ObjectId part) {
   for (const Constraint* constraint : database.parts_of<Constraint>(whole)) {
     if (constraint->type != 'c' || constraint->no_inherit) continue;
     const ObjectId own = database.lookup(NameSpace::constraint, part, constraint->name);
-    if (own == 0) return tl::unexpected(refuse("42804", fmt::format("child table is missing constraint \"{}\"", constraint->name)));
+    if (own == 0)
+      return tl::unexpected(refuse(
+          "42804", fmt::format("child table is missing constraint \"{}\"", constraint->name)));
     auto changed = database.edit<Constraint>(own);
     changed->inherited = true;
     database.replace(std::move(changed));
@@ -136,29 +160,35 @@ const Constraint* constraint_of(const Database& database, const Index& index) {
   return nullptr;
 }
 
-/// Whether two columns of indexes are the same but for their order of sorting, which does not count.
+/// Whether two columns of indexes are the same but for their order of sorting, which does not
+/// count.
 bool alike(const IndexColumn& one, const IndexColumn& two) {
   if (!one.exclusion.empty() || !two.exclusion.empty()) return false;
   if (one.column != two.column || one.expression.text != two.expression.text) return false;
   return one.operator_class == two.operator_class && one.collation == two.collation;
 }
 
-/// An index of `part` that does what `index` of `whole` does; 0 when it has none that belongs to nothing yet.
-/// Source: CompareIndexInfo() in index.c and AttachPartitionEnsureIndexes() in tablecmds.c.
+/// An index of `part` that does what `index` of `whole` does; 0 when it has none that belongs to
+/// nothing yet. Source: CompareIndexInfo() in index.c and AttachPartitionEnsureIndexes() in
+/// tablecmds.c.
 ObjectId like_index(const Database& database, const Index& index, ObjectId whole, ObjectId part) {
   std::vector<IndexColumn> wanted = index.columns;
   for (IndexColumn& column : wanted) {
-    if (column.column != 0) column.column = moved(database, std::vector{column.column}, whole, part).front();
+    if (column.column != 0)
+      column.column = moved(database, std::vector{column.column}, whole, part).front();
     column.expression = moved(database, column.expression, whole, part);
   }
   const std::vector<ColumnId> included = moved(database, index.included, whole, part);
   const std::string where = moved(database, index.where, whole, part).text;
   const bool of_constraint = constraint_of(database, index) != nullptr;
   for (const Index* own : database.parts_of<Index>(part)) {
-    if (own->partition_of != 0 || own->unique != index.unique || own->method != index.method || own->nulls_not_distinct != index.nulls_not_distinct) continue;
+    if (own->partition_of != 0 || own->unique != index.unique || own->method != index.method ||
+        own->nulls_not_distinct != index.nulls_not_distinct)
+      continue;
     if (own->included != included || own->where.text != where) continue;
     if (of_constraint && constraint_of(database, *own) == nullptr) continue;
-    if (std::equal(wanted.begin(), wanted.end(), own->columns.begin(), own->columns.end(), alike)) return own->id;
+    if (std::equal(wanted.begin(), wanted.end(), own->columns.begin(), own->columns.end(), alike))
+      return own->id;
   }
   return 0;
 }
@@ -202,25 +232,31 @@ Checked<void> add_to_partitions(Execution& execution, ObjectId index) {
   return {};
 }
 
-Checked<std::string> partition_key(const Execution& execution, const Table& table, const PgQuery__PartitionSpec& spec) {
+Checked<std::string> partition_key(const Execution& execution, const Table& table,
+                                   const PgQuery__PartitionSpec& spec) {
   static_cast<void>(execution);
   std::string columns;
   for (std::size_t at = 0; at < spec.n_part_params; ++at) {
     const PgQuery__PartitionElem& element = *spec.part_params[at]->partition_elem;
     const bool named = element.name != nullptr && *element.name != '\0';
     if (named && table.find(element.name) == 0) {
-      return tl::unexpected(refuse("42703", fmt::format("column \"{}\" named in partition key does not exist", element.name)));
+      return tl::unexpected(
+          refuse("42703",
+                 fmt::format("column \"{}\" named in partition key does not exist", element.name)));
     }
-    columns += fmt::format("{}{}", columns.empty() ? "" : ", ", named ? std::string(element.name) : print_plain(*element.expr));
+    columns += fmt::format("{}{}", columns.empty() ? "" : ", ",
+                           named ? std::string(element.name) : print_plain(*element.expr));
   }
   return fmt::format("{} ({})", to_upper(spec.strategy), columns);
 }
 
 std::string partition_bound(const PgQuery__PartitionBoundSpec& bound) {
   if (bound.is_default != 0) return "DEFAULT";
-  if (bound.n_listdatums > 0) return fmt::format("FOR VALUES IN ({})", print_bounds(bound.listdatums, bound.n_listdatums));
+  if (bound.n_listdatums > 0)
+    return fmt::format("FOR VALUES IN ({})", print_bounds(bound.listdatums, bound.n_listdatums));
   if (bound.n_lowerdatums > 0) {
-    return fmt::format("FOR VALUES FROM ({}) TO ({})", print_bounds(bound.lowerdatums, bound.n_lowerdatums),
+    return fmt::format("FOR VALUES FROM ({}) TO ({})",
+                       print_bounds(bound.lowerdatums, bound.n_lowerdatums),
                        print_bounds(bound.upperdatums, bound.n_upperdatums));
   }
   return fmt::format("FOR VALUES WITH (modulus {}, remainder {})", bound.modulus, bound.remainder);
@@ -229,7 +265,9 @@ std::string partition_bound(const PgQuery__PartitionBoundSpec& bound) {
 void inherit_foreign_keys(Execution& execution, ObjectId parent, ObjectId child) {
   Database& database = execution.database;
   for (const Constraint* constraint : database.parts_of<Constraint>(parent)) {
-    if (constraint->type != 'f' || database.lookup(NameSpace::constraint, child, constraint->name) != 0) continue;
+    if (constraint->type != 'f' ||
+        database.lookup(NameSpace::constraint, child, constraint->name) != 0)
+      continue;
     auto copy = moved(database, *constraint, parent, child);
     copy->inherited = true;
     copy->needs.push_back({.on = constraint->id, .kind = DependencyKind::automatic});
@@ -258,7 +296,8 @@ Checked<void> inherit_from(Execution& execution, ObjectId parent, ObjectId child
 
 Checked<void> join_partitioned(Execution& execution, ObjectId whole, ObjectId part) {
   Database& database = execution.database;
-  if (auto fits = columns_fit(*database.get<Table>(whole), *database.get<Table>(part)); !fits) return fits;
+  if (auto fits = columns_fit(*database.get<Table>(whole), *database.get<Table>(part)); !fits)
+    return fits;
   if (auto fits = checks_fit(database, whole, part); !fits) return fits;
   inherit_foreign_keys(execution, whole, part);
   std::vector<ObjectId> indexes;
@@ -274,12 +313,14 @@ void leave_partitioned(Database& database, ObjectId whole, ObjectId part) {
   for (const Index* index : database.parts_of<Index>(part)) indexes.push_back(index->id);
   for (const ObjectId id : indexes) {
     auto changed = database.edit<Index>(id);
-    std::erase_if(changed->needs, [&](const Dependency& need) { return need.on == changed->partition_of; });
+    std::erase_if(changed->needs,
+                  [&](const Dependency& need) { return need.on == changed->partition_of; });
     changed->partition_of = 0;
     database.replace(std::move(changed));
   }
   std::vector<ObjectId> constraints;
-  for (const Constraint* constraint : database.parts_of<Constraint>(part)) constraints.push_back(constraint->id);
+  for (const Constraint* constraint : database.parts_of<Constraint>(part))
+    constraints.push_back(constraint->id);
   for (const ObjectId id : constraints) {
     auto changed = database.edit<Constraint>(id);
     changed->inherited = false;
@@ -293,7 +334,8 @@ void leave_partitioned(Database& database, ObjectId whole, ObjectId part) {
 
 void copy_checks(Execution& execution, ObjectId source, ObjectId target) {
   for (const Constraint* constraint : execution.database.parts_of<Constraint>(source)) {
-    if (constraint->type == 'c') execution.database.add(moved(execution.database, *constraint, source, target));
+    if (constraint->type == 'c')
+      execution.database.add(moved(execution.database, *constraint, source, target));
   }
 }
 

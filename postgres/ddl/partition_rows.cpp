@@ -30,7 +30,8 @@ Taker taker_of(Execution& execution, const Table& whole, const Row& row) {
   const Database& database = execution.database;
   const std::vector<ObjectId> partitions = partitions_of(database, whole.id);
   PartitionKey key(execution, whole);
-  // Partitions may have been made by what could not be followed: a loop in a function, an extension.
+  // Partitions may have been made by what could not be followed: a loop in a function, an
+  // extension.
   Truth any = partitions.empty() || !database.doubt().empty() ? Truth::unknown : Truth::no;
   for (const ObjectId id : partitions) {
     const auto& part = *database.get<Table>(id);
@@ -45,7 +46,8 @@ Taker taker_of(Execution& execution, const Table& whole, const Row& row) {
 }
 
 /// Whether `partition`, a part of `whole`, takes a row of it.
-Truth bound_takes(Execution& execution, const Table& whole, const Table& partition, const Row& row) {
+Truth bound_takes(Execution& execution, const Table& whole, const Table& partition,
+                  const Row& row) {
   PartitionKey key(execution, whole);
   if (partition.partition_bound != "DEFAULT") return key.takes(partition, row);
   Truth takes = Truth::yes;
@@ -79,7 +81,9 @@ std::vector<ObjectId> partitions_of(const Database& database, ObjectId table) {
   std::vector<ObjectId> found;
   for (const ObjectId id : database.dependents(table)) {
     const auto* part = database.get<Table>(id);
-    if (part == nullptr || part->partition_bound.empty() || part->inherits.empty() || part->inherits.front() != table) continue;
+    if (part == nullptr || part->partition_bound.empty() || part->inherits.empty() ||
+        part->inherits.front() != table)
+      continue;
     if (std::find(found.begin(), found.end(), id) == found.end()) found.push_back(id);
   }
   return found;
@@ -87,14 +91,17 @@ std::vector<ObjectId> partitions_of(const Database& database, ObjectId table) {
 
 std::vector<ObjectId> with_partitioned(const Database& database, ObjectId table) {
   std::vector<ObjectId> tables = {table};
-  for (const auto* part = database.get<Table>(table); part != nullptr && !part->partition_bound.empty() && !part->inherits.empty();) {
+  for (const auto* part = database.get<Table>(table);
+       part != nullptr && !part->partition_bound.empty() && !part->inherits.empty();) {
     tables.push_back(part->inherits.front());
     part = database.get<Table>(part->inherits.front());
   }
   return tables;
 }
 
-ObjectId outermost(const Database& database, ObjectId table) { return with_partitioned(database, table).back(); }
+ObjectId outermost(const Database& database, ObjectId table) {
+  return with_partitioned(database, table).back();
+}
 
 Row row_as(const Table& from, const Table& to, const Row& row) {
   Row other;
@@ -110,7 +117,9 @@ Row row_as(const Table& from, const Table& to, const Row& row) {
 Checked<Place> partition_for(Execution& execution, const Table& table, Row row) {
   const Taker taker = taker_of(execution, table, row);
   if (taker.known == Truth::unknown) return Place{table.id, std::move(row)};
-  if (taker.known == Truth::no) return tl::unexpected(refuse("23514", fmt::format("no partition of relation \"{}\" found for row", table.name)));
+  if (taker.known == Truth::no)
+    return tl::unexpected(
+        refuse("23514", fmt::format("no partition of relation \"{}\" found for row", table.name)));
   const Table& part = *taker.partition;
   Row inner = row_as(table, part, row);
   if (part.relkind == 'p') return partition_for(execution, part, std::move(inner));
@@ -134,16 +143,26 @@ Checked<void> check_new_partition(Execution& execution, ObjectId id) {
   const auto& whole = *database.get<Table>(part.inherits.front());
   for (const auto& row : rows_with_partitions(database, part).rows) {
     const Truth takes = bounds_take(execution, part, *row);
-    if (takes == Truth::no) return tl::unexpected(refuse("23514", fmt::format("partition constraint of relation \"{}\" is violated by some row", part.name)));
-    if (takes == Truth::unknown) return tl::unexpected(not_known(fmt::format("whether the rows of \"{}\" fit its bound", part.name)));
+    if (takes == Truth::no)
+      return tl::unexpected(refuse(
+          "23514", fmt::format("partition constraint of relation \"{}\" is violated by some row",
+                               part.name)));
+    if (takes == Truth::unknown)
+      return tl::unexpected(
+          not_known(fmt::format("whether the rows of \"{}\" fit its bound", part.name)));
   }
   const Table* rest = default_partition(database, partitions_of(database, whole.id));
   if (rest == nullptr || rest->id == id) return {};
   for (const auto& row : rows_with_partitions(database, *rest).rows) {
     const Truth takes = bound_takes(execution, whole, part, row_as(*rest, whole, *row));
     if (takes == Truth::no) continue;
-    if (takes == Truth::unknown) return tl::unexpected(not_known(fmt::format("whether rows of \"{}\" belong to \"{}\"", rest->name, part.name)));
-    return tl::unexpected(refuse("23514", fmt::format("updated partition constraint for default partition \"{}\" would be violated by some row", rest->name)));
+    if (takes == Truth::unknown)
+      return tl::unexpected(
+          not_known(fmt::format("whether rows of \"{}\" belong to \"{}\"", rest->name, part.name)));
+    return tl::unexpected(
+        refuse("23514", fmt::format("updated partition constraint for default partition \"{}\" "
+                                    "would be violated by some row",
+                                    rest->name)));
   }
   return {};
 }
@@ -164,7 +183,8 @@ TableRows rows_with_partitions(const Database& database, const Table& table) {
   for (const ObjectId id : partitions_of(database, table.id)) {
     const Table& part = *database.get<Table>(id);
     const TableRows below = rows_with_partitions(database, part);
-    for (const auto& row : below.rows) all.rows.push_back(std::make_shared<const Row>(row_as(part, table, *row)));
+    for (const auto& row : below.rows)
+      all.rows.push_back(std::make_shared<const Row>(row_as(part, table, *row)));
     if (all.doubt.empty()) all.doubt = below.doubt;
   }
   return all;
@@ -173,19 +193,23 @@ TableRows rows_with_partitions(const Database& database, const Table& table) {
 std::size_t count_rows(const Database& database, const Table& table) {
   std::size_t count = database.rows().of(table.id).rows.size();
   if (table.relkind != 'p') return count;
-  for (const ObjectId id : partitions_of(database, table.id)) count += count_rows(database, *database.get<Table>(id));
+  for (const ObjectId id : partitions_of(database, table.id))
+    count += count_rows(database, *database.get<Table>(id));
   return count;
 }
 
 Checked<void> check_bound(Execution& execution, const Table& partition, const Row& row) {
   if (partition.partition_bound.empty()) return {};
   if (bounds_take(execution, partition, row) == Truth::no) {
-    return tl::unexpected(refuse("23514", fmt::format("new row for relation \"{}\" violates partition constraint", partition.name)));
+    return tl::unexpected(refuse(
+        "23514",
+        fmt::format("new row for relation \"{}\" violates partition constraint", partition.name)));
   }
   return {};
 }
 
-std::vector<std::map<std::string, std::string>> values_in_bounds(const Database& database, const Table& table) {
+std::vector<std::map<std::string, std::string>> values_in_bounds(const Database& database,
+                                                                 const Table& table) {
   std::vector<std::map<std::string, std::string>> found;
   for (const ObjectId id : partitions_of(database, table.id)) {
     const Table& part = *database.get<Table>(id);

@@ -4,8 +4,10 @@
 
 namespace backout::postgres {
 
-/// What a column holds when a row is stored without a value for it: identity, serial, default or generated value, else NULL.
-Checked<Value> default_of(Execution& execution, const Table& table, ColumnId column, const Row& row);
+/// What a column holds when a row is stored without a value for it: identity, serial, default or
+/// generated value, else NULL.
+Checked<Value> default_of(Execution& execution, const Table& table, ColumnId column,
+                          const Row& row);
 
 /// nextval of a sequence.
 Value next_value(Database& database, ObjectId sequence);

@@ -2,20 +2,25 @@
 
 #include <utility>
 
+#include "postgres/catalog/names.hpp"
 #include "postgres/dml/dml_write.hpp"
 #include "postgres/execute/handlers.hpp"
-#include "postgres/catalog/names.hpp"
 #include "postgres/query/query.hpp"
 #include "postgres/query/table_surroundings.hpp"
 
 namespace backout::postgres {
 
-Checked<Relation> run_modification(Execution& execution, const PgQuery__Node& statement, const Scope& outer) {
+Checked<Relation> run_modification(Execution& execution, const PgQuery__Node& statement,
+                                   const Scope& outer) {
   switch (statement.node_case) {
-    case PG_QUERY__NODE__NODE_INSERT_STMT: return run_insert(execution, *statement.insert_stmt, outer);
-    case PG_QUERY__NODE__NODE_UPDATE_STMT: return run_update(execution, *statement.update_stmt, outer);
-    case PG_QUERY__NODE__NODE_DELETE_STMT: return run_delete(execution, *statement.delete_stmt, outer);
-    default: return tl::unexpected(not_known("a statement inside WITH"));
+    case PG_QUERY__NODE__NODE_INSERT_STMT:
+      return run_insert(execution, *statement.insert_stmt, outer);
+    case PG_QUERY__NODE__NODE_UPDATE_STMT:
+      return run_update(execution, *statement.update_stmt, outer);
+    case PG_QUERY__NODE__NODE_DELETE_STMT:
+      return run_delete(execution, *statement.delete_stmt, outer);
+    default:
+      return tl::unexpected(not_known("a statement inside WITH"));
   }
 }
 
@@ -55,7 +60,9 @@ Checked<void> truncate_tables(Execution& execution, const PgQuery__Node& node) {
     if (!id) return tl::unexpected(id.error());
     tables.push_back(*id);
   }
-  return truncate(execution, std::move(tables), statement.behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE, statement.restart_seqs != 0);
+  return truncate(execution, std::move(tables),
+                  statement.behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE,
+                  statement.restart_seqs != 0);
 }
 
 }  // namespace backout::postgres

@@ -3,16 +3,16 @@
 
 #include <fmt/format.h>
 
+#include "postgres/catalog/names.hpp"
+#include "postgres/ddl/partition_rows.hpp"
 #include "postgres/dml/defaults.hpp"
 #include "postgres/dml/dml.hpp"
 #include "postgres/dml/dml_write.hpp"
-#include "postgres/catalog/names.hpp"
-#include "postgres/query/query.hpp"
-#include "postgres/witness/reach.hpp"
-#include "postgres/ddl/partition_rows.hpp"
 #include "postgres/dml/row_checks.hpp"
+#include "postgres/query/query.hpp"
 #include "postgres/query/row_fields.hpp"
 #include "postgres/query/table_surroundings.hpp"
+#include "postgres/witness/reach.hpp"
 
 namespace backout::postgres {
 namespace {
@@ -32,15 +32,18 @@ class Insertion {
   }
 
   Checked<Relation> run() {
-    if (auto ran = run_common(statement_.with_clause, common_, *scope_.outer, surroundings_); !ran) return tl::unexpected(ran.error());
-    const auto id = require_written(execution_.database, *statement_.relation, PG_QUERY__CMD_TYPE__CMD_INSERT);
+    if (auto ran = run_common(statement_.with_clause, common_, *scope_.outer, surroundings_); !ran)
+      return tl::unexpected(ran.error());
+    const auto id =
+        require_written(execution_.database, *statement_.relation, PG_QUERY__CMD_TYPE__CMD_INSERT);
     if (!id) return tl::unexpected(id.error());
     table_ = *execution_.database.get<Table>(*id);
     if (auto done = choose_columns(); !done) return tl::unexpected(done.error());
     if (auto done = fire_statements('b'); !done) return tl::unexpected(done.error());
     if (auto done = insert_all(); !done) return tl::unexpected(done.error());
     for (const auto& row : inserted_) {
-      if (auto done = fire_after(execution_, table_, kInsertEvent, nullptr, row.get()); !done) return tl::unexpected(done.error());
+      if (auto done = fire_after(execution_, table_, kInsertEvent, nullptr, row.get()); !done)
+        return tl::unexpected(done.error());
     }
     if (auto done = fire_statements('a'); !done) return tl::unexpected(done.error());
     if (statement_.n_returning_list == 0) {
@@ -49,23 +52,30 @@ class Insertion {
       counted.rows.resize(stored_.size());
       return counted;
     }
-    return returning(execution_, table_, alias(), statement_.returning_list, statement_.n_returning_list, stored_, scope_);
+    return returning(execution_, table_, alias(), statement_.returning_list,
+                     statement_.n_returning_list, stored_, scope_);
   }
 
  private:
-  std::string alias() const { return statement_.relation->alias != nullptr ? statement_.relation->alias->aliasname : table_.name; }
+  std::string alias() const {
+    return statement_.relation->alias != nullptr ? statement_.relation->alias->aliasname
+                                                 : table_.name;
+  }
 
   /// The event of DO UPDATE.
   TriggerEvent update(const PgQuery__OnConflictClause& conflict) const {
     TriggerEvent update{'u', {}};
-    for (std::size_t at = 0; at < conflict.n_target_list; ++at) update.columns.push_back(table_.find(conflict.target_list[at]->res_target->name));
+    for (std::size_t at = 0; at < conflict.n_target_list; ++at)
+      update.columns.push_back(table_.find(conflict.target_list[at]->res_target->name));
     return update;
   }
 
-  /// The triggers FOR EACH STATEMENT: with DO UPDATE those of UPDATE, too, whether a row conflicts or not.
+  /// The triggers FOR EACH STATEMENT: with DO UPDATE those of UPDATE, too, whether a row conflicts
+  /// or not.
   Checked<void> fire_statements(char timing) {
     const PgQuery__OnConflictClause* conflict = statement_.on_conflict_clause;
-    const bool updates = conflict != nullptr && conflict->action == PG_QUERY__ON_CONFLICT_ACTION__ONCONFLICT_UPDATE;
+    const bool updates =
+        conflict != nullptr && conflict->action == PG_QUERY__ON_CONFLICT_ACTION__ONCONFLICT_UPDATE;
     std::vector<TriggerEvent> events = {kInsertEvent};
     if (updates) events.push_back(update(*conflict));
     if (timing == 'a') std::reverse(events.begin(), events.end());
@@ -80,7 +90,8 @@ class Insertion {
       auto column = target_column(table_, *statement_.cols[at]->res_target);
       if (!column) return tl::unexpected(column.error());
       if (std::find(columns_.begin(), columns_.end(), *column) != columns_.end()) {
-        return tl::unexpected(refuse("42701", fmt::format("column \"{}\" specified more than once", table_.column(*column).name)));
+        return tl::unexpected(refuse("42701", fmt::format("column \"{}\" specified more than once",
+                                                          table_.column(*column).name)));
       }
       columns_.push_back(*column);
     }
@@ -102,7 +113,9 @@ class Insertion {
     }
     auto rows = run_select(query, scope_, surroundings_);
     if (!rows) return tl::unexpected(rows.error());
-    if (Reach* watching = execution_.database.reach()) watching->note_insert(execution_.database, table_, statement_.relation->location, !rows->rows.empty());
+    if (Reach* watching = execution_.database.reach())
+      watching->note_insert(execution_.database, table_, statement_.relation->location,
+                            !rows->rows.empty());
     if (rows->columns.size() > columns_.size()) {
       return tl::unexpected(refuse("42601", "INSERT has more expressions than target columns"));
     }
@@ -123,15 +136,18 @@ class Insertion {
   /// Without rows the types still have to fit.
   Checked<void> check_types(const std::vector<ScopeColumn>& given) {
     for (std::size_t at = 0; at < given.size(); ++at) {
-      const auto tried = coerce({Value(), given[at].type}, table_.column(columns_[at]).type, false, surroundings_);
-      if (!tried && tried.error().sqlstate == "42804") return tl::unexpected(type_mismatch(columns_[at], given[at].type, tried.error()));
+      const auto tried =
+          coerce({Value(), given[at].type}, table_.column(columns_[at]).type, false, surroundings_);
+      if (!tried && tried.error().sqlstate == "42804")
+        return tl::unexpected(type_mismatch(columns_[at], given[at].type, tried.error()));
     }
     return {};
   }
 
   /// What `row.*` stands for; nothing when the node is something else, or no such row is in sight.
   std::optional<std::vector<Typed>> spread(const PgQuery__Node& node) {
-    const bool star = node.node_case == PG_QUERY__NODE__NODE_COLUMN_REF && last_name(*node.column_ref).empty();
+    const bool star =
+        node.node_case == PG_QUERY__NODE__NODE_COLUMN_REF && last_name(*node.column_ref).empty();
     return star ? row_fields(node, scope_, surroundings_).value_or(std::nullopt) : std::nullopt;
   }
 
@@ -152,7 +168,8 @@ class Insertion {
       if (!value) return tl::unexpected(value.error());
       values.emplace_back(std::move(*value));
     }
-    if (std::max(values.size(), list.n_items) > columns_.size()) return tl::unexpected(refuse("42601", "INSERT has more expressions than target columns"));
+    if (std::max(values.size(), list.n_items) > columns_.size())
+      return tl::unexpected(refuse("42601", "INSERT has more expressions than target columns"));
     if (statement_.n_cols > 0 && values.size() < columns_.size()) {
       return tl::unexpected(refuse("42601", "INSERT has more target columns than expressions"));
     }
@@ -160,12 +177,16 @@ class Insertion {
   }
 
   Stop type_mismatch(ColumnId column, const ValueType& given, const Stop& stop) const {
-    return refuse("42804", fmt::format("column \"{}\" is of type {} but expression is of type {}", table_.column(column).name,
-                                       print_type(execution_.database, table_.column(column).type, ""),
-                                       print_type(execution_.database, given, "")), stop.offset);
+    return refuse("42804",
+                  fmt::format("column \"{}\" is of type {} but expression is of type {}",
+                              table_.column(column).name,
+                              print_type(execution_.database, table_.column(column).type, ""),
+                              print_type(execution_.database, given, "")),
+                  stop.offset);
   }
 
-  Checked<void> insert_values(const std::vector<std::optional<Typed>>& values, const Row& start, bool certain) {
+  Checked<void> insert_values(const std::vector<std::optional<Typed>>& values, const Row& start,
+                              bool certain) {
     Row row = start;
     row.certain = certain;
     row.values.resize(table_.columns.size());
@@ -173,12 +194,19 @@ class Insertion {
     for (std::size_t at = 0; at < values.size(); ++at) {
       if (!values[at]) continue;
       const Column& column = table_.column(columns_[at]);
-      if (column.generated || (column.identity == 'a' && statement_.override == PG_QUERY__OVERRIDING_KIND__OVERRIDING_NOT_SET)) {
-        return tl::unexpected(refuse("428C9", fmt::format("cannot insert a non-DEFAULT value into column \"{}\"", column.name)));
+      if (column.generated ||
+          (column.identity == 'a' &&
+           statement_.override == PG_QUERY__OVERRIDING_KIND__OVERRIDING_NOT_SET)) {
+        return tl::unexpected(refuse(
+            "428C9",
+            fmt::format("cannot insert a non-DEFAULT value into column \"{}\"", column.name)));
       }
-      if (column.identity == 'a' && statement_.override == PG_QUERY__OVERRIDING_KIND__OVERRIDING_USER_VALUE) continue;
+      if (column.identity == 'a' &&
+          statement_.override == PG_QUERY__OVERRIDING_KIND__OVERRIDING_USER_VALUE)
+        continue;
       auto value = coerce(*values[at], column.type, false, surroundings_);
-      if (!value && value.error().sqlstate == "42804") return tl::unexpected(type_mismatch(columns_[at], values[at]->type, value.error()));
+      if (!value && value.error().sqlstate == "42804")
+        return tl::unexpected(type_mismatch(columns_[at], values[at]->type, value.error()));
       if (!value) return tl::unexpected(value.error());
       row.values[columns_[at] - std::size_t{1}] = std::move(*value);
       given[columns_[at] - std::size_t{1}] = true;
@@ -215,14 +243,17 @@ class Insertion {
   Checked<std::shared_ptr<const Row>> find_rival(const Row& row) {
     std::optional<TableRows> in_partitions;
     if (table_.relkind == 'p') in_partitions = rows_with_partitions(execution_.database, table_);
-    const TableRows& present = in_partitions ? *in_partitions : execution_.database.rows().of(table_.id);
+    const TableRows& present =
+        in_partitions ? *in_partitions : execution_.database.rows().of(table_.id);
     for (const Index* index : execution_.database.parts_of<Index>(table_.id)) {
       if (!index->unique || !is_arbiter(*index)) continue;
       for (const auto& other : present.rows) {
         const auto hit = IndexedRow(execution_, *index, row).collides_with(*other);
         if (!hit) return tl::unexpected(hit.error());
         if (*hit == Truth::yes) return other;
-        if (*hit == Truth::unknown) return tl::unexpected(not_known("whether a row conflicts", statement_.on_conflict_clause->location));
+        if (*hit == Truth::unknown)
+          return tl::unexpected(
+              not_known("whether a row conflicts", statement_.on_conflict_clause->location));
       }
     }
     return std::shared_ptr<const Row>();
@@ -236,16 +267,22 @@ class Insertion {
     if (infer->n_index_elems != index.columns.size()) return false;
     for (std::size_t at = 0; at < infer->n_index_elems; ++at) {
       const char* name = infer->index_elems[at]->index_elem->name;
-      if (name == nullptr || *name == '\0') return std::any_of(index.columns.begin(), index.columns.end(), [](const IndexColumn& c) { return c.column == 0; });
+      if (name == nullptr || *name == '\0')
+        return std::any_of(index.columns.begin(), index.columns.end(),
+                           [](const IndexColumn& c) { return c.column == 0; });
       const ColumnId wanted = table_.find(name);
-      if (std::none_of(index.columns.begin(), index.columns.end(), [&](const IndexColumn& c) { return c.column == wanted; })) return false;
+      if (std::none_of(index.columns.begin(), index.columns.end(),
+                       [&](const IndexColumn& c) { return c.column == wanted; }))
+        return false;
     }
     return true;
   }
 
-  Checked<void> resolve_conflict(const PgQuery__OnConflictClause& conflict, const Row& row, const std::shared_ptr<const Row>& rival) {
+  Checked<void> resolve_conflict(const PgQuery__OnConflictClause& conflict, const Row& row,
+                                 const std::shared_ptr<const Row>& rival) {
     if (conflict.action == PG_QUERY__ON_CONFLICT_ACTION__ONCONFLICT_NOTHING) return {};
-    if (table_.relkind == 'p') return tl::unexpected(not_known("ON CONFLICT DO UPDATE of a partitioned table"));
+    if (table_.relkind == 'p')
+      return tl::unexpected(not_known("ON CONFLICT DO UPDATE of a partitioned table"));
     const VisibleColumns visible = visible_columns(table_);
     std::vector<Value> old_values;
     std::vector<Value> new_values;
@@ -253,7 +290,8 @@ class Insertion {
       old_values.push_back(rival->at(id - std::size_t{1}));
       new_values.push_back(row.at(id - std::size_t{1}));
     }
-    // `excluded` also answers when its columns are named with that word only; bare names mean the stored row.
+    // `excluded` also answers when its columns are named with that word only; bare names mean the
+    // stored row.
     std::vector<ScopeColumn> excluded = visible.columns;
     for (ScopeColumn& column : excluded) column.merged = true;
     Scope scope;
@@ -264,10 +302,14 @@ class Insertion {
       const auto wanted = holds(*conflict.where_clause, scope, surroundings_);
       if (!wanted) return tl::unexpected(wanted.error());
       if (*wanted == Truth::no) return {};
-      if (*wanted == Truth::unknown) return tl::unexpected(not_known("whether a conflicting row is updated"));
+      if (*wanted == Truth::unknown)
+        return tl::unexpected(not_known("whether a conflicting row is updated"));
     }
     auto after = std::make_shared<Row>(*rival);
-    if (auto done = assign(execution_, table_, conflict.target_list, conflict.n_target_list, scope, *after); !done) return done;
+    if (auto done =
+            assign(execution_, table_, conflict.target_list, conflict.n_target_list, scope, *after);
+        !done)
+      return done;
     std::vector<RowChange> changes = {{rival, after}};
     if (auto done = change_rows(execution_, table_, update(conflict), changes); !done) return done;
     for (const RowChange& change : changes) stored_.push_back(change.after);
@@ -287,30 +329,37 @@ class Insertion {
 
 }  // namespace
 
-Checked<Relation> run_insert(Execution& execution, const PgQuery__InsertStmt& statement, const Scope& outer) {
+Checked<Relation> run_insert(Execution& execution, const PgQuery__InsertStmt& statement,
+                             const Scope& outer) {
   return Insertion(execution, statement, outer).run();
 }
 
 namespace {
 
-Checked<std::shared_ptr<const Row>> append_row(Execution& execution, ObjectId table, Row row, bool keeps_checks) {
+Checked<std::shared_ptr<const Row>> append_row(Execution& execution, ObjectId table, Row row,
+                                               bool keeps_checks) {
   Database& database = execution.database;
   const Table& owner = *database.get<Table>(table);
-  if (auto good = keeps_checks ? check_nulls(owner, row) : check_row(execution, owner, row); !good) return tl::unexpected(good.error());
-  if (auto good = check_unique(execution, owner, row, nullptr); !good) return tl::unexpected(good.error());
+  if (auto good = keeps_checks ? check_nulls(owner, row) : check_row(execution, owner, row); !good)
+    return tl::unexpected(good.error());
+  if (auto good = check_unique(execution, owner, row, nullptr); !good)
+    return tl::unexpected(good.error());
   TableRows rows = database.rows().of(table);
-  if (rows.rows.size() >= kMostInsertedRows) return tl::unexpected(not_known("a table of very many rows"));
+  if (rows.rows.size() >= kMostInsertedRows)
+    return tl::unexpected(not_known("a table of very many rows"));
   rows.rows.push_back(std::make_shared<const Row>(std::move(row)));
   const std::shared_ptr<const Row> stored = rows.rows.back();
   database.rows().store(table, std::move(rows));
   // A row may point to itself, so it is there when its foreign keys are checked.
-  if (auto good = check_references(execution, *database.get<Table>(table), *stored, nullptr); !good) return tl::unexpected(good.error());
+  if (auto good = check_references(execution, *database.get<Table>(table), *stored, nullptr); !good)
+    return tl::unexpected(good.error());
   return stored;
 }
 
 }  // namespace
 
-Checked<std::shared_ptr<const Row>> insert_row(Execution& execution, ObjectId table, Row row, bool keeps_checks) {
+Checked<std::shared_ptr<const Row>> insert_row(Execution& execution, ObjectId table, Row row,
+                                               bool keeps_checks) {
   const Table& owner = *execution.database.get<Table>(table);
   if (auto good = check_bound(execution, owner, row); !good) return tl::unexpected(good.error());
   if (owner.relkind != 'p') return append_row(execution, table, std::move(row), keeps_checks);

@@ -6,10 +6,10 @@
 
 #include <fmt/format.h>
 
-#include "postgres/values/decimal.hpp"
 #include "postgres/ddl/define.hpp"
-#include "postgres/values/operators.hpp"
 #include "postgres/query/table_surroundings.hpp"
+#include "postgres/values/decimal.hpp"
+#include "postgres/values/operators.hpp"
 
 namespace backout::postgres {
 namespace {
@@ -20,10 +20,12 @@ struct Held {
 };
 
 Checked<Truth> equal(Execution& execution, const Held& left, const Held& right) {
-  if (left.value.is_symbol() || right.value.is_symbol() || left.value == right.value) return same(left.value, right.value);
+  if (left.value.is_symbol() || right.value.is_symbol() || left.value == right.value)
+    return same(left.value, right.value);
   if (left.type.family == right.type.family && text_decides(left.type.family)) return Truth::no;
   TableSurroundings surroundings(execution);
-  const auto answer = apply_operator("=", {left.value, left.type}, {right.value, right.type}, surroundings);
+  const auto answer =
+      apply_operator("=", {left.value, left.type}, {right.value, right.type}, surroundings);
   if (!answer) return tl::unexpected(answer.error());
   if (answer->value.is_symbol()) return Truth::unknown;
   return answer->value.is_true() ? Truth::yes : Truth::no;
@@ -39,7 +41,9 @@ std::optional<int> order_of_bounds(std::string_view left, std::string_view right
   const auto one = Decimal::parse(left);
   const auto two = Decimal::parse(right);
   if (one && two) return compare(*one, *two);
-  const auto is_time = [](std::string_view text) { return text.size() >= 10 && text[4] == '-' && text[7] == '-'; };
+  const auto is_time = [](std::string_view text) {
+    return text.size() >= 10 && text[4] == '-' && text[7] == '-';
+  };
   if (!is_time(left) || !is_time(right)) return std::nullopt;
   return left < right ? -1 : (left == right ? 0 : 1);
 }
@@ -54,9 +58,14 @@ Truth ranges_overlap(std::string_view left, std::string_view right) {
   };
   const auto read = [](std::string_view text) -> std::optional<Range> {
     const std::size_t comma = text.find(',');
-    if (text.size() < 3 || comma == std::string_view::npos || text.find(',', comma + 1) != std::string_view::npos) return std::nullopt;
-    if ((text.front() != '[' && text.front() != '(') || (text.back() != ']' && text.back() != ')')) return std::nullopt;
-    return Range{unquoted(text.substr(1, comma - 1)), unquoted(text.substr(comma + 1, text.size() - comma - 2)), text.front() == '[', text.back() == ']'};
+    if (text.size() < 3 || comma == std::string_view::npos ||
+        text.find(',', comma + 1) != std::string_view::npos)
+      return std::nullopt;
+    if ((text.front() != '[' && text.front() != '(') || (text.back() != ']' && text.back() != ')'))
+      return std::nullopt;
+    return Range{unquoted(text.substr(1, comma - 1)),
+                 unquoted(text.substr(comma + 1, text.size() - comma - 2)), text.front() == '[',
+                 text.back() == ']'};
   };
   const auto one = read(left);
   const auto two = read(right);
@@ -65,7 +74,8 @@ Truth ranges_overlap(std::string_view left, std::string_view right) {
     if (first.lower.empty() || second.upper.empty()) return Truth::yes;
     const auto order = order_of_bounds(first.lower, second.upper);
     if (!order) return Truth::unknown;
-    return *order < 0 || (*order == 0 && first.closed_below && second.closed_above) ? Truth::yes : Truth::no;
+    return *order < 0 || (*order == 0 && first.closed_below && second.closed_above) ? Truth::yes
+                                                                                    : Truth::no;
   };
   const Truth before = begins_in_time(*one, *two);
   const Truth after = begins_in_time(*two, *one);
@@ -73,8 +83,10 @@ Truth ranges_overlap(std::string_view left, std::string_view right) {
   return before == Truth::yes && after == Truth::yes ? Truth::yes : Truth::unknown;
 }
 
-/// Whether the operator of an EXCLUDE constraint holds between two values. Two ranges that are the same overlap, unless they are empty.
-Checked<Truth> excluded(Execution& execution, const std::string& name, const Held& left, const Held& right) {
+/// Whether the operator of an EXCLUDE constraint holds between two values. Two ranges that are the
+/// same overlap, unless they are empty.
+Checked<Truth> excluded(Execution& execution, const std::string& name, const Held& left,
+                        const Held& right) {
   if (name == "<>") {
     const auto same = equal(execution, left, right);
     if (!same || *same == Truth::unknown) return same;
@@ -101,7 +113,8 @@ Checked<Truth> in_index(Execution& execution, const Index& index, const Row& row
 
 std::string names_of(const Table& table, const std::vector<ColumnId>& columns) {
   std::string names;
-  for (const ColumnId column : columns) names += (names.empty() ? "" : ", ") + table.column(column).name;
+  for (const ColumnId column : columns)
+    names += (names.empty() ? "" : ", ") + table.column(column).name;
   return names;
 }
 
@@ -109,7 +122,8 @@ std::string describe_row(const Table& table, const std::vector<ColumnId>& column
   std::string values;
   for (const ColumnId column : columns) {
     const Value& value = row.at(slot_of(column));
-    values += (values.empty() ? "" : ", ") + (value.is_known() ? value.text() : (value.is_null() ? "NULL" : "?"));
+    values += (values.empty() ? "" : ", ") +
+              (value.is_known() ? value.text() : (value.is_null() ? "NULL" : "?"));
   }
   return fmt::format("({})=({})", names_of(table, columns), values);
 }
@@ -122,10 +136,14 @@ Checked<void> check_nulls(const Table& table, const Row& row) {
     const Column& column = table.columns[at];
     if (column.dropped || !column.not_null) continue;
     if (row.at(at).is_null()) {
-      return tl::unexpected(refuse("23502", fmt::format("null value in column \"{}\" of relation \"{}\" violates not-null constraint",
-                                                        column.name, table.name)));
+      return tl::unexpected(refuse(
+          "23502",
+          fmt::format("null value in column \"{}\" of relation \"{}\" violates not-null constraint",
+                      column.name, table.name)));
     }
-    if (row.at(at).may_be_null()) open = not_known(fmt::format("whether column \"{}\" of \"{}\" gets a value", column.name, table.name));
+    if (row.at(at).may_be_null())
+      open = not_known(
+          fmt::format("whether column \"{}\" of \"{}\" gets a value", column.name, table.name));
   }
   if (open) return tl::unexpected(std::move(*open));
   return {};
@@ -144,16 +162,23 @@ Checked<void> check_row(Execution& execution, const Table& table, const Row& row
     const auto kept = not_violated(*constraint->check.node, scope.scope(), surroundings);
     if (!kept) return tl::unexpected(kept.error());
     if (*kept == Truth::no) {
-      return tl::unexpected(refuse("23514", fmt::format("new row for relation \"{}\" violates check constraint \"{}\"", table.name, constraint->name)));
+      return tl::unexpected(refuse(
+          "23514", fmt::format("new row for relation \"{}\" violates check constraint \"{}\"",
+                               table.name, constraint->name)));
     }
-    if (*kept == Truth::unknown) open = not_known(fmt::format("whether a row keeps to check constraint \"{}\"", constraint->name));
+    if (*kept == Truth::unknown)
+      open = not_known(
+          fmt::format("whether a row keeps to check constraint \"{}\"", constraint->name));
   }
   if (open) return tl::unexpected(std::move(*open));
   return {};
 }
 
 IndexedRow::IndexedRow(Execution& execution, const Index& index, const Row& row)
-    : execution_(execution), index_(index), table_(*execution.database.get<Table>(index.parent)), row_(row) {}
+    : execution_(execution),
+      index_(index),
+      table_(*execution.database.get<Table>(index.parent)),
+      row_(row) {}
 
 Checked<Truth> IndexedRow::is_in() {
   if (!in_) in_ = in_index(execution_, index_, row_);
@@ -169,13 +194,15 @@ const Checked<Typed>& IndexedRow::key(std::size_t at) {
 Checked<Truth> IndexedRow::agree(std::size_t at, const Row& other) {
   const IndexColumn& column = index_.columns[at];
   const auto compare = [&](const Held& left, const Held& right) -> Checked<Truth> {
-    if ((left.value.is_null() || right.value.is_null()) && !index_.nulls_not_distinct) return Truth::no;
+    if ((left.value.is_null() || right.value.is_null()) && !index_.nulls_not_distinct)
+      return Truth::no;
     if (column.exclusion.empty() || column.exclusion == "=") return equal(execution_, left, right);
     return excluded(execution_, column.exclusion, left, right);
   };
   if (column.column != 0) {
     const ValueType& type = table_.column(column.column).type;
-    return compare({row_.at(slot_of(column.column)), type}, {other.at(slot_of(column.column)), type});
+    return compare({row_.at(slot_of(column.column)), type},
+                   {other.at(slot_of(column.column)), type});
   }
   const auto& left = key(at);
   const auto right = evaluate_on(execution_, column.expression, other);
@@ -198,7 +225,8 @@ Checked<Truth> IndexedRow::collides_with(const Row& other) {
   return all;
 }
 
-Checked<void> check_unique(Execution& execution, const Table& table, const Row& row, const Row* ignored) {
+Checked<void> check_unique(Execution& execution, const Table& table, const Row& row,
+                           const Row* ignored) {
   std::optional<Stop> open;
   const TableRows& rows = execution.database.rows().of(table.id);
   if (rows.rows.empty()) return {};
@@ -211,12 +239,17 @@ Checked<void> check_unique(Execution& execution, const Table& table, const Row& 
       const auto hit = indexed.collides_with(*other);
       if (!hit) return tl::unexpected(hit.error());
       if (*hit == Truth::yes && excludes) {
-        return tl::unexpected(refuse("23P01", fmt::format("conflicting key value violates exclusion constraint \"{}\"", index->name)));
+        return tl::unexpected(refuse(
+            "23P01", fmt::format("conflicting key value violates exclusion constraint \"{}\"",
+                                 index->name)));
       }
       if (*hit == Truth::yes) {
-        return tl::unexpected(refuse("23505", fmt::format("duplicate key value violates unique constraint \"{}\"", index->name)));
+        return tl::unexpected(refuse(
+            "23505",
+            fmt::format("duplicate key value violates unique constraint \"{}\"", index->name)));
       }
-      if (*hit == Truth::unknown) open = not_known(fmt::format("whether two rows agree in unique index \"{}\"", index->name));
+      if (*hit == Truth::unknown)
+        open = not_known(fmt::format("whether two rows agree in unique index \"{}\"", index->name));
     }
   }
   if (open) return tl::unexpected(std::move(*open));
@@ -224,16 +257,19 @@ Checked<void> check_unique(Execution& execution, const Table& table, const Row& 
 }
 
 bool is_exclusion(const Index& index) {
-  return std::any_of(index.columns.begin(), index.columns.end(), [](const IndexColumn& column) { return !column.exclusion.empty(); });
+  return std::any_of(index.columns.begin(), index.columns.end(),
+                     [](const IndexColumn& column) { return !column.exclusion.empty(); });
 }
 
-Checked<Truth> points_to(Execution& execution, const Constraint& key, const Row& row, const Row& target) {
+Checked<Truth> points_to(Execution& execution, const Constraint& key, const Row& row,
+                         const Row& target) {
   const Table& own = *execution.database.get<Table>(key.parent);
   const Table& other = *execution.database.get<Table>(key.referenced);
   Truth all = Truth::yes;
   for (std::size_t at = 0; at < key.columns.size(); ++at) {
     const Held one{row.at(slot_of(key.columns[at])), own.column(key.columns[at]).type};
-    const Held two{target.at(slot_of(key.referenced_columns[at])), other.column(key.referenced_columns[at]).type};
+    const Held two{target.at(slot_of(key.referenced_columns[at])),
+                   other.column(key.referenced_columns[at]).type};
     if (one.value.is_null() || two.value.is_null()) return Truth::no;
     const auto answer = equal(execution, one, two);
     if (!answer || *answer == Truth::no) return answer;
@@ -243,13 +279,19 @@ Checked<Truth> points_to(Execution& execution, const Constraint& key, const Row&
 }
 
 Checked<Truth> has_partner(Execution& execution, const Constraint& key, const Row& row) {
-  const auto nulls = static_cast<std::size_t>(std::count_if(key.columns.begin(), key.columns.end(), [&](ColumnId column) { return row.at(slot_of(column)).is_null(); }));
+  const auto nulls = static_cast<std::size_t>(
+      std::count_if(key.columns.begin(), key.columns.end(),
+                    [&](ColumnId column) { return row.at(slot_of(column)).is_null(); }));
   // MATCH FULL takes NULL for all of the key only.
-  const bool null = std::any_of(key.columns.begin(), key.columns.end(), [&](ColumnId column) { return row.at(slot_of(column)).may_be_null(); });
+  const bool null = std::any_of(key.columns.begin(), key.columns.end(), [&](ColumnId column) {
+    return row.at(slot_of(column)).may_be_null();
+  });
   if (nulls > 0 && key.match != 'f') return Truth::yes;
   if (nulls == key.columns.size()) return Truth::yes;
   if (nulls > 0) {
-    const auto perhaps = static_cast<std::size_t>(std::count_if(key.columns.begin(), key.columns.end(), [&](ColumnId column) { return row.at(slot_of(column)).may_be_null(); }));
+    const auto perhaps = static_cast<std::size_t>(
+        std::count_if(key.columns.begin(), key.columns.end(),
+                      [&](ColumnId column) { return row.at(slot_of(column)).may_be_null(); }));
     return perhaps == key.columns.size() ? Truth::unknown : Truth::no;
   }
   std::vector<ObjectId> tables = {key.referenced};
@@ -272,21 +314,28 @@ Checked<Truth> has_partner(Execution& execution, const Constraint& key, const Ro
   return best;
 }
 
-Checked<void> check_references(Execution& execution, const Table& table, const Row& row, const Row* before) {
+Checked<void> check_references(Execution& execution, const Table& table, const Row& row,
+                               const Row* before) {
   if (execution.database.session().replica) return {};
   for (const Constraint* key : execution.database.parts_of<Constraint>(table.id)) {
     if (key->type != 'f' || key->unchecked) continue;
-    const bool untouched = before != nullptr && std::all_of(key->columns.begin(), key->columns.end(), [&](ColumnId column) {
-      return row.at(slot_of(column)) == before->at(slot_of(column));
-    });
+    const bool untouched =
+        before != nullptr &&
+        std::all_of(key->columns.begin(), key->columns.end(), [&](ColumnId column) {
+          return row.at(slot_of(column)) == before->at(slot_of(column));
+        });
     if (untouched) continue;
     const auto found = has_partner(execution, *key, row);
     if (!found) return tl::unexpected(found.error());
     if (*found == Truth::no) {
-      return tl::unexpected(refuse("23503", fmt::format("insert or update on table \"{}\" violates foreign key constraint \"{}\"",
-                                                        table.name, key->name)));
+      return tl::unexpected(refuse(
+          "23503",
+          fmt::format("insert or update on table \"{}\" violates foreign key constraint \"{}\"",
+                      table.name, key->name)));
     }
-    if (*found == Truth::unknown) return tl::unexpected(not_known(fmt::format("whether foreign key \"{}\" is kept", key->name)));
+    if (*found == Truth::unknown)
+      return tl::unexpected(
+          not_known(fmt::format("whether foreign key \"{}\" is kept", key->name)));
   }
   return {};
 }
@@ -309,7 +358,8 @@ Checked<void> rows_known(const TableRows& rows) {
   return tl::unexpected(not_known(rows.doubt));
 }
 
-/// Judges every row of a table: refused by the first that is certainly bad, not known when one may be.
+/// Judges every row of a table: refused by the first that is certainly bad, not known when one may
+/// be.
 template <class Judge>
 Checked<void> for_every_row(const TableRows& rows, const Stop& refusal, const Judge& judge) {
   bool open = false;
@@ -323,9 +373,11 @@ Checked<void> for_every_row(const TableRows& rows, const Stop& refusal, const Ju
   return tl::unexpected(not_known(fmt::format("whether this holds: {}", refusal.message)));
 }
 
-Checked<void> check_rows_of_check(Execution& execution, const Table& table, const Constraint& constraint, const TableRows& rows) {
-  const Stop refusal =
-      refuse("23514", fmt::format("check constraint \"{}\" of relation \"{}\" is violated by some row", constraint.name, table.name));
+Checked<void> check_rows_of_check(Execution& execution, const Table& table,
+                                  const Constraint& constraint, const TableRows& rows) {
+  const Stop refusal = refuse(
+      "23514", fmt::format("check constraint \"{}\" of relation \"{}\" is violated by some row",
+                           constraint.name, table.name));
   return for_every_row(rows, refusal, [&](const Row& row) {
     const RowScope scope(execution.database, constraint.check, row);
     TableSurroundings surroundings(execution);
@@ -333,10 +385,14 @@ Checked<void> check_rows_of_check(Execution& execution, const Table& table, cons
   });
 }
 
-Checked<void> check_rows_of_key(Execution& execution, const Table& table, const Constraint& constraint, const TableRows& rows) {
-  const Stop refusal = refuse("23503", fmt::format("insert or update on table \"{}\" violates foreign key constraint \"{}\"",
-                                                   table.name, constraint.name));
-  return for_every_row(rows, refusal, [&](const Row& row) { return has_partner(execution, constraint, row); });
+Checked<void> check_rows_of_key(Execution& execution, const Table& table,
+                                const Constraint& constraint, const TableRows& rows) {
+  const Stop refusal =
+      refuse("23503",
+             fmt::format("insert or update on table \"{}\" violates foreign key constraint \"{}\"",
+                         table.name, constraint.name));
+  return for_every_row(rows, refusal,
+                       [&](const Row& row) { return has_partner(execution, constraint, row); });
 }
 
 }  // namespace
@@ -344,24 +400,31 @@ Checked<void> check_rows_of_key(Execution& execution, const Table& table, const 
 Checked<void> check_not_null(const Database& database, std::uint32_t table, std::uint16_t column) {
   const TableRows& rows = database.rows().of(table);
   const Table& owner = *database.get<Table>(table);
-  const Stop refusal = refuse("23502", fmt::format("column \"{}\" of relation \"{}\" contains null values", owner.column(column).name, owner.name));
+  const Stop refusal =
+      refuse("23502", fmt::format("column \"{}\" of relation \"{}\" contains null values",
+                                  owner.column(column).name, owner.name));
   return for_every_row(rows, refusal, [&](const Row& row) -> Checked<Truth> {
     const Value& value = row.at(slot_of(column));
     return value.is_null() ? Truth::no : (value.may_be_null() ? Truth::unknown : Truth::yes);
   });
 }
 
-Checked<void> check_constraint(const Database& database, std::uint32_t table, const std::string& name) {
+Checked<void> check_constraint(const Database& database, std::uint32_t table,
+                               const std::string& name) {
   const TableRows& rows = database.rows().of(table);
   if (rows.rows.empty()) return rows_known(rows);
   Database copy = database;
   Execution execution{copy, nullptr, 0};
-  const Constraint& constraint = *database.get<Constraint>(database.lookup(NameSpace::constraint, table, name));
+  const Constraint& constraint =
+      *database.get<Constraint>(database.lookup(NameSpace::constraint, table, name));
   const Table& owner = *database.get<Table>(table);
   switch (constraint.type) {
-    case 'c': return check_rows_of_check(execution, owner, constraint, rows);
-    case 'f': return check_rows_of_key(execution, owner, constraint, rows);
-    default: return check_unique_index(database, constraint.index);
+    case 'c':
+      return check_rows_of_check(execution, owner, constraint, rows);
+    case 'f':
+      return check_rows_of_key(execution, owner, constraint, rows);
+    default:
+      return check_unique_index(database, constraint.index);
   }
 }
 
@@ -378,20 +441,24 @@ Checked<void> check_unique_index(const Database& database, std::uint32_t id) {
       const auto hit = indexed.collides_with(*rows.rows[two]);
       if (!hit) return tl::unexpected(hit.error());
       if (*hit == Truth::yes) {
-        if (is_exclusion(index)) return tl::unexpected(refuse("23P01", fmt::format("could not create exclusion constraint \"{}\"", index.name)));
+        if (is_exclusion(index))
+          return tl::unexpected(refuse(
+              "23P01", fmt::format("could not create exclusion constraint \"{}\"", index.name)));
         const Table& table = *database.get<Table>(index.parent);
         std::vector<ColumnId> columns;
         for (const IndexColumn& column : index.columns) {
           if (column.column != 0) columns.push_back(column.column);
         }
-        return tl::unexpected(refuse("23505", fmt::format("could not create unique index \"{}\": {} is duplicated", index.name,
-                                                          describe_row(table, columns, *rows.rows[one]))));
+        return tl::unexpected(refuse(
+            "23505", fmt::format("could not create unique index \"{}\": {} is duplicated",
+                                 index.name, describe_row(table, columns, *rows.rows[one]))));
       }
       open = open || *hit == Truth::unknown;
     }
   }
   if (!open) return rows_known(rows);
-  return tl::unexpected(not_known(fmt::format("whether two rows agree in unique index \"{}\"", index.name)));
+  return tl::unexpected(
+      not_known(fmt::format("whether two rows agree in unique index \"{}\"", index.name)));
 }
 
 Checked<void> check_domain(const Database& database, std::uint32_t domain) {
@@ -412,7 +479,8 @@ Checked<void> check_domain(const Database& database, std::uint32_t domain) {
   return {};
 }
 
-void rename_label(Database& database, std::uint32_t type, const std::string& before, const std::string& after) {
+void rename_label(Database& database, std::uint32_t type, const std::string& before,
+                  const std::string& after) {
   for (const ObjectId id : database.dependents(type)) {
     const auto* table = database.get<Table>(id);
     if (table == nullptr || database.rows().of(id).rows.empty()) continue;
@@ -420,8 +488,10 @@ void rename_label(Database& database, std::uint32_t type, const std::string& bef
     for (auto& row : rows.rows) {
       auto changed = std::make_shared<Row>(*row);
       for (std::size_t at = 0; at < table->columns.size() && at < changed->values.size(); ++at) {
-        const bool holds_label = table->columns[at].type.user == type && !table->columns[at].type.is_array();
-        if (holds_label && changed->values[at] == Value::known(before)) changed->values[at] = Value::known(after);
+        const bool holds_label =
+            table->columns[at].type.user == type && !table->columns[at].type.is_array();
+        if (holds_label && changed->values[at] == Value::known(before))
+          changed->values[at] = Value::known(after);
       }
       row = std::move(changed);
     }

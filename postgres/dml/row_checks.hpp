@@ -3,8 +3,8 @@
 #include <optional>
 #include <vector>
 
-#include "postgres/execute/execution.hpp"
 #include "postgres/catalog/rows.hpp"
+#include "postgres/execute/execution.hpp"
 
 namespace backout::postgres {
 
@@ -17,7 +17,8 @@ Checked<void> check_nulls(const Table& table, const Row& row);
 /// Checks one row against NOT NULL and the CHECK constraints of its table: 23502, 23514.
 Checked<void> check_row(Execution& execution, const Table& table, const Row& row);
 
-/// A row in a unique index. What the index's expressions make of it is worked out once, however many rows it is compared with.
+/// A row in a unique index. What the index's expressions make of it is worked out once, however
+/// many rows it is compared with.
 class IndexedRow {
  public:
   /// All outlive it, and nothing that the index depends on changes meanwhile.
@@ -36,24 +37,30 @@ class IndexedRow {
   const Table& table_;
   const Row& row_;
   std::optional<Checked<Truth>> in_;
-  std::vector<std::optional<Checked<Typed>>> keys_;  ///< by column of the index, as far as they were asked for
+  std::vector<std::optional<Checked<Typed>>>
+      keys_;  ///< by column of the index, as far as they were asked for
 };
 
 /// Whether it is the index of an EXCLUDE constraint.
 bool is_exclusion(const Index& index);
 
-/// 23505 (of EXCLUDE 23P01) when `row` collides with another row of its table; `ignored` is its older self.
-Checked<void> check_unique(Execution& execution, const Table& table, const Row& row, const Row* ignored);
+/// 23505 (of EXCLUDE 23P01) when `row` collides with another row of its table; `ignored` is its
+/// older self.
+Checked<void> check_unique(Execution& execution, const Table& table, const Row& row,
+                           const Row* ignored);
 
-/// 23503 when a foreign key of `table` finds no partner for `row`. Of an update `before` is the older row: keys that it leaves as
-/// they were are not looked at, as in PostgreSQL (RI_FKey_fk_upd_check_required). Null for new rows.
-Checked<void> check_references(Execution& execution, const Table& table, const Row& row, const Row* before);
+/// 23503 when a foreign key of `table` finds no partner for `row`. Of an update `before` is the
+/// older row: keys that it leaves as they were are not looked at, as in PostgreSQL
+/// (RI_FKey_fk_upd_check_required). Null for new rows.
+Checked<void> check_references(Execution& execution, const Table& table, const Row& row,
+                               const Row* before);
 
 /// Whether the row that `key` points to from `row` exists; yes when a part of the key is NULL.
 Checked<Truth> has_partner(Execution& execution, const Constraint& key, const Row& row);
 
 /// Whether `row` points to `target` by `key`.
-Checked<Truth> points_to(Execution& execution, const Constraint& key, const Row& row, const Row& target);
+Checked<Truth> points_to(Execution& execution, const Constraint& key, const Row& row,
+                         const Row& target);
 
 /// Foreign keys of any table that reference `table`.
 std::vector<const Constraint*> referencing(const Database& database, ObjectId table);

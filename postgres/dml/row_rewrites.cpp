@@ -12,7 +12,8 @@ namespace {
 
 /// Rows of a table with one slot computed anew by `compute`.
 template <class Compute>
-Checked<void> rewrite(Execution& execution, ObjectId table, std::size_t slot, const Compute& compute) {
+Checked<void> rewrite(Execution& execution, ObjectId table, std::size_t slot,
+                      const Compute& compute) {
   TableRows rows = execution.database.rows().of(table);
   for (auto& row : rows.rows) {
     Checked<Value> value = compute(*row);
@@ -27,7 +28,8 @@ Checked<void> rewrite(Execution& execution, ObjectId table, std::size_t slot, co
 
 }  // namespace
 
-Checked<Value> default_of(Execution& execution, const Table& table, ColumnId column, const Row& row) {
+Checked<Value> default_of(Execution& execution, const Table& table, ColumnId column,
+                          const Row& row) {
   const Column& target = table.column(column);
   TableSurroundings surroundings(execution);
   if (target.identity != '\0') {
@@ -39,11 +41,13 @@ Checked<Value> default_of(Execution& execution, const Table& table, ColumnId col
   }
   const Expression* expression = &target.default_value;
   if (!*expression && target.type.user != 0) {
-    if (const auto* domain = execution.database.get<Type>(target.type.user)) expression = &domain->default_value;
+    if (const auto* domain = execution.database.get<Type>(target.type.user))
+      expression = &domain->default_value;
   }
   if (!*expression) return Value();
   for (const Dependency& need : table.needs) {
-    const bool serial = need.part == Dependency::Part::column_default && need.from_column == column &&
+    const bool serial = need.part == Dependency::Part::column_default &&
+                        need.from_column == column &&
                         execution.database.get<Sequence>(need.on) != nullptr;
     if (serial) return next_value(execution.database, need.on);
   }
@@ -70,20 +74,22 @@ Checked<void> fill_column(Execution& execution, std::uint32_t table, std::uint16
   TableSurroundings surroundings(execution);
   // Without a volatile part one value serves all rows; evaluating by row costs the same here.
   if (target.default_value || each_row || target.type.user != 0) {
-    auto done = rewrite(execution, table, column - std::size_t{1}, [&](const Row& row) -> Checked<Value> {
-      auto value = default_of(execution, owner, column, row);
-      // A default looks at no row: whatever it gives is not what a row held before.
-      const bool is_new = value && !each_row && value->is_symbol() && value->kind() != Symbol::clock;
-      return is_new ? Value::symbol(Symbol::fresh, surroundings.new_identity()) : value;
-    });
+    auto done =
+        rewrite(execution, table, column - std::size_t{1}, [&](const Row& row) -> Checked<Value> {
+          auto value = default_of(execution, owner, column, row);
+          // A default looks at no row: whatever it gives is not what a row held before.
+          const bool is_new =
+              value && !each_row && value->is_symbol() && value->kind() != Symbol::clock;
+          return is_new ? Value::symbol(Symbol::fresh, surroundings.new_identity()) : value;
+        });
     if (!done) return done;
   }
   if (!target.not_null) return {};
   return check_not_null(execution.database, table, column);
 }
 
-Checked<void> convert_column(Execution& execution, std::uint32_t table, std::uint16_t column, const ValueType& before,
-                             const PgQuery__Node* conversion) {
+Checked<void> convert_column(Execution& execution, std::uint32_t table, std::uint16_t column,
+                             const ValueType& before, const PgQuery__Node* conversion) {
   Database& database = execution.database;
   const Table owner = *database.get<Table>(table);
   TableSurroundings surroundings(execution);
@@ -107,7 +113,8 @@ Checked<void> convert_column(Execution& execution, std::uint32_t table, std::uin
     // The expression is checked even without rows; only mistakes of names and types matter.
     if (conversion == nullptr) return {};
     const auto tried = convert(Row{});
-    const bool mistake = !tried && tried.error().kind == Stop::Kind::refused && tried.error().sqlstate.starts_with("42");
+    const bool mistake = !tried && tried.error().kind == Stop::Kind::refused &&
+                         tried.error().sqlstate.starts_with("42");
     return mistake ? Checked<void>(tl::unexpected(tried.error())) : Checked<void>();
   }
   if (auto done = rewrite(execution, table, column - std::size_t{1}, convert); !done) return done;
@@ -115,13 +122,15 @@ Checked<void> convert_column(Execution& execution, std::uint32_t table, std::uin
     if (auto full = check_not_null(database, table, column); !full) return full;
   }
   for (const Constraint* constraint : database.parts_of<Constraint>(table)) {
-    const bool uses = std::find(constraint->columns.begin(), constraint->columns.end(), column) != constraint->columns.end();
+    const bool uses = std::find(constraint->columns.begin(), constraint->columns.end(), column) !=
+                      constraint->columns.end();
     if (!uses || constraint->not_valid || constraint->type == 'f') continue;
     if (auto valid = check_constraint(database, table, constraint->name); !valid) return valid;
   }
   for (const Index* index : database.parts_of<Index>(table)) {
     const auto uses = [&](const IndexColumn& part) { return part.column == column; };
-    if (!index->unique || std::none_of(index->columns.begin(), index->columns.end(), uses)) continue;
+    if (!index->unique || std::none_of(index->columns.begin(), index->columns.end(), uses))
+      continue;
     if (auto valid = check_unique_index(database, index->id); !valid) return valid;
   }
   return {};

@@ -7,19 +7,19 @@
 #include <fmt/format.h>
 
 #include "postgres/catalog/catalog_more.hpp"
+#include "postgres/catalog/names.hpp"
+#include "postgres/catalog/routines.hpp"
+#include "postgres/catalog/server_version.hpp"
 #include "postgres/ddl/define.hpp"
 #include "postgres/ddl/drop.hpp"
 #include "postgres/execute/handlers.hpp"
-#include "postgres/catalog/names.hpp"
-#include "postgres/plpgsql/plpgsql.hpp"
-#include "postgres/witness/reach.hpp"
-#include "postgres/catalog/routines.hpp"
-#include "postgres/catalog/server_version.hpp"
 #include "postgres/execute/session.hpp"
+#include "postgres/plpgsql/plpgsql.hpp"
+#include "postgres/plpgsql/written_behind.hpp"
 #include "postgres/read/sql_reader.hpp"
 #include "postgres/read/text.hpp"
 #include "postgres/read/tree_walk.hpp"
-#include "postgres/plpgsql/written_behind.hpp"
+#include "postgres/witness/reach.hpp"
 
 namespace backout::postgres {
 namespace {
@@ -38,7 +38,8 @@ Checked<void> refuse_copy(Execution& /*execution*/, const PgQuery__Node& /*node*
 
 /// VACUUM and its kin refuse transactions.
 Checked<void> outside_transaction(Execution& execution, const PgQuery__Node& node) {
-  if (node.node_case == PG_QUERY__NODE__NODE_VACUUM_STMT && node.vacuum_stmt->is_vacuumcmd == 0) return {};
+  if (node.node_case == PG_QUERY__NODE__NODE_VACUUM_STMT && node.vacuum_stmt->is_vacuumcmd == 0)
+    return {};
   if (execution.database.session().in_transaction) {
     return tl::unexpected(refuse("25001", "VACUUM cannot run inside a transaction block"));
   }
@@ -61,7 +62,8 @@ std::vector<ObjectId> relations_in(const Database& database, const PgQuery__Node
   std::vector<ObjectId> found;
   walk(statement.base, [&](const ProtobufCMessage& message) {
     if (message.descriptor == &pg_query__range_var__descriptor) {
-      const ObjectId id = resolve(database, NameSpace::relation, qualified(reinterpret_cast<const PgQuery__RangeVar&>(message)));
+      const ObjectId id = resolve(database, NameSpace::relation,
+                                  qualified(reinterpret_cast<const PgQuery__RangeVar&>(message)));
       if (id != 0) found.push_back(id);
     }
     return true;
@@ -76,8 +78,10 @@ bool is_dml(const PgQuery__Node& statement) {
     case PG_QUERY__NODE__NODE_DELETE_STMT:
     case PG_QUERY__NODE__NODE_MERGE_STMT:
     case PG_QUERY__NODE__NODE_TRUNCATE_STMT:
-    case PG_QUERY__NODE__NODE_COPY_STMT: return true;
-    default: return false;
+    case PG_QUERY__NODE__NODE_COPY_STMT:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -88,8 +92,10 @@ bool changes_catalog(const PgQuery__Node& statement) {
     case PG_QUERY__NODE__NODE_INDEX_STMT:
     case PG_QUERY__NODE__NODE_CREATE_STMT:
     case PG_QUERY__NODE__NODE_CREATE_TABLE_AS_STMT:
-    case PG_QUERY__NODE__NODE_ALTER_DOMAIN_STMT: return true;
-    default: return false;
+    case PG_QUERY__NODE__NODE_ALTER_DOMAIN_STMT:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -100,8 +106,10 @@ void doubt_rows(Database& database, ObjectId table, const std::string& why) {
   database.rows().store(table, std::move(rows));
 }
 
-/// Does to the catalog what a statement does of which only the rows were not followed; false when it was not for them.
-bool apply_without_rows(Database& database, const Script& script, const PgQuery__Node& statement, const std::string& why) {
+/// Does to the catalog what a statement does of which only the rows were not followed; false when
+/// it was not for them.
+bool apply_without_rows(Database& database, const Script& script, const PgQuery__Node& statement,
+                        const std::string& why) {
   if (!changes_catalog(statement)) return false;
   Database trial = database.without_rows();
   Execution execution{trial, script.owner(), 0};
@@ -119,20 +127,23 @@ bool apply_without_rows(Database& database, const Script& script, const PgQuery_
   return true;
 }
 
-/// Whether the text names a routine that may do more than compute: a query that calls it may change anything.
+/// Whether the text names a routine that may do more than compute: a query that calls it may change
+/// anything.
 bool calls_routine(const Database& database, std::string_view text) {
   const std::set<std::string> words = words_of(text);
   return std::any_of(words.begin(), words.end(), [&](const std::string& word) {
     const auto routines = routines_named(database, {}, word);
     return std::any_of(routines.begin(), routines.end(), [&](ObjectId id) {
       const auto* function = database.get<Function>(id);
-      return function != nullptr && function->variety == 'f' && function->language != "sql" && function->properties.find("immutable") == std::string::npos &&
+      return function != nullptr && function->variety == 'f' && function->language != "sql" &&
+             function->properties.find("immutable") == std::string::npos &&
              function->properties.find("stable") == std::string::npos;
     });
   });
 }
 
-/// DO in a language that is not read: what importers make of files and commands that are no SQL, too.
+/// DO in a language that is not read: what importers make of files and commands that are no SQL,
+/// too.
 bool is_other_program(const PgQuery__DoStmt& statement) {
   for (std::size_t at = 0; at < statement.n_args; ++at) {
     const PgQuery__DefElem& option = *statement.args[at]->def_elem;
@@ -142,20 +153,25 @@ bool is_other_program(const PgQuery__DoStmt& statement) {
 }
 
 /// Keeps what a statement that was not followed may have done from being taken for known.
-void spread_doubt(Database& database, const PgQuery__Node& statement, std::string_view text, const std::string& why) {
+void spread_doubt(Database& database, const PgQuery__Node& statement, std::string_view text,
+                  const std::string& why) {
   for (const ObjectId id : written_behind(database, statement)) doubt_rows(database, id, why);
   const auto relations = relations_in(database, statement);
   const bool is_query = statement.node_case == PG_QUERY__NODE__NODE_SELECT_STMT;
-  if (is_query && why.find("function") == std::string::npos && !calls_routine(database, text)) return;
-  if (!is_dml(statement) && (relations.empty() || statement.node_case == PG_QUERY__NODE__NODE_SELECT_STMT)) {
+  if (is_query && why.find("function") == std::string::npos && !calls_routine(database, text))
+    return;
+  if (!is_dml(statement) &&
+      (relations.empty() || statement.node_case == PG_QUERY__NODE__NODE_SELECT_STMT)) {
     std::set<std::string> words = words_of(text);
     // Of a program in another language nothing is known.
-    if (statement.node_case == PG_QUERY__NODE__NODE_DO_STMT && is_other_program(*statement.do_stmt)) words.insert("*");
+    if (statement.node_case == PG_QUERY__NODE__NODE_DO_STMT && is_other_program(*statement.do_stmt))
+      words.insert("*");
     // Nor of what a text says that is put together from values that are not known.
     if (why == kUnknownText) words.insert("*");
     for (const std::string& word : std::set<std::string>(words)) {
       for (const ObjectId id : routines_named(database, {}, word)) {
-        if (const auto* function = database.get<Function>(id)) words.merge(words_of(function->body));
+        if (const auto* function = database.get<Function>(id))
+          words.merge(words_of(function->body));
       }
     }
     database.put_all_in_doubt(why, words);
@@ -169,8 +185,10 @@ void spread_doubt(Database& database, const PgQuery__Node& statement, std::strin
 
 /// Whether something is said to be missing or to exist already.
 bool is_about_existence(const Stop& stop) {
-  constexpr auto kStates = std::to_array<std::string_view>({"42703", "42P01", "42704", "42701", "42P07", "42710"});
-  return stop.kind == Stop::Kind::refused && std::find(kStates.begin(), kStates.end(), stop.sqlstate) != kStates.end();
+  constexpr auto kStates =
+      std::to_array<std::string_view>({"42703", "42P01", "42704", "42701", "42P07", "42710"});
+  return stop.kind == Stop::Kind::refused &&
+         std::find(kStates.begin(), kStates.end(), stop.sqlstate) != kStates.end();
 }
 
 /// A relation that the statement names and of which not all is known, 0 when there is none.
@@ -195,7 +213,8 @@ ExecResult result_of(const Stop& stop, std::size_t begin) {
 }  // namespace
 
 Handler handler_of(PgQuery__Node__NodeCase kind) {
-  const auto* found = std::find_if(kHandlers.begin(), kHandlers.end(), [&](const Entry& entry) { return entry.kind == kind; });
+  const auto* found = std::find_if(kHandlers.begin(), kHandlers.end(),
+                                   [&](const Entry& entry) { return entry.kind == kind; });
   return found == kHandlers.end() ? nullptr : found->handler;
 }
 
@@ -204,33 +223,40 @@ Checked<void> execute_nested(Execution& execution, const PgQuery__Node& statemen
   if (handler == nullptr) {
     // Every member of the union points to a message.
     const auto& inner = *reinterpret_cast<const ProtobufCMessage*>(statement.alias);
-    return tl::unexpected(not_known(fmt::format("{} is not modelled", inner.descriptor->short_name)));
+    return tl::unexpected(
+        not_known(fmt::format("{} is not modelled", inner.descriptor->short_name)));
   }
   return handler(execution, statement);
 }
 
 Checked<void> Database::attempt(const Script& script, std::size_t statement) {
-  if (auto newer = newer_than(*script.statements()[statement].tree, server_of(session_), this)) return tl::unexpected(std::move(*newer));
+  if (auto newer = newer_than(*script.statements()[statement].tree, server_of(session_), this))
+    return tl::unexpected(std::move(*newer));
   Execution execution{*this, script.owner(), 0};
   const Script::Statement& part = script.statements()[statement];
-  const Reach::Reading reading(*this, std::string_view(script.text()).substr(part.begin, part.end - part.begin), true);
+  const Reach::Reading reading(
+      *this, std::string_view(script.text()).substr(part.begin, part.end - part.begin), true);
   return execute_nested(execution, *script.statements()[statement].tree);
 }
 
 ExecResult Database::settle(Stop stop, const Script& script, std::size_t statement) {
   const Script::Statement& part = script.statements()[statement];
-  // What is said to be missing or to exist already may be otherwise after statements that were not followed.
+  // What is said to be missing or to exist already may be otherwise after statements that were not
+  // followed.
   const bool named_wrong = stop.kind == Stop::Kind::refused && stop.sqlstate.starts_with("42");
   const bool brought = named_wrong && (stop.sqlstate == "42883" || stop.sqlstate == "42704");
   if (auto why = named_wrong ? may_be_otherwise(stop.message) : std::nullopt) {
     stop = not_known(std::move(*why), stop.offset);
-  } else if (const ObjectId doubted = is_about_existence(stop) ? doubted_in(*this, *part.tree) : 0; doubted != 0) {
+  } else if (const ObjectId doubted = is_about_existence(stop) ? doubted_in(*this, *part.tree) : 0;
+             doubted != 0) {
     stop = not_known(std::string(doubt_of(doubted)), stop.offset);
   } else if (brought && has_unknown_extension()) {
     stop = not_known("what an extension brings", stop.offset);
   }
-  if (stop.kind == Stop::Kind::unknown && !apply_without_rows(*this, script, *part.tree, stop.message)) {
-    const std::string_view text = std::string_view(script.text()).substr(part.begin, part.end - part.begin);
+  if (stop.kind == Stop::Kind::unknown &&
+      !apply_without_rows(*this, script, *part.tree, stop.message)) {
+    const std::string_view text =
+        std::string_view(script.text()).substr(part.begin, part.end - part.begin);
     spread_doubt(*this, *part.tree, text, stop.message);
   }
   return result_of(stop, part.begin);
@@ -239,12 +265,14 @@ ExecResult Database::settle(Stop stop, const Script& script, std::size_t stateme
 void Database::take_as_run(const Script& script, std::size_t statement, const std::string& why) {
   const Script::Statement& part = script.statements()[statement];
   static_cast<void>(settle(not_known(why), script, statement));
-  put_words_in_doubt(why, words_of(std::string_view(script.text()).substr(part.begin, part.end - part.begin)));
+  put_words_in_doubt(
+      why, words_of(std::string_view(script.text()).substr(part.begin, part.end - part.begin)));
 }
 
 ExecResult Database::execute(const Script& script, std::size_t statement) {
   const PgQuery__Node& tree = *script.statements()[statement].tree;
-  if (tree.node_case == PG_QUERY__NODE__NODE_TRANSACTION_STMT) return execute_transaction(*tree.transaction_stmt);
+  if (tree.node_case == PG_QUERY__NODE__NODE_TRANSACTION_STMT)
+    return execute_transaction(*tree.transaction_stmt);
   const Database before = *this;
   auto done = attempt(script, statement);
   if (done) return {};
@@ -275,7 +303,9 @@ ExecResult Database::execute_transaction(const PgQuery__TransactionStmt& stateme
       before_transaction_ = std::make_shared<const Database>(*this);
       session_.in_transaction = true;
       return {};
-    case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_COMMIT: end_transaction(); return {};
+    case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_COMMIT:
+      end_transaction();
+      return {};
     case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_ROLLBACK:
       if (before_transaction_ != nullptr) {
         const std::shared_ptr<const Database> before = before_transaction_;
@@ -296,14 +326,17 @@ ExecResult Database::execute_transaction(const PgQuery__TransactionStmt& stateme
         before_transaction_ = start;
         return {};
       }
-      return {ExecStatus::refused, "3B001", fmt::format("savepoint \"{}\" does not exist", name), -1};
-    default: return {};
+      return {ExecStatus::refused, "3B001", fmt::format("savepoint \"{}\" does not exist", name),
+              -1};
+    default:
+      return {};
   }
 }
 
 void Database::end_session() {
   // Everything in it goes, and what needs it.
-  if (const ObjectId temporary = schema_named(kTemporarySchema); temporary != 0) static_cast<void>(drop_objects(*this, {temporary}, true));
+  if (const ObjectId temporary = schema_named(kTemporarySchema); temporary != 0)
+    static_cast<void>(drop_objects(*this, {temporary}, true));
   session_ = next_session(session_);
 }
 
@@ -322,12 +355,16 @@ RunResult Database::run(const Script& script, RunMode mode, bool same_session) {
   if (script.mistake() && script.mistake()->sqlstate.empty()) {
     const SqlMistake& unread = *script.mistake();
     put_all_in_doubt(unread.message, words_of(script.text()));
-    result.opaque.push_back({0, {ExecStatus::opaque, "", unread.message, static_cast<std::int64_t>(unread.offset)}});
+    result.opaque.push_back(
+        {0, {ExecStatus::opaque, "", unread.message, static_cast<std::int64_t>(unread.offset)}});
   } else if (script.mistake()) {
-    result.failures.push_back({0, {ExecStatus::refused, script.mistake()->sqlstate, script.mistake()->message,
-                                   static_cast<std::int64_t>(script.mistake()->offset)}});
+    result.failures.push_back(
+        {0,
+         {ExecStatus::refused, script.mistake()->sqlstate, script.mistake()->message,
+          static_cast<std::int64_t>(script.mistake()->offset)}});
   }
-  // Keeping the state before each statement would have every statement copy what it changes. Going back is rare.
+  // Keeping the state before each statement would have every statement copy what it changes. Going
+  // back is rare.
   Database kept = *this;
   std::size_t next = 0;
   for (std::size_t at = 0; at < script.statements().size() && result.failures.empty(); ++at) {
@@ -348,8 +385,10 @@ RunResult Database::run(const Script& script, RunMode mode, bool same_session) {
     }
     kept = *this;
     next = at + 1;
-    if (done.status == ExecStatus::refused) result.failures.push_back({at, std::move(done)});
-    else if (done.status == ExecStatus::opaque) result.opaque.push_back({at, std::move(done)});
+    if (done.status == ExecStatus::refused)
+      result.failures.push_back({at, std::move(done)});
+    else if (done.status == ExecStatus::opaque)
+      result.opaque.push_back({at, std::move(done)});
   }
   const bool left_open = session_.begun && mode != RunMode::one_transaction;
   auto path = session_.lasting_path ? session_.lasting_path : inherited;

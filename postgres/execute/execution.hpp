@@ -1,6 +1,7 @@
 #pragma once
-// How statements reach the functions that execute them: one dispatch table (execution.cpp) from kinds of statements to handlers,
-// which live by the kind of object that they concern: ddl_table.cpp, ddl_index.cpp, ddl_type.cpp, ...
+// How statements reach the functions that execute them: one dispatch table (execution.cpp) from
+// kinds of statements to handlers, which live by the kind of object that they concern:
+// ddl_table.cpp, ddl_index.cpp, ddl_type.cpp, ...
 
 #include <memory>
 
@@ -17,7 +18,8 @@ struct Execution {
   int depth = 0;                      ///< functions that run inside each other
 };
 
-/// Executes one kind of statement: done, refused with an SQLSTATE, or not followed. On failure the caller restores the database.
+/// Executes one kind of statement: done, refused with an SQLSTATE, or not followed. On failure the
+/// caller restores the database.
 using Handler = Checked<void> (*)(Execution&, const PgQuery__Node&);
 
 /// The handler of that kind of statement, null when it is not modelled.

@@ -34,7 +34,8 @@ Checked<void> rename(Execution& execution, const PgQuery__Node& node);
 Checked<void> comment(Execution& execution, const PgQuery__Node& node);
 // ddl_view.cpp
 Checked<void> create_view(Execution& execution, const PgQuery__Node& node);
-Checked<void> create_materialized_view(Execution& execution, const PgQuery__CreateTableAsStmt& statement);
+Checked<void> create_materialized_view(Execution& execution,
+                                       const PgQuery__CreateTableAsStmt& statement);
 Checked<void> refresh_view(Execution& execution, const PgQuery__Node& node);
 // ddl_routine.cpp
 Checked<void> create_function(Execution& execution, const PgQuery__Node& node);

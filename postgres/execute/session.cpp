@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include "postgres/catalog/catalog_more.hpp"
+#include "postgres/catalog/names.hpp"
+#include "postgres/catalog/server_version.hpp"
 #include "postgres/ddl/define.hpp"
 #include "postgres/execute/handlers.hpp"
-#include "postgres/catalog/names.hpp"
-#include "postgres/values/operators.hpp"
-#include "postgres/catalog/server_version.hpp"
 #include "postgres/read/text.hpp"
+#include "postgres/values/operators.hpp"
 
 namespace backout::postgres {
 
@@ -26,13 +26,15 @@ void set_search_path(Session& session, std::string_view list) {
 Session next_session(const Session& session) {
   Session next;
   next.lasting = session.lasting;
-  if (const auto server = session.settings.find(kServerSetting); server != session.settings.end()) next.settings.insert(*server);
+  if (const auto server = session.settings.find(kServerSetting); server != session.settings.end())
+    next.settings.insert(*server);
   for (const std::string& name : session.lasting) next.settings[name] = std::nullopt;
   return next;
 }
 
 void set_custom(Session& session, std::string_view name, std::optional<std::string> value) {
-  if (name.find('.') != std::string_view::npos || name == "check_function_bodies") session.settings[to_lower(name)] = std::move(value);
+  if (name.find('.') != std::string_view::npos || name == "check_function_bodies")
+    session.settings[to_lower(name)] = std::move(value);
 }
 
 Checked<Typed> current_setting(const Session& session, std::span<const Typed> arguments) {
@@ -42,10 +44,13 @@ Checked<Typed> current_setting(const Session& session, std::span<const Typed> ar
   if (name.find('.') == std::string::npos && name != kServerSetting) return unknown;
   const auto found = session.settings.find(name);
   if (name == kServerSetting && found == session.settings.end()) return unknown;
-  if (found != session.settings.end()) return found->second ? Typed{Value::known(*found->second), plain(TypeClass::text)} : unknown;
-  if (arguments.size() > 1 && arguments[1].value.is_true()) return Typed{Value(), plain(TypeClass::text)};
+  if (found != session.settings.end())
+    return found->second ? Typed{Value::known(*found->second), plain(TypeClass::text)} : unknown;
+  if (arguments.size() > 1 && arguments[1].value.is_true())
+    return Typed{Value(), plain(TypeClass::text)};
   if (arguments.size() > 1 && !arguments[1].value.is_false()) return unknown;
-  return tl::unexpected(refuse("42704", fmt::format("unrecognized configuration parameter \"{}\"", arguments[0].value.text())));
+  return tl::unexpected(refuse("42704", fmt::format("unrecognized configuration parameter \"{}\"",
+                                                    arguments[0].value.text())));
 }
 
 Checked<void> set_variable(Execution& execution, const PgQuery__Node& node) {
@@ -53,13 +58,15 @@ Checked<void> set_variable(Execution& execution, const PgQuery__Node& node) {
   Session& session = execution.database.session();
   const std::string_view name = statement.name == nullptr ? "" : statement.name;
   const bool sets = statement.kind == PG_QUERY__VARIABLE_SET_KIND__VAR_SET_VALUE;
-  const std::string first = sets && statement.n_args > 0 ? option_text(statement.args[0]) : std::string();
+  const std::string first =
+      sets && statement.n_args > 0 ? option_text(statement.args[0]) : std::string();
   if (name == "search_path") {
     if (!sets) {
       session.search_path = Session().search_path;
     } else {
       session.search_path.clear();
-      for (std::size_t at = 0; at < statement.n_args; ++at) session.search_path.push_back(option_text(statement.args[at]));
+      for (std::size_t at = 0; at < statement.n_args; ++at)
+        session.search_path.push_back(option_text(statement.args[at]));
     }
     if (statement.is_local == 0) session.lasting_path = session.search_path;
   } else if (name == "session_replication_role") {
@@ -68,17 +75,21 @@ Checked<void> set_variable(Execution& execution, const PgQuery__Node& node) {
     session.role = sets && first != "none" ? first : "postgres";
   } else {
     // What RESET and the end of SET LOCAL go back to is not kept.
-    set_custom(session, name, sets && statement.is_local == 0 && statement.n_args == 1 ? std::optional(first) : std::nullopt);
+    set_custom(session, name,
+               sets && statement.is_local == 0 && statement.n_args == 1 ? std::optional(first)
+                                                                        : std::nullopt);
   }
   return {};
 }
 
 namespace {
 
-/// ALTER DATABASE or ALTER ROLE ... SET: what later sessions start with. Whose they are is not looked at.
+/// ALTER DATABASE or ALTER ROLE ... SET: what later sessions start with. Whose they are is not
+/// looked at.
 Checked<void> set_for_sessions(Execution& execution, const PgQuery__VariableSetStmt& set) {
   const std::string name = set.name == nullptr ? "" : to_lower(set.name);
-  if (name.empty() || name == "search_path" || name == "session_replication_role" || name == "role") {
+  if (name.empty() || name == "search_path" || name == "session_replication_role" ||
+      name == "role") {
     return tl::unexpected(not_known("a setting of every session"));
   }
   if (name.find('.') != std::string::npos) execution.database.session().lasting.insert(name);
@@ -96,7 +107,8 @@ void keep_setting(Database& database, std::string_view name, const PgQuery__Vari
   }
   if (set.kind == PG_QUERY__VARIABLE_SET_KIND__VAR_SET_VALUE) {
     role->definition += key;
-    for (std::size_t at = 0; at < set.n_args; ++at) role->definition += option_text(set.args[at]) + ",";
+    for (std::size_t at = 0; at < set.n_args; ++at)
+      role->definition += option_text(set.args[at]) + ",";
   }
   database.replace(std::move(role));
 }
@@ -109,9 +121,11 @@ Checked<void> alter_database_settings(Execution& execution, const PgQuery__Node&
 
 Checked<void> alter_role_settings(Execution& execution, const PgQuery__Node& node) {
   const PgQuery__AlterRoleSetStmt& statement = *node.alter_role_set_stmt;
-  const bool named = statement.role != nullptr && statement.role->roletype == PG_QUERY__ROLE_SPEC_TYPE__ROLESPEC_CSTRING;
+  const bool named = statement.role != nullptr &&
+                     statement.role->roletype == PG_QUERY__ROLE_SPEC_TYPE__ROLESPEC_CSTRING;
   if (named) {
-    if (auto known = require_role(execution.database, statement.role->rolename); !known) return known;
+    if (auto known = require_role(execution.database, statement.role->rolename); !known)
+      return known;
     keep_setting(execution.database, statement.role->rolename, *statement.setstmt);
   }
   // Scripts run as another role than one that they make.

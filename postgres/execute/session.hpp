@@ -16,7 +16,8 @@ void set_search_path(Session& session, std::string_view list);
 /// What the next connection starts with.
 Session next_session(const Session& session);
 
-/// current_setting(): a custom setting (with a dot in its name) that nothing has set is NULL, or 42704 unless `missing_ok`.
+/// current_setting(): a custom setting (with a dot in its name) that nothing has set is NULL, or
+/// 42704 unless `missing_ok`.
 Checked<Typed> current_setting(const Session& session, std::span<const Typed> arguments);
 
 /// A custom setting gets a value; nothing: one that is not known.

@@ -10,21 +10,21 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "postgres/query/bind.hpp"
 #include "postgres/catalog/catalog_more.hpp"
-#include "postgres/dml/dml.hpp"
-#include "postgres/values/elements.hpp"
 #include "postgres/catalog/error_conditions.hpp"
-#include "postgres/query/expression.hpp"
+#include "postgres/dml/dml.hpp"
 #include "postgres/execute/handlers.hpp"
 #include "postgres/plpgsql/plpgsql_branches.hpp"
 #include "postgres/plpgsql/plpgsql_tree.hpp"
+#include "postgres/query/bind.hpp"
+#include "postgres/query/expression.hpp"
 #include "postgres/query/query.hpp"
-#include "postgres/witness/reach.hpp"
 #include "postgres/query/row_fields.hpp"
-#include "postgres/read/sql_reader.hpp"
 #include "postgres/query/table_surroundings.hpp"
+#include "postgres/read/sql_reader.hpp"
 #include "postgres/read/text.hpp"
+#include "postgres/values/elements.hpp"
+#include "postgres/witness/reach.hpp"
 
 namespace backout::postgres {
 namespace {
@@ -52,13 +52,15 @@ class Interpreter {
  public:
   explicit Interpreter(Execution& execution) : execution_(execution) {}
 
-  Checked<Typed> run(const std::string& body, const PlpgsqlArguments& arguments, bool rows = false) {
+  Checked<Typed> run(const std::string& body, const PlpgsqlArguments& arguments,
+                     bool rows = false) {
     std::string header;
     for (const auto& [name, value] : arguments) {
       header += fmt::format("{}\"{}\" text", header.empty() ? "" : ", ", name);
       variables_.push_back({name, {{name, value.type}}, {value.value}});
     }
-    auto done = run_tree(fmt::format("f({}) RETURNS {}", header, rows ? "SETOF record" : "void"), body);
+    auto done =
+        run_tree(fmt::format("f({}) RETURNS {}", header, rows ? "SETOF record" : "void"), body);
     if (!done) return tl::unexpected(done.error());
     return result_;
   }
@@ -66,13 +68,21 @@ class Interpreter {
   const Relation& returned_rows() const { return returned_rows_; }
 
   Checked<std::optional<TriggerRow>> run(const std::string& body, const TriggerCall& call) {
-    const std::map<char, std::string> deeds = {{'i', "INSERT"}, {'u', "UPDATE"}, {'d', "DELETE"}, {'t', "TRUNCATE"}};
+    const std::map<char, std::string> deeds = {
+        {'i', "INSERT"}, {'u', "UPDATE"}, {'d', "DELETE"}, {'t', "TRUNCATE"}};
     const std::pair<const char*, std::string> texts[] = {
-        {"tg_op", deeds.at(call.what)},   {"tg_when", call.timing == 'b' ? "BEFORE" : "AFTER"},
-        {"tg_level", call.row ? "ROW" : "STATEMENT"}, {"tg_name", call.name}, {"tg_table_name", call.table},
-        {"tg_relname", call.table},       {"tg_table_schema", call.schema}};
-    for (const auto& [name, text] : texts) variables_.push_back({name, {{name, plain(TypeClass::text)}}, {Value::known(text)}});
-    variables_.push_back({"tg_nargs", {{"tg_nargs", plain(TypeClass::int4)}}, {Value::known(static_cast<std::int64_t>(call.arguments.size()))}});
+        {"tg_op", deeds.at(call.what)},
+        {"tg_when", call.timing == 'b' ? "BEFORE" : "AFTER"},
+        {"tg_level", call.row ? "ROW" : "STATEMENT"},
+        {"tg_name", call.name},
+        {"tg_table_name", call.table},
+        {"tg_relname", call.table},
+        {"tg_table_schema", call.schema}};
+    for (const auto& [name, text] : texts)
+      variables_.push_back({name, {{name, plain(TypeClass::text)}}, {Value::known(text)}});
+    variables_.push_back({"tg_nargs",
+                          {{"tg_nargs", plain(TypeClass::int4)}},
+                          {Value::known(static_cast<std::int64_t>(call.arguments.size()))}});
     add_arguments(call.arguments);
     if (call.now) add_record("new", *call.now);
     if (call.old) add_record("old", *call.old);
@@ -94,8 +104,10 @@ class Interpreter {
     ValueType type = plain(TypeClass::text);
     type.dimensions = 1;
     const std::vector<std::optional<std::string>> elements(arguments.begin(), arguments.end());
-    const std::string bounds = arguments.empty() ? "" : fmt::format("[0:{}]=", arguments.size() - 1);
-    variables_.push_back({"tg_argv", {{"tg_argv", type}}, {Value::known(bounds + join_array(elements))}});
+    const std::string bounds =
+        arguments.empty() ? "" : fmt::format("[0:{}]=", arguments.size() - 1);
+    variables_.push_back(
+        {"tg_argv", {{"tg_argv", type}}, {Value::known(bounds + join_array(elements))}});
   }
 
   Checked<void> run_tree(const std::string& header, const std::string& body) {
@@ -103,16 +115,22 @@ class Interpreter {
     const auto tree = plpgsql_tree(header, body);
     const PlpgsqlTree& function = *tree;
     if (function.is_null()) return tl::unexpected(not_known("a PL/pgSQL body that cannot be read"));
-    if (Reach* watching = execution_.database.reach(); watching != nullptr && watching->first_time(body)) {
-      for (const BodyStatement& part : statements_in_branches(execution_.database, *watching, function)) watching->note_branch(body_, part.text, part.line, false);
+    if (Reach* watching = execution_.database.reach();
+        watching != nullptr && watching->first_time(body)) {
+      for (const BodyStatement& part :
+           statements_in_branches(execution_.database, *watching, function))
+        watching->note_branch(body_, part.text, part.line, false);
     }
-    if (auto declared = declare(function.value("datums", PlpgsqlTree::array())); !declared) return tl::unexpected(declared.error());
+    if (auto declared = declare(function.value("datums", PlpgsqlTree::array())); !declared)
+      return tl::unexpected(declared.error());
     auto flow = block(function.at("action").at("PLpgSQL_stmt_block"));
     if (!flow) return tl::unexpected(flow.error());
     return {};
   }
 
-  static std::string query_of(const PlpgsqlTree& expression) { return expression["PLpgSQL_expr"].value("query", ""); }
+  static std::string query_of(const PlpgsqlTree& expression) {
+    return expression["PLpgSQL_expr"].value("query", "");
+  }
 
   Checked<void> declare(const PlpgsqlTree& datums) {
     for (const PlpgsqlTree& datum : datums) {
@@ -120,7 +138,9 @@ class Interpreter {
       if (!datum.contains("PLpgSQL_var")) continue;
       const PlpgsqlTree& variable = datum["PLpgSQL_var"];
       const std::string name = variable.value("refname", "");
-      const std::string type = variable.contains("datatype") ? variable["datatype"]["PLpgSQL_type"].value("typname", "") : "";
+      const std::string type = variable.contains("datatype")
+                                   ? variable["datatype"]["PLpgSQL_type"].value("typname", "")
+                                   : "";
       if (type == kFieldType || find(name) != nullptr) continue;
       if (auto record = record_of(name, std::string(trim(to_lower(type))))) {
         variables_.push_back(std::move(*record));
@@ -141,7 +161,8 @@ class Interpreter {
   std::optional<Variable> record_of(const std::string& name, std::string type) const {
     if (type == "record") return Variable{name, {}, {}, true};
     if (type.ends_with("%rowtype")) type.resize(type.size() - 8);
-    const ObjectId id = type.empty() ? 0 : resolve(execution_.database, NameSpace::relation, name_from_text(type));
+    const ObjectId id =
+        type.empty() ? 0 : resolve(execution_.database, NameSpace::relation, name_from_text(type));
     const auto* table = execution_.database.get<Table>(id);
     if (table == nullptr) return std::nullopt;
     VisibleColumns visible = visible_columns(*table);
@@ -151,31 +172,36 @@ class Interpreter {
   }
 
   Variable* find(std::string_view name) {
-    const auto found = std::find_if(variables_.rbegin(), variables_.rend(), [&](const Variable& v) { return v.name == name; });
+    const auto found = std::find_if(variables_.rbegin(), variables_.rend(),
+                                    [&](const Variable& v) { return v.name == name; });
     return found == variables_.rend() ? nullptr : &*found;
   }
 
   Scope scope() const {
     Scope scope;
-    for (const Variable& variable : variables_) scope.relations.push_back({variable.name, variable.columns, variable.values});
+    for (const Variable& variable : variables_)
+      scope.relations.push_back({variable.name, variable.columns, variable.values});
     return scope;
   }
 
   Checked<Relation> select(const std::string& text) {
     const Script script = plpgsql_script(text);
-    if (script.mistake() || script.statements().size() != 1) return tl::unexpected(not_known("a query inside PL/pgSQL"));
+    if (script.mistake() || script.statements().size() != 1)
+      return tl::unexpected(not_known("a query inside PL/pgSQL"));
     const PgQuery__Node& node = *script.statements()[0].tree;
     Execution inner{execution_.database, script.owner(), execution_.depth};
     const Reach::Reading reading(execution_.database, text);
     TableSurroundings surroundings(inner);
-    if (node.node_case == PG_QUERY__NODE__NODE_SELECT_STMT) return run_select(*node.select_stmt, scope(), surroundings);
+    if (node.node_case == PG_QUERY__NODE__NODE_SELECT_STMT)
+      return run_select(*node.select_stmt, scope(), surroundings);
     return run_modification(inner, node, scope());
   }
 
   Checked<Typed> evaluate_text(const std::string& expression) {
     auto rows = select("SELECT " + expression);
     if (!rows) return tl::unexpected(rows.error());
-    if (rows->rows.size() != 1 || rows->columns.empty()) return Typed{Value(), plain(TypeClass::unknown)};
+    if (rows->rows.size() != 1 || rows->columns.empty())
+      return Typed{Value(), plain(TypeClass::unknown)};
     return Typed{rows->rows[0][0], rows->columns[0].type};
   }
 
@@ -218,7 +244,8 @@ class Interpreter {
 
   Checked<Flow> statement(const std::string& kind, const PlpgsqlTree& node) {
     if (Reach* watching = execution_.database.reach()) {
-      if (const BodyStatement part = telling_statement(*watching, kind, node); !part.text.empty()) watching->note_branch(body_, part.text, part.line, true);
+      if (const BodyStatement part = telling_statement(*watching, kind, node); !part.text.empty())
+        watching->note_branch(body_, part.text, part.line, true);
     }
     if (kind == "PLpgSQL_stmt_block") return block(node);
     if (kind == "PLpgSQL_stmt_execsql") return sql(node, query_of(node["sqlstmt"]));
@@ -234,12 +261,15 @@ class Interpreter {
     if (kind == "PLpgSQL_stmt_dynfors") return dynamic_loop(node);
     if (kind == "PLpgSQL_stmt_getdiag") return diagnostics(node);
     if (kind == "PLpgSQL_stmt_return_query") return add_rows(node);
-    if (kind == "PLpgSQL_stmt_call") return after(select("SELECT " + std::string(trim(query_of(node["expr"])).substr(4))));
-    if (kind == "PLpgSQL_stmt_commit" || kind == "PLpgSQL_stmt_rollback") return end_transaction(kind);
+    if (kind == "PLpgSQL_stmt_call")
+      return after(select("SELECT " + std::string(trim(query_of(node["expr"])).substr(4))));
+    if (kind == "PLpgSQL_stmt_commit" || kind == "PLpgSQL_stmt_rollback")
+      return end_transaction(kind);
     if (kind == "PLpgSQL_stmt_fors") return loop(node, query_of(node["query"]));
     if (kind == "PLpgSQL_stmt_fori") return count(node);
     if (kind == "PLpgSQL_stmt_foreach_a") return each(node);
-    return tl::unexpected(not_known(fmt::format("{} inside PL/pgSQL", kind.substr(std::min<std::size_t>(kind.size(), 13)))));
+    return tl::unexpected(not_known(
+        fmt::format("{} inside PL/pgSQL", kind.substr(std::min<std::size_t>(kind.size(), 13)))));
   }
 
   template <class Result>
@@ -250,15 +280,19 @@ class Interpreter {
 
   Checked<Flow> sql(const PlpgsqlTree& node, const std::string& text) {
     const Script script = Script::parse(text);
-    if (script.mistake() && script.mistake()->sqlstate.empty()) return tl::unexpected(not_known(script.mistake()->message));
-    if (script.mistake()) return tl::unexpected(refuse(script.mistake()->sqlstate, script.mistake()->message));
+    if (script.mistake() && script.mistake()->sqlstate.empty())
+      return tl::unexpected(not_known(script.mistake()->message));
+    if (script.mistake())
+      return tl::unexpected(refuse(script.mistake()->sqlstate, script.mistake()->message));
     for (const Script::Statement& part : script.statements()) {
       const auto kind = part.tree->node_case;
-      const bool rows = kind == PG_QUERY__NODE__NODE_SELECT_STMT || kind == PG_QUERY__NODE__NODE_INSERT_STMT ||
-                        kind == PG_QUERY__NODE__NODE_UPDATE_STMT || kind == PG_QUERY__NODE__NODE_DELETE_STMT;
+      const bool rows =
+          kind == PG_QUERY__NODE__NODE_SELECT_STMT || kind == PG_QUERY__NODE__NODE_INSERT_STMT ||
+          kind == PG_QUERY__NODE__NODE_UPDATE_STMT || kind == PG_QUERY__NODE__NODE_DELETE_STMT;
       if (!rows) {
         Execution inner{execution_.database, script.owner(), execution_.depth};
-        if (auto done = execute_nested(inner, *part.tree); !done) return tl::unexpected(done.error());
+        if (auto done = execute_nested(inner, *part.tree); !done)
+          return tl::unexpected(done.error());
         continue;
       }
       auto result = select(text.substr(part.begin, part.end - part.begin));
@@ -266,7 +300,8 @@ class Interpreter {
       count_rows(*result);
       if (!node.value("into", false)) continue;
       if (auto refused = check_strict(node, *result)) return tl::unexpected(*refused);
-      if (auto stored = store_into(node["target"], *result); !stored) return tl::unexpected(stored.error());
+      if (auto stored = store_into(node["target"], *result); !stored)
+        return tl::unexpected(stored.error());
     }
     return Flow::next;
   }
@@ -280,21 +315,28 @@ class Interpreter {
 
   /// Sets FOUND and what GET DIAGNOSTICS says.
   void count_rows(const Relation& rows) {
-    const bool sure = std::all_of(rows.certain.begin(), rows.certain.end(), [](bool certain) { return certain; });
-    const bool some = std::any_of(rows.certain.begin(), rows.certain.end(), [](bool certain) { return certain; });
-    const auto symbol = [&] { return Value::symbol(Symbol::present, execution_.database.new_identity()); };
+    const bool sure =
+        std::all_of(rows.certain.begin(), rows.certain.end(), [](bool certain) { return certain; });
+    const bool some =
+        std::any_of(rows.certain.begin(), rows.certain.end(), [](bool certain) { return certain; });
+    const auto symbol = [&] {
+      return Value::symbol(Symbol::present, execution_.database.new_identity());
+    };
     row_count_ = sure ? Value::known(static_cast<std::int64_t>(rows.rows.size())) : symbol();
     set("found", {sure || some ? Value::boolean(some) : symbol(), plain(TypeClass::boolean)});
   }
 
   void set(std::string_view name, const Typed& value) {
-    if (Variable* variable = find(name)) *variable = {variable->name, {{variable->name, value.type}}, {value.value}, false};
+    if (Variable* variable = find(name))
+      *variable = {variable->name, {{variable->name, value.type}}, {value.value}, false};
   }
 
   /// INTO STRICT wants one row.
   static std::optional<Stop> check_strict(const PlpgsqlTree& node, const Relation& rows) {
     if (!node.value("strict", false)) return std::nullopt;
-    if (std::any_of(rows.certain.begin(), rows.certain.end(), [](bool certain) { return !certain; })) return not_known("INTO STRICT");
+    if (std::any_of(rows.certain.begin(), rows.certain.end(),
+                    [](bool certain) { return !certain; }))
+      return not_known("INTO STRICT");
     if (rows.rows.empty()) return refuse("P0002", "query returned no rows");
     if (rows.rows.size() > 1) return refuse("P0003", "query returned more than one row");
     return std::nullopt;
@@ -304,23 +346,32 @@ class Interpreter {
   Checked<void> store_field(const std::string& target, const Typed& value) {
     const std::size_t dot = target.find('.');
     Variable* record = dot == std::string::npos ? nullptr : find(target.substr(0, dot));
-    const auto is_field = [&](const ScopeColumn& column) { return column.name == target.substr(dot + 1); };
-    const auto field = record == nullptr ? std::size_t{0} : static_cast<std::size_t>(std::ranges::find_if(record->columns, is_field) - record->columns.begin());
-    if (record == nullptr || field == record->columns.size()) return tl::unexpected(not_known(fmt::format("INTO {}", target)));
+    const auto is_field = [&](const ScopeColumn& column) {
+      return column.name == target.substr(dot + 1);
+    };
+    const auto field =
+        record == nullptr
+            ? std::size_t{0}
+            : static_cast<std::size_t>(std::ranges::find_if(record->columns, is_field) -
+                                       record->columns.begin());
+    if (record == nullptr || field == record->columns.size())
+      return tl::unexpected(not_known(fmt::format("INTO {}", target)));
     auto stored = converted(value, record->columns[field].type);
     if (!stored) return tl::unexpected(stored.error());
     record->values[field] = std::move(*stored);
     return {};
   }
 
-  static bool same_names(const std::vector<ScopeColumn>& left, const std::vector<ScopeColumn>& right) {
+  static bool same_names(const std::vector<ScopeColumn>& left,
+                         const std::vector<ScopeColumn>& right) {
     return std::ranges::equal(left, right, {}, &ScopeColumn::name, &ScopeColumn::name);
   }
 
   Checked<void> store_into(const PlpgsqlTree& target, Relation rows) {
     // Which row comes first is open when one of them need not be there.
     if (!rows.rows.empty() && !rows.certain[0]) {
-      for (Value& value : rows.rows[0]) value = Value::symbol(Symbol::opaque, execution_.database.new_identity());
+      for (Value& value : rows.rows[0])
+        value = Value::symbol(Symbol::opaque, execution_.database.new_identity());
     }
     if (!target.contains("PLpgSQL_row")) return {};
     const PlpgsqlTree& fields = target["PLpgSQL_row"]["fields"];
@@ -330,7 +381,10 @@ class Interpreter {
       Variable* variable = find(name);
       if (variable == nullptr) {
         if (at >= rows.columns.size()) continue;
-        if (auto stored = store_field(name, {found ? rows.rows[0][at] : Value(), rows.columns[at].type}); !stored) return stored;
+        if (auto stored =
+                store_field(name, {found ? rows.rows[0][at] : Value(), rows.columns[at].type});
+            !stored)
+          return stored;
         continue;
       }
       if (fields.size() == 1 && (variable->record || rows.columns.size() > 1)) {
@@ -371,30 +425,37 @@ class Interpreter {
     return {};
   }
 
-  /// EXECUTE of a text that holds the name of the database: nothing is known of that name, but GRANT, ALTER and COMMENT ON
-  /// DATABASE change nothing that the fake keeps, whatever it is.
+  /// EXECUTE of a text that holds the name of the database: nothing is known of that name, but
+  /// GRANT, ALTER and COMMENT ON DATABASE change nothing that the fake keeps, whatever it is.
   Checked<Flow> about_this_database(std::string expression) {
     constexpr std::string_view kCall = "current_database()";
     std::size_t found = 0;
-    for (std::size_t at = expression.find(kCall); at != std::string::npos; at = expression.find(kCall)) {
+    for (std::size_t at = expression.find(kCall); at != std::string::npos;
+         at = expression.find(kCall)) {
       expression.replace(at, kCall.size(), "'this_database'");
       ++found;
     }
     const auto text = found > 0 ? evaluate_text(expression) : Checked<Typed>(Typed{});
     if (!text || !text->value.is_known()) return tl::unexpected(not_known(kUnknownText));
     const Script script = Script::parse(text->value.text());
-    const bool all = !script.mistake() && std::all_of(script.statements().begin(), script.statements().end(),
-                                                      [](const Script::Statement& part) { return concerns_database(*part.tree); });
+    const bool all =
+        !script.mistake() &&
+        std::all_of(script.statements().begin(), script.statements().end(),
+                    [](const Script::Statement& part) { return concerns_database(*part.tree); });
     if (!all) return tl::unexpected(not_known(kUnknownText));
     return sql(PlpgsqlTree::object(), text->value.text());
   }
 
   static bool concerns_database(const PgQuery__Node& node) {
     switch (node.node_case) {
-      case PG_QUERY__NODE__NODE_GRANT_STMT: return node.grant_stmt->objtype == PG_QUERY__OBJECT_TYPE__OBJECT_DATABASE;
-      case PG_QUERY__NODE__NODE_COMMENT_STMT: return node.comment_stmt->objtype == PG_QUERY__OBJECT_TYPE__OBJECT_DATABASE;
-      case PG_QUERY__NODE__NODE_ALTER_DATABASE_SET_STMT: return true;
-      default: return false;
+      case PG_QUERY__NODE__NODE_GRANT_STMT:
+        return node.grant_stmt->objtype == PG_QUERY__OBJECT_TYPE__OBJECT_DATABASE;
+      case PG_QUERY__NODE__NODE_COMMENT_STMT:
+        return node.comment_stmt->objtype == PG_QUERY__OBJECT_TYPE__OBJECT_DATABASE;
+      case PG_QUERY__NODE__NODE_ALTER_DATABASE_SET_STMT:
+        return true;
+      default:
+        return false;
     }
   }
 
@@ -433,7 +494,8 @@ class Interpreter {
   static Checked<Flow> raise(const PlpgsqlTree& node) {
     if (node.value("elog_level", kErrorLevel) < kErrorLevel) return Flow::next;
     const std::string condition = node.value("condname", "");
-    return tl::unexpected(refuse(condition.empty() ? "P0001" : sqlstate_of(condition), node.value("message", condition)));
+    return tl::unexpected(refuse(condition.empty() ? "P0001" : sqlstate_of(condition),
+                                 node.value("message", condition)));
   }
 
   /// EXIT and CONTINUE, of the innermost loop.
@@ -487,27 +549,33 @@ class Interpreter {
       if (place >= datum_names_.size()) return tl::unexpected(not_known("GET DIAGNOSTICS"));
       const bool rows = item.value("kind", "") == "ROW_COUNT";
       const Value other = Value::symbol(Symbol::present, execution_.database.new_identity());
-      set(datum_names_[place], {rows ? row_count_ : other, plain(rows ? TypeClass::int8 : TypeClass::text)});
+      set(datum_names_[place],
+          {rows ? row_count_ : other, plain(rows ? TypeClass::int8 : TypeClass::text)});
     }
     return Flow::next;
   }
 
   /// RETURN QUERY, of a text too (EXECUTE).
   Checked<Flow> add_rows(const PlpgsqlTree& node) {
-    if (!node.contains("query") && !node.contains("dynquery")) return tl::unexpected(not_known("RETURN QUERY"));
-    auto rows = node.contains("query") ? select(query_of(node["query"])) : dynamic_rows(node, node["dynquery"]);
+    if (!node.contains("query") && !node.contains("dynquery"))
+      return tl::unexpected(not_known("RETURN QUERY"));
+    auto rows = node.contains("query") ? select(query_of(node["query"]))
+                                       : dynamic_rows(node, node["dynquery"]);
     if (!rows) return tl::unexpected(rows.error());
     count_rows(*rows);
     if (returned_rows_.columns.empty()) returned_rows_.columns = rows->columns;
     returned_rows_.rows.insert(returned_rows_.rows.end(), rows->rows.begin(), rows->rows.end());
-    returned_rows_.certain.insert(returned_rows_.certain.end(), rows->certain.begin(), rows->certain.end());
+    returned_rows_.certain.insert(returned_rows_.certain.end(), rows->certain.begin(),
+                                  rows->certain.end());
     return Flow::next;
   }
 
   /// COMMIT inside a procedure: a transaction that a client began cannot be ended there.
   Checked<Flow> end_transaction(const std::string& kind) {
-    if (execution_.database.session().in_transaction) return tl::unexpected(refuse("2D000", "invalid transaction termination"));
-    if (kind == "PLpgSQL_stmt_rollback") return tl::unexpected(not_known("ROLLBACK inside PL/pgSQL"));
+    if (execution_.database.session().in_transaction)
+      return tl::unexpected(refuse("2D000", "invalid transaction termination"));
+    if (kind == "PLpgSQL_stmt_rollback")
+      return tl::unexpected(not_known("ROLLBACK inside PL/pgSQL"));
     return Flow::next;
   }
 
@@ -523,19 +591,23 @@ class Interpreter {
     std::string name = text.substr(0, at);
     name.erase(name.find_last_not_of(" \t\r\n") + 1);
     if (const std::size_t dot = name.find('.'); dot != std::string::npos) {
-      return assign_field(folded(name.substr(0, dot)), folded(name.substr(dot + 1)), text.substr(at + width));
+      return assign_field(folded(name.substr(0, dot)), folded(name.substr(dot + 1)),
+                          text.substr(at + width));
     }
     Variable* variable = find(folded(name));
     const std::string value_text(trim(std::string_view(text).substr(at + width)));
     const Variable* whole = find(folded(value_text));
-    if (variable != nullptr && whole != nullptr && whole->record && (!variable->of_table || same_names(variable->columns, whole->columns))) {
+    if (variable != nullptr && whole != nullptr && whole->record &&
+        (!variable->of_table || same_names(variable->columns, whole->columns))) {
       variable->columns = whole->columns;
       variable->values = whole->values;
       return Flow::next;
     }
-    if (variable == nullptr) return tl::unexpected(not_known(fmt::format("an assignment to {}", name)));
+    if (variable == nullptr)
+      return tl::unexpected(not_known(fmt::format("an assignment to {}", name)));
     if (variable->of_table) return assign_row(*variable, value_text);
-    if (variable->record) return tl::unexpected(not_known(fmt::format("an assignment to {}", name)));
+    if (variable->record)
+      return tl::unexpected(not_known(fmt::format("an assignment to {}", name)));
     auto value = evaluate_text(value_text);
     if (!value) return tl::unexpected(value.error());
     variable->columns = {{variable->name, value->type}};
@@ -549,8 +621,10 @@ class Interpreter {
     const Script script = plpgsql_script("SELECT " + text);
     if (script.mistake() || script.statements().size() != 1) return tl::unexpected(other);
     const PgQuery__Node& tree = *script.statements()[0].tree;
-    const PgQuery__SelectStmt* select = tree.node_case == PG_QUERY__NODE__NODE_SELECT_STMT ? tree.select_stmt : nullptr;
-    if (select == nullptr || select->n_target_list != 1 || select->n_from_clause > 0) return tl::unexpected(other);
+    const PgQuery__SelectStmt* select =
+        tree.node_case == PG_QUERY__NODE__NODE_SELECT_STMT ? tree.select_stmt : nullptr;
+    if (select == nullptr || select->n_target_list != 1 || select->n_from_clause > 0)
+      return tl::unexpected(other);
     const PgQuery__Node& node = *select->target_list[0]->res_target->val;
     std::vector<Value> values(variable.columns.size());
     const bool null = node.node_case == PG_QUERY__NODE__NODE_A_CONST && node.a_const->isnull != 0;
@@ -575,14 +649,20 @@ class Interpreter {
     return quoted ? name.substr(1, name.size() - 2) : to_lower(name);
   }
 
-  Checked<Flow> assign_field(const std::string& record, const std::string& field, const std::string& expression) {
+  Checked<Flow> assign_field(const std::string& record, const std::string& field,
+                             const std::string& expression) {
     Variable* variable = find(record);
-    if (variable == nullptr) return tl::unexpected(not_known(fmt::format("an assignment to {}.{}", record, field)));
-    const auto found = std::find_if(variable->columns.begin(), variable->columns.end(), [&](const ScopeColumn& column) { return column.name == field; });
+    if (variable == nullptr)
+      return tl::unexpected(not_known(fmt::format("an assignment to {}.{}", record, field)));
+    const auto found =
+        std::find_if(variable->columns.begin(), variable->columns.end(),
+                     [&](const ScopeColumn& column) { return column.name == field; });
     if (found == variable->columns.end() && in_trigger_ && (record == "new" || record == "old")) {
-      return tl::unexpected(refuse("42703", fmt::format("record \"{}\" has no field \"{}\"", record, field)));
+      return tl::unexpected(
+          refuse("42703", fmt::format("record \"{}\" has no field \"{}\"", record, field)));
     }
-    if (found == variable->columns.end()) return tl::unexpected(not_known(fmt::format("an assignment to {}.{}", record, field)));
+    if (found == variable->columns.end())
+      return tl::unexpected(not_known(fmt::format("an assignment to {}.{}", record, field)));
     const auto at = static_cast<std::size_t>(found - variable->columns.begin());
     auto value = evaluate_text(expression);
     if (!value) return tl::unexpected(value.error());
@@ -596,7 +676,8 @@ class Interpreter {
   Checked<Value> converted(const Typed& value, const ValueType& type) {
     TableSurroundings surroundings(execution_);
     auto stored = coerce(value, type, false, surroundings);
-    return stored || stored.error().sqlstate != "42804" ? stored : coerce(value, type, true, surroundings);
+    return stored || stored.error().sqlstate != "42804" ? stored
+                                                        : coerce(value, type, true, surroundings);
   }
 
   /// RETURN of a trigger function: NULL or a record.
@@ -604,7 +685,8 @@ class Interpreter {
     const std::string name = folded(std::string(trim(expression)));
     if (name == "null") return Flow::returned;
     const Variable* row = find(name);
-    if (row == nullptr || row->columns.size() != row->values.size()) return tl::unexpected(not_known("what a trigger function returns"));
+    if (row == nullptr || row->columns.size() != row->values.size())
+      return tl::unexpected(not_known("what a trigger function returns"));
     returned_row_ = TriggerRow{row->columns, row->values};
     return Flow::returned;
   }
@@ -625,11 +707,14 @@ class Interpreter {
   }
 
   Checked<Flow> loop(const PlpgsqlTree& node, const Relation& rows) {
-    if (rows.rows.size() > kMostRounds) return tl::unexpected(not_known("a long loop inside PL/pgSQL"));
+    if (rows.rows.size() > kMostRounds)
+      return tl::unexpected(not_known("a long loop inside PL/pgSQL"));
     for (std::size_t at = 0; at < rows.rows.size(); ++at) {
-      if (!rows.certain[at]) return tl::unexpected(not_known("a loop over rows that are not known"));
+      if (!rows.certain[at])
+        return tl::unexpected(not_known("a loop over rows that are not known"));
       Relation one{rows.columns, {rows.rows[at]}, {true}};
-      if (auto stored = store_into(node["var"], one); !stored) return tl::unexpected(stored.error());
+      if (auto stored = store_into(node["var"], one); !stored)
+        return tl::unexpected(stored.error());
       auto flow = statements(node.value("body", PlpgsqlTree::array()));
       if (!flow || *flow == Flow::returned) return flow;
       if (*flow == Flow::left) break;
@@ -640,7 +725,8 @@ class Interpreter {
   Checked<Flow> each(const PlpgsqlTree& node) {
     auto array = evaluate_text(query_of(node["expr"]));
     if (!array) return tl::unexpected(array.error());
-    const auto elements = array->value.is_known() ? flat_elements(array->value.text()) : std::nullopt;
+    const auto elements =
+        array->value.is_known() ? flat_elements(array->value.text()) : std::nullopt;
     const auto place = static_cast<std::size_t>(node.value("varno", 0));
     Variable* variable = place < datum_names_.size() ? find(datum_names_[place]) : nullptr;
     if (!elements || variable == nullptr) return tl::unexpected(not_known("a loop over an array"));
@@ -659,10 +745,12 @@ class Interpreter {
     const auto lower = evaluate_text(query_of(node["lower"]));
     const auto upper = evaluate_text(query_of(node["upper"]));
     if (!lower || !upper) return tl::unexpected(!lower ? lower.error() : upper.error());
-    if (!lower->value.is_known() || !upper->value.is_known()) return tl::unexpected(not_known("a loop inside PL/pgSQL"));
+    if (!lower->value.is_known() || !upper->value.is_known())
+      return tl::unexpected(not_known("a loop inside PL/pgSQL"));
     const long from = std::atol(lower->value.text().c_str());
     const long to = std::atol(upper->value.text().c_str());
-    if (to - from > static_cast<long>(kMostRounds)) return tl::unexpected(not_known("a long loop inside PL/pgSQL"));
+    if (to - from > static_cast<long>(kMostRounds))
+      return tl::unexpected(not_known("a long loop inside PL/pgSQL"));
     Variable* variable = find(node["var"]["PLpgSQL_var"].value("refname", ""));
     if (variable == nullptr) return tl::unexpected(not_known("a loop inside PL/pgSQL"));
     for (long number = from; number <= to; ++number) {
@@ -688,7 +776,8 @@ class Interpreter {
 
 }  // namespace
 
-Checked<Typed> run_plpgsql(Execution& execution, const std::string& body, const PlpgsqlArguments& arguments) {
+Checked<Typed> run_plpgsql(Execution& execution, const std::string& body,
+                           const PlpgsqlArguments& arguments) {
   if (execution.depth > kMostCalls) return tl::unexpected(not_known("deep recursion of functions"));
   ++execution.depth;
   auto result = Interpreter(execution).run(body, arguments);
@@ -696,7 +785,8 @@ Checked<Typed> run_plpgsql(Execution& execution, const std::string& body, const 
   return result;
 }
 
-Checked<Relation> run_plpgsql_rows(Execution& execution, const std::string& body, const PlpgsqlArguments& arguments) {
+Checked<Relation> run_plpgsql_rows(Execution& execution, const std::string& body,
+                                   const PlpgsqlArguments& arguments) {
   if (execution.depth > kMostCalls) return tl::unexpected(not_known("deep recursion of functions"));
   ++execution.depth;
   Interpreter interpreter(execution);
@@ -706,7 +796,8 @@ Checked<Relation> run_plpgsql_rows(Execution& execution, const std::string& body
   return interpreter.returned_rows();
 }
 
-Checked<std::optional<TriggerRow>> run_trigger(Execution& execution, const std::string& body, const TriggerCall& call) {
+Checked<std::optional<TriggerRow>> run_trigger(Execution& execution, const std::string& body,
+                                               const TriggerCall& call) {
   if (execution.depth > kMostCalls) return tl::unexpected(not_known("deep recursion of triggers"));
   ++execution.depth;
   auto result = Interpreter(execution).run(body, call);
@@ -742,7 +833,8 @@ Checked<void> run_do(Execution& execution, const PgQuery__Node& node) {
   // What the reader of migrations puts in the place of statements that only their tool understands.
   if (language == "placeholder") return tl::unexpected(not_known(body));
   if (language == "psql") return tl::unexpected(not_known("a command of psql"));
-  if (language != "plpgsql") return tl::unexpected(not_known(fmt::format("DO in language {}", language)));
+  if (language != "plpgsql")
+    return tl::unexpected(not_known(fmt::format("DO in language {}", language)));
   const auto done = run_plpgsql(execution, body, {});
   if (!done) return tl::unexpected(done.error());
   return {};

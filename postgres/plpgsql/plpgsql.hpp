@@ -20,12 +20,15 @@ constexpr int kMostCalls = 12;
 /// Why an EXECUTE is not followed: nothing is known of what it does.
 inline constexpr const char* kUnknownText = "EXECUTE of a text that is not known";
 
-/// Runs a PL/pgSQL body: blocks with exception handlers, IF, loops over queries and numbers, SQL, EXECUTE, PERFORM, assignment,
-/// RAISE and RETURN. Stops with unknown at the rest. The value of RETURN, NULL when there is none.
-Checked<Typed> run_plpgsql(Execution& execution, const std::string& body, const PlpgsqlArguments& arguments);
+/// Runs a PL/pgSQL body: blocks with exception handlers, IF, loops over queries and numbers, SQL,
+/// EXECUTE, PERFORM, assignment, RAISE and RETURN. Stops with unknown at the rest. The value of
+/// RETURN, NULL when there is none.
+Checked<Typed> run_plpgsql(Execution& execution, const std::string& body,
+                           const PlpgsqlArguments& arguments);
 
 /// The rows of RETURN QUERY.
-Checked<Relation> run_plpgsql_rows(Execution& execution, const std::string& body, const PlpgsqlArguments& arguments);
+Checked<Relation> run_plpgsql_rows(Execution& execution, const std::string& body,
+                                   const PlpgsqlArguments& arguments);
 
 /// A row as a trigger function sees it: NEW or OLD.
 struct TriggerRow {
@@ -33,7 +36,8 @@ struct TriggerRow {
   std::vector<Value> values;
 };
 
-/// What a trigger function is called for: 'i' insert, 'u' update, 'd' delete; 'b' before or 'a' after.
+/// What a trigger function is called for: 'i' insert, 'u' update, 'd' delete; 'b' before or 'a'
+/// after.
 struct TriggerCall {
   char what = 'i';
   char timing = 'b';
@@ -47,6 +51,7 @@ struct TriggerCall {
 };
 
 /// Runs the body of a trigger function: the row that it returns, nothing for RETURN NULL.
-Checked<std::optional<TriggerRow>> run_trigger(Execution& execution, const std::string& body, const TriggerCall& call);
+Checked<std::optional<TriggerRow>> run_trigger(Execution& execution, const std::string& body,
+                                               const TriggerCall& call);
 
 }  // namespace backout::postgres

@@ -18,11 +18,12 @@ inline constexpr int kErrorLevel = 21;
 /// A node of a body's parse tree.
 using PlpgsqlTree = nlohmann::json;
 
-/// The parse tree (PLpgSQL_function) of a body: `header` stands between CREATE FUNCTION and LANGUAGE. JSON's null when it cannot be
-/// read. The latest trees are kept.
+/// The parse tree (PLpgSQL_function) of a body: `header` stands between CREATE FUNCTION and
+/// LANGUAGE. JSON's null when it cannot be read. The latest trees are kept.
 std::shared_ptr<const PlpgsqlTree> plpgsql_tree(const std::string& header, const std::string& body);
 
-/// What CREATE FUNCTION refuses of a body with 42601: PL/pgSQL that is none, or a statement of SQL in it that is none. Empty: nothing.
+/// What CREATE FUNCTION refuses of a body with 42601: PL/pgSQL that is none, or a statement of SQL
+/// in it that is none. Empty: nothing.
 std::string plpgsql_mistake(const std::string& header, const std::string& body);
 
 /// Script::parse() of a query or expression inside a body; the latest ones are kept.

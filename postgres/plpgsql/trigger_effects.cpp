@@ -8,8 +8,8 @@
 
 #include "postgres/catalog/catalog_more.hpp"
 #include "postgres/catalog/names.hpp"
-#include "postgres/plpgsql/plpgsql_tree.hpp"
 #include "postgres/catalog/routines.hpp"
+#include "postgres/plpgsql/plpgsql_tree.hpp"
 #include "postgres/read/sql_reader.hpp"
 #include "postgres/read/text.hpp"
 #include "postgres/read/tree_walk.hpp"
@@ -34,8 +34,9 @@ class Quiet {
 
  private:
   bool statement(const std::string& kind, const PlpgsqlTree& node) {
-    constexpr auto kLoud = std::to_array<std::string_view>({"PLpgSQL_stmt_dynexecute", "PLpgSQL_stmt_dynfors", "PLpgSQL_stmt_call",
-                                                            "PLpgSQL_stmt_assert", "PLpgSQL_stmt_open"});
+    constexpr auto kLoud = std::to_array<std::string_view>(
+        {"PLpgSQL_stmt_dynexecute", "PLpgSQL_stmt_dynfors", "PLpgSQL_stmt_call",
+         "PLpgSQL_stmt_assert", "PLpgSQL_stmt_open"});
     if (std::find(kLoud.begin(), kLoud.end(), kind) != kLoud.end()) return false;
     if (kind == "PLpgSQL_stmt_raise") return node.value("elog_level", kErrorLevel) < kErrorLevel;
     return kind != "PLpgSQL_expr" || query(node.value("query", ""));
@@ -63,7 +64,8 @@ class Quiet {
   }
 
   bool routine(const QualifiedName& name) {
-    constexpr auto kWriting = std::to_array<std::string_view>({"nextval", "setval", "set_config", "query_to_xml", "dblink_exec"});
+    constexpr auto kWriting = std::to_array<std::string_view>(
+        {"nextval", "setval", "set_config", "query_to_xml", "dblink_exec"});
     if (std::find(kWriting.begin(), kWriting.end(), name.name) != kWriting.end()) return false;
     const auto routines = routines_named(database_, name.schema, name.name);
     if (!seen_.insert(name.schema + "." + name.name).second) return true;
@@ -92,21 +94,28 @@ class NewRow {
       if (!datum.contains("PLpgSQL_recfield")) continue;
       const PlpgsqlTree& field = datum["PLpgSQL_recfield"];
       const auto parent = field.value("recparentno", std::size_t{0});
-      if (parent < names_.size() && names_[parent] == "new") fields_.insert(field.value("fieldname", ""));
+      if (parent < names_.size() && names_[parent] == "new")
+        fields_.insert(field.value("fieldname", ""));
     }
     find_copies(function);
   }
 
   const std::set<std::string>& fields() const { return fields_; }
 
-  /// Whether every RETURN gives NEW or a copy, and nothing else is stored in one of them as a whole.
+  /// Whether every RETURN gives NEW or a copy, and nothing else is stored in one of them as a
+  /// whole.
   bool stays(const PlpgsqlTree& node) {
     if (!node.is_structured()) return true;
     for (const auto& [key, value] : node.items()) {
-      if (key == "PLpgSQL_stmt_return" && !copies_.contains(to_lower(query_of(value)))) return false;
+      if (key == "PLpgSQL_stmt_return" && !copies_.contains(to_lower(query_of(value))))
+        return false;
       if (key == "PLpgSQL_stmt_assign" && !assignment(query_of(value))) return false;
-      const PlpgsqlTree targets = key == "PLpgSQL_row" ? value.value("fields", PlpgsqlTree::array()) : PlpgsqlTree::array();
-      if (std::any_of(targets.begin(), targets.end(), [&](const PlpgsqlTree& target) { return copies_.contains(target.value("name", "")); })) return false;
+      const PlpgsqlTree targets =
+          key == "PLpgSQL_row" ? value.value("fields", PlpgsqlTree::array()) : PlpgsqlTree::array();
+      if (std::any_of(targets.begin(), targets.end(), [&](const PlpgsqlTree& target) {
+            return copies_.contains(target.value("name", ""));
+          }))
+        return false;
       if (key == "PLpgSQL_rec" && copies_.contains(value.value("refname", ""))) return false;
       if (!stays(value)) return false;
     }
@@ -115,7 +124,8 @@ class NewRow {
 
  private:
   static std::string query_of(const PlpgsqlTree& node) {
-    return std::string(trim(node.contains("expr") ? node["expr"]["PLpgSQL_expr"].value("query", "") : ""));
+    return std::string(
+        trim(node.contains("expr") ? node["expr"]["PLpgSQL_expr"].value("query", "") : ""));
   }
 
   /// "name := expression" or "name = expression": both sides.
@@ -123,7 +133,8 @@ class NewRow {
     const std::size_t at = query.find('=');
     if (at == std::string::npos) return {query, ""};
     const bool colon = at > 0 && query[at - 1] == ':';
-    return {std::string(trim(std::string_view(query).substr(0, at - (colon ? 1 : 0)))), std::string(trim(std::string_view(query).substr(at + 1)))};
+    return {std::string(trim(std::string_view(query).substr(0, at - (colon ? 1 : 0)))),
+            std::string(trim(std::string_view(query).substr(at + 1)))};
   }
 
   void find_copies(const PlpgsqlTree& node) {
@@ -140,7 +151,8 @@ class NewRow {
     if (copies_.contains(to_lower(target))) return copies_.contains(to_lower(source));
     const std::size_t dot = target.find('.');
     if (dot == std::string::npos || !copies_.contains(to_lower(target.substr(0, dot)))) return true;
-    const auto words = words_of(std::string_view(target).substr(dot + 1, target.find('[') - dot - 1));
+    const auto words =
+        words_of(std::string_view(target).substr(dot + 1, target.find('[') - dot - 1));
     fields_.insert(words.begin(), words.end());
     return true;
   }
@@ -152,7 +164,8 @@ class NewRow {
 
 }  // namespace
 
-std::optional<std::set<std::string>> fields_set_by(const Database& database, const std::string& body) {
+std::optional<std::set<std::string>> fields_set_by(const Database& database,
+                                                   const std::string& body) {
   const auto function = plpgsql_tree("f() RETURNS trigger", body);
   if (function->is_null() || !Quiet(database).body(function->at("action"))) return std::nullopt;
   NewRow row(*function);

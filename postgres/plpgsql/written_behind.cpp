@@ -8,9 +8,9 @@
 #include "postgres/catalog/names.hpp"
 #include "postgres/catalog/routines.hpp"
 #include "postgres/dml/row_checks.hpp"
+#include "postgres/plpgsql/trigger_effects.hpp"
 #include "postgres/read/text.hpp"
 #include "postgres/read/tree_walk.hpp"
-#include "postgres/plpgsql/trigger_effects.hpp"
 
 namespace backout::postgres {
 namespace {
@@ -21,7 +21,9 @@ class Behind {
   explicit Behind(const Database& database) : database_(database) {}
 
   void write(const PgQuery__RangeVar* target, bool changes_rows) {
-    const ObjectId id = target == nullptr ? ObjectId{0} : resolve(database_, NameSpace::relation, qualified(*target));
+    const ObjectId id = target == nullptr
+                            ? ObjectId{0}
+                            : resolve(database_, NameSpace::relation, qualified(*target));
     if (id != 0) add(id, changes_rows);
   }
 
@@ -55,15 +57,19 @@ class Behind {
   }
 
   void follow(const Trigger& trigger) {
-    const auto* function = trigger.enabled == 'D' ? nullptr : database_.get<Function>(trigger.function);
-    if (function == nullptr || (function->language == "plpgsql" && is_quiet(database_, function->body))) return;
+    const auto* function =
+        trigger.enabled == 'D' ? nullptr : database_.get<Function>(trigger.function);
+    if (function == nullptr ||
+        (function->language == "plpgsql" && is_quiet(database_, function->body)))
+      return;
     std::set<std::string> words = words_of(function->body);
     for (const std::string& word : std::set<std::string>(words)) {
       for (const ObjectId id : routines_named(database_, {}, word)) {
         if (const auto* called = database_.get<Function>(id)) words.merge(words_of(called->body));
       }
     }
-    if (words.contains("execute") || (function->language != "plpgsql" && function->language != "sql")) {
+    if (words.contains("execute") ||
+        (function->language != "plpgsql" && function->language != "sql")) {
       all_ = true;
       return;
     }
@@ -97,7 +103,8 @@ std::vector<ObjectId> written_behind(const Database& database, const PgQuery__No
       behind.write(reinterpret_cast<const PgQuery__CopyStmt&>(message).relation, false);
     } else if (message.descriptor == &pg_query__truncate_stmt__descriptor) {
       const auto& truncate = reinterpret_cast<const PgQuery__TruncateStmt&>(message);
-      for (std::size_t at = 0; at < truncate.n_relations; ++at) behind.write(truncate.relations[at]->range_var, true);
+      for (std::size_t at = 0; at < truncate.n_relations; ++at)
+        behind.write(truncate.relations[at]->range_var, true);
     }
     return true;
   });

@@ -7,10 +7,11 @@
 
 namespace backout::postgres {
 
-/// What PostgreSQL refuses of an expression before any row is there: operators and functions that do not exist for its types
-/// (42883), literals that their type cannot read (22P02, ...), and, unless `target` is unknown, a result that the place cannot
-/// take (42804). Accepts where the types are not known.
-Checked<void> check_types(const Execution& execution, const PgQuery__Node& node, std::span<const ScopeColumn> columns,
-                          const ValueType& target);
+/// What PostgreSQL refuses of an expression before any row is there: operators and functions that
+/// do not exist for its types (42883), literals that their type cannot read (22P02, ...), and,
+/// unless `target` is unknown, a result that the place cannot take (42804). Accepts where the types
+/// are not known.
+Checked<void> check_types(const Execution& execution, const PgQuery__Node& node,
+                          std::span<const ScopeColumn> columns, const ValueType& target);
 
 }  // namespace backout::postgres

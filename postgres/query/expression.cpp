@@ -7,15 +7,15 @@
 
 #include <fmt/format.h>
 
+#include "postgres/catalog/names.hpp"
+#include "postgres/catalog/signatures.hpp"
+#include "postgres/query/query.hpp"
+#include "postgres/query/row_fields.hpp"
+#include "postgres/read/text.hpp"
 #include "postgres/values/cast.hpp"
 #include "postgres/values/elements.hpp"
 #include "postgres/values/functions.hpp"
-#include "postgres/catalog/names.hpp"
 #include "postgres/values/operators.hpp"
-#include "postgres/query/query.hpp"
-#include "postgres/query/row_fields.hpp"
-#include "postgres/catalog/signatures.hpp"
-#include "postgres/read/text.hpp"
 
 namespace backout::postgres {
 namespace {
@@ -49,7 +49,8 @@ std::string bits_of(std::string_view literal) {
 /// Walks one expression; every member function takes the node of its kind.
 class Evaluator {
  public:
-  Evaluator(const Scope& scope, Surroundings& surroundings) : scope_(scope), surroundings_(surroundings) {}
+  Evaluator(const Scope& scope, Surroundings& surroundings)
+      : scope_(scope), surroundings_(surroundings) {}
 
   Checked<Typed> any(const PgQuery__Node& node) {
     if (++depth_ > kMostDepth) return tl::unexpected(not_known("a very deep expression"));
@@ -62,7 +63,8 @@ class Evaluator {
   Checked<std::optional<std::vector<Typed>>> fields_of(const PgQuery__Node& node) {
     std::vector<Typed> fields;
     if (const ScopeRelation* whole = row_named(node)) {
-      for (std::size_t at = 0; at < whole->columns.size(); ++at) fields.push_back({whole->values[at], whole->columns[at].type});
+      for (std::size_t at = 0; at < whole->columns.size(); ++at)
+        fields.push_back({whole->values[at], whole->columns[at].type});
       return fields;
     }
     if (node.node_case != PG_QUERY__NODE__NODE_ROW_EXPR) return std::nullopt;
@@ -77,33 +79,54 @@ class Evaluator {
  private:
   Checked<Typed> dispatch(const PgQuery__Node& node) {
     switch (node.node_case) {
-      case PG_QUERY__NODE__NODE_A_CONST: return constant(*node.a_const);
-      case PG_QUERY__NODE__NODE_COLUMN_REF: return column(*node.column_ref);
-      case PG_QUERY__NODE__NODE_A_EXPR: return operation(*node.a_expr);
-      case PG_QUERY__NODE__NODE_BOOL_EXPR: return logic(*node.bool_expr);
-      case PG_QUERY__NODE__NODE_NULL_TEST: return null_test(*node.null_test);
-      case PG_QUERY__NODE__NODE_BOOLEAN_TEST: return boolean_test(*node.boolean_test);
-      case PG_QUERY__NODE__NODE_CASE_EXPR: return choice(*node.case_expr);
-      case PG_QUERY__NODE__NODE_COALESCE_EXPR: return coalesce(*node.coalesce_expr);
-      case PG_QUERY__NODE__NODE_MIN_MAX_EXPR: return extreme(*node.min_max_expr);
-      case PG_QUERY__NODE__NODE_FUNC_CALL: return call(*node.func_call);
-      case PG_QUERY__NODE__NODE_TYPE_CAST: return cast(*node.type_cast);
-      case PG_QUERY__NODE__NODE_SUB_LINK: return subquery(*node.sub_link);
-      case PG_QUERY__NODE__NODE_A_ARRAY_EXPR: return array(*node.a_array_expr);
-      case PG_QUERY__NODE__NODE_ROW_EXPR: return row(*node.row_expr);
-      case PG_QUERY__NODE__NODE_SQLVALUE_FUNCTION: return sql_value(*node.sqlvalue_function);
-      case PG_QUERY__NODE__NODE_A_INDIRECTION: return indirection(*node.a_indirection);
-      case PG_QUERY__NODE__NODE_COLLATE_CLAUSE: return any(*node.collate_clause->arg);
-      case PG_QUERY__NODE__NODE_NAMED_ARG_EXPR: return any(*node.named_arg_expr->arg);
-      case PG_QUERY__NODE__NODE_PARAM_REF: return parameter(*node.param_ref);
-      default: return tl::unexpected(not_known("an expression of a kind that is not modelled"));
+      case PG_QUERY__NODE__NODE_A_CONST:
+        return constant(*node.a_const);
+      case PG_QUERY__NODE__NODE_COLUMN_REF:
+        return column(*node.column_ref);
+      case PG_QUERY__NODE__NODE_A_EXPR:
+        return operation(*node.a_expr);
+      case PG_QUERY__NODE__NODE_BOOL_EXPR:
+        return logic(*node.bool_expr);
+      case PG_QUERY__NODE__NODE_NULL_TEST:
+        return null_test(*node.null_test);
+      case PG_QUERY__NODE__NODE_BOOLEAN_TEST:
+        return boolean_test(*node.boolean_test);
+      case PG_QUERY__NODE__NODE_CASE_EXPR:
+        return choice(*node.case_expr);
+      case PG_QUERY__NODE__NODE_COALESCE_EXPR:
+        return coalesce(*node.coalesce_expr);
+      case PG_QUERY__NODE__NODE_MIN_MAX_EXPR:
+        return extreme(*node.min_max_expr);
+      case PG_QUERY__NODE__NODE_FUNC_CALL:
+        return call(*node.func_call);
+      case PG_QUERY__NODE__NODE_TYPE_CAST:
+        return cast(*node.type_cast);
+      case PG_QUERY__NODE__NODE_SUB_LINK:
+        return subquery(*node.sub_link);
+      case PG_QUERY__NODE__NODE_A_ARRAY_EXPR:
+        return array(*node.a_array_expr);
+      case PG_QUERY__NODE__NODE_ROW_EXPR:
+        return row(*node.row_expr);
+      case PG_QUERY__NODE__NODE_SQLVALUE_FUNCTION:
+        return sql_value(*node.sqlvalue_function);
+      case PG_QUERY__NODE__NODE_A_INDIRECTION:
+        return indirection(*node.a_indirection);
+      case PG_QUERY__NODE__NODE_COLLATE_CLAUSE:
+        return any(*node.collate_clause->arg);
+      case PG_QUERY__NODE__NODE_NAMED_ARG_EXPR:
+        return any(*node.named_arg_expr->arg);
+      case PG_QUERY__NODE__NODE_PARAM_REF:
+        return parameter(*node.param_ref);
+      default:
+        return tl::unexpected(not_known("an expression of a kind that is not modelled"));
     }
   }
 
   static Checked<Typed> constant(const PgQuery__AConst& constant) {
     if (constant.isnull != 0) return Typed{Value(), plain(unknown_literal)};
     switch (constant.val_case) {
-      case PG_QUERY__A__CONST__VAL_IVAL: return Typed{Value::known(std::int64_t{constant.ival->ival}), plain(int4)};
+      case PG_QUERY__A__CONST__VAL_IVAL:
+        return Typed{Value::known(std::int64_t{constant.ival->ival}), plain(int4)};
       case PG_QUERY__A__CONST__VAL_FVAL: {
         const std::string text = constant.fval->fval;
         const bool whole = text.find_first_of(".eE") == std::string::npos;
@@ -112,11 +135,14 @@ class Evaluator {
         if (!value) return tl::unexpected(value.error());
         return Typed{std::move(*value), plain(numeric)};
       }
-      case PG_QUERY__A__CONST__VAL_BOOLVAL: return Typed{Value::boolean(constant.boolval->boolval != 0), plain(boolean)};
-      case PG_QUERY__A__CONST__VAL_SVAL: return Typed{Value::known(std::string(constant.sval->sval)), plain(unknown_literal)};
+      case PG_QUERY__A__CONST__VAL_BOOLVAL:
+        return Typed{Value::boolean(constant.boolval->boolval != 0), plain(boolean)};
+      case PG_QUERY__A__CONST__VAL_SVAL:
+        return Typed{Value::known(std::string(constant.sval->sval)), plain(unknown_literal)};
       case PG_QUERY__A__CONST__VAL_BSVAL:
         return Typed{Value::known(bits_of(constant.bsval->bsval)), plain(TypeClass::bit)};
-      default: return Typed{Value::known(std::int64_t{0}), plain(int4)};
+      default:
+        return Typed{Value::known(std::int64_t{0}), plain(int4)};
     }
   }
 
@@ -126,46 +152,62 @@ class Evaluator {
     for (const Scope* scope = &scope_; scope != nullptr; scope = scope->outer) {
       for (const ScopeRelation& relation : scope->relations) {
         for (std::size_t at = 0; at < relation.columns.size(); ++at) {
-          if (relation.columns[at].name == name) return Typed{relation.values[at], relation.columns[at].type};
+          if (relation.columns[at].name == name)
+            return Typed{relation.values[at], relation.columns[at].type};
         }
       }
     }
-    return tl::unexpected(refuse("42P02", fmt::format("there is no parameter {}", name), reference.location));
+    return tl::unexpected(
+        refuse("42P02", fmt::format("there is no parameter {}", name), reference.location));
   }
 
   Checked<Typed> column(const PgQuery__ColumnRef& reference) {
     const std::string_view name = last_name(reference);
-    const std::string_view table = reference.n_fields > 1 ? string_of(reference.fields[reference.n_fields - 2]) : std::string_view();
+    const std::string_view table = reference.n_fields > 1
+                                       ? string_of(reference.fields[reference.n_fields - 2])
+                                       : std::string_view();
     for (const Scope* scope = &scope_; scope != nullptr; scope = scope->outer) {
       std::optional<Typed> found;
       for (const ScopeRelation& relation : scope->relations) {
         if (!table.empty() && !relation.alias.empty() && relation.alias != table) continue;
         for (std::size_t at = 0; at < relation.columns.size(); ++at) {
-          if (relation.columns[at].name != name || (table.empty() && relation.columns[at].merged)) continue;
-          if (found) return tl::unexpected(refuse("42702", fmt::format("column reference \"{}\" is ambiguous", name), reference.location));
-          found = Typed{at < relation.values.size() ? relation.values[at] : Value(), relation.columns[at].type};
+          if (relation.columns[at].name != name || (table.empty() && relation.columns[at].merged))
+            continue;
+          if (found)
+            return tl::unexpected(refuse("42702",
+                                         fmt::format("column reference \"{}\" is ambiguous", name),
+                                         reference.location));
+          found = Typed{at < relation.values.size() ? relation.values[at] : Value(),
+                        relation.columns[at].type};
         }
       }
       if (found) return *found;
-      if (const ScopeRelation* whole = table.empty() ? relation_named(*scope, name) : nullptr) return whole_row(*whole);
+      if (const ScopeRelation* whole = table.empty() ? relation_named(*scope, name) : nullptr)
+        return whole_row(*whole);
     }
-    constexpr auto kSystem = std::to_array<std::string_view>({"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"});
+    constexpr auto kSystem =
+        std::to_array<std::string_view>({"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"});
     if (std::find(kSystem.begin(), kSystem.end(), name) != kSystem.end()) {
       return Typed{Value::symbol(Symbol::present, surroundings_.new_identity()), plain(unknown)};
     }
     return tl::unexpected(missing(reference, name, table));
   }
 
-  Stop missing(const PgQuery__ColumnRef& reference, std::string_view name, std::string_view table) const {
+  Stop missing(const PgQuery__ColumnRef& reference, std::string_view name,
+               std::string_view table) const {
     if (name.empty()) return not_known("all columns as a value", reference.location);
-    if (has_other_columns()) return not_known(fmt::format("column \"{}\" of a system catalog", name), reference.location);
-    if (table.empty()) return refuse("42703", fmt::format("column \"{}\" does not exist", name), reference.location);
+    if (has_other_columns())
+      return not_known(fmt::format("column \"{}\" of a system catalog", name), reference.location);
+    if (table.empty())
+      return refuse("42703", fmt::format("column \"{}\" does not exist", name), reference.location);
     for (const Scope* scope = &scope_; scope != nullptr; scope = scope->outer) {
       if (relation_named(*scope, table) != nullptr) {
-        return refuse("42703", fmt::format("column {}.{} does not exist", table, name), reference.location);
+        return refuse("42703", fmt::format("column {}.{} does not exist", table, name),
+                      reference.location);
       }
     }
-    return refuse("42P01", fmt::format("missing FROM-clause entry for table \"{}\"", table), reference.location);
+    return refuse("42P01", fmt::format("missing FROM-clause entry for table \"{}\"", table),
+                  reference.location);
   }
 
   bool has_other_columns() const {
@@ -178,13 +220,15 @@ class Evaluator {
   }
 
   static const ScopeRelation* relation_named(const Scope& scope, std::string_view name) {
-    const auto found = std::find_if(scope.relations.begin(), scope.relations.end(),
-                                    [&](const ScopeRelation& relation) { return relation.alias == name; });
+    const auto found =
+        std::find_if(scope.relations.begin(), scope.relations.end(),
+                     [&](const ScopeRelation& relation) { return relation.alias == name; });
     return found == scope.relations.end() ? nullptr : &*found;
   }
 
   static Typed whole_row(const ScopeRelation& relation) {
-    if (relation.columns.size() == 1 && (relation.columns[0].lone || relation.columns[0].name == relation.alias)) {
+    if (relation.columns.size() == 1 &&
+        (relation.columns[0].lone || relation.columns[0].name == relation.alias)) {
       return {relation.values.empty() ? Value() : relation.values[0], relation.columns[0].type};
     }
     std::vector<Typed> parts;
@@ -201,32 +245,42 @@ class Evaluator {
   Checked<Typed> operation_at(const PgQuery__AExpr& expression) {
     const std::string_view name = string_of(expression.name[expression.n_name - 1]);
     switch (expression.kind) {
-      case PG_QUERY__A__EXPR__KIND__AEXPR_OP: break;
+      case PG_QUERY__A__EXPR__KIND__AEXPR_OP:
+        break;
       case PG_QUERY__A__EXPR__KIND__AEXPR_LIKE:
-      case PG_QUERY__A__EXPR__KIND__AEXPR_ILIKE: break;
-      case PG_QUERY__A__EXPR__KIND__AEXPR_IN: return in_list(expression, name == "<>");
+      case PG_QUERY__A__EXPR__KIND__AEXPR_ILIKE:
+        break;
+      case PG_QUERY__A__EXPR__KIND__AEXPR_IN:
+        return in_list(expression, name == "<>");
       case PG_QUERY__A__EXPR__KIND__AEXPR_OP_ANY:
-      case PG_QUERY__A__EXPR__KIND__AEXPR_OP_ALL: return with_array(expression, name);
+      case PG_QUERY__A__EXPR__KIND__AEXPR_OP_ALL:
+        return with_array(expression, name);
       case PG_QUERY__A__EXPR__KIND__AEXPR_DISTINCT:
-      case PG_QUERY__A__EXPR__KIND__AEXPR_NOT_DISTINCT: return distinct(expression);
-      case PG_QUERY__A__EXPR__KIND__AEXPR_NULLIF: return null_if(expression);
+      case PG_QUERY__A__EXPR__KIND__AEXPR_NOT_DISTINCT:
+        return distinct(expression);
+      case PG_QUERY__A__EXPR__KIND__AEXPR_NULLIF:
+        return null_if(expression);
       case PG_QUERY__A__EXPR__KIND__AEXPR_BETWEEN:
-      case PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN: return between(expression);
-      default: return tl::unexpected(not_known(fmt::format("the operator {}", name)));
+      case PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN:
+        return between(expression);
+      default:
+        return tl::unexpected(not_known(fmt::format("the operator {}", name)));
     }
     if (expression.rexpr == nullptr) return tl::unexpected(not_known("a postfix operator"));
     if (auto field = field_as_json(expression, name)) return *field;
     auto right = any(*expression.rexpr);
     if (!right) return right;
     if (expression.lexpr == nullptr) return apply_prefix(name, *right);
-    if (expression.lexpr->node_case == PG_QUERY__NODE__NODE_ROW_EXPR) return compare_rows(expression, name);
+    if (expression.lexpr->node_case == PG_QUERY__NODE__NODE_ROW_EXPR)
+      return compare_rows(expression, name);
     auto left = any(*expression.lexpr);
     if (!left) return left;
     return apply_operator(name, std::move(*left), std::move(*right), surroundings_);
   }
 
   Checked<Typed> compare_rows(const PgQuery__AExpr& expression, std::string_view name) {
-    if (expression.rexpr->node_case != PG_QUERY__NODE__NODE_ROW_EXPR || (name != "=" && name != "<>")) {
+    if (expression.rexpr->node_case != PG_QUERY__NODE__NODE_ROW_EXPR ||
+        (name != "=" && name != "<>")) {
       return tl::unexpected(not_known("a comparison of rows"));
     }
     const PgQuery__RowExpr& left = *expression.lexpr->row_expr;
@@ -246,14 +300,18 @@ class Evaluator {
     return boolean_of(all, {}, "rows");
   }
 
-  /// Folds comparisons as OR (or AND): NULL and unknown results matter only while the answer is open.
+  /// Folds comparisons as OR (or AND): NULL and unknown results matter only while the answer is
+  /// open.
   static Typed fold(std::span<const Typed> answers, bool any_of) {
     bool null = false;
     bool open = false;
     for (const Typed& answer : answers) {
-      if (answer.value.is_symbol()) open = true;
-      else if (answer.value.is_null()) null = true;
-      else if (answer.value.is_true() == any_of) return {Value::boolean(any_of), plain(boolean)};
+      if (answer.value.is_symbol())
+        open = true;
+      else if (answer.value.is_null())
+        null = true;
+      else if (answer.value.is_true() == any_of)
+        return {Value::boolean(any_of), plain(boolean)};
     }
     if (open) return derived("fold", answers, plain(boolean));
     return {null ? Value() : Value::boolean(!any_of), plain(boolean)};
@@ -293,22 +351,28 @@ class Evaluator {
     return fold(answers, expression.kind == PG_QUERY__A__EXPR__KIND__AEXPR_OP_ANY);
   }
 
-  /// The relation of whose row `node` is the whole: `name` or `name.*`. Null when it is something else.
+  /// The relation of whose row `node` is the whole: `name` or `name.*`. Null when it is something
+  /// else.
   const ScopeRelation* row_named(const PgQuery__Node& node) const {
     if (node.node_case != PG_QUERY__NODE__NODE_COLUMN_REF) return nullptr;
     const PgQuery__ColumnRef& reference = *node.column_ref;
-    const bool star = reference.fields[reference.n_fields - 1]->node_case == PG_QUERY__NODE__NODE_A_STAR;
+    const bool star =
+        reference.fields[reference.n_fields - 1]->node_case == PG_QUERY__NODE__NODE_A_STAR;
     if (reference.n_fields != (star ? 2U : 1U)) return nullptr;
     for (const Scope* scope = &scope_; scope != nullptr; scope = scope->outer) {
       const ScopeRelation* relation = relation_named(*scope, string_of(reference.fields[0]));
-      const bool scalar = relation != nullptr && relation->columns.size() == 1 && (relation->columns[0].lone || relation->columns[0].name == relation->alias);
-      if (relation != nullptr) return scalar || relation->columns.size() != relation->values.size() ? nullptr : relation;
+      const bool scalar =
+          relation != nullptr && relation->columns.size() == 1 &&
+          (relation->columns[0].lone || relation->columns[0].name == relation->alias);
+      if (relation != nullptr)
+        return scalar || relation->columns.size() != relation->values.size() ? nullptr : relation;
     }
     return nullptr;
   }
 
   /// IS DISTINCT FROM of rows: of any of their fields.
-  Checked<Typed> distinct_rows(const std::vector<Typed>& left, const std::vector<Typed>& right, bool negated) {
+  Checked<Typed> distinct_rows(const std::vector<Typed>& left, const std::vector<Typed>& right,
+                               bool negated) {
     std::vector<Typed> answers;
     for (std::size_t at = 0; at < std::min(left.size(), right.size()); ++at) {
       auto differ = distinct(left[at], right[at], false);
@@ -324,8 +388,10 @@ class Evaluator {
     const bool negated = expression.kind == PG_QUERY__A__EXPR__KIND__AEXPR_NOT_DISTINCT;
     const auto left_row = fields_of(*expression.lexpr);
     const auto right_row = fields_of(*expression.rexpr);
-    if (!left_row || !right_row) return tl::unexpected(!left_row ? left_row.error() : right_row.error());
-    if (*left_row && *right_row && (*left_row)->size() == (*right_row)->size()) return distinct_rows(**left_row, **right_row, negated);
+    if (!left_row || !right_row)
+      return tl::unexpected(!left_row ? left_row.error() : right_row.error());
+    if (*left_row && *right_row && (*left_row)->size() == (*right_row)->size())
+      return distinct_rows(**left_row, **right_row, negated);
     auto left = any(*expression.lexpr);
     if (!left) return left;
     auto right = any(*expression.rexpr);
@@ -336,7 +402,8 @@ class Evaluator {
   Checked<Typed> distinct(const Typed& left, const Typed& right, bool negated) {
     if (left.value.is_null() || right.value.is_null() || left.value == right.value) {
       const Truth equal = same(left.value, right.value);
-      if (equal == Truth::unknown) return derived("distinct", std::array{left, right}, plain(boolean));
+      if (equal == Truth::unknown)
+        return derived("distinct", std::array{left, right}, plain(boolean));
       return Typed{Value::boolean((equal == Truth::yes) == negated), plain(boolean)};
     }
     return apply_operator(negated ? "=" : "<>", left, right, surroundings_);
@@ -344,27 +411,34 @@ class Evaluator {
 
   /// The row whose JSON `node` is: to_jsonb(row) and the like. Null when it is something else.
   const ScopeRelation* row_as_json(const PgQuery__Node& node) const {
-    if (node.node_case != PG_QUERY__NODE__NODE_FUNC_CALL || node.func_call->n_args != 1) return nullptr;
-    const std::string_view name = string_of(node.func_call->funcname[node.func_call->n_funcname - 1]);
+    if (node.node_case != PG_QUERY__NODE__NODE_FUNC_CALL || node.func_call->n_args != 1)
+      return nullptr;
+    const std::string_view name =
+        string_of(node.func_call->funcname[node.func_call->n_funcname - 1]);
     const bool converts = name == "to_jsonb" || name == "to_json" || name == "row_to_json";
     return converts ? row_named(*node.func_call->args[0]) : nullptr;
   }
 
-  /// A field of a row through its JSON: `to_jsonb(row) ? 'a'` and `to_jsonb(row) ->> 'a'`. Nothing for all else.
+  /// A field of a row through its JSON: `to_jsonb(row) ? 'a'` and `to_jsonb(row) ->> 'a'`. Nothing
+  /// for all else.
   std::optional<Typed> field_as_json(const PgQuery__AExpr& expression, std::string_view name) {
     if ((name != "?" && name != "->>") || expression.lexpr == nullptr) return std::nullopt;
     const ScopeRelation* row = row_as_json(*expression.lexpr);
     if (row == nullptr) return std::nullopt;
     const auto key = any(*expression.rexpr);
     if (!key || !key->value.is_known()) return std::nullopt;
-    const auto found = std::find_if(row->columns.begin(), row->columns.end(), [&](const ScopeColumn& column) { return column.name == key->value.text(); });
+    const auto found =
+        std::find_if(row->columns.begin(), row->columns.end(),
+                     [&](const ScopeColumn& column) { return column.name == key->value.text(); });
     if (name == "?") return Typed{Value::boolean(found != row->columns.end()), plain(boolean)};
     if (found == row->columns.end()) return Typed{Value(), plain(text)};
     const Value& value = row->values[static_cast<std::size_t>(found - row->columns.begin())];
     const Typed field{value, found->type};
     // Arrays, rows and times are written otherwise in JSON.
-    const bool as_text = is_number(found->type.family) || is_string(found->type.family) || found->type.family == boolean || found->type.family == uuid;
-    if (value.is_null() || (value.is_known() && as_text && !found->type.is_array())) return Typed{value, plain(text)};
+    const bool as_text = is_number(found->type.family) || is_string(found->type.family) ||
+                         found->type.family == boolean || found->type.family == uuid;
+    if (value.is_null() || (value.is_known() && as_text && !found->type.is_array()))
+      return Typed{value, plain(text)};
     return derived("->>", std::array{field}, plain(text));
   }
 
@@ -390,7 +464,8 @@ class Evaluator {
       auto bound = any(*bounds.items[at]);
       if (!bound) return bound;
       constexpr std::array<std::string_view, 4> kNames = {">=", "<=", "<", ">"};
-      auto answer = apply_operator(kNames.at(at + (negated ? 2 : 0)), *value, std::move(*bound), surroundings_);
+      auto answer = apply_operator(kNames.at(at + (negated ? 2 : 0)), *value, std::move(*bound),
+                                   surroundings_);
       if (!answer) return answer;
       answers.push_back(std::move(*answer));
     }
@@ -409,7 +484,8 @@ class Evaluator {
     for (std::size_t at = 0; at < expression.n_args; ++at) {
       auto answer = any(*expression.args[at]);
       if (!answer) return answer;
-      if (answer->type.family == unknown_literal && answer->value.is_known()) answer->value = Value::boolean(is_yes(*answer));
+      if (answer->type.family == unknown_literal && answer->value.is_known())
+        answer->value = Value::boolean(is_yes(*answer));
       if (answer->value.is_known() && answer->value.is_true() == any_of) return answer;
       answers.push_back(std::move(*answer));
     }
@@ -424,7 +500,8 @@ class Evaluator {
   Checked<Typed> null_test(const PgQuery__NullTest& test) {
     auto value = any(*test.arg);
     if (!value) return value;
-    if (value->value.is_symbol() && value->value.may_be_null()) return derived("isnull", std::array{*value}, plain(boolean));
+    if (value->value.is_symbol() && value->value.may_be_null())
+      return derived("isnull", std::array{*value}, plain(boolean));
     const bool wants_null = test.nulltesttype == PG_QUERY__NULL_TEST_TYPE__IS_NULL;
     return Typed{Value::boolean(value->value.is_null() == wants_null), plain(boolean)};
   }
@@ -437,12 +514,24 @@ class Evaluator {
     const bool yes = !null && is_yes(*value);
     bool answer = false;
     switch (test.booltesttype) {
-      case PG_QUERY__BOOL_TEST_TYPE__IS_TRUE: answer = yes; break;
-      case PG_QUERY__BOOL_TEST_TYPE__IS_NOT_TRUE: answer = !yes; break;
-      case PG_QUERY__BOOL_TEST_TYPE__IS_FALSE: answer = !null && !yes; break;
-      case PG_QUERY__BOOL_TEST_TYPE__IS_NOT_FALSE: answer = null || yes; break;
-      case PG_QUERY__BOOL_TEST_TYPE__IS_UNKNOWN: answer = null; break;
-      default: answer = !null; break;
+      case PG_QUERY__BOOL_TEST_TYPE__IS_TRUE:
+        answer = yes;
+        break;
+      case PG_QUERY__BOOL_TEST_TYPE__IS_NOT_TRUE:
+        answer = !yes;
+        break;
+      case PG_QUERY__BOOL_TEST_TYPE__IS_FALSE:
+        answer = !null && !yes;
+        break;
+      case PG_QUERY__BOOL_TEST_TYPE__IS_NOT_FALSE:
+        answer = null || yes;
+        break;
+      case PG_QUERY__BOOL_TEST_TYPE__IS_UNKNOWN:
+        answer = null;
+        break;
+      default:
+        answer = !null;
+        break;
     }
     return Typed{Value::boolean(answer), plain(boolean)};
   }
@@ -464,7 +553,8 @@ class Evaluator {
       if (truth_of(condition->value) == Truth::yes) return any(*when.result);
     }
     if (expression.defresult != nullptr) return any(*expression.defresult);
-    auto typed = expression.n_args > 0 ? type_of(*expression.args[0]->case_when->result) : plain(unknown_literal);
+    auto typed = expression.n_args > 0 ? type_of(*expression.args[0]->case_when->result)
+                                       : plain(unknown_literal);
     return Typed{Value(), typed};
   }
 
@@ -486,7 +576,8 @@ class Evaluator {
       if (value->type.family != unknown_literal) type = value->type;
       parts.push_back(std::move(*value));
     };
-    for (std::size_t at = 0; at < expression.n_args; ++at) see(*expression.args[at]->case_when->result);
+    for (std::size_t at = 0; at < expression.n_args; ++at)
+      see(*expression.args[at]->case_when->result);
     if (expression.defresult != nullptr) see(*expression.defresult);
     if (type.family == unknown_literal) type = plain(text);
     Typed result = derived("case", parts, type);
@@ -506,13 +597,15 @@ class Evaluator {
     }
     if (parts.empty()) return Typed{Value(), type};
     if (!parts.front().value.may_be_null()) {
-      if (parts.front().type.family != unknown_literal || type.family == unknown_literal) return parts.front();
+      if (parts.front().type.family != unknown_literal || type.family == unknown_literal)
+        return parts.front();
       auto value = coerce(parts.front(), type, true, surroundings_);
       if (!value) return tl::unexpected(value.error());
       return Typed{std::move(*value), type};
     }
     Typed result = derived("coalesce", parts, type);
-    if (std::any_of(parts.begin(), parts.end(), [](const Typed& part) { return !part.value.may_be_null(); })) {
+    if (std::any_of(parts.begin(), parts.end(),
+                    [](const Typed& part) { return !part.value.may_be_null(); })) {
       result.value = Value::symbol(Symbol::present, result.value.identity());
     }
     return result;
@@ -535,8 +628,10 @@ class Evaluator {
       const auto better = apply_operator(name, *value, *best, surroundings_);
       if (!better) return better;
       open = open || better->value.is_symbol();
-      if (better->value.is_symbol()) best = derived(name, std::array{*value, *best}, best->type);
-      else if (better->value.is_true()) best = std::move(*value);
+      if (better->value.is_symbol())
+        best = derived(name, std::array{*value, *best}, best->type);
+      else if (better->value.is_true())
+        best = std::move(*value);
     }
     if (open && present) best->value = Value::symbol(Symbol::present, best->value.identity());
     return best ? *best : Typed{Value(), plain(unknown_literal)};
@@ -556,30 +651,40 @@ class Evaluator {
     }
     // What an extension may bring under a schema's name goes by its own name when it is modelled.
     const bool built_in = call.n_funcname == 1 || string_of(call.funcname[0]) == "pg_catalog";
-    const bool brought = !built_in && !extension_with(Brought::function, name).empty() && surroundings_.require_function(call, arguments);
+    const bool brought = !built_in && !extension_with(Brought::function, name).empty() &&
+                         surroundings_.require_function(call, arguments);
     if (built_in || brought) {
       if (auto result = call_built_in(name, arguments, surroundings_)) {
         if (!*result && result->error().offset < 0) result->error().offset = call.location;
         return std::move(*result);
       }
     }
-    // A routine of one's own comes before the cast, unless what it is called with is a quoted literal.
+    // A routine of one's own comes before the cast, unless what it is called with is a quoted
+    // literal.
     const bool literal = arguments.size() == 1 && arguments.front().type.family == unknown_literal;
     const bool casts = built_in && (literal || !surroundings_.has_routine(call));
-    if (auto converted = casts ? named_like_a_type(name, arguments) : std::nullopt) return std::move(*converted);
+    if (auto converted = casts ? named_like_a_type(name, arguments) : std::nullopt)
+      return std::move(*converted);
     return surroundings_.call(call, arguments);
   }
 
-  /// text(value), date(value): a cast in the form of a call. Nothing where there is no such type or cast.
-  std::optional<Checked<Typed>> named_like_a_type(std::string_view name, const std::vector<Typed>& arguments) {
-    constexpr auto kNames = std::to_array<std::string_view>({"text", "int2", "int4", "int8", "float4", "float8", "bool", "date", "uuid",
-                                                             "json", "jsonb"});
-    if (arguments.size() != 1 || std::ranges::find(kNames, name) == kNames.end()) return std::nullopt;
-    if (arguments.front().type.family == composite && !arguments.front().type.is_array()) return std::nullopt;
+  /// text(value), date(value): a cast in the form of a call. Nothing where there is no such type or
+  /// cast.
+  std::optional<Checked<Typed>> named_like_a_type(std::string_view name,
+                                                  const std::vector<Typed>& arguments) {
+    constexpr auto kNames =
+        std::to_array<std::string_view>({"text", "int2", "int4", "int8", "float4", "float8", "bool",
+                                         "date", "uuid", "json", "jsonb"});
+    if (arguments.size() != 1 || std::ranges::find(kNames, name) == kNames.end())
+      return std::nullopt;
+    if (arguments.front().type.family == composite && !arguments.front().type.is_array())
+      return std::nullopt;
     const ValueType type = plain(family_of(name));
     auto converted = coerce(arguments.front(), type, true, surroundings_);
     const bool literal = arguments.front().type.family == unknown_literal;
-    if (!converted) return literal ? std::optional<Checked<Typed>>(tl::unexpected(converted.error())) : std::nullopt;
+    if (!converted)
+      return literal ? std::optional<Checked<Typed>>(tl::unexpected(converted.error()))
+                     : std::nullopt;
     return Typed{std::move(*converted), type};
   }
 
@@ -587,7 +692,8 @@ class Evaluator {
     auto type = surroundings_.type_named(*cast.type_name);
     if (!type) return tl::unexpected(type.error());
     // ARRAY[...]::type[] types its elements by the cast.
-    if (cast.arg->node_case == PG_QUERY__NODE__NODE_A_ARRAY_EXPR && cast.arg->a_array_expr->n_elements == 0) {
+    if (cast.arg->node_case == PG_QUERY__NODE__NODE_A_ARRAY_EXPR &&
+        cast.arg->a_array_expr->n_elements == 0) {
       return Typed{Value::known("{}"), *type};
     }
     auto value = any(*cast.arg);
@@ -602,23 +708,30 @@ class Evaluator {
   }
 
   Checked<Typed> subquery(const PgQuery__SubLink& link) {
-    if (link.subselect == nullptr || link.subselect->node_case != PG_QUERY__NODE__NODE_SELECT_STMT) {
+    if (link.subselect == nullptr ||
+        link.subselect->node_case != PG_QUERY__NODE__NODE_SELECT_STMT) {
       return tl::unexpected(not_known("a subquery"));
     }
     auto rows = run_select(*link.subselect->select_stmt, scope_, surroundings_);
     if (!rows) return tl::unexpected(rows.error());
     switch (link.sub_link_type) {
-      case PG_QUERY__SUB_LINK_TYPE__EXISTS_SUBLINK: return exists(*rows);
-      case PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK: return single(*rows);
+      case PG_QUERY__SUB_LINK_TYPE__EXISTS_SUBLINK:
+        return exists(*rows);
+      case PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK:
+        return single(*rows);
       case PG_QUERY__SUB_LINK_TYPE__ANY_SUBLINK:
-      case PG_QUERY__SUB_LINK_TYPE__ALL_SUBLINK: return quantified(link, *rows);
-      case PG_QUERY__SUB_LINK_TYPE__ARRAY_SUBLINK: return gathered(*rows);
-      default: return tl::unexpected(not_known("a subquery of rows"));
+      case PG_QUERY__SUB_LINK_TYPE__ALL_SUBLINK:
+        return quantified(link, *rows);
+      case PG_QUERY__SUB_LINK_TYPE__ARRAY_SUBLINK:
+        return gathered(*rows);
+      default:
+        return tl::unexpected(not_known("a subquery of rows"));
     }
   }
 
   static Checked<Typed> exists(const Relation& rows) {
-    const bool sure = std::find(rows.certain.begin(), rows.certain.end(), true) != rows.certain.end();
+    const bool sure =
+        std::find(rows.certain.begin(), rows.certain.end(), true) != rows.certain.end();
     if (sure || rows.rows.empty()) return Typed{Value::boolean(sure), plain(boolean)};
     return derived("exists", {}, plain(boolean));
   }
@@ -626,7 +739,9 @@ class Evaluator {
   static Checked<Typed> single(const Relation& rows) {
     const ValueType type = rows.columns.empty() ? plain(unknown) : rows.columns.front().type;
     const auto sure = std::count(rows.certain.begin(), rows.certain.end(), true);
-    if (sure > 1) return tl::unexpected(refuse("21000", "more than one row returned by a subquery used as an expression"));
+    if (sure > 1)
+      return tl::unexpected(
+          refuse("21000", "more than one row returned by a subquery used as an expression"));
     if (rows.rows.empty()) return Typed{Value(), type};
     if (rows.rows.size() == 1 && sure == 1) return Typed{rows.rows.front().front(), type};
     return derived("subquery", {}, type);
@@ -646,17 +761,21 @@ class Evaluator {
   }
 
   Checked<Typed> quantified(const PgQuery__SubLink& link, const Relation& rows) {
-    if (link.testexpr->node_case == PG_QUERY__NODE__NODE_ROW_EXPR) return tl::unexpected(not_known("IN with rows"));
+    if (link.testexpr->node_case == PG_QUERY__NODE__NODE_ROW_EXPR)
+      return tl::unexpected(not_known("IN with rows"));
     auto left = any(*link.testexpr);
     if (!left) return left;
     const bool any_of = link.sub_link_type == PG_QUERY__SUB_LINK_TYPE__ANY_SUBLINK;
-    const std::string_view name = link.n_oper_name > 0 ? string_of(link.oper_name[0]) : std::string_view("=");
+    const std::string_view name =
+        link.n_oper_name > 0 ? string_of(link.oper_name[0]) : std::string_view("=");
     std::vector<Typed> answers;
     for (std::size_t at = 0; at < rows.rows.size(); ++at) {
-      auto answer = apply_operator(name, *left, {rows.rows[at].front(), rows.columns.front().type}, surroundings_);
+      auto answer = apply_operator(name, *left, {rows.rows[at].front(), rows.columns.front().type},
+                                   surroundings_);
       if (!answer) return answer;
       const bool decides = answer->value.is_true() == any_of;
-      if (!rows.certain[at] && decides) answer = derived("maybe", std::array{*answer}, plain(boolean));
+      if (!rows.certain[at] && decides)
+        answer = derived("maybe", std::array{*answer}, plain(boolean));
       answers.push_back(std::move(*answer));
     }
     return fold(answers, any_of);
@@ -673,22 +792,27 @@ class Evaluator {
     }
     if (type.family == unknown_literal) type = plain(text);
     // A length is that of all elements or of none; each keeps the blanks of its own then.
-    const auto has_length = [&](const Typed& part) { return part.value.is_null() || part.type.length == type.length; };
+    const auto has_length = [&](const Typed& part) {
+      return part.value.is_null() || part.type.length == type.length;
+    };
     const bool one_length = std::all_of(parts.begin(), parts.end(), has_length);
     if (type.family == bpchar && !one_length) return derived("array", parts, array_of(type));
     if (!one_length && is_string(type.family)) type.length = -1;
-    const bool symbolic = std::any_of(parts.begin(), parts.end(), [](const Typed& part) { return part.value.is_symbol(); });
+    const bool symbolic = std::any_of(parts.begin(), parts.end(),
+                                      [](const Typed& part) { return part.value.is_symbol(); });
     std::vector<std::optional<std::string>> elements;
     for (Typed& part : parts) {
       if (symbolic || part.value.is_null()) {
         elements.emplace_back();
         continue;
       }
-      auto value = part.type.is_array() ? Checked<Value>(part.value) : coerce(part, type, true, surroundings_);
+      auto value = part.type.is_array() ? Checked<Value>(part.value)
+                                        : coerce(part, type, true, surroundings_);
       if (!value) return tl::unexpected(value.error());
       elements.push_back(as_element({*value, part.type.is_array() ? part.type : type}));
     }
-    const bool arrays = std::any_of(parts.begin(), parts.end(), [](const Typed& part) { return part.type.is_array(); });
+    const bool arrays = std::any_of(parts.begin(), parts.end(),
+                                    [](const Typed& part) { return part.type.is_array(); });
     if (symbolic) return derived("array", parts, array_of(type));
     return Typed{Value::known(join_array(elements, arrays)), array_of(type)};
   }
@@ -711,7 +835,8 @@ class Evaluator {
 
   static Checked<Typed> sql_value(const PgQuery__SQLValueFunction& function) {
     switch (function.op) {
-      case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_DATE: return Typed{Value::symbol(Symbol::clock, 1), plain(date)};
+      case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_DATE:
+        return Typed{Value::symbol(Symbol::clock, 1), plain(date)};
       case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIMESTAMP:
       case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIMESTAMP_N:
         return Typed{Value::symbol(Symbol::clock, 0), plain(timestamptz)};
@@ -725,20 +850,23 @@ class Evaluator {
       case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIME_N:
         return Typed{Value::symbol(Symbol::clock, 2), plain(TypeClass::time)};
       default:
-        return Typed{Value::symbol(Symbol::present, static_cast<std::uint64_t>(function.op)), plain(name)};
+        return Typed{Value::symbol(Symbol::present, static_cast<std::uint64_t>(function.op)),
+                     plain(name)};
     }
   }
 
   Checked<Typed> indirection(const PgQuery__AIndirection& expression) {
     auto value = any(*expression.arg);
     if (!value) return value;
-    if (expression.n_indirection != 1 || expression.indirection[0]->node_case != PG_QUERY__NODE__NODE_A_INDICES) {
+    if (expression.n_indirection != 1 ||
+        expression.indirection[0]->node_case != PG_QUERY__NODE__NODE_A_INDICES) {
       return derived("field", std::array{*value}, plain(unknown));
     }
     const PgQuery__AIndices& indices = *expression.indirection[0]->a_indices;
     ValueType type = value->type;
     type.dimensions = 0;
-    if (indices.is_slice != 0 || indices.uidx == nullptr || !value->value.is_known() || !value->type.is_array()) {
+    if (indices.is_slice != 0 || indices.uidx == nullptr || !value->value.is_known() ||
+        !value->type.is_array()) {
       return derived("element", std::array{*value}, plain(unknown));
     }
     auto index = any(*indices.uidx);
@@ -748,7 +876,8 @@ class Evaluator {
     const long first = text.starts_with('[') ? std::atol(text.c_str() + 1) : 1;
     const auto elements = split_array(without_bounds(text));
     if (!index->value.is_known() || !elements) return derived("element", std::array{*value}, type);
-    if (holds_arrays(without_bounds(text))) return Typed{Value(), type};  // fewer subscripts than dimensions
+    if (holds_arrays(without_bounds(text)))
+      return Typed{Value(), type};  // fewer subscripts than dimensions
     const long at = std::atol(index->value.text().c_str()) - first + 1;
     if (at < 1 || at > static_cast<long>(elements->size())) return Typed{Value(), type};
     const auto& element = (*elements)[static_cast<std::size_t>(at - 1)];
@@ -762,19 +891,26 @@ class Evaluator {
 
 /// 42846 for CAST, 42804 for an assignment.
 Stop no_cast(const ValueType& from, const ValueType& to, bool requested) {
-  if (requested) return refuse("42846", fmt::format("cannot cast type {} to {}", describe(from), describe(to)));
-  return refuse("42804", fmt::format("expression is of type {} but {} is needed", describe(from), describe(to)));
+  if (requested)
+    return refuse("42846", fmt::format("cannot cast type {} to {}", describe(from), describe(to)));
+  return refuse("42804", fmt::format("expression is of type {} but {} is needed", describe(from),
+                                     describe(to)));
 }
 
 /// regclass, regtype and the like, which are oids that read as names.
-bool names_objects(const ValueType& type) { return type.family == other && !type.is_array() && type.name.starts_with("reg"); }
-bool is_object_id(const ValueType& type) { return !type.is_array() && (type.family == oid || is_integer(type.family)); }
+bool names_objects(const ValueType& type) {
+  return type.family == other && !type.is_array() && type.name.starts_with("reg");
+}
+bool is_object_id(const ValueType& type) {
+  return !type.is_array() && (type.family == oid || is_integer(type.family));
+}
 
 bool is_user_made(const ValueType& type) { return type.user != 0; }
 
 /// A domain, whose values are those of the type behind it.
 bool is_domain(const ValueType& type) {
-  return is_user_made(type) && !type.is_array() && type.family != enumeration && type.family != composite && type.family != other && type.family != unknown;
+  return is_user_made(type) && !type.is_array() && type.family != enumeration &&
+         type.family != composite && type.family != other && type.family != unknown;
 }
 
 }  // namespace
@@ -783,21 +919,26 @@ Checked<Typed> evaluate(const PgQuery__Node& node, const Scope& scope, Surroundi
   return Evaluator(scope, surroundings).any(node);
 }
 
-Checked<std::optional<std::vector<Typed>>> row_fields(const PgQuery__Node& node, const Scope& scope, Surroundings& surroundings) {
+Checked<std::optional<std::vector<Typed>>> row_fields(const PgQuery__Node& node, const Scope& scope,
+                                                      Surroundings& surroundings) {
   return Evaluator(scope, surroundings).fields_of(node);
 }
 
 Checked<Truth> holds(const PgQuery__Node& node, const Scope& scope, Surroundings& surroundings) {
-  return evaluate(node, scope, surroundings).map([](const Typed& typed) { return truth_of(typed.value); });
+  return evaluate(node, scope, surroundings).map([](const Typed& typed) {
+    return truth_of(typed.value);
+  });
 }
 
-Checked<Truth> not_violated(const PgQuery__Node& node, const Scope& scope, Surroundings& surroundings) {
+Checked<Truth> not_violated(const PgQuery__Node& node, const Scope& scope,
+                            Surroundings& surroundings) {
   return evaluate(node, scope, surroundings).map([](const Typed& typed) {
     return typed.value.is_null() ? Truth::yes : truth_of(typed.value);
   });
 }
 
-Checked<Value> coerce(const Typed& value, const ValueType& to, bool requested, Surroundings& surroundings) {
+Checked<Value> coerce(const Typed& value, const ValueType& to, bool requested,
+                      Surroundings& surroundings) {
   const ValueType& from = value.type;
   if (is_domain(from) && to.user != from.user) {
     Typed plainly = value;
@@ -806,9 +947,14 @@ Checked<Value> coerce(const Typed& value, const ValueType& to, bool requested, S
   }
   if (to.family == unknown || from.family == unknown) return value.value;
   // A type of an extension: which casts it brings, and what they make of a value, is not known.
-  const auto is_base = [](const ValueType& type) { return type.user != 0 && type.family == other && !type.is_array(); };
+  const auto is_base = [](const ValueType& type) {
+    return type.user != 0 && type.family == other && !type.is_array();
+  };
   if ((is_base(from) || is_base(to)) && from != to) {
-    return value.value.is_null() ? value.value : Value::symbol(value.value.may_be_null() ? Symbol::opaque : Symbol::present, surroundings.new_identity());
+    return value.value.is_null()
+               ? value.value
+               : Value::symbol(value.value.may_be_null() ? Symbol::opaque : Symbol::present,
+                               surroundings.new_identity());
   }
   const bool same_user_type = from.user == to.user && from.dimensions == to.dimensions;
   if (is_user_made(to) && !same_user_type) {
@@ -819,24 +965,33 @@ Checked<Value> coerce(const Typed& value, const ValueType& to, bool requested, S
     }
     return tl::unexpected(no_cast(from, to, requested));
   }
-  if (is_user_made(to)) return to.family == enumeration ? Checked<Value>(value.value) : surroundings.read_user_type(value.value, to);
-  if (is_user_made(from) && !is_string(to.family)) return tl::unexpected(no_cast(from, to, requested));
+  if (is_user_made(to))
+    return to.family == enumeration ? Checked<Value>(value.value)
+                                    : surroundings.read_user_type(value.value, to);
+  if (is_user_made(from) && !is_string(to.family))
+    return tl::unexpected(no_cast(from, to, requested));
   const bool names = names_objects(from) || names_objects(to);
-  if (names && (names_objects(from) || is_object_id(from)) && (names_objects(to) || is_object_id(to))) {
-    return value.value.is_null() || from == to ? value.value : Value::symbol(Symbol::present, surroundings.new_identity());
+  if (names && (names_objects(from) || is_object_id(from)) &&
+      (names_objects(to) || is_object_id(to))) {
+    return value.value.is_null() || from == to
+               ? value.value
+               : Value::symbol(Symbol::present, surroundings.new_identity());
   }
   const CastRule rule = cast_rule(from, to);
   if (rule == CastRule::none || (rule == CastRule::on_request && !requested)) {
     return tl::unexpected(no_cast(from, to, requested));
   }
   if (from.family == unknown_literal && value.value.is_known()) {
-    return read_text(value.value.text(), to).and_then([&](const Value& read) { return fit(read, to, requested); });
+    return read_text(value.value.text(), to).and_then([&](const Value& read) {
+      return fit(read, to, requested);
+    });
   }
   return convert(value, to, requested);
 }
 
 std::string_view last_name(const PgQuery__ColumnRef& reference) {
-  return reference.n_fields == 0 ? std::string_view() : string_of(reference.fields[reference.n_fields - 1]);
+  return reference.n_fields == 0 ? std::string_view()
+                                 : string_of(reference.fields[reference.n_fields - 1]);
 }
 
 }  // namespace backout::postgres

@@ -19,7 +19,8 @@ struct ScopeColumn {
   std::string name;
   ValueType type;
   bool merged = false;  ///< the right side of JOIN USING: seen only with its table's name before it
-  bool lone = false;    ///< all that a function in FROM gives: the function's alias stands for it, too
+  bool lone =
+      false;  ///< all that a function in FROM gives: the function's alias stands for it, too
 };
 
 /// A column of this name stands for columns of a system catalog that are there but not modelled.
@@ -44,10 +45,13 @@ struct Relation {
 struct EqualTo {
   std::size_t column = 0;
   std::string text;
-  bool excludes(const Value& value) const { return value.is_null() || (value.is_known() && value.text() != text); }
+  bool excludes(const Value& value) const {
+    return value.is_null() || (value.is_known() && value.text() != text);
+  }
 };
 
-/// Which rows of a relation with these columns are wanted: those for which none of these excludes the value.
+/// Which rows of a relation with these columns are wanted: those for which none of these excludes
+/// the value.
 using WantedRows = std::function<std::vector<EqualTo>(std::span<const ScopeColumn>)>;
 
 /// The results of WITH queries, by name.
@@ -66,22 +70,29 @@ class Surroundings {
   virtual ~Surroundings() = default;
   /// The type that a type name stands for: 42704 when there is none.
   virtual Checked<ValueType> type_named(const PgQuery__TypeName& name) = 0;
-  /// Reads a literal of a user-made type (enum, domain, composite), or checks that a value fits one.
+  /// Reads a literal of a user-made type (enum, domain, composite), or checks that a value fits
+  /// one.
   virtual Checked<Value> read_user_type(const Value& value, const ValueType& type) = 0;
   /// Position of an enum label in its type, -1 when there is none.
   virtual int label_position(const ValueType& type, std::string_view label) = 0;
-  /// The rows of a table or view, those that are not wanted perhaps left out: 42P01 when there is none.
-  virtual Checked<Relation> table_rows(const PgQuery__RangeVar& table, const WantedRows& wanted) = 0;
+  /// The rows of a table or view, those that are not wanted perhaps left out: 42P01 when there is
+  /// none.
+  virtual Checked<Relation> table_rows(const PgQuery__RangeVar& table,
+                                       const WantedRows& wanted) = 0;
   /// Runs an INSERT, UPDATE or DELETE inside WITH; the rows of its RETURNING.
   virtual Checked<Relation> modify(const PgQuery__Node& statement, const Scope& scope) = 0;
-  /// A call of a function that is not built in, or of an aggregate or window function: its result, 42883 when there is none.
+  /// A call of a function that is not built in, or of an aggregate or window function: its result,
+  /// 42883 when there is none.
   virtual Checked<Typed> call(const PgQuery__FuncCall& call, std::span<const Typed> arguments) = 0;
   /// 42883 when a call means no function.
-  virtual Checked<void> require_function(const PgQuery__FuncCall& call, std::span<const Typed> arguments) = 0;
+  virtual Checked<void> require_function(const PgQuery__FuncCall& call,
+                                         std::span<const Typed> arguments) = 0;
   /// A call of a function that is not built in, as an item of FROM: its rows.
-  virtual Checked<Relation> function_rows(const PgQuery__FuncCall& call, std::span<const Typed> arguments) = 0;
+  virtual Checked<Relation> function_rows(const PgQuery__FuncCall& call,
+                                          std::span<const Typed> arguments) = 0;
   /// nextval, currval and setval by the sequence's name.
-  virtual Checked<Typed> use_sequence(std::string_view function, std::span<const Typed> arguments) = 0;
+  virtual Checked<Typed> use_sequence(std::string_view function,
+                                      std::span<const Typed> arguments) = 0;
   /// Whether a call may mean a routine that the database has itself.
   virtual bool has_routine(const PgQuery__FuncCall& call) = 0;
   /// The major version of the server; 0: nobody said.
@@ -90,17 +101,21 @@ class Surroundings {
   virtual std::uint64_t new_identity() = 0;
 };
 
-/// Evaluates `node` on the rows in `scope`. Anything that is not modelled gives a symbol when it cannot fail, else stops with unknown.
+/// Evaluates `node` on the rows in `scope`. Anything that is not modelled gives a symbol when it
+/// cannot fail, else stops with unknown.
 Checked<Typed> evaluate(const PgQuery__Node& node, const Scope& scope, Surroundings& surroundings);
 
 /// Evaluates a condition: yes, no (NULL included), or not known.
 Checked<Truth> holds(const PgQuery__Node& node, const Scope& scope, Surroundings& surroundings);
 
 /// Like holds(), but NULL counts as yes, as in CHECK constraints.
-Checked<Truth> not_violated(const PgQuery__Node& node, const Scope& scope, Surroundings& surroundings);
+Checked<Truth> not_violated(const PgQuery__Node& node, const Scope& scope,
+                            Surroundings& surroundings);
 
-/// Stores `value` into a place of type `to`: 42804 when no assignment cast exists, 22001 when too long; `requested` for CAST.
-Checked<Value> coerce(const Typed& value, const ValueType& to, bool requested, Surroundings& surroundings);
+/// Stores `value` into a place of type `to`: 42804 when no assignment cast exists, 22001 when too
+/// long; `requested` for CAST.
+Checked<Value> coerce(const Typed& value, const ValueType& to, bool requested,
+                      Surroundings& surroundings);
 
 /// The last name of a dotted column reference, empty for `*`.
 std::string_view last_name(const PgQuery__ColumnRef& reference);

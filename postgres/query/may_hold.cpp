@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <vector>
 
-#include "postgres/query/expression.hpp"
 #include "postgres/catalog/names.hpp"
-#include "postgres/query/query.hpp"
 #include "postgres/dml/row_checks.hpp"
+#include "postgres/query/expression.hpp"
+#include "postgres/query/query.hpp"
 #include "postgres/query/table_surroundings.hpp"
 #include "postgres/read/tree_walk.hpp"
 
@@ -26,21 +26,27 @@ bool has_subquery(const PgQuery__Node& node) {
 Row any_row(Database& database, const Table& table) {
   Row row;
   for (const Column& column : table.columns) {
-    row.values.push_back(column.dropped ? Value() : Value::symbol(column.not_null ? Symbol::present : Symbol::opaque, database.new_identity()));
+    row.values.push_back(column.dropped
+                             ? Value()
+                             : Value::symbol(column.not_null ? Symbol::present : Symbol::opaque,
+                                             database.new_identity()));
   }
   return row;
 }
 
 class Possible {
  public:
-  Possible(Execution& execution, const Table& table, const std::string& alias) : execution_(execution), table_(table), alias_(alias) {}
+  Possible(Execution& execution, const Table& table, const std::string& alias)
+      : execution_(execution), table_(table), alias_(alias) {}
 
   bool holds_of_some(const PgQuery__Node& node) {
-    if (node.node_case == PG_QUERY__NODE__NODE_BOOL_EXPR && node.bool_expr->boolop != PG_QUERY__BOOL_EXPR_TYPE__NOT_EXPR) {
+    if (node.node_case == PG_QUERY__NODE__NODE_BOOL_EXPR &&
+        node.bool_expr->boolop != PG_QUERY__BOOL_EXPR_TYPE__NOT_EXPR) {
       const auto one = [&](const PgQuery__Node* part) { return holds_of_some(*part); };
       PgQuery__Node* const* parts = node.bool_expr->args;
       const bool all = node.bool_expr->boolop == PG_QUERY__BOOL_EXPR_TYPE__AND_EXPR;
-      return all ? std::all_of(parts, parts + node.bool_expr->n_args, one) : std::any_of(parts, parts + node.bool_expr->n_args, one);
+      return all ? std::all_of(parts, parts + node.bool_expr->n_args, one)
+                 : std::any_of(parts, parts + node.bool_expr->n_args, one);
     }
     if (has_subquery(node)) return true;
     const VisibleColumns visible = visible_columns(table_);
@@ -59,14 +65,19 @@ class Possible {
   bool some_value_is_allowed(const PgQuery__Node& node, const Scope& scope) {
     if (node.node_case != PG_QUERY__NODE__NODE_A_EXPR) return true;
     const PgQuery__AExpr& both = *node.a_expr;
-    const bool plain = both.kind == PG_QUERY__A__EXPR__KIND__AEXPR_OP || both.kind == PG_QUERY__A__EXPR__KIND__AEXPR_IN;
-    if (!plain || both.n_name != 1 || std::string_view(both.name[0]->string->sval) != "=" || both.rexpr == nullptr || both.lexpr == nullptr) return true;
+    const bool plain = both.kind == PG_QUERY__A__EXPR__KIND__AEXPR_OP ||
+                       both.kind == PG_QUERY__A__EXPR__KIND__AEXPR_IN;
+    if (!plain || both.n_name != 1 || std::string_view(both.name[0]->string->sval) != "=" ||
+        both.rexpr == nullptr || both.lexpr == nullptr)
+      return true;
     if (both.lexpr->node_case != PG_QUERY__NODE__NODE_COLUMN_REF) return true;
     const ColumnId column = table_.find(last_name(*both.lexpr->column_ref));
     if (column == 0) return true;
-    if (both.rexpr->node_case != PG_QUERY__NODE__NODE_LIST) return is_allowed(column, *both.rexpr, scope);
+    if (both.rexpr->node_case != PG_QUERY__NODE__NODE_LIST)
+      return is_allowed(column, *both.rexpr, scope);
     const PgQuery__List& list = *both.rexpr->list;
-    return std::any_of(list.items, list.items + list.n_items, [&](const PgQuery__Node* item) { return is_allowed(column, *item, scope); });
+    return std::any_of(list.items, list.items + list.n_items,
+                       [&](const PgQuery__Node* item) { return is_allowed(column, *item, scope); });
   }
 
   bool is_allowed(ColumnId column, const PgQuery__Node& constant, const Scope& scope) {
@@ -94,7 +105,8 @@ class Possible {
 
 }  // namespace
 
-bool may_hold(const Execution& execution, const Table& table, const std::string& alias, const PgQuery__Node* where) {
+bool may_hold(const Execution& execution, const Table& table, const std::string& alias,
+              const PgQuery__Node* where) {
   if (where == nullptr) return true;
   // Functions that WHERE calls may write, and tell whoever watches.
   Database trial = execution.database;

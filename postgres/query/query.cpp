@@ -8,11 +8,11 @@
 
 #include <fmt/format.h>
 
-#include "postgres/values/functions.hpp"
 #include "postgres/catalog/names.hpp"
-#include "postgres/values/operators.hpp"
 #include "postgres/query/surroundings.hpp"
 #include "postgres/query/window.hpp"
+#include "postgres/values/functions.hpp"
+#include "postgres/values/operators.hpp"
 
 namespace backout::postgres {
 namespace {
@@ -20,31 +20,43 @@ namespace {
 bool is_star(const PgQuery__Node& node) {
   if (node.node_case != PG_QUERY__NODE__NODE_COLUMN_REF) return false;
   const PgQuery__ColumnRef& reference = *node.column_ref;
-  return reference.n_fields > 0 && reference.fields[reference.n_fields - 1]->node_case == PG_QUERY__NODE__NODE_A_STAR;
+  return reference.n_fields > 0 &&
+         reference.fields[reference.n_fields - 1]->node_case == PG_QUERY__NODE__NODE_A_STAR;
 }
 
 std::string_view name_of_value_function(const PgQuery__SQLValueFunction& function) {
   switch (function.op) {
-    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_DATE: return "current_date";
+    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_DATE:
+      return "current_date";
     case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIME:
-    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIME_N: return "current_time";
+    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIME_N:
+      return "current_time";
     case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIMESTAMP:
-    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIMESTAMP_N: return "current_timestamp";
+    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIMESTAMP_N:
+      return "current_timestamp";
     case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIME:
-    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIME_N: return "localtime";
+    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIME_N:
+      return "localtime";
     case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIMESTAMP:
-    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIMESTAMP_N: return "localtimestamp";
-    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_ROLE: return "current_role";
-    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_USER: return "user";
-    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_SESSION_USER: return "session_user";
-    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_CATALOG: return "current_catalog";
-    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_SCHEMA: return "current_schema";
-    default: return "current_user";
+    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIMESTAMP_N:
+      return "localtimestamp";
+    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_ROLE:
+      return "current_role";
+    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_USER:
+      return "user";
+    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_SESSION_USER:
+      return "session_user";
+    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_CATALOG:
+      return "current_catalog";
+    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_SCHEMA:
+      return "current_schema";
+    default:
+      return "current_user";
   }
 }
 
-/// The name that PostgreSQL gives to a target without AS, and how much it holds to it: 2 a name, 1 a type or a construct, 0 none.
-/// Source: FigureColnameInternal() in parse_target.c.
+/// The name that PostgreSQL gives to a target without AS, and how much it holds to it: 2 a name, 1
+/// a type or a construct, 0 none. Source: FigureColnameInternal() in parse_target.c.
 struct Figured {
   std::string name = "?column?";
   int strength = 0;
@@ -60,16 +72,21 @@ Figured figure_or(const PgQuery__Node* node, std::string_view other) {
 Figured figure_sublink(const PgQuery__SubLink& link) {
   if (link.sub_link_type == PG_QUERY__SUB_LINK_TYPE__EXISTS_SUBLINK) return {"exists", 2};
   if (link.sub_link_type == PG_QUERY__SUB_LINK_TYPE__ARRAY_SUBLINK) return {"array", 2};
-  if (link.sub_link_type != PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK || link.subselect->node_case != PG_QUERY__NODE__NODE_SELECT_STMT) return {};
+  if (link.sub_link_type != PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK ||
+      link.subselect->node_case != PG_QUERY__NODE__NODE_SELECT_STMT)
+    return {};
   const PgQuery__SelectStmt* query = link.subselect->select_stmt;
   while (query->larg != nullptr) query = query->larg;
-  return query->n_target_list == 0 ? Figured{"column1", 2} : Figured{output_name(*query->target_list[0]->res_target), 2};
+  return query->n_target_list == 0 ? Figured{"column1", 2}
+                                   : Figured{output_name(*query->target_list[0]->res_target), 2};
 }
 
 Figured figure(const PgQuery__Node& node) {
   switch (node.node_case) {
-    case PG_QUERY__NODE__NODE_COLUMN_REF: return {std::string(last_name(*node.column_ref)), 2};
-    case PG_QUERY__NODE__NODE_FUNC_CALL: return {std::string(string_of(node.func_call->funcname[node.func_call->n_funcname - 1])), 2};
+    case PG_QUERY__NODE__NODE_COLUMN_REF:
+      return {std::string(last_name(*node.column_ref)), 2};
+    case PG_QUERY__NODE__NODE_FUNC_CALL:
+      return {std::string(string_of(node.func_call->funcname[node.func_call->n_funcname - 1])), 2};
     case PG_QUERY__NODE__NODE_A_INDIRECTION: {
       const PgQuery__AIndirection& part = *node.a_indirection;
       const std::string_view field = string_of(part.indirection[part.n_indirection - 1]);
@@ -77,26 +94,41 @@ Figured figure(const PgQuery__Node& node) {
     }
     case PG_QUERY__NODE__NODE_TYPE_CAST: {
       const PgQuery__TypeName& type = *node.type_cast->type_name;
-      return figure_or(node.type_cast->arg, type.n_names == 0 ? std::string_view() : string_of(type.names[type.n_names - 1]));
+      return figure_or(node.type_cast->arg, type.n_names == 0
+                                                ? std::string_view()
+                                                : string_of(type.names[type.n_names - 1]));
     }
-    case PG_QUERY__NODE__NODE_CASE_EXPR: return figure_or(node.case_expr->defresult, "case");
-    case PG_QUERY__NODE__NODE_COLLATE_CLAUSE: return figure(*node.collate_clause->arg);
-    case PG_QUERY__NODE__NODE_SUB_LINK: return figure_sublink(*node.sub_link);
-    case PG_QUERY__NODE__NODE_COALESCE_EXPR: return {"coalesce", 2};
-    case PG_QUERY__NODE__NODE_MIN_MAX_EXPR: return {node.min_max_expr->op == PG_QUERY__MIN_MAX_OP__IS_GREATEST ? "greatest" : "least", 2};
-    case PG_QUERY__NODE__NODE_A_EXPR: return node.a_expr->kind == PG_QUERY__A__EXPR__KIND__AEXPR_NULLIF ? Figured{"nullif", 2} : Figured();
-    case PG_QUERY__NODE__NODE_A_ARRAY_EXPR: return {"array", 2};
-    case PG_QUERY__NODE__NODE_ROW_EXPR: return {"row", 2};
-    case PG_QUERY__NODE__NODE_SQLVALUE_FUNCTION: return {std::string(name_of_value_function(*node.sqlvalue_function)), 2};
-    default: return {};
+    case PG_QUERY__NODE__NODE_CASE_EXPR:
+      return figure_or(node.case_expr->defresult, "case");
+    case PG_QUERY__NODE__NODE_COLLATE_CLAUSE:
+      return figure(*node.collate_clause->arg);
+    case PG_QUERY__NODE__NODE_SUB_LINK:
+      return figure_sublink(*node.sub_link);
+    case PG_QUERY__NODE__NODE_COALESCE_EXPR:
+      return {"coalesce", 2};
+    case PG_QUERY__NODE__NODE_MIN_MAX_EXPR:
+      return {node.min_max_expr->op == PG_QUERY__MIN_MAX_OP__IS_GREATEST ? "greatest" : "least", 2};
+    case PG_QUERY__NODE__NODE_A_EXPR:
+      return node.a_expr->kind == PG_QUERY__A__EXPR__KIND__AEXPR_NULLIF ? Figured{"nullif", 2}
+                                                                        : Figured();
+    case PG_QUERY__NODE__NODE_A_ARRAY_EXPR:
+      return {"array", 2};
+    case PG_QUERY__NODE__NODE_ROW_EXPR:
+      return {"row", 2};
+    case PG_QUERY__NODE__NODE_SQLVALUE_FUNCTION:
+      return {std::string(name_of_value_function(*node.sqlvalue_function)), 2};
+    default:
+      return {};
   }
 }
 
 /// The function of a target that returns a set (`SELECT unnest(...)`), if it is one.
 const PgQuery__FuncCall* set_call(const PgQuery__Node& node) {
-  if (node.node_case != PG_QUERY__NODE__NODE_FUNC_CALL || node.func_call->over != nullptr) return nullptr;
+  if (node.node_case != PG_QUERY__NODE__NODE_FUNC_CALL || node.func_call->over != nullptr)
+    return nullptr;
   const std::string_view name = string_of(node.func_call->funcname[node.func_call->n_funcname - 1]);
-  const bool set = name == "unnest" || name == "generate_series" || name.find("array_elements") != std::string_view::npos;
+  const bool set = name == "unnest" || name == "generate_series" ||
+                   name.find("array_elements") != std::string_view::npos;
   return set ? node.func_call : nullptr;
 }
 
@@ -112,7 +144,8 @@ class Projection {
       const Scope scope = joined_.scope_at(row, outer_);
       std::vector<std::vector<Value>> rows(1);
       for (std::size_t at = 0; at < count; ++at) {
-        if (auto added = add(*targets[at]->res_target, scope, row == 0, rows); !added) return tl::unexpected(added.error());
+        if (auto added = add(*targets[at]->res_target, scope, row == 0, rows); !added)
+          return tl::unexpected(added.error());
       }
       for (auto& values : rows) {
         result_.rows.push_back(std::move(values));
@@ -127,7 +160,8 @@ class Projection {
   Checked<Relation> names_only(const PgQuery__Node* const* targets, std::size_t count) {
     Scope scope;
     scope.outer = &outer_;
-    for (const Joined::Source& source : joined_.sources) scope.relations.push_back({source.alias, source.columns, {}});
+    for (const Joined::Source& source : joined_.sources)
+      scope.relations.push_back({source.alias, source.columns, {}});
     std::vector<std::vector<Value>> rows(1);
     NothingRuns surroundings(surroundings_);
     Projection names(joined_, outer_, surroundings);
@@ -141,9 +175,11 @@ class Projection {
     return std::move(names.result_);
   }
 
-  Checked<void> add(const PgQuery__ResTarget& target, const Scope& scope, bool first, std::vector<std::vector<Value>>& rows) {
+  Checked<void> add(const PgQuery__ResTarget& target, const Scope& scope, bool first,
+                    std::vector<std::vector<Value>>& rows) {
     if (is_star(*target.val)) return add_all(*target.val->column_ref, scope, first, rows);
-    if (const PgQuery__FuncCall* call = set_call(*target.val)) return add_set(target, *call, scope, first, rows);
+    if (const PgQuery__FuncCall* call = set_call(*target.val))
+      return add_set(target, *call, scope, first, rows);
     auto value = evaluate(*target.val, scope, surroundings_);
     if (!value) return tl::unexpected(value.error());
     if (first) result_.columns.push_back({output_name(target), value->type});
@@ -151,21 +187,24 @@ class Projection {
     return {};
   }
 
-  Checked<void> add_all(const PgQuery__ColumnRef& star, const Scope& scope, bool first, std::vector<std::vector<Value>>& rows) {
-    const std::string_view table = star.n_fields > 1 ? string_of(star.fields[star.n_fields - 2]) : std::string_view();
+  Checked<void> add_all(const PgQuery__ColumnRef& star, const Scope& scope, bool first,
+                        std::vector<std::vector<Value>>& rows) {
+    const std::string_view table =
+        star.n_fields > 1 ? string_of(star.fields[star.n_fields - 2]) : std::string_view();
     for (const ScopeRelation& relation : scope.relations) {
       if (!table.empty() && relation.alias != table) continue;
       for (std::size_t at = 0; at < relation.columns.size(); ++at) {
         if (table.empty() && relation.columns[at].merged) continue;
         if (first) result_.columns.push_back(relation.columns[at]);
-        for (auto& row : rows) row.push_back(at < relation.values.size() ? relation.values[at] : Value());
+        for (auto& row : rows)
+          row.push_back(at < relation.values.size() ? relation.values[at] : Value());
       }
     }
     return {};
   }
 
-  Checked<void> add_set(const PgQuery__ResTarget& target, const PgQuery__FuncCall& call, const Scope& scope, bool first,
-                        std::vector<std::vector<Value>>& rows) {
+  Checked<void> add_set(const PgQuery__ResTarget& target, const PgQuery__FuncCall& call,
+                        const Scope& scope, bool first, std::vector<std::vector<Value>>& rows) {
     std::vector<Typed> arguments;
     for (std::size_t at = 0; at < call.n_args; ++at) {
       auto value = evaluate(*call.args[at], scope, surroundings_);
@@ -210,7 +249,8 @@ void drop_repeated(Relation& relation) {
 
 bool has_symbol(const Relation& relation) {
   return std::any_of(relation.rows.begin(), relation.rows.end(), [](const auto& row) {
-    return std::any_of(row.begin(), row.end(), [](const Value& value) { return value.is_symbol(); });
+    return std::any_of(row.begin(), row.end(),
+                       [](const Value& value) { return value.is_symbol(); });
   });
 }
 
@@ -221,15 +261,22 @@ int category(const ValueType& type) {
   switch (type.family) {
     case TypeClass::text:
     case TypeClass::varchar:
-    case TypeClass::bpchar: return 2;
+    case TypeClass::bpchar:
+      return 2;
     case TypeClass::date:
     case TypeClass::timestamp:
-    case TypeClass::timestamptz: return 3;
-    case TypeClass::boolean: return 4;
-    case TypeClass::uuid: return 5;
-    case TypeClass::json: return 6;
-    case TypeClass::jsonb: return 7;
-    default: return 0;
+    case TypeClass::timestamptz:
+      return 3;
+    case TypeClass::boolean:
+      return 4;
+    case TypeClass::uuid:
+      return 5;
+    case TypeClass::json:
+      return 6;
+    case TypeClass::jsonb:
+      return 7;
+    default:
+      return 0;
   }
 }
 
@@ -242,9 +289,12 @@ Checked<Relation> combine(const PgQuery__SelectStmt& query, Relation left, Relat
   for (std::size_t at = 0; at < std::min(left.columns.size(), right.columns.size()); ++at) {
     const int one = category(left.columns[at].type);
     const int two = category(right.columns[at].type);
-    if (one != 0 && two != 0 && one != two) return tl::unexpected(refuse("42804", fmt::format("{} types cannot be matched in column {}", operation_of(query), at + 1)));
+    if (one != 0 && two != 0 && one != two)
+      return tl::unexpected(refuse("42804", fmt::format("{} types cannot be matched in column {}",
+                                                        operation_of(query), at + 1)));
     const TypeClass family = left.columns[at].type.family;
-    if (family == TypeClass::unknown_literal || family == TypeClass::unknown) left.columns[at].type = right.columns[at].type;
+    if (family == TypeClass::unknown_literal || family == TypeClass::unknown)
+      left.columns[at].type = right.columns[at].type;
   }
   if (query.op == PG_QUERY__SET_OPERATION__SETOP_UNION) {
     left.rows.insert(left.rows.end(), right.rows.begin(), right.rows.end());
@@ -252,7 +302,8 @@ Checked<Relation> combine(const PgQuery__SelectStmt& query, Relation left, Relat
     if (query.all == 0) drop_repeated(left);
     return left;
   }
-  if (query.all != 0 || has_symbol(left) || has_symbol(right)) return tl::unexpected(not_known("INTERSECT or EXCEPT"));
+  if (query.all != 0 || has_symbol(left) || has_symbol(right))
+    return tl::unexpected(not_known("INTERSECT or EXCEPT"));
   drop_repeated(left);
   const bool keeps_common = query.op == PG_QUERY__SET_OPERATION__SETOP_INTERSECT;
   Relation result;
@@ -260,7 +311,8 @@ Checked<Relation> combine(const PgQuery__SelectStmt& query, Relation left, Relat
   for (std::size_t row = 0; row < left.rows.size(); ++row) {
     const auto found = std::find(right.rows.begin(), right.rows.end(), left.rows[row]);
     const bool common = found != right.rows.end();
-    const bool sure = !common || right.certain[static_cast<std::size_t>(found - right.rows.begin())];
+    const bool sure =
+        !common || right.certain[static_cast<std::size_t>(found - right.rows.begin())];
     if (common != keeps_common && sure) continue;
     result.rows.push_back(left.rows[row]);
     result.certain.push_back(left.certain[row] && sure);
@@ -268,7 +320,8 @@ Checked<Relation> combine(const PgQuery__SelectStmt& query, Relation left, Relat
   return result;
 }
 
-Checked<Relation> values_of(const PgQuery__SelectStmt& query, const Scope& scope, Surroundings& surroundings) {
+Checked<Relation> values_of(const PgQuery__SelectStmt& query, const Scope& scope,
+                            Surroundings& surroundings) {
   Relation relation;
   for (std::size_t row = 0; row < query.n_values_lists; ++row) {
     const PgQuery__List& list = *query.values_lists[row]->list;
@@ -276,8 +329,10 @@ Checked<Relation> values_of(const PgQuery__SelectStmt& query, const Scope& scope
     for (std::size_t at = 0; at < list.n_items; ++at) {
       auto value = evaluate(*list.items[at], scope, surroundings);
       if (!value) return tl::unexpected(value.error());
-      if (row == 0) relation.columns.push_back({fmt::format("column{}", at + 1), value->type});
-      else if (at < relation.columns.size() && relation.columns[at].type.family == TypeClass::unknown_literal) {
+      if (row == 0)
+        relation.columns.push_back({fmt::format("column{}", at + 1), value->type});
+      else if (at < relation.columns.size() &&
+               relation.columns[at].type.family == TypeClass::unknown_literal) {
         relation.columns[at].type = value->type;
       }
       values.push_back(std::move(value->value));
@@ -288,23 +343,28 @@ Checked<Relation> values_of(const PgQuery__SelectStmt& query, const Scope& scope
   return relation;
 }
 
-/// OFFSET and LIMIT; when it is not known which rows these leave, every row becomes uncertain. Without ORDER BY a table of few rows is read
-/// in the order in which they were stored.
-Checked<void> cut(Relation& relation, const PgQuery__SelectStmt& query, bool ordered, const Scope& scope, Surroundings& surroundings) {
-  const auto number = [&](const PgQuery__Node* node, std::size_t otherwise) -> Checked<std::size_t> {
+/// OFFSET and LIMIT; when it is not known which rows these leave, every row becomes uncertain.
+/// Without ORDER BY a table of few rows is read in the order in which they were stored.
+Checked<void> cut(Relation& relation, const PgQuery__SelectStmt& query, bool ordered,
+                  const Scope& scope, Surroundings& surroundings) {
+  const auto number = [&](const PgQuery__Node* node,
+                          std::size_t otherwise) -> Checked<std::size_t> {
     if (node == nullptr) return otherwise;
     auto value = evaluate(*node, scope, surroundings);
     if (!value) return tl::unexpected(value.error());
     if (value->value.is_null()) return otherwise;
-    if (!value->value.is_known()) return tl::unexpected(not_known("LIMIT by a value that is not known"));
+    if (!value->value.is_known())
+      return tl::unexpected(not_known("LIMIT by a value that is not known"));
     return static_cast<std::size_t>(std::max(0L, std::atol(value->value.text().c_str())));
   };
   const auto skip = number(query.limit_offset, 0);
   const auto most = number(query.limit_count, relation.rows.size());
   if (!skip || !most) return tl::unexpected(!skip ? skip.error() : most.error());
-  const bool sure = std::all_of(relation.certain.begin(), relation.certain.end(), [](bool certain) { return certain; });
+  const bool sure = std::all_of(relation.certain.begin(), relation.certain.end(),
+                                [](bool certain) { return certain; });
   if (*skip == 0 && *most >= relation.rows.size()) return {};
-  const bool as_stored = query.n_sort_clause == 0 && query.n_group_clause == 0 && query.n_distinct_clause == 0;
+  const bool as_stored =
+      query.n_sort_clause == 0 && query.n_group_clause == 0 && query.n_distinct_clause == 0;
   if (!sure || (!ordered && !as_stored)) {
     if (*most == 0) relation.rows.clear();
     relation.certain.assign(relation.rows.size(), false);
@@ -312,13 +372,15 @@ Checked<void> cut(Relation& relation, const PgQuery__SelectStmt& query, bool ord
   }
   const std::size_t from = std::min(*skip, relation.rows.size());
   const std::size_t to = std::min(from + *most, relation.rows.size());
-  relation.rows = {relation.rows.begin() + static_cast<std::ptrdiff_t>(from), relation.rows.begin() + static_cast<std::ptrdiff_t>(to)};
+  relation.rows = {relation.rows.begin() + static_cast<std::ptrdiff_t>(from),
+                   relation.rows.begin() + static_cast<std::ptrdiff_t>(to)};
   relation.certain.assign(to - from, true);
   return {};
 }
 
 /// Sorts the joined rows by ORDER BY; false when their order is not known.
-bool sort_rows(Joined& joined, const PgQuery__SelectStmt& query, const Scope& outer, Surroundings& surroundings) {
+bool sort_rows(Joined& joined, const PgQuery__SelectStmt& query, const Scope& outer,
+               Surroundings& surroundings) {
   std::vector<SortKey> keys;
   for (std::size_t at = 0; at < query.n_sort_clause; ++at) {
     const PgQuery__SortBy& sort = *query.sort_clause[at]->sort_by;
@@ -346,8 +408,10 @@ bool is_distinct_on(const PgQuery__SelectStmt& query) {
          query.distinct_clause[0]->node_case != PG_QUERY__NODE__NODE__NOT_SET;
 }
 
-/// DISTINCT ON: the first row of those that agree. Which one that is when it is not known leaves the values open in which they differ.
-Checked<void> keep_first(Joined& joined, const PgQuery__SelectStmt& query, bool ordered, const Scope& outer, Surroundings& surroundings) {
+/// DISTINCT ON: the first row of those that agree. Which one that is when it is not known leaves
+/// the values open in which they differ.
+Checked<void> keep_first(Joined& joined, const PgQuery__SelectStmt& query, bool ordered,
+                         const Scope& outer, Surroundings& surroundings) {
   Joined kept;
   kept.sources = joined.sources;
   kept.rows.clear();
@@ -358,7 +422,8 @@ Checked<void> keep_first(Joined& joined, const PgQuery__SelectStmt& query, bool 
     for (std::size_t at = 0; at < query.n_distinct_clause; ++at) {
       auto value = evaluate(*query.distinct_clause[at], joined.scope_at(row, outer), surroundings);
       if (!value) return tl::unexpected(not_known("DISTINCT ON"));
-      if (value->value.is_symbol() && joined.rows.size() > 1) return tl::unexpected(not_known("DISTINCT ON of values that are not known"));
+      if (value->value.is_symbol() && joined.rows.size() > 1)
+        return tl::unexpected(not_known("DISTINCT ON of values that are not known"));
       key.push_back(std::move(value->value));
     }
     const auto found = std::find(keys.begin(), keys.end(), key);
@@ -374,7 +439,8 @@ Checked<void> keep_first(Joined& joined, const PgQuery__SelectStmt& query, bool 
       Value& value = kept.rows[place][at];
       if (value == joined.rows[row][at]) continue;
       const bool present = !value.may_be_null() && !joined.rows[row][at].may_be_null();
-      value = Value::symbol(present ? Symbol::present : Symbol::opaque, surroundings.new_identity());
+      value =
+          Value::symbol(present ? Symbol::present : Symbol::opaque, surroundings.new_identity());
     }
     kept.certain[place] = kept.certain[place] || joined.certain[row];
   }
@@ -382,25 +448,32 @@ Checked<void> keep_first(Joined& joined, const PgQuery__SelectStmt& query, bool 
   return {};
 }
 
-Checked<Relation> simple_select(const PgQuery__SelectStmt& query, const Scope& scope, Surroundings& surroundings) {
-  auto joined = join_items({}, query.from_clause, query.n_from_clause, query.where_clause, scope, surroundings);
+Checked<Relation> simple_select(const PgQuery__SelectStmt& query, const Scope& scope,
+                                Surroundings& surroundings) {
+  auto joined = join_items({}, query.from_clause, query.n_from_clause, query.where_clause, scope,
+                           surroundings);
   if (!joined) return tl::unexpected(joined.error());
-  if (auto kept = keep_where(*joined, query.where_clause, scope, surroundings); !kept) return tl::unexpected(kept.error());
+  if (auto kept = keep_where(*joined, query.where_clause, scope, surroundings); !kept)
+    return tl::unexpected(kept.error());
   if (is_grouped(query)) {
     auto grouped = project_groups(*joined, query, scope, surroundings);
     if (!grouped) return grouped;
-    if (auto done = cut(*grouped, query, grouped->rows.size() <= 1, scope, surroundings); !done) return tl::unexpected(done.error());
+    if (auto done = cut(*grouped, query, grouped->rows.size() <= 1, scope, surroundings); !done)
+      return tl::unexpected(done.error());
     return grouped;
   }
-  const bool ordered = query.n_sort_clause == 0 ? joined->rows.size() <= 1 : sort_rows(*joined, query, scope, surroundings);
+  const bool ordered = query.n_sort_clause == 0 ? joined->rows.size() <= 1
+                                                : sort_rows(*joined, query, scope, surroundings);
   if (is_distinct_on(query)) {
-    if (auto kept = keep_first(*joined, query, ordered, scope, surroundings); !kept) return tl::unexpected(kept.error());
+    if (auto kept = keep_first(*joined, query, ordered, scope, surroundings); !kept)
+      return tl::unexpected(kept.error());
   }
   WindowSurroundings windows(surroundings, *joined, scope);
   auto result = windows.project(query.target_list, query.n_target_list);
   if (!result) return result;
   if (query.n_distinct_clause > 0 && !is_distinct_on(query)) drop_repeated(*result);
-  if (auto done = cut(*result, query, ordered, scope, surroundings); !done) return tl::unexpected(done.error());
+  if (auto done = cut(*result, query, ordered, scope, surroundings); !done)
+    return tl::unexpected(done.error());
   return result;
 }
 
@@ -410,8 +483,10 @@ void rename_columns(Relation& rows, const PgQuery__CommonTableExpr& table) {
   }
 }
 
-/// A query of WITH RECURSIVE that may read itself: its first part, then the second on what came last, until nothing comes.
-Checked<void> run_recursive(const PgQuery__CommonTableExpr& table, CommonTables& common, const Scope& scope, Surroundings& surroundings) {
+/// A query of WITH RECURSIVE that may read itself: its first part, then the second on what came
+/// last, until nothing comes.
+Checked<void> run_recursive(const PgQuery__CommonTableExpr& table, CommonTables& common,
+                            const Scope& scope, Surroundings& surroundings) {
   constexpr std::size_t kMostRounds = 200;
   constexpr std::size_t kMostRows = 2'000;
   const PgQuery__SelectStmt& query = *table.ctequery->select_stmt;
@@ -431,7 +506,9 @@ Checked<void> run_recursive(const PgQuery__CommonTableExpr& table, CommonTables&
     latest->rows.clear();
     latest->certain.clear();
     for (std::size_t row = 0; row < next->rows.size(); ++row) {
-      if (query.all == 0 && std::find(all.rows.begin(), all.rows.end(), next->rows[row]) != all.rows.end()) continue;
+      if (query.all == 0 &&
+          std::find(all.rows.begin(), all.rows.end(), next->rows[row]) != all.rows.end())
+        continue;
       latest->rows.push_back(next->rows[row]);
       latest->certain.push_back(next->certain[row]);
     }
@@ -448,10 +525,12 @@ Checked<void> run_recursive(const PgQuery__CommonTableExpr& table, CommonTables&
 }  // namespace
 
 std::string output_name(const PgQuery__ResTarget& target) {
-  return target.name != nullptr && *target.name != '\0' ? std::string(target.name) : figure(*target.val).name;
+  return target.name != nullptr && *target.name != '\0' ? std::string(target.name)
+                                                        : figure(*target.val).name;
 }
 
-Checked<void> run_common(const PgQuery__WithClause* with, CommonTables& common, const Scope& outer, Surroundings& surroundings) {
+Checked<void> run_common(const PgQuery__WithClause* with, CommonTables& common, const Scope& outer,
+                         Surroundings& surroundings) {
   if (with == nullptr) return {};
   Scope scope;
   scope.common = &common;
@@ -473,19 +552,22 @@ Checked<void> run_common(const PgQuery__WithClause* with, CommonTables& common, 
   return {};
 }
 
-Checked<Relation> project(const Joined& joined, const PgQuery__Node* const* targets, std::size_t count, const Scope& outer,
-                          Surroundings& surroundings) {
+Checked<Relation> project(const Joined& joined, const PgQuery__Node* const* targets,
+                          std::size_t count, const Scope& outer, Surroundings& surroundings) {
   return Projection(joined, outer, surroundings).run(targets, count);
 }
 
-Checked<Relation> run_select(const PgQuery__SelectStmt& query, const Scope& outer, Surroundings& surroundings) {
+Checked<Relation> run_select(const PgQuery__SelectStmt& query, const Scope& outer,
+                             Surroundings& surroundings) {
   CommonTables common;
   Scope scope;
   scope.common = &common;
   scope.outer = &outer;
-  if (auto ran = run_common(query.with_clause, common, outer, surroundings); !ran) return tl::unexpected(ran.error());
+  if (auto ran = run_common(query.with_clause, common, outer, surroundings); !ran)
+    return tl::unexpected(ran.error());
   if (query.n_values_lists > 0) return values_of(query, scope, surroundings);
-  const bool set = query.op != PG_QUERY__SET_OPERATION__SETOP_NONE && query.op != PG_QUERY__SET_OPERATION__SET_OPERATION_UNDEFINED;
+  const bool set = query.op != PG_QUERY__SET_OPERATION__SETOP_NONE &&
+                   query.op != PG_QUERY__SET_OPERATION__SET_OPERATION_UNDEFINED;
   if (!set) return simple_select(query, scope, surroundings);
   auto left = run_select(*query.larg, scope, surroundings);
   if (!left) return left;
@@ -493,7 +575,8 @@ Checked<Relation> run_select(const PgQuery__SelectStmt& query, const Scope& oute
   if (!right) return right;
   auto result = combine(query, std::move(*left), std::move(*right));
   if (!result) return result;
-  if (auto done = cut(*result, query, result->rows.size() <= 1, scope, surroundings); !done) return tl::unexpected(done.error());
+  if (auto done = cut(*result, query, result->rows.size() <= 1, scope, surroundings); !done)
+    return tl::unexpected(done.error());
   return result;
 }
 

@@ -4,13 +4,13 @@
 
 #include <fmt/format.h>
 
-#include "postgres/query/early_tests.hpp"
-#include "postgres/values/functions.hpp"
 #include "postgres/catalog/names.hpp"
-#include "postgres/values/operators.hpp"
-#include "postgres/query/query.hpp"
 #include "postgres/catalog/signatures.hpp"
+#include "postgres/query/early_tests.hpp"
+#include "postgres/query/query.hpp"
 #include "postgres/query/surroundings.hpp"
+#include "postgres/values/functions.hpp"
+#include "postgres/values/operators.hpp"
 
 namespace backout::postgres {
 namespace {
@@ -26,15 +26,18 @@ void rename_source(Joined::Source& source, const PgQuery__Alias* alias) {
   }
 }
 
-/// One side of a join at work: how to get the rows of an item beside each row of what is joined already.
+/// One side of a join at work: how to get the rows of an item beside each row of what is joined
+/// already.
 class Joiner {
  public:
   /// `locals` are the aliases of the whole FROM.
-  Joiner(const std::set<std::string>& locals, const Scope& outer, Surroundings& surroundings) : locals_(locals), outer_(outer), surroundings_(surroundings) {}
+  Joiner(const std::set<std::string>& locals, const Scope& outer, Surroundings& surroundings)
+      : locals_(locals), outer_(outer), surroundings_(surroundings) {}
 
   /// Rows for which one of `tests` certainly fails may be left out.
   Checked<Joined> add(Joined left, const PgQuery__Node& item, const std::vector<EarlyTest>& tests) {
-    if (item.node_case == PG_QUERY__NODE__NODE_JOIN_EXPR) return add_join(std::move(left), *item.join_expr, tests);
+    if (item.node_case == PG_QUERY__NODE__NODE_JOIN_EXPR)
+      return add_join(std::move(left), *item.join_expr, tests);
     return cross(std::move(left), item, tests);
   }
 
@@ -52,21 +55,28 @@ class Joiner {
 
  private:
   /// The rows of an item, which may refer to the row of `left` beside it (LATERAL).
-  Checked<Relation> rows_of(const PgQuery__Node& item, const Scope& scope, const WantedRows& wanted) {
+  Checked<Relation> rows_of(const PgQuery__Node& item, const Scope& scope,
+                            const WantedRows& wanted) {
     switch (item.node_case) {
-      case PG_QUERY__NODE__NODE_RANGE_VAR: return table(*item.range_var, scope, wanted);
+      case PG_QUERY__NODE__NODE_RANGE_VAR:
+        return table(*item.range_var, scope, wanted);
       case PG_QUERY__NODE__NODE_RANGE_SUBSELECT:
         return run_select(*item.range_subselect->subquery->select_stmt, scope, surroundings_);
-      case PG_QUERY__NODE__NODE_RANGE_FUNCTION: return function(*item.range_function, scope);
-      default: return tl::unexpected(not_known("an item of FROM that is not modelled"));
+      case PG_QUERY__NODE__NODE_RANGE_FUNCTION:
+        return function(*item.range_function, scope);
+      default:
+        return tl::unexpected(not_known("an item of FROM that is not modelled"));
     }
   }
 
-  Checked<Relation> table(const PgQuery__RangeVar& name, const Scope& scope, const WantedRows& wanted) {
+  Checked<Relation> table(const PgQuery__RangeVar& name, const Scope& scope,
+                          const WantedRows& wanted) {
     if (name.schemaname == nullptr || *name.schemaname == '\0') {
       for (const Scope* at = &scope; at != nullptr; at = at->outer) {
         if (at->common == nullptr) continue;
-        if (const auto found = at->common->find(std::string_view(name.relname)); found != at->common->end()) return found->second;
+        if (const auto found = at->common->find(std::string_view(name.relname));
+            found != at->common->end())
+          return found->second;
       }
     }
     return surroundings_.table_rows(name, wanted);
@@ -89,7 +99,8 @@ class Joiner {
 
   Checked<Relation> rows_of_call(const PgQuery__RangeFunction& range, const Scope& scope) {
     const PgQuery__Node* node = range.functions[0]->list->items[0];
-    if (node->node_case != PG_QUERY__NODE__NODE_FUNC_CALL) return tl::unexpected(not_known("a function in FROM"));
+    if (node->node_case != PG_QUERY__NODE__NODE_FUNC_CALL)
+      return tl::unexpected(not_known("a function in FROM"));
     const PgQuery__FuncCall& call = *node->func_call;
     std::vector<Typed> arguments;
     for (std::size_t at = 0; at < call.n_args; ++at) {
@@ -105,17 +116,23 @@ class Joiner {
     ScopeColumn& column = (*rows)->columns[0];
     column.lone = true;
     const auto signatures = brought ? built_in_signatures(name) : std::span<const Signature>();
-    if (!signatures.empty() && signatures[0].columns.size() == 1) column.name = signatures[0].columns[0].first;
-    else if (range.alias != nullptr) column.name = range.alias->aliasname;
+    if (!signatures.empty() && signatures[0].columns.size() == 1)
+      column.name = signatures[0].columns[0].first;
+    else if (range.alias != nullptr)
+      column.name = range.alias->aliasname;
     return std::move(*rows);
   }
 
   static const PgQuery__Alias* alias_of(const PgQuery__Node& item) {
     switch (item.node_case) {
-      case PG_QUERY__NODE__NODE_RANGE_VAR: return item.range_var->alias;
-      case PG_QUERY__NODE__NODE_RANGE_SUBSELECT: return item.range_subselect->alias;
-      case PG_QUERY__NODE__NODE_RANGE_FUNCTION: return item.range_function->alias;
-      default: return nullptr;
+      case PG_QUERY__NODE__NODE_RANGE_VAR:
+        return item.range_var->alias;
+      case PG_QUERY__NODE__NODE_RANGE_SUBSELECT:
+        return item.range_subselect->alias;
+      case PG_QUERY__NODE__NODE_RANGE_FUNCTION:
+        return item.range_function->alias;
+      default:
+        return nullptr;
     }
   }
 
@@ -130,19 +147,25 @@ class Joiner {
     return {};
   }
 
-  static bool depends_on_left(const PgQuery__Node& item) { return item.node_case != PG_QUERY__NODE__NODE_RANGE_VAR; }
+  static bool depends_on_left(const PgQuery__Node& item) {
+    return item.node_case != PG_QUERY__NODE__NODE_RANGE_VAR;
+  }
 
-  Joined::Source source_of(const PgQuery__Node& item, const Joined& left, std::vector<ScopeColumn> columns) {
+  Joined::Source source_of(const PgQuery__Node& item, const Joined& left,
+                           std::vector<ScopeColumn> columns) {
     Joined::Source source{name_of(item), std::move(columns), width_of(left)};
     rename_source(source, alias_of(item));
     return source;
   }
 
   static std::size_t width_of(const Joined& joined) {
-    return joined.sources.empty() ? 0 : joined.sources.back().offset + joined.sources.back().columns.size();
+    return joined.sources.empty()
+               ? 0
+               : joined.sources.back().offset + joined.sources.back().columns.size();
   }
 
-  Checked<Joined> cross(Joined left, const PgQuery__Node& item, const std::vector<EarlyTest>& tests) {
+  Checked<Joined> cross(Joined left, const PgQuery__Node& item,
+                        const std::vector<EarlyTest>& tests) {
     Joined result;
     result.sources = left.sources;
     result.rows.clear();
@@ -177,7 +200,8 @@ class Joiner {
         result.rows.push_back(std::move(values));
         result.certain.push_back(left.certain[row] && right.certain[other]);
       }
-      if (result.rows.size() > kMostJoinedRows) return tl::unexpected(not_known("a join of very many rows"));
+      if (result.rows.size() > kMostJoinedRows)
+        return tl::unexpected(not_known("a join of very many rows"));
     }
     return result;
   }
@@ -185,16 +209,19 @@ class Joiner {
   Scope empty_scope(const Joined& left) {
     Scope scope;
     scope.outer = &outer_;
-    for (const Joined::Source& source : left.sources) scope.relations.push_back({source.alias, source.columns, {}});
+    for (const Joined::Source& source : left.sources)
+      scope.relations.push_back({source.alias, source.columns, {}});
     return scope;
   }
 
   /// A join of its own, then put beside each row of `left`.
-  Checked<Joined> add_join(Joined left, const PgQuery__JoinExpr& join, const std::vector<EarlyTest>& tests) {
+  Checked<Joined> add_join(Joined left, const PgQuery__JoinExpr& join,
+                           const std::vector<EarlyTest>& tests) {
     const bool outer = join.jointype != PG_QUERY__JOIN_TYPE__JOIN_INNER;
     std::vector<EarlyTest> own = early_tests(join.quals);
     std::vector<EarlyTest> above;
-    // What stands above an outer join says nothing of the rows that it joins, and of the others only on its left side.
+    // What stands above an outer join says nothing of the rows that it joins, and of the others
+    // only on its left side.
     if (!outer || join.jointype == PG_QUERY__JOIN_TYPE__JOIN_LEFT) above = tests;
     if (!outer) {
       above.insert(above.end(), own.begin(), own.end());
@@ -220,7 +247,8 @@ class Joiner {
       bool sure = false;
       bool maybe = false;
       for (std::size_t other = 0; other < both.rows.size(); ++other) {
-        if (!std::equal(start.rows[row].begin(), start.rows[row].end(), both.rows[other].begin())) continue;
+        if (!std::equal(start.rows[row].begin(), start.rows[row].end(), both.rows[other].begin()))
+          continue;
         (both.certain[other] || !start.certain[row] ? sure : maybe) = true;
       }
       if (sure) continue;
@@ -232,15 +260,18 @@ class Joiner {
   }
 
   Checked<void> filter(Joined& both, const PgQuery__JoinExpr& join, std::size_t width) {
-    if (join.n_using_clause == 0 && join.is_natural == 0) return keep_where(both, join.quals, outer_, surroundings_);
+    if (join.n_using_clause == 0 && join.is_natural == 0)
+      return keep_where(both, join.quals, outer_, surroundings_);
     std::vector<std::string> names;
-    for (std::size_t at = 0; at < join.n_using_clause; ++at) names.emplace_back(string_of(join.using_clause[at]));
+    for (std::size_t at = 0; at < join.n_using_clause; ++at)
+      names.emplace_back(string_of(join.using_clause[at]));
     if (join.is_natural != 0) names = common_names(both, width);
     for (const std::string& name : names) {
       const auto left = place_of(both, name, 0, width);
       const auto right = place_of(both, name, width, width_of(both));
       if (!left || !right) {
-        return tl::unexpected(refuse("42703", fmt::format("column \"{}\" specified in USING clause does not exist", name)));
+        return tl::unexpected(refuse(
+            "42703", fmt::format("column \"{}\" specified in USING clause does not exist", name)));
       }
       if (auto kept = keep_equal(both, *left, *right); !kept) return kept;
       hide(both, *right);
@@ -259,19 +290,23 @@ class Joiner {
     return names;
   }
 
-  static std::optional<std::size_t> place_of(const Joined& joined, std::string_view name, std::size_t from, std::size_t to) {
+  static std::optional<std::size_t> place_of(const Joined& joined, std::string_view name,
+                                             std::size_t from, std::size_t to) {
     for (const Joined::Source& source : joined.sources) {
       for (std::size_t at = 0; at < source.columns.size(); ++at) {
         const std::size_t place = source.offset + at;
-        if (place >= from && place < to && source.columns[at].name == name && !source.columns[at].merged) return place;
+        if (place >= from && place < to && source.columns[at].name == name &&
+            !source.columns[at].merged)
+          return place;
       }
     }
     return std::nullopt;
   }
 
   static ScopeColumn& column_at(Joined& joined, std::size_t place) {
-    auto source = std::find_if(joined.sources.rbegin(), joined.sources.rend(),
-                               [&](const Joined::Source& candidate) { return candidate.offset <= place; });
+    auto source =
+        std::find_if(joined.sources.rbegin(), joined.sources.rend(),
+                     [&](const Joined::Source& candidate) { return candidate.offset <= place; });
     return source->columns[place - source->offset];
   }
 
@@ -285,7 +320,8 @@ class Joiner {
     const ValueType one = column_at(joined, left).type;
     const ValueType two = column_at(joined, right).type;
     for (std::size_t row = 0; row < joined.rows.size(); ++row) {
-      const auto equal = apply_operator("=", {joined.rows[row][left], one}, {joined.rows[row][right], two}, surroundings_);
+      const auto equal = apply_operator("=", {joined.rows[row][left], one},
+                                        {joined.rows[row][right], two}, surroundings_);
       if (!equal) return tl::unexpected(equal.error());
       if (!equal->value.is_true() && !equal->value.is_symbol()) continue;
       kept.rows.push_back(joined.rows[row]);
@@ -312,8 +348,9 @@ Scope Joined::scope_at(std::size_t row, const Scope& outer) const {
   return scope;
 }
 
-Checked<Joined> join_items(Joined start, const PgQuery__Node* const* items, std::size_t count, const PgQuery__Node* condition,
-                           const Scope& outer, Surroundings& surroundings) {
+Checked<Joined> join_items(Joined start, const PgQuery__Node* const* items, std::size_t count,
+                           const PgQuery__Node* condition, const Scope& outer,
+                           Surroundings& surroundings) {
   std::set<std::string> names;
   for (const Joined::Source& source : start.sources) names.insert(source.alias);
   for (std::size_t at = 0; at < count; ++at) Joiner::add_names(*items[at], names);
@@ -325,16 +362,19 @@ Checked<Joined> join_items(Joined start, const PgQuery__Node* const* items, std:
   return joined;
 }
 
-Checked<void> keep_where(Joined& joined, const PgQuery__Node* condition, const Scope& outer, Surroundings& surroundings) {
+Checked<void> keep_where(Joined& joined, const PgQuery__Node* condition, const Scope& outer,
+                         Surroundings& surroundings) {
   if (condition == nullptr) return {};
   if (joined.rows.empty()) {
     // Names are checked even when there is no row.
     Scope scope;
     scope.outer = &outer;
-    for (const Joined::Source& source : joined.sources) scope.relations.push_back({source.alias, source.columns, {}});
+    for (const Joined::Source& source : joined.sources)
+      scope.relations.push_back({source.alias, source.columns, {}});
     NothingRuns nothing(surroundings);
     const auto tried = holds(*condition, scope, nothing);
-    if (!tried && tried.error().kind == Stop::Kind::refused && tried.error().sqlstate.starts_with("42")) {
+    if (!tried && tried.error().kind == Stop::Kind::refused &&
+        tried.error().sqlstate.starts_with("42")) {
       return tl::unexpected(tried.error());
     }
     return {};

@@ -3,11 +3,11 @@
 #include <map>
 #include <utility>
 
-#include "postgres/values/functions.hpp"
-#include "postgres/values/operators.hpp"
 #include "postgres/query/query.hpp"
 #include "postgres/query/surroundings.hpp"
 #include "postgres/read/tree_walk.hpp"
+#include "postgres/values/functions.hpp"
+#include "postgres/values/operators.hpp"
 
 namespace backout::postgres {
 namespace {
@@ -33,7 +33,8 @@ bool has_aggregate(const PgQuery__Node& node) {
 /// Gives aggregates their values over the rows of one group.
 class GroupSurroundings : public Forwarding {
  public:
-  GroupSurroundings(Surroundings& base, const Joined& joined, const std::vector<std::size_t>& rows, const Scope& outer)
+  GroupSurroundings(Surroundings& base, const Joined& joined, const std::vector<std::size_t>& rows,
+                    const Scope& outer)
       : Forwarding(base), joined_(joined), rows_(rows), outer_(outer) {}
 
   Checked<Typed> call(const PgQuery__FuncCall& call, std::span<const Typed> arguments) override {
@@ -76,10 +77,14 @@ class GroupSurroundings : public Forwarding {
   const Scope& outer_;
 };
 
-/// The expression that an item of GROUP BY stands for: itself, or the n-th target, or the target of that name.
+/// The expression that an item of GROUP BY stands for: itself, or the n-th target, or the target of
+/// that name.
 const PgQuery__Node& grouping_of(const PgQuery__Node& item, const PgQuery__SelectStmt& query) {
-  const auto target = [&](std::size_t at) -> const PgQuery__Node& { return *query.target_list[at]->res_target->val; };
-  if (item.node_case == PG_QUERY__NODE__NODE_A_CONST && item.a_const->val_case == PG_QUERY__A__CONST__VAL_IVAL) {
+  const auto target = [&](std::size_t at) -> const PgQuery__Node& {
+    return *query.target_list[at]->res_target->val;
+  };
+  if (item.node_case == PG_QUERY__NODE__NODE_A_CONST &&
+      item.a_const->val_case == PG_QUERY__A__CONST__VAL_IVAL) {
     const auto at = static_cast<std::size_t>(item.a_const->ival->ival);
     if (at >= 1 && at <= query.n_target_list) return target(at - 1);
   }
@@ -94,13 +99,15 @@ const PgQuery__Node& grouping_of(const PgQuery__Node& item, const PgQuery__Selec
 
 using Groups = std::vector<std::vector<std::size_t>>;
 
-Checked<Groups> group(const Joined& joined, const PgQuery__SelectStmt& query, const Scope& outer, Surroundings& surroundings) {
+Checked<Groups> group(const Joined& joined, const PgQuery__SelectStmt& query, const Scope& outer,
+                      Surroundings& surroundings) {
   Groups groups;
   std::vector<std::vector<Value>> keys;
   for (std::size_t row = 0; row < joined.rows.size(); ++row) {
     std::vector<Value> key;
     for (std::size_t at = 0; at < query.n_group_clause; ++at) {
-      auto value = evaluate(grouping_of(*query.group_clause[at], query), joined.scope_at(row, outer), surroundings);
+      auto value = evaluate(grouping_of(*query.group_clause[at], query),
+                            joined.scope_at(row, outer), surroundings);
       if (!value) return tl::unexpected(value.error());
       if (value->value.is_symbol() && value->value.kind() != Symbol::clock) {
         return tl::unexpected(not_known("a group of values that are not known"));
@@ -127,8 +134,8 @@ bool is_grouped(const PgQuery__SelectStmt& query) {
                      [](const PgQuery__Node* target) { return has_aggregate(*target); });
 }
 
-Checked<Relation> project_groups(const Joined& joined, const PgQuery__SelectStmt& query, const Scope& outer,
-                                 Surroundings& surroundings) {
+Checked<Relation> project_groups(const Joined& joined, const PgQuery__SelectStmt& query,
+                                 const Scope& outer, Surroundings& surroundings) {
   auto groups = group(joined, query, outer, surroundings);
   if (!groups) return tl::unexpected(groups.error());
   Relation result;
@@ -142,12 +149,16 @@ Checked<Relation> project_groups(const Joined& joined, const PgQuery__SelectStmt
     one.sources = joined.sources;
     one.rows.clear();
     one.certain.clear();
-    const std::size_t width = joined.sources.empty() ? 0 : joined.sources.back().offset + joined.sources.back().columns.size();
+    const std::size_t width = joined.sources.empty() ? 0
+                                                     : joined.sources.back().offset +
+                                                           joined.sources.back().columns.size();
     one.rows.push_back(rows.empty() ? std::vector<Value>(width) : joined.rows[rows.front()]);
     const bool sure = query.n_group_clause == 0 ||
-                      std::any_of(rows.begin(), rows.end(), [&](std::size_t row) { return bool(joined.certain[row]); });
+                      std::any_of(rows.begin(), rows.end(),
+                                  [&](std::size_t row) { return bool(joined.certain[row]); });
     one.certain.push_back(sure);
-    if (auto kept = keep_where(one, query.having_clause, outer, inner); !kept) return tl::unexpected(kept.error());
+    if (auto kept = keep_where(one, query.having_clause, outer, inner); !kept)
+      return tl::unexpected(kept.error());
     auto row = project(one, query.target_list, query.n_target_list, outer, inner);
     if (!row) return row;
     if (first) result.columns = row->columns;

@@ -8,19 +8,34 @@ namespace backout::postgres {
 class Forwarding : public Surroundings {
  public:
   explicit Forwarding(Surroundings& base) : base_(base) {}
-  Checked<ValueType> type_named(const PgQuery__TypeName& name) override { return base_.type_named(name); }
-  Checked<Value> read_user_type(const Value& value, const ValueType& type) override { return base_.read_user_type(value, type); }
-  int label_position(const ValueType& type, std::string_view label) override { return base_.label_position(type, label); }
-  Checked<Relation> table_rows(const PgQuery__RangeVar& table, const WantedRows& wanted) override { return base_.table_rows(table, wanted); }
-  Checked<Relation> modify(const PgQuery__Node& statement, const Scope& scope) override { return base_.modify(statement, scope); }
-  Checked<Typed> call(const PgQuery__FuncCall& call, std::span<const Typed> arguments) override { return base_.call(call, arguments); }
-  Checked<void> require_function(const PgQuery__FuncCall& call, std::span<const Typed> arguments) override {
+  Checked<ValueType> type_named(const PgQuery__TypeName& name) override {
+    return base_.type_named(name);
+  }
+  Checked<Value> read_user_type(const Value& value, const ValueType& type) override {
+    return base_.read_user_type(value, type);
+  }
+  int label_position(const ValueType& type, std::string_view label) override {
+    return base_.label_position(type, label);
+  }
+  Checked<Relation> table_rows(const PgQuery__RangeVar& table, const WantedRows& wanted) override {
+    return base_.table_rows(table, wanted);
+  }
+  Checked<Relation> modify(const PgQuery__Node& statement, const Scope& scope) override {
+    return base_.modify(statement, scope);
+  }
+  Checked<Typed> call(const PgQuery__FuncCall& call, std::span<const Typed> arguments) override {
+    return base_.call(call, arguments);
+  }
+  Checked<void> require_function(const PgQuery__FuncCall& call,
+                                 std::span<const Typed> arguments) override {
     return base_.require_function(call, arguments);
   }
-  Checked<Relation> function_rows(const PgQuery__FuncCall& call, std::span<const Typed> arguments) override {
+  Checked<Relation> function_rows(const PgQuery__FuncCall& call,
+                                  std::span<const Typed> arguments) override {
     return base_.function_rows(call, arguments);
   }
-  Checked<Typed> use_sequence(std::string_view function, std::span<const Typed> arguments) override {
+  Checked<Typed> use_sequence(std::string_view function,
+                              std::span<const Typed> arguments) override {
     return base_.use_sequence(function, arguments);
   }
   bool has_routine(const PgQuery__FuncCall& call) override { return base_.has_routine(call); }
@@ -44,7 +59,8 @@ class NothingRuns : public Forwarding {
     if (!found) return tl::unexpected(found.error());
     return Typed{Value::symbol(Symbol::opaque, new_identity()), plain(TypeClass::unknown)};
   }
-  Checked<Typed> use_sequence(std::string_view /*function*/, std::span<const Typed> /*arguments*/) override {
+  Checked<Typed> use_sequence(std::string_view /*function*/,
+                              std::span<const Typed> /*arguments*/) override {
     return Typed{Value::symbol(Symbol::present, new_identity()), plain(TypeClass::int8)};
   }
 };

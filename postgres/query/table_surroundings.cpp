@@ -6,35 +6,38 @@
 
 #include <fmt/format.h>
 
-#include "postgres/query/bind.hpp"
-#include "postgres/values/cast.hpp"
 #include "postgres/catalog/catalog_more.hpp"
-#include "postgres/ddl/define.hpp"
-#include "postgres/dml/dml.hpp"
-#include "postgres/values/functions.hpp"
 #include "postgres/catalog/names.hpp"
-#include "postgres/values/operators.hpp"
-#include "postgres/plpgsql/plpgsql.hpp"
-#include "postgres/query/query.hpp"
 #include "postgres/catalog/routines.hpp"
 #include "postgres/catalog/server_version.hpp"
-#include "postgres/execute/session.hpp"
 #include "postgres/catalog/signatures.hpp"
-#include "postgres/plpgsql/sql_function.hpp"
-#include "postgres/read/sql_reader.hpp"
 #include "postgres/catalog/system_tables.hpp"
+#include "postgres/ddl/define.hpp"
+#include "postgres/dml/dml.hpp"
+#include "postgres/execute/session.hpp"
+#include "postgres/plpgsql/plpgsql.hpp"
+#include "postgres/plpgsql/sql_function.hpp"
+#include "postgres/query/bind.hpp"
+#include "postgres/query/query.hpp"
+#include "postgres/read/sql_reader.hpp"
 #include "postgres/read/text.hpp"
+#include "postgres/values/cast.hpp"
+#include "postgres/values/functions.hpp"
+#include "postgres/values/operators.hpp"
 
 namespace backout::postgres {
 namespace {
 
 /// Every check of a domain on one value; the base domain's first.
-Checked<Value> keep_to_domain(Execution& execution, Surroundings& surroundings, const Type& domain, const Value& value) {
+Checked<Value> keep_to_domain(Execution& execution, Surroundings& surroundings, const Type& domain,
+                              const Value& value) {
   ValueType base = domain.base;
-  auto stored = coerce({value, value.is_known() ? plain(TypeClass::unknown_literal) : base}, base, false, surroundings);
+  auto stored = coerce({value, value.is_known() ? plain(TypeClass::unknown_literal) : base}, base,
+                       false, surroundings);
   if (!stored) return stored;
   if (domain.not_null && stored->is_null()) {
-    return tl::unexpected(refuse("23502", fmt::format("domain {} does not allow null values", domain.name)));
+    return tl::unexpected(
+        refuse("23502", fmt::format("domain {} does not allow null values", domain.name)));
   }
   for (const Constraint* constraint : execution.database.parts_of<Constraint>(domain.id)) {
     const std::vector<ScopeColumn> columns = {{"value", base}};
@@ -44,23 +47,31 @@ Checked<Value> keep_to_domain(Execution& execution, Surroundings& surroundings, 
     const auto kept = not_violated(*constraint->check.node, scope, surroundings);
     if (!kept) return tl::unexpected(kept.error());
     if (*kept == Truth::no) {
-      return tl::unexpected(refuse("23514", fmt::format("value for domain {} violates check constraint \"{}\"", domain.name, constraint->name)));
+      return tl::unexpected(
+          refuse("23514", fmt::format("value for domain {} violates check constraint \"{}\"",
+                                      domain.name, constraint->name)));
     }
-    if (*kept == Truth::unknown) return tl::unexpected(not_known(fmt::format("whether a value keeps to domain {}", domain.name)));
+    if (*kept == Truth::unknown)
+      return tl::unexpected(
+          not_known(fmt::format("whether a value keeps to domain {}", domain.name)));
   }
   return stored;
 }
 
 /// The one row that a sequence is when a query names it.
 Relation sequence_row(const Sequence& sequence) {
-  return {{{"last_value", plain(TypeClass::int8)}, {"log_cnt", plain(TypeClass::int8)}, {"is_called", plain(TypeClass::boolean)}},
-          {{Value::known(sequence.last), Value::symbol(Symbol::present, 0), Value::boolean(sequence.used)}},
+  return {{{"last_value", plain(TypeClass::int8)},
+           {"log_cnt", plain(TypeClass::int8)},
+           {"is_called", plain(TypeClass::boolean)}},
+          {{Value::known(sequence.last), Value::symbol(Symbol::present, 0),
+            Value::boolean(sequence.used)}},
           {true}};
 }
 
 /// A built-in type as describe() prints it; unknown when it is another.
 ValueType type_printed(std::string_view printed) {
-  for (const std::string_view internal : {"text", "bool", "int2", "int4", "int8", "float4", "float8", "numeric", "uuid", "bytea", "json", "jsonb"}) {
+  for (const std::string_view internal : {"text", "bool", "int2", "int4", "int8", "float4",
+                                          "float8", "numeric", "uuid", "bytea", "json", "jsonb"}) {
     if (describe(built_in_type(internal)) == printed) return built_in_type(internal);
   }
   return plain(TypeClass::unknown);
@@ -68,14 +79,20 @@ ValueType type_printed(std::string_view printed) {
 
 Stop no_function(const QualifiedName& name, std::span<const Typed> arguments, int location) {
   std::string types;
-  for (const Typed& argument : arguments) types += (types.empty() ? "" : ", ") + describe(argument.type);
-  return refuse("42883", fmt::format("function {}{}({}) does not exist", name.schema.empty() ? "" : name.schema + ".", name.name, types), location);
+  for (const Typed& argument : arguments)
+    types += (types.empty() ? "" : ", ") + describe(argument.type);
+  return refuse("42883",
+                fmt::format("function {}{}({}) does not exist",
+                            name.schema.empty() ? "" : name.schema + ".", name.name, types),
+                location);
 }
 
 }  // namespace
 
 Checked<ValueType> TableSurroundings::type_named(const PgQuery__TypeName& name) {
-  return resolve_type(execution_.database, name).map([](const NamedType& named) { return named.type; });
+  return resolve_type(execution_.database, name).map([](const NamedType& named) {
+    return named.type;
+  });
 }
 
 Checked<Value> TableSurroundings::read_user_type(const Value& value, const ValueType& type) {
@@ -84,10 +101,14 @@ Checked<Value> TableSurroundings::read_user_type(const Value& value, const Value
   if (user->variety == 'd') return keep_to_domain(execution_, *this, *user, value);
   if (user->variety != 'e' || !value.is_known()) return value;
   if (std::find(user->labels.begin(), user->labels.end(), value.text()) == user->labels.end()) {
-    return tl::unexpected(refuse("22P02", fmt::format("invalid input value for enum {}: \"{}\"", user->name, value.text())));
+    return tl::unexpected(refuse(
+        "22P02", fmt::format("invalid input value for enum {}: \"{}\"", user->name, value.text())));
   }
-  if (std::find(user->fresh_labels.begin(), user->fresh_labels.end(), value.text()) != user->fresh_labels.end()) {
-    return tl::unexpected(refuse("55P04", fmt::format("unsafe use of new value \"{}\" of enum type {}", value.text(), user->name)));
+  if (std::find(user->fresh_labels.begin(), user->fresh_labels.end(), value.text()) !=
+      user->fresh_labels.end()) {
+    return tl::unexpected(refuse(
+        "55P04",
+        fmt::format("unsafe use of new value \"{}\" of enum type {}", value.text(), user->name)));
   }
   return value;
 }
@@ -111,7 +132,9 @@ VisibleColumns visible_columns(const Table& table) {
 
 Checked<Relation> TableSurroundings::view_rows(const View& view) {
   if (views_ == 0) view_reads_ = 0;
-  if (views_ >= kMostViews || ++view_reads_ > kMostViewReads) return tl::unexpected(not_known(fmt::format("the rows of view {}, which stands on many others", view.name)));
+  if (views_ >= kMostViews || ++view_reads_ > kMostViewReads)
+    return tl::unexpected(
+        not_known(fmt::format("the rows of view {}, which stands on many others", view.name)));
   // A view that an extension brings has no query here.
   if (view.query.node == nullptr || view.query.node->select_stmt == nullptr) {
     return tl::unexpected(not_known(fmt::format("the rows of view {}", view.name)));
@@ -122,11 +145,13 @@ Checked<Relation> TableSurroundings::view_rows(const View& view) {
   --views_;
   // The stored query names things as they were called when the view was made.
   if (!rows) return tl::unexpected(not_known(fmt::format("the rows of view {}", kept.name)));
-  for (std::size_t at = 0; at < std::min(kept.columns.size(), rows->columns.size()); ++at) rows->columns[at].name = kept.columns[at].name;
+  for (std::size_t at = 0; at < std::min(kept.columns.size(), rows->columns.size()); ++at)
+    rows->columns[at].name = kept.columns[at].name;
   return rows;
 }
 
-Checked<Relation> TableSurroundings::table_rows(const PgQuery__RangeVar& range, const WantedRows& wanted) {
+Checked<Relation> TableSurroundings::table_rows(const PgQuery__RangeVar& range,
+                                                const WantedRows& wanted) {
   Database& database = execution_.database;
   const QualifiedName name = qualified(range);
   if (resolve(database, NameSpace::relation, name) == 0) {
@@ -137,7 +162,8 @@ Checked<Relation> TableSurroundings::table_rows(const PgQuery__RangeVar& range, 
   if (const auto* view = database.get<View>(*id)) return view_rows(*view);
   if (const auto* sequence = database.get<Sequence>(*id)) return sequence_row(*sequence);
   const auto* table = database.get<Table>(*id);
-  if (table == nullptr) return tl::unexpected(not_known(fmt::format("the rows of {}", range.relname), range.location));
+  if (table == nullptr)
+    return tl::unexpected(not_known(fmt::format("the rows of {}", range.relname), range.location));
   const VisibleColumns visible = visible_columns(*table);
   Relation relation;
   relation.columns = visible.columns;
@@ -152,9 +178,12 @@ Checked<Relation> TableSurroundings::table_rows(const PgQuery__RangeVar& range, 
     if (!rows.doubt.empty()) return tl::unexpected(not_known(rows.doubt, range.location));
     const Table& own = *database.get<Table>(part);
     std::vector<std::size_t> slots;
-    for (const ScopeColumn& column : visible.columns) slots.push_back(own.find(column.name) - std::size_t{1});
+    for (const ScopeColumn& column : visible.columns)
+      slots.push_back(own.find(column.name) - std::size_t{1});
     for (const auto& row : rows.rows) {
-      if (std::any_of(equal.begin(), equal.end(), [&](const EqualTo& one) { return one.excludes(row->at(slots[one.column])); })) continue;
+      if (std::any_of(equal.begin(), equal.end(),
+                      [&](const EqualTo& one) { return one.excludes(row->at(slots[one.column])); }))
+        continue;
       std::vector<Value> values;
       values.reserve(slots.size());
       for (const std::size_t slot : slots) values.push_back(row->at(slot));
@@ -174,46 +203,64 @@ namespace {
 /// to_regclass(): NULL when there is no such relation, a symbol when that is not known.
 Value relation_value(Database& database, std::string_view text) {
   const QualifiedName name = name_from_text(text);
-  if (const ObjectId id = resolve(database, NameSpace::relation, name); id != 0) return Value::known(printed_name(database, *database.find(id)));
-  const bool system = name.schema == "pg_catalog" || name.schema == "information_schema" || name.name.starts_with("pg_");
-  return system || !database.doubt().empty() ? Value::symbol(Symbol::opaque, database.new_identity()) : Value();
+  if (const ObjectId id = resolve(database, NameSpace::relation, name); id != 0)
+    return Value::known(printed_name(database, *database.find(id)));
+  const bool system = name.schema == "pg_catalog" || name.schema == "information_schema" ||
+                      name.name.starts_with("pg_");
+  return system || !database.doubt().empty()
+             ? Value::symbol(Symbol::opaque, database.new_identity())
+             : Value();
 }
 
-/// What a function of an extension gives when it does nothing else: it is not run. Nothing when it may do something.
-std::optional<Typed> brought_result(Database& database, const std::vector<ObjectId>& routines, const std::string& name,
-                                    std::span<const Typed> arguments) {
+/// What a function of an extension gives when it does nothing else: it is not run. Nothing when it
+/// may do something.
+std::optional<Typed> brought_result(Database& database, const std::vector<ObjectId>& routines,
+                                    const std::string& name, std::span<const Typed> arguments) {
   for (const ObjectId id : routines) {
     const auto* function = database.get<Function>(id);
-    if (function == nullptr || function->language != "c" || function->needs.empty()) return std::nullopt;
+    if (function == nullptr || function->language != "c" || function->needs.empty())
+      return std::nullopt;
     const Object* extension = database.find(function->needs.front().on);
     if (extension == nullptr || extension->kind != ObjectKind::extension) return std::nullopt;
     // Of these the volatile ones make random values, no more.
     const bool harmless = extension->name == "pgcrypto" || extension->name == "uuid-ossp";
     if (function->properties.empty() && !harmless) return std::nullopt;
-    if (function->properties.empty()) return Typed{Value::symbol(Symbol::fresh, database.new_identity()), type_printed(function->returns)};
+    if (function->properties.empty())
+      return Typed{Value::symbol(Symbol::fresh, database.new_identity()),
+                   type_printed(function->returns)};
   }
   const auto* function = database.get<Function>(routines.front());
-  const bool one = std::all_of(routines.begin(), routines.end(), [&](ObjectId id) { return database.get<Function>(id)->returns == function->returns; });
-  return derived(name, arguments, one ? type_printed(function->returns) : plain(TypeClass::unknown));
+  const bool one = std::all_of(routines.begin(), routines.end(), [&](ObjectId id) {
+    return database.get<Function>(id)->returns == function->returns;
+  });
+  return derived(name, arguments,
+                 one ? type_printed(function->returns) : plain(TypeClass::unknown));
 }
 
 }  // namespace
 
 namespace {
 
-/// pg_get_serial_sequence(): the sequence that a column owns, as a name with its schema; NULL when it owns none. 42P01, 42703.
-std::optional<Checked<Typed>> serial_sequence(const Database& database, std::span<const Typed> arguments) {
+/// pg_get_serial_sequence(): the sequence that a column owns, as a name with its schema; NULL when
+/// it owns none. 42P01, 42703.
+std::optional<Checked<Typed>> serial_sequence(const Database& database,
+                                              std::span<const Typed> arguments) {
   if (!arguments[0].value.is_known() || !arguments[1].value.is_known()) return std::nullopt;
   const std::string& relation = arguments[0].value.text();
-  const auto* table = database.get<Table>(resolve(database, NameSpace::relation, name_from_text(relation)));
-  if (table == nullptr) return tl::unexpected(refuse("42P01", fmt::format("relation \"{}\" does not exist", relation)));
+  const auto* table =
+      database.get<Table>(resolve(database, NameSpace::relation, name_from_text(relation)));
+  if (table == nullptr)
+    return tl::unexpected(refuse("42P01", fmt::format("relation \"{}\" does not exist", relation)));
   const ColumnId column = table->find(arguments[1].value.text());
   if (column == 0) {
-    return tl::unexpected(refuse("42703", fmt::format("column \"{}\" of relation \"{}\" does not exist", arguments[1].value.text(), table->name)));
+    return tl::unexpected(
+        refuse("42703", fmt::format("column \"{}\" of relation \"{}\" does not exist",
+                                    arguments[1].value.text(), table->name)));
   }
   for (const ObjectId id : database.dependents(table->id)) {
     const auto* sequence = database.get<Sequence>(id);
-    if (sequence == nullptr || sequence->owned_by != table->id || sequence->owned_column != column) continue;
+    if (sequence == nullptr || sequence->owned_by != table->id || sequence->owned_column != column)
+      continue;
     return Typed{Value::known(printed_name(database, *sequence)), plain(TypeClass::text)};
   }
   return Typed{Value(), plain(TypeClass::text)};
@@ -221,29 +268,36 @@ std::optional<Checked<Typed>> serial_sequence(const Database& database, std::spa
 
 }  // namespace
 
-Checked<Typed> TableSurroundings::call(const PgQuery__FuncCall& call, std::span<const Typed> arguments) {
+Checked<Typed> TableSurroundings::call(const PgQuery__FuncCall& call,
+                                       std::span<const Typed> arguments) {
   const QualifiedName name = qualified(call.funcname, call.n_funcname);
   if (name.name == "set_config" && arguments.size() == 3 && arguments[0].value.is_known()) {
     if (arguments[0].value.text() == "search_path" && arguments[1].value.is_known()) {
       set_search_path(execution_.database.session(), arguments[1].value.text());
-      if (arguments[2].value.is_false()) execution_.database.session().lasting_path = execution_.database.session().search_path;
+      if (arguments[2].value.is_false())
+        execution_.database.session().lasting_path = execution_.database.session().search_path;
     }
     const bool lasts = arguments[1].value.is_known() && arguments[2].value.is_false();
-    set_custom(execution_.database.session(), arguments[0].value.text(), lasts ? std::optional(arguments[1].value.text()) : std::nullopt);
+    set_custom(execution_.database.session(), arguments[0].value.text(),
+               lasts ? std::optional(arguments[1].value.text()) : std::nullopt);
     return Typed{arguments[1].value, plain(TypeClass::text)};
   }
   if (name.name == "to_regclass" && arguments.size() == 1 && arguments[0].value.is_known()) {
-    return Typed{relation_value(execution_.database, arguments[0].value.text()), plain(TypeClass::unknown)};
+    return Typed{relation_value(execution_.database, arguments[0].value.text()),
+                 plain(TypeClass::unknown)};
   }
   if (name.name == "pg_get_serial_sequence" && arguments.size() == 2) {
     if (auto found = serial_sequence(execution_.database, arguments)) return std::move(*found);
   }
-  if (name.name == "current_setting") return current_setting(execution_.database.session(), arguments);
+  if (name.name == "current_setting")
+    return current_setting(execution_.database.session(), arguments);
   const bool system = name.schema.empty() || name.schema == "pg_catalog";
-  if (system && is_built_in_function(name.name)) return derived(name.name, arguments, built_in_result(name.name, arguments));
+  if (system && is_built_in_function(name.name))
+    return derived(name.name, arguments, built_in_result(name.name, arguments));
   const auto routines = routines_named(execution_.database, name.schema, name.name);
   if (!routines.empty()) {
-    if (auto brought = brought_result(execution_.database, routines, name.name, arguments)) return *brought;
+    if (auto brought = brought_result(execution_.database, routines, name.name, arguments))
+      return *brought;
     if (auto result = call_routine(routines, call, arguments)) return std::move(*result);
     return tl::unexpected(not_known(fmt::format("the function {}", name.name), call.location));
   }
@@ -257,32 +311,41 @@ bool TableSurroundings::has_routine(const PgQuery__FuncCall& call) {
 
 int TableSurroundings::server() const { return server_of(execution_.database.session()); }
 
-Checked<void> TableSurroundings::require_function(const PgQuery__FuncCall& call, std::span<const Typed> arguments) {
+Checked<void> TableSurroundings::require_function(const PgQuery__FuncCall& call,
+                                                  std::span<const Typed> arguments) {
   const QualifiedName name = qualified(call.funcname, call.n_funcname);
   const bool system = name.schema.empty() || name.schema == "pg_catalog";
-  const bool known = (system && is_built_in_function(name.name)) || !routines_named(execution_.database, name.schema, name.name).empty();
+  const bool known = (system && is_built_in_function(name.name)) ||
+                     !routines_named(execution_.database, name.schema, name.name).empty();
   if (known || name.name == "set_config") return {};
   return tl::unexpected(no_function(name, arguments, call.location));
 }
 
 namespace {
 
-/// The argument of a call for each of the function's inputs; nothing for those that take their default. No list when the call cannot mean it.
-std::optional<std::vector<const Typed*>> placed(const Function& function, const PgQuery__FuncCall& call, std::span<const Typed> arguments) {
+/// The argument of a call for each of the function's inputs; nothing for those that take their
+/// default. No list when the call cannot mean it.
+std::optional<std::vector<const Typed*>> placed(const Function& function,
+                                                const PgQuery__FuncCall& call,
+                                                std::span<const Typed> arguments) {
   std::vector<const Typed*> places(function.input_types.size(), nullptr);
   for (std::size_t at = 0; at < arguments.size(); ++at) {
     std::size_t place = at;
     if (at < call.n_args && call.args[at]->node_case == PG_QUERY__NODE__NODE_NAMED_ARG_EXPR) {
-      const auto named = std::find(function.input_names.begin(), function.input_names.end(), call.args[at]->named_arg_expr->name);
+      const auto named = std::find(function.input_names.begin(), function.input_names.end(),
+                                   call.args[at]->named_arg_expr->name);
       place = static_cast<std::size_t>(named - function.input_names.begin());
     }
     if (place >= places.size() || places[place] != nullptr) return std::nullopt;
     // An untyped literal goes to a string rather than to an array.
-    if (arguments[at].type.is_array() != function.input_types[place].ends_with("[]")) return std::nullopt;
+    if (arguments[at].type.is_array() != function.input_types[place].ends_with("[]"))
+      return std::nullopt;
     places[place] = &arguments[at];
   }
   for (std::size_t at = 0; at < places.size(); ++at) {
-    if (places[at] == nullptr && (at >= function.input_defaults.size() || function.input_defaults[at].empty())) return std::nullopt;
+    if (places[at] == nullptr &&
+        (at >= function.input_defaults.size() || function.input_defaults[at].empty()))
+      return std::nullopt;
   }
   return places;
 }
@@ -294,8 +357,9 @@ struct TableSurroundings::Called {
   PlpgsqlArguments arguments;
 };
 
-std::optional<Checked<TableSurroundings::Called>> TableSurroundings::choose_routine(const std::vector<ObjectId>& routines, const PgQuery__FuncCall& call,
-                                                                                    std::span<const Typed> arguments) {
+std::optional<Checked<TableSurroundings::Called>> TableSurroundings::choose_routine(
+    const std::vector<ObjectId>& routines, const PgQuery__FuncCall& call,
+    std::span<const Typed> arguments) {
   std::vector<const Function*> fitting;
   for (const ObjectId id : routines) {
     const auto* candidate = execution_.database.get<Function>(id);
@@ -305,9 +369,10 @@ std::optional<Checked<TableSurroundings::Called>> TableSurroundings::choose_rout
   if (fitting.size() != 1) return std::nullopt;
   const Function function = *fitting.front();
   // Rows as arguments: their fields are not known by name.
-  const bool takes_row = std::any_of(function.input_types.begin(), function.input_types.end(), [&](const std::string& type) {
-    return resolve(execution_.database, NameSpace::relation, name_from_text(type)) != 0;
-  });
+  const bool takes_row = std::any_of(
+      function.input_types.begin(), function.input_types.end(), [&](const std::string& type) {
+        return resolve(execution_.database, NameSpace::relation, name_from_text(type)) != 0;
+      });
   if (takes_row) return std::nullopt;
   if (function.language != "plpgsql" && function.language != "sql") return std::nullopt;
   PlpgsqlArguments named;
@@ -317,14 +382,17 @@ std::optional<Checked<TableSurroundings::Called>> TableSurroundings::choose_rout
       named.emplace_back(function.input_names[at], *places[at]);
       continue;
     }
-    auto standard = run_plpgsql(execution_, "BEGIN RETURN " + function.input_defaults[at] + "; END", {});
+    auto standard =
+        run_plpgsql(execution_, "BEGIN RETURN " + function.input_defaults[at] + "; END", {});
     if (!standard) return tl::unexpected(standard.error());
     named.emplace_back(function.input_names[at], std::move(*standard));
   }
   return Called{function, std::move(named)};
 }
 
-std::optional<Checked<Typed>> TableSurroundings::call_routine(const std::vector<ObjectId>& routines, const PgQuery__FuncCall& call, std::span<const Typed> arguments) {
+std::optional<Checked<Typed>> TableSurroundings::call_routine(const std::vector<ObjectId>& routines,
+                                                              const PgQuery__FuncCall& call,
+                                                              std::span<const Typed> arguments) {
   const auto called = choose_routine(routines, call, arguments);
   if (!called) return std::nullopt;
   if (!*called) return tl::unexpected(called->error());
@@ -341,8 +409,10 @@ std::vector<std::string> parts_of(std::string_view list) {
   int depth = 0;
   for (const char c : list) {
     depth += c == '(' ? 1 : (c == ')' ? -1 : 0);
-    if (c == ',' && depth == 0) parts.emplace_back();
-    else parts.back() += c;
+    if (c == ',' && depth == 0)
+      parts.emplace_back();
+    else
+      parts.back() += c;
   }
   return parts;
 }
@@ -352,36 +422,46 @@ std::vector<std::string> parts_of(std::string_view list) {
 Checked<std::vector<ScopeColumn>> TableSurroundings::columns_of(std::string returns) {
   std::vector<ScopeColumn> columns;
   if (returns.starts_with("TABLE(")) {
-    for (const std::string& part : parts_of(std::string_view(returns).substr(6, returns.size() - 7))) {
+    for (const std::string& part :
+         parts_of(std::string_view(returns).substr(6, returns.size() - 7))) {
       const std::string_view text = trim(part);
       const std::size_t end = text.starts_with('"') ? text.find('"', 1) + 1 : text.find(' ');
       auto type = columns_of(std::string(trim(text.substr(end))));
       if (!type) return type;
-      columns.push_back({name_from_text(text.substr(0, end)).name, type->front().name.empty() ? type->front().type : plain(TypeClass::composite)});
+      columns.push_back(
+          {name_from_text(text.substr(0, end)).name,
+           type->front().name.empty() ? type->front().type : plain(TypeClass::composite)});
     }
     return columns;
   }
   if (returns.starts_with("SETOF ")) returns.erase(0, 6);
   const QualifiedName name = name_from_text(returns);
-  if (const auto* table = execution_.database.get<Table>(resolve(execution_.database, NameSpace::relation, name))) {
+  if (const auto* table =
+          execution_.database.get<Table>(resolve(execution_.database, NameSpace::relation, name))) {
     return visible_columns(*table).columns;
   }
-  const auto* type = execution_.database.get<Type>(resolve(execution_.database, NameSpace::type, name));
+  const auto* type =
+      execution_.database.get<Type>(resolve(execution_.database, NameSpace::type, name));
   if (type != nullptr && type->variety == 'c') {
-    for (const TypeAttribute& attribute : type->attributes) columns.push_back({attribute.name, attribute.type});
+    for (const TypeAttribute& attribute : type->attributes)
+      columns.push_back({attribute.name, attribute.type});
     return columns;
   }
   const Script script = Script::parse("SELECT NULL::" + returns);
   if (script.mistake()) return tl::unexpected(not_known(fmt::format("the type {}", returns)));
-  auto typed = type_named(*script.statements()[0].tree->select_stmt->target_list[0]->res_target->val->type_cast->type_name);
+  auto typed = type_named(*script.statements()[0]
+                               .tree->select_stmt->target_list[0]
+                               ->res_target->val->type_cast->type_name);
   if (!typed) return tl::unexpected(typed.error());
   return std::vector<ScopeColumn>{{"", *typed}};
 }
 
-Checked<Relation> TableSurroundings::function_rows(const PgQuery__FuncCall& call, std::span<const Typed> arguments) {
+Checked<Relation> TableSurroundings::function_rows(const PgQuery__FuncCall& call,
+                                                   std::span<const Typed> arguments) {
   const QualifiedName name = qualified(call.funcname, call.n_funcname);
   const Stop unknown = not_known(fmt::format("the function {} in FROM", name.name), call.location);
-  const auto called = choose_routine(routines_named(execution_.database, name.schema, name.name), call, arguments);
+  const auto called =
+      choose_routine(routines_named(execution_.database, name.schema, name.name), call, arguments);
   if (!called) return tl::unexpected(unknown);
   if (!*called) return tl::unexpected(called->error());
   const auto& [function, named] = **called;
@@ -392,14 +472,17 @@ Checked<Relation> TableSurroundings::function_rows(const PgQuery__FuncCall& call
     if (column.name.empty()) column.name = name.name;
   }
   if (set) {
-    auto rows = function.language == "sql" ? run_sql_rows(execution_, function, named) : run_plpgsql_rows(execution_, function.body, named);
+    auto rows = function.language == "sql" ? run_sql_rows(execution_, function, named)
+                                           : run_plpgsql_rows(execution_, function.body, named);
     if (!rows) return rows;
     if (rows->columns.empty() && rows->rows.empty()) rows->columns = *columns;
     if (rows->columns.size() != columns->size()) return tl::unexpected(unknown);
-    for (std::size_t at = 0; at < columns->size(); ++at) rows->columns[at].name = (*columns)[at].name;
+    for (std::size_t at = 0; at < columns->size(); ++at)
+      rows->columns[at].name = (*columns)[at].name;
     return rows;
   }
-  auto result = function.language == "sql" ? run_sql_function(execution_, function, named) : run_plpgsql(execution_, function.body, named);
+  auto result = function.language == "sql" ? run_sql_function(execution_, function, named)
+                                           : run_plpgsql(execution_, function.body, named);
   if (!result) return tl::unexpected(result.error());
   const bool record = columns->size() > 1 || (*columns)[0].name != name.name;
   if (record && !result->value.is_null()) return tl::unexpected(unknown);
@@ -408,12 +491,16 @@ Checked<Relation> TableSurroundings::function_rows(const PgQuery__FuncCall& call
   return Relation{std::move(*columns), {std::move(values)}, {true}};
 }
 
-Checked<Typed> TableSurroundings::use_sequence(std::string_view function, std::span<const Typed> arguments) {
-  if (arguments.empty() || !arguments[0].value.is_known()) return tl::unexpected(not_known(fmt::format("{} of an unknown sequence", function)));
+Checked<Typed> TableSurroundings::use_sequence(std::string_view function,
+                                               std::span<const Typed> arguments) {
+  if (arguments.empty() || !arguments[0].value.is_known())
+    return tl::unexpected(not_known(fmt::format("{} of an unknown sequence", function)));
   Database& database = execution_.database;
-  const ObjectId id = resolve(database, NameSpace::relation, name_from_text(arguments[0].value.text()));
+  const ObjectId id =
+      resolve(database, NameSpace::relation, name_from_text(arguments[0].value.text()));
   if (database.get<Sequence>(id) == nullptr) {
-    return tl::unexpected(refuse("42P01", fmt::format("relation \"{}\" does not exist", arguments[0].value.text())));
+    return tl::unexpected(
+        refuse("42P01", fmt::format("relation \"{}\" does not exist", arguments[0].value.text())));
   }
   auto sequence = database.edit<Sequence>(id);
   if (function == "nextval") {
@@ -423,8 +510,9 @@ Checked<Typed> TableSurroundings::use_sequence(std::string_view function, std::s
     if (!arguments[1].value.is_known()) return Typed{arguments[1].value, plain(TypeClass::int8)};
     const std::int64_t number = std::atoll(arguments[1].value.text().c_str());
     if (number < sequence->least || number > sequence->most) {
-      return tl::unexpected(refuse("22003", fmt::format("setval: value {} is out of bounds for sequence \"{}\" ({}..{})", number, sequence->name,
-                                                        sequence->least, sequence->most)));
+      return tl::unexpected(refuse(
+          "22003", fmt::format("setval: value {} is out of bounds for sequence \"{}\" ({}..{})",
+                               number, sequence->name, sequence->least, sequence->most)));
     }
     sequence->last = number;
     sequence->used = arguments.size() < 3 || arguments[2].value.is_true();

@@ -19,8 +19,10 @@ class TableSurroundings : public Surroundings {
   Checked<Relation> table_rows(const PgQuery__RangeVar& table, const WantedRows& wanted) override;
   Checked<Relation> modify(const PgQuery__Node& statement, const Scope& scope) override;
   Checked<Typed> call(const PgQuery__FuncCall& call, std::span<const Typed> arguments) override;
-  Checked<void> require_function(const PgQuery__FuncCall& call, std::span<const Typed> arguments) override;
-  Checked<Relation> function_rows(const PgQuery__FuncCall& call, std::span<const Typed> arguments) override;
+  Checked<void> require_function(const PgQuery__FuncCall& call,
+                                 std::span<const Typed> arguments) override;
+  Checked<Relation> function_rows(const PgQuery__FuncCall& call,
+                                  std::span<const Typed> arguments) override;
   Checked<Typed> use_sequence(std::string_view function, std::span<const Typed> arguments) override;
   bool has_routine(const PgQuery__FuncCall& call) override;
   int server() const override;
@@ -29,19 +31,26 @@ class TableSurroundings : public Surroundings {
  private:
   Checked<Relation> view_rows(const View& view);
   /// Runs a routine whose body is followed; nothing for the others.
-  std::optional<Checked<Typed>> call_routine(const std::vector<ObjectId>& routines, const PgQuery__FuncCall& call, std::span<const Typed> arguments);
-  /// The routine that a call means and its arguments, defaults included; nothing when that is not clear or its body not followed.
+  std::optional<Checked<Typed>> call_routine(const std::vector<ObjectId>& routines,
+                                             const PgQuery__FuncCall& call,
+                                             std::span<const Typed> arguments);
+  /// The routine that a call means and its arguments, defaults included; nothing when that is not
+  /// clear or its body not followed.
   struct Called;
-  std::optional<Checked<Called>> choose_routine(const std::vector<ObjectId>& routines, const PgQuery__FuncCall& call, std::span<const Typed> arguments);
-  /// The fields of a composite type, table or TABLE(...) by its printed name; one without name for other types.
+  std::optional<Checked<Called>> choose_routine(const std::vector<ObjectId>& routines,
+                                                const PgQuery__FuncCall& call,
+                                                std::span<const Typed> arguments);
+  /// The fields of a composite type, table or TABLE(...) by its printed name; one without name for
+  /// other types.
   Checked<std::vector<ScopeColumn>> columns_of(std::string returns);
 
   static constexpr int kMostViews = 100;
   static constexpr int kMostViewReads = 5000;
 
   Execution& execution_;
-  int views_ = 0;       ///< that are being read, each from within the one before
-  int view_reads_ = 0;  ///< for the outermost of them: views that join themselves read the lowest 2^n times
+  int views_ = 0;  ///< that are being read, each from within the one before
+  int view_reads_ =
+      0;  ///< for the outermost of them: views that join themselves read the lowest 2^n times
 };
 
 /// Columns of a table that are not dropped, as expressions see them, and their ids.

@@ -8,13 +8,13 @@
 #include <fmt/format.h>
 
 #include "postgres/catalog/catalog_more.hpp"
-#include "postgres/query/expression.hpp"
-#include "postgres/catalog/names.hpp"
-#include "postgres/query/bind.hpp"
 #include "postgres/catalog/mark.hpp"
+#include "postgres/catalog/names.hpp"
+#include "postgres/catalog/routines.hpp"
+#include "postgres/query/bind.hpp"
+#include "postgres/query/expression.hpp"
 #include "postgres/query/print.hpp"
 #include "postgres/query/query.hpp"
-#include "postgres/catalog/routines.hpp"
 #include "postgres/read/tree_walk.hpp"
 
 namespace backout::postgres {
@@ -51,11 +51,13 @@ class QueryBinder {
     Printing printing;
     printing.column = [&](const PgQuery__ColumnRef& reference) {
       const auto found = printed_.find(&reference);
-      return found != printed_.end() ? found->second : escaped(quote_identifier(last_name(reference)));
+      return found != printed_.end() ? found->second
+                                     : escaped(quote_identifier(last_name(reference)));
     };
     printing.type = [&](const PgQuery__TypeName& name) {
       const auto named = resolve_type(database_, name);
-      return named ? escaped(print_type(database_, named->type, named->modifiers)) : std::string("?");
+      return named ? escaped(print_type(database_, named->type, named->modifiers))
+                   : std::string("?");
     };
     printing.type_of = [&](const PgQuery__ColumnRef& reference) {
       const auto found = types_.find(&reference);
@@ -76,7 +78,8 @@ class QueryBinder {
     Level level;
     walk(statement.base, [&](const ProtobufCMessage& message) {
       if (message.descriptor == &pg_query__select_stmt__descriptor) return false;
-      if (message.descriptor == &pg_query__range_var__descriptor) add_table(reinterpret_cast<const PgQuery__RangeVar&>(message), level);
+      if (message.descriptor == &pg_query__range_var__descriptor)
+        add_table(reinterpret_cast<const PgQuery__RangeVar&>(message), level);
       return true;
     });
     bind_expressions(statement.base, level);
@@ -91,9 +94,12 @@ class QueryBinder {
       bind(*query.rarg, &level);
       return names;
     }
-    for (std::size_t at = 0; at < query.n_from_clause; ++at) add_item(*query.from_clause[at], level);
-    for (std::size_t at = 0; at < query.n_from_clause; ++at) bind_conditions(*query.from_clause[at], level);
-    for (std::size_t at = 0; at < query.n_values_lists; ++at) bind_expressions(query.values_lists[at]->base, level);
+    for (std::size_t at = 0; at < query.n_from_clause; ++at)
+      add_item(*query.from_clause[at], level);
+    for (std::size_t at = 0; at < query.n_from_clause; ++at)
+      bind_conditions(*query.from_clause[at], level);
+    for (std::size_t at = 0; at < query.n_values_lists; ++at)
+      bind_expressions(query.values_lists[at]->base, level);
     Names names = bind_targets(query, level);
     bind_list(query.distinct_clause, query.n_distinct_clause, level);
     bind_node(query.where_clause, level);
@@ -110,7 +116,8 @@ class QueryBinder {
     for (std::size_t at = 0; at < with.n_ctes; ++at) {
       const PgQuery__CommonTableExpr& table = *with.ctes[at]->common_table_expr;
       std::vector<std::string> given;
-      for (std::size_t name = 0; name < table.n_aliascolnames; ++name) given.emplace_back(string_of(table.aliascolnames[name]));
+      for (std::size_t name = 0; name < table.n_aliascolnames; ++name)
+        given.emplace_back(string_of(table.aliascolnames[name]));
       if (table.ctequery->node_case != PG_QUERY__NODE__NODE_SELECT_STMT) {
         bind_statement(*table.ctequery);
         level.common[table.ctename] = std::nullopt;
@@ -119,7 +126,8 @@ class QueryBinder {
       // A query that reads itself.
       if (with.recursive != 0) level.common[table.ctename] = given.empty() ? Names() : Names(given);
       Names names = bind(*table.ctequery->select_stmt, &level);
-      for (std::size_t name = 0; names && name < std::min(given.size(), names->size()); ++name) (*names)[name] = given[name];
+      for (std::size_t name = 0; names && name < std::min(given.size(), names->size()); ++name)
+        (*names)[name] = given[name];
       level.common[table.ctename] = std::move(names);
     }
   }
@@ -129,16 +137,20 @@ class QueryBinder {
     for (std::size_t at = 0; at < query.n_target_list; ++at) {
       const PgQuery__ResTarget& target = *query.target_list[at]->res_target;
       bind_node(target.val, level);
-      const bool star = target.val->node_case == PG_QUERY__NODE__NODE_COLUMN_REF && last_name(*target.val->column_ref).empty();
+      const bool star = target.val->node_case == PG_QUERY__NODE__NODE_COLUMN_REF &&
+                        last_name(*target.val->column_ref).empty();
       if (!star && names) names->push_back(output_name(target));
       if (!star) continue;
       for (const Source& source : level.sources) {
         if (!matches(source, qualifier_of(*target.val->column_ref))) continue;
-        if (!source.names) names.reset();
-        else if (names) names->insert(names->end(), source.names->begin(), source.names->end());
+        if (!source.names)
+          names.reset();
+        else if (names)
+          names->insert(names->end(), source.names->begin(), source.names->end());
       }
     }
-    for (std::size_t at = 0; query.n_values_lists > 0 && at < query.values_lists[0]->list->n_items; ++at) {
+    for (std::size_t at = 0; query.n_values_lists > 0 && at < query.values_lists[0]->list->n_items;
+         ++at) {
       names->push_back(fmt::format("column{}", at + 1));
     }
     return names;
@@ -168,14 +180,16 @@ class QueryBinder {
     bind_conditions(*join.rarg, level);
     bind_node(join.quals, level);
     for (std::size_t at = 0; at < join.n_using_clause; ++at) {
-      for (const Source& source : level.sources) need_column(source, string_of(join.using_clause[at]));
+      for (const Source& source : level.sources)
+        need_column(source, string_of(join.using_clause[at]));
     }
   }
 
   static Source named(Source source, const PgQuery__Alias* alias) {
     if (alias == nullptr) return source;
     source.alias = alias->aliasname;
-    for (std::size_t at = 0; source.names && at < std::min(alias->n_colnames, source.names->size()); ++at) {
+    for (std::size_t at = 0; source.names && at < std::min(alias->n_colnames, source.names->size());
+         ++at) {
       (*source.names)[at] = string_of(alias->colnames[at]);
     }
     return source;
@@ -223,9 +237,12 @@ class QueryBinder {
         bind(reinterpret_cast<const PgQuery__SelectStmt&>(message), &level);
         return false;
       }
-      if (message.descriptor == &pg_query__column_ref__descriptor) bind_column(reinterpret_cast<const PgQuery__ColumnRef&>(message), level);
-      if (message.descriptor == &pg_query__type_name__descriptor) add_type(reinterpret_cast<const PgQuery__TypeName&>(message));
-      if (message.descriptor == &pg_query__func_call__descriptor) add_function(reinterpret_cast<const PgQuery__FuncCall&>(message));
+      if (message.descriptor == &pg_query__column_ref__descriptor)
+        bind_column(reinterpret_cast<const PgQuery__ColumnRef&>(message), level);
+      if (message.descriptor == &pg_query__type_name__descriptor)
+        add_type(reinterpret_cast<const PgQuery__TypeName&>(message));
+      if (message.descriptor == &pg_query__func_call__descriptor)
+        add_function(reinterpret_cast<const PgQuery__FuncCall&>(message));
       return true;
     });
   }
@@ -234,32 +251,41 @@ class QueryBinder {
     Dependency dependency;
     dependency.on = id;
     dependency.on_column = column;
-    if (std::find(bound_.needs.begin(), bound_.needs.end(), dependency) == bound_.needs.end()) bound_.needs.push_back(dependency);
+    if (std::find(bound_.needs.begin(), bound_.needs.end(), dependency) == bound_.needs.end())
+      bound_.needs.push_back(dependency);
   }
 
-  static bool matches(const Source& source, std::string_view qualifier) { return qualifier.empty() || source.alias == qualifier; }
+  static bool matches(const Source& source, std::string_view qualifier) {
+    return qualifier.empty() || source.alias == qualifier;
+  }
 
   static std::string_view qualifier_of(const PgQuery__ColumnRef& reference) {
-    return reference.n_fields > 1 ? string_of(reference.fields[reference.n_fields - 2]) : std::string_view();
+    return reference.n_fields > 1 ? string_of(reference.fields[reference.n_fields - 2])
+                                  : std::string_view();
   }
 
   static bool is_system_column(std::string_view name) {
-    return name == "ctid" || name == "xmin" || name == "xmax" || name == "cmin" || name == "cmax" || name == "tableoid";
+    return name == "ctid" || name == "xmin" || name == "xmax" || name == "cmin" || name == "cmax" ||
+           name == "tableoid";
   }
 
   static bool has(const Source& source, std::string_view name) {
-    return source.names && std::find(source.names->begin(), source.names->end(), name) != source.names->end();
+    return source.names &&
+           std::find(source.names->begin(), source.names->end(), name) != source.names->end();
   }
 
   /// The column in one spelling; what an alias renames is known by its place.
   std::string need_column(const Source& source, std::string_view name) {
     const auto* table = database_.get<Table>(source.relation);
-    if (table == nullptr || !has(source, name)) return escaped(fmt::format("{}.{}", quote_identifier(source.alias), quote_identifier(name)));
-    auto place = std::find(source.names->begin(), source.names->end(), name) - source.names->begin();
+    if (table == nullptr || !has(source, name))
+      return escaped(fmt::format("{}.{}", quote_identifier(source.alias), quote_identifier(name)));
+    auto place =
+        std::find(source.names->begin(), source.names->end(), name) - source.names->begin();
     for (std::size_t at = 0; at < table->columns.size(); ++at) {
       if (table->columns[at].dropped || place-- > 0) continue;
       need(table->id, static_cast<ColumnId>(at + 1));
-      return escaped(quote_identifier(source.alias)) + "." + mark(table->id, static_cast<ColumnId>(at + 1));
+      return escaped(quote_identifier(source.alias)) + "." +
+             mark(table->id, static_cast<ColumnId>(at + 1));
     }
     return {};
   }
@@ -280,9 +306,13 @@ class QueryBinder {
           return;
         }
         open = open || !source.names || !qualifier.empty();
-        const bool unknown = !qualifier.empty() && !name.empty() && source.names && !is_system_column(name) && routines_named(database_, "", std::string(name)).empty();
+        const bool unknown = !qualifier.empty() && !name.empty() && source.names &&
+                             !is_system_column(name) &&
+                             routines_named(database_, "", std::string(name)).empty();
         const bool sure = database_.doubt().empty() && database_.in_doubt().empty();
-        if (unknown && sure && !stop_) stop_ = refuse("42703", fmt::format("column {}.{} does not exist", qualifier, name), reference.location);
+        if (unknown && sure && !stop_)
+          stop_ = refuse("42703", fmt::format("column {}.{} does not exist", qualifier, name),
+                         reference.location);
       }
       if (name.empty() || open) break;
     }
@@ -293,7 +323,8 @@ class QueryBinder {
 
   void note_type(const PgQuery__ColumnRef& reference, const Source& source, std::string_view name) {
     if (const auto* table = database_.get<Table>(source.relation)) {
-      if (const ColumnId column = table->find(name); column != 0) types_[&reference] = table->column(column).type;
+      if (const ColumnId column = table->find(name); column != 0)
+        types_[&reference] = table->column(column).type;
     } else if (const auto* view = database_.get<View>(source.relation)) {
       for (const ViewColumn& column : view->columns) {
         if (column.name == name) types_[&reference] = column.type;
@@ -310,18 +341,24 @@ class QueryBinder {
 
   void add_type(const PgQuery__TypeName& name) {
     const auto named = resolve_type(database_, name);
-    if (!named) stop_ = named.error();
-    else if (named->type.user != 0) need(named->type.user, 0);
+    if (!named)
+      stop_ = named.error();
+    else if (named->type.user != 0)
+      need(named->type.user, 0);
   }
 
   void add_function(const PgQuery__FuncCall& call) {
     const QualifiedName name = qualified(call.funcname, call.n_funcname);
-    if (name.schema == "pg_catalog" || (name.schema.empty() && is_built_in_function(name.name))) return;
+    if (name.schema == "pg_catalog" || (name.schema.empty() && is_built_in_function(name.name)))
+      return;
     const auto routines = routines_named(database_, name.schema, name.name);
     if (!routines.empty()) {
       need(routines.front(), 0);
     } else {
-      stop_ = refuse("42883", fmt::format("function {}{}() does not exist", name.schema.empty() ? "" : name.schema + ".", name.name), call.location);
+      stop_ = refuse("42883",
+                     fmt::format("function {}{}() does not exist",
+                                 name.schema.empty() ? "" : name.schema + ".", name.name),
+                     call.location);
     }
   }
 
@@ -329,7 +366,9 @@ class QueryBinder {
     const ObjectId id = resolve(database_, NameSpace::relation, qualified(range));
     std::string printed = id == 0 ? escaped(quote_identifier(range.relname)) : mark(id);
     if (range.inh == 0) printed = "ONLY " + printed;
-    return range.alias != nullptr ? fmt::format("{} {}", printed, escaped(quote_identifier(range.alias->aliasname))) : printed;
+    return range.alias != nullptr
+               ? fmt::format("{} {}", printed, escaped(quote_identifier(range.alias->aliasname)))
+               : printed;
   }
 
   const Database& database_;

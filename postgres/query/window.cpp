@@ -10,8 +10,8 @@
 
 namespace backout::postgres {
 
-bool sort_by(std::vector<std::size_t>& rows, const Joined& joined, const std::vector<SortKey>& keys, const Scope& outer,
-             Surroundings& surroundings) {
+bool sort_by(std::vector<std::size_t>& rows, const Joined& joined, const std::vector<SortKey>& keys,
+             const Scope& outer, Surroundings& surroundings) {
   std::vector<std::vector<Typed>> values(joined.rows.size());
   for (const std::size_t row : rows) {
     for (const SortKey& key : keys) {
@@ -43,8 +43,10 @@ bool sort_by(std::vector<std::size_t>& rows, const Joined& joined, const std::ve
   return known && !tie;
 }
 
-Checked<Relation> WindowSurroundings::project(const PgQuery__Node* const* targets, std::size_t count) {
-  if (joined_.rows.empty()) return backout::postgres::project(joined_, targets, count, outer_, *this);
+Checked<Relation> WindowSurroundings::project(const PgQuery__Node* const* targets,
+                                              std::size_t count) {
+  if (joined_.rows.empty())
+    return backout::postgres::project(joined_, targets, count, outer_, *this);
   Relation result;
   for (row_ = 0; row_ < joined_.rows.size(); ++row_) {
     Joined one;
@@ -79,16 +81,19 @@ Checked<std::vector<std::size_t>> WindowSurroundings::partition(const PgQuery__W
       if (equal != Truth::yes) belongs = equal;
       if (equal == Truth::no) break;
     }
-    if (belongs == Truth::unknown) return tl::unexpected(not_known("a window over rows that are not known"));
+    if (belongs == Truth::unknown)
+      return tl::unexpected(not_known("a window over rows that are not known"));
     if (belongs == Truth::yes) members.push_back(row);
   }
   return members;
 }
 
-Checked<Typed> WindowSurroundings::call(const PgQuery__FuncCall& call, std::span<const Typed> arguments) {
+Checked<Typed> WindowSurroundings::call(const PgQuery__FuncCall& call,
+                                        std::span<const Typed> arguments) {
   if (call.over == nullptr) return base().call(call, arguments);
   const PgQuery__Node* last = call.funcname[call.n_funcname - 1];
-  const std::string_view name = last->node_case == PG_QUERY__NODE__NODE_STRING ? last->string->sval : std::string_view();
+  const std::string_view name =
+      last->node_case == PG_QUERY__NODE__NODE_STRING ? last->string->sval : std::string_view();
   if (joined_.rows.empty()) return Typed{Value(), plain(TypeClass::int8)};
   const bool number = name == "row_number" || name == "rank" || name == "dense_rank";
   const ValueType type = number || arguments.empty() ? plain(TypeClass::int8) : arguments[0].type;
@@ -96,7 +101,9 @@ Checked<Typed> WindowSurroundings::call(const PgQuery__FuncCall& call, std::span
   const auto not_computed = [&] {
     return Typed{Value::symbol(number ? Symbol::present : Symbol::opaque, new_identity()), type};
   };
-  if (!members) return members.error().kind == Stop::Kind::unknown ? Checked<Typed>(not_computed()) : tl::unexpected(members.error());
+  if (!members)
+    return members.error().kind == Stop::Kind::unknown ? Checked<Typed>(not_computed())
+                                                       : tl::unexpected(members.error());
   std::vector<SortKey> keys;
   for (std::size_t at = 0; at < call.over->n_order_clause; ++at) {
     const PgQuery__SortBy& sort = *call.over->order_clause[at]->sort_by;

@@ -14,11 +14,13 @@ struct SortKey {
   bool descending = false;
 };
 
-/// Sorts indexes of rows of `joined` by `keys`, NULLs as PostgreSQL puts them; false when the order is not known.
-bool sort_by(std::vector<std::size_t>& rows, const Joined& joined, const std::vector<SortKey>& keys, const Scope& outer,
-             Surroundings& surroundings);
+/// Sorts indexes of rows of `joined` by `keys`, NULLs as PostgreSQL puts them; false when the order
+/// is not known.
+bool sort_by(std::vector<std::size_t>& rows, const Joined& joined, const std::vector<SortKey>& keys,
+             const Scope& outer, Surroundings& surroundings);
 
-/// Gives window functions (row_number, rank, aggregates over a whole partition) their values over the rows of `joined`.
+/// Gives window functions (row_number, rank, aggregates over a whole partition) their values over
+/// the rows of `joined`.
 class WindowSurroundings : public Forwarding {
  public:
   WindowSurroundings(Surroundings& base, const Joined& joined, const Scope& outer)

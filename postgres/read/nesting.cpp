@@ -11,19 +11,25 @@
 namespace backout::postgres {
 namespace {
 
-/// How deep statements may nest. All who walk trees recurse, on stacks that hold several times as much.
+/// How deep statements may nest. All who walk trees recurse, on stacks that hold several times as
+/// much.
 constexpr int kDeepest = 2'000;
 /// How long a chain the parser may see; its walk takes less stack than ours.
 constexpr std::size_t kLongest = 20'000;
 
-bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || (static_cast<unsigned char>(c) & 0x80U) != 0; }
+bool is_word(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' ||
+         (static_cast<unsigned char>(c) & 0x80U) != 0;
+}
 
 bool chains(const std::string& word) {
-  constexpr auto kWords = std::to_array<std::string_view>({"union", "except", "intersect", "join", "is", "collate", "at"});
+  constexpr auto kWords = std::to_array<std::string_view>(
+      {"union", "except", "intersect", "join", "is", "collate", "at"});
   return std::find(kWords.begin(), kWords.end(), word) != kWords.end();
 }
 
-/// The byte after the quoted text, comment or dollar quote that begins at `at`; `at` itself when none does.
+/// The byte after the quoted text, comment or dollar quote that begins at `at`; `at` itself when
+/// none does.
 std::size_t skip_quoted(std::string_view sql, std::size_t at) {
   const auto after = [&](std::string_view end, std::size_t from) {
     const std::size_t found = sql.find(end, from);
@@ -60,8 +66,10 @@ std::optional<std::size_t> endless_chain(std::string_view sql) {
       while (at < sql.size() && is_word(sql[at])) ++at;
       const std::string word = to_lower(std::string(sql.substr(begin, at - begin)));
       // Conditions joined by one of these are one flat list.
-      if (word == "and" || word == "or") chain.back() = 0;
-      else chain.back() += chains(word) ? 1 : 0;
+      if (word == "and" || word == "or")
+        chain.back() = 0;
+      else
+        chain.back() += chains(word) ? 1 : 0;
     } else if (kOperators.find(c) != std::string_view::npos) {
       while (at < sql.size() && kOperators.find(sql[at]) != std::string_view::npos) ++at;
       ++chain.back();
@@ -84,8 +92,11 @@ std::optional<std::size_t> too_deep(std::string_view json) {
         if (++depth == 2) ++statements;
         if (depth > kDeepest) return statements - 1;
         break;
-      case '}': --depth; break;
-      default: break;
+      case '}':
+        --depth;
+        break;
+      default:
+        break;
     }
   }
   return std::nullopt;

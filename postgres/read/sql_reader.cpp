@@ -12,7 +12,9 @@
 namespace backout::postgres {
 namespace {
 
-void* allocate(void* memory, std::size_t size) { return static_cast<std::pmr::memory_resource*>(memory)->allocate(size); }
+void* allocate(void* memory, std::size_t size) {
+  return static_cast<std::pmr::memory_resource*>(memory)->allocate(size);
+}
 void release(void* /*memory*/, void* /*pointer*/) {}
 
 /// The byte at which the 1-based character `position` starts.
@@ -51,7 +53,12 @@ std::size_t skip_blanks_and_comments(std::string_view text, std::size_t at) {
 std::size_t first_invalid_byte(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
     const auto byte = static_cast<unsigned char>(text[at]);
-    const std::size_t length = byte < 0x80 ? 1 : (byte >= 0xC2 && byte < 0xE0 ? 2 : (byte >= 0xE0 && byte < 0xF0 ? 3 : (byte >= 0xF0 && byte < 0xF5 ? 4 : 0)));
+    const std::size_t length =
+        byte < 0x80
+            ? 1
+            : (byte >= 0xC2 && byte < 0xE0
+                   ? 2
+                   : (byte >= 0xE0 && byte < 0xF0 ? 3 : (byte >= 0xF0 && byte < 0xF5 ? 4 : 0)));
     if (byte == 0 || length == 0 || at + length > text.size()) return at;
     for (std::size_t next = 1; next < length; ++next) {
       if ((static_cast<unsigned char>(text[at + next]) & 0xC0U) != 0x80U) return at;
@@ -87,22 +94,28 @@ void Script::Content::take(const PgQuery__ParseResult& tree) {
   for (std::size_t at = 0; at < tree.n_stmts; ++at) {
     const PgQuery__RawStmt& raw = *tree.stmts[at];
     const auto start = static_cast<std::size_t>(raw.stmt_location);
-    const std::size_t end = raw.stmt_len == 0 ? text.size() : start + static_cast<std::size_t>(raw.stmt_len);
+    const std::size_t end =
+        raw.stmt_len == 0 ? text.size() : start + static_cast<std::size_t>(raw.stmt_len);
     statements.push_back({skip_blanks_and_comments(text, start), end, raw.stmt});
   }
 }
 
 void Script::Content::take(const PgQueryError& error) {
-  mistake = SqlMistake{sqlstate_of_message(error.message), error.message, byte_of_character(text, error.cursorpos)};
+  mistake = SqlMistake{sqlstate_of_message(error.message), error.message,
+                       byte_of_character(text, error.cursorpos)};
 }
 
 void Script::Content::read() {
   const PgQueryParseResult result = pg_query_parse(text.c_str());
   const auto deep = result.error == nullptr ? too_deep(result.parse_tree) : std::nullopt;
-  if (result.error != nullptr) take(*result.error);
-  else if (deep) mistake = SqlMistake{"", kTooDeep, split_statements(text)->at(*deep).first};
-  else if (json_tells_all(result.parse_tree, text)) take(read_tree(result.parse_tree, memory));
-  else read_by_protobuf();
+  if (result.error != nullptr)
+    take(*result.error);
+  else if (deep)
+    mistake = SqlMistake{"", kTooDeep, split_statements(text)->at(*deep).first};
+  else if (json_tells_all(result.parse_tree, text))
+    take(read_tree(result.parse_tree, memory));
+  else
+    read_by_protobuf();
   pg_query_free_parse_result(result);
 }
 
@@ -110,7 +123,8 @@ void Script::Content::read_by_protobuf() {
   const PgQueryProtobufParseResult result = pg_query_parse_protobuf(text.c_str());
   ProtobufCAllocator allocator{&allocate, &release, &memory};
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(result.parse_tree.data);
-  if (const auto* tree = pg_query__parse_result__unpack(&allocator, result.parse_tree.len, bytes)) take(*tree);
+  if (const auto* tree = pg_query__parse_result__unpack(&allocator, result.parse_tree.len, bytes))
+    take(*tree);
   pg_query_free_protobuf_parse_result(result);
 }
 
@@ -133,7 +147,8 @@ const std::string& Script::text() const { return content_->text; }
 const std::vector<Script::Statement>& Script::statements() const { return content_->statements; }
 const std::optional<SqlMistake>& Script::mistake() const { return content_->mistake; }
 
-std::optional<std::vector<std::pair<std::size_t, std::size_t>>> split_statements(std::string_view text) {
+std::optional<std::vector<std::pair<std::size_t, std::size_t>>> split_statements(
+    std::string_view text) {
   const PgQuerySplitResult result = pg_query_split_with_scanner(std::string(text).c_str());
   std::optional<std::vector<std::pair<std::size_t, std::size_t>>> ranges;
   if (result.error == nullptr) {

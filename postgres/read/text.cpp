@@ -24,7 +24,8 @@ char take(std::string_view& rest) {
   return c;
 }
 
-/// What stands in quotes from the front of `rest` to behind its closing quote, without what escapes.
+/// What stands in quotes from the front of `rest` to behind its closing quote, without what
+/// escapes.
 std::optional<std::string> take_quoted(std::string_view& rest) {
   std::string text;
   take(rest);
@@ -54,7 +55,8 @@ std::optional<std::string> take_nested(std::string_view& rest) {
   return std::nullopt;
 }
 
-/// A word of an array without quotes: NULL, or text whose blanks at its end count only when they are escaped. False: there is none.
+/// A word of an array without quotes: NULL, or text whose blanks at its end count only when they
+/// are escaped. False: there is none.
 bool take_word(std::string_view& rest, std::optional<std::string>& element) {
   std::string text;
   std::size_t kept = 0;  // how much of it stays when blanks go
@@ -72,7 +74,8 @@ bool take_word(std::string_view& rest, std::optional<std::string>& element) {
   return true;
 }
 
-/// One element of an array from the front of `rest` up to its separator; false where array_in refuses. Source: arrayfuncs.c, ArrayCount.
+/// One element of an array from the front of `rest` up to its separator; false where array_in
+/// refuses. Source: arrayfuncs.c, ArrayCount.
 bool take_element(std::string_view& rest, std::optional<std::string>& element) {
   if (rest.empty()) return false;
   if (rest.front() != '{' && rest.front() != '"') return take_word(rest, element);
@@ -91,8 +94,9 @@ std::string in_quotes(std::string_view text, char escape_of_quote) {
   return result + '"';
 }
 
-/// The bytes of `text` that the first unit of `pattern` (a character, `_`, `\\` with what it escapes) takes; 0 when it does not fit.
-/// `unit` becomes the number of bytes of the pattern that it is. Both must hold something.
+/// The bytes of `text` that the first unit of `pattern` (a character, `_`, `\\` with what it
+/// escapes) takes; 0 when it does not fit. `unit` becomes the number of bytes of the pattern that
+/// it is. Both must hold something.
 std::size_t fitting(std::string_view text, std::string_view pattern, bool fold, std::size_t& unit) {
   unit = 1;
   if (pattern.front() == '_') {
@@ -121,7 +125,8 @@ bool matches(std::string_view text, std::string_view pattern, bool fold) {
     if (in == pattern.size() && at == text.size()) return true;
     if (at == text.size()) return false;
     std::size_t unit = 0;
-    const std::size_t width = in < pattern.size() ? fitting(text.substr(at), pattern.substr(in), fold, unit) : 0;
+    const std::size_t width =
+        in < pattern.size() ? fitting(text.substr(at), pattern.substr(in), fold, unit) : 0;
     if (width > 0) {
       at += width;
       in += unit;
@@ -134,7 +139,10 @@ bool matches(std::string_view text, std::string_view pattern, bool fold) {
   }
 }
 
-bool starts_word(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (static_cast<unsigned char>(c) & 0x80U) != 0; }
+bool starts_word(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+         (static_cast<unsigned char>(c) & 0x80U) != 0;
+}
 bool in_word(char c) { return starts_word(c) || (c >= '0' && c <= '9') || c == '$'; }
 
 }  // namespace
@@ -158,7 +166,8 @@ std::string to_upper(std::string_view text) {
 }
 
 std::size_t count_characters(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return !continues(c); }));
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return !continues(c); }));
 }
 
 std::string_view first_characters(std::string_view text, std::size_t count) {
@@ -170,7 +179,9 @@ std::string_view first_characters(std::string_view text, std::size_t count) {
   return text.substr(0, at);
 }
 
-bool like(std::string_view text, std::string_view pattern, bool ignore_case) { return matches(text, pattern, ignore_case); }
+bool like(std::string_view text, std::string_view pattern, bool ignore_case) {
+  return matches(text, pattern, ignore_case);
+}
 
 std::optional<Parts> split_array(std::string_view text) {
   text = trim(text);
@@ -224,10 +235,11 @@ std::string join_array(const Parts& elements, bool arrays) {
       result += "NULL";
       continue;
     }
-    const bool plain = !element->empty() && to_lower(*element) != "null" &&
-                       std::none_of(element->begin(), element->end(), [](char c) {
-                         return is_blank(c) || c == ',' || c == '"' || c == '\\' || c == '{' || c == '}';
-                       });
+    const bool plain =
+        !element->empty() && to_lower(*element) != "null" &&
+        std::none_of(element->begin(), element->end(), [](char c) {
+          return is_blank(c) || c == ',' || c == '"' || c == '\\' || c == '{' || c == '}';
+        });
     result += plain || arrays ? *element : in_quotes(*element, '\\');
   }
   return result + '}';

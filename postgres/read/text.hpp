@@ -32,13 +32,18 @@ std::optional<std::vector<std::optional<std::string>>> split_array(std::string_v
 /// An array literal without the bounds that it says of itself ("[0:1]={a,b}").
 std::string_view without_bounds(std::string_view array);
 
-/// Whether the elements of an array literal are arrays themselves: text in braces that stands in quotes is none.
+/// Whether the elements of an array literal are arrays themselves: text in braces that stands in
+/// quotes is none.
 bool holds_arrays(std::string_view array);
-/// The elements of an array of however many dimensions and bounds, one behind the other; nothing when it is malformed.
-std::optional<std::vector<std::optional<std::string>>> flat_elements(std::string_view array, int depth = 1);
+/// The elements of an array of however many dimensions and bounds, one behind the other; nothing
+/// when it is malformed.
+std::optional<std::vector<std::optional<std::string>>> flat_elements(std::string_view array,
+                                                                     int depth = 1);
 
-/// The array literal of `elements`, quoted where array_out quotes; `arrays`: they are array literals themselves.
-std::string join_array(const std::vector<std::optional<std::string>>& elements, bool arrays = false);
+/// The array literal of `elements`, quoted where array_out quotes; `arrays`: they are array
+/// literals themselves.
+std::string join_array(const std::vector<std::optional<std::string>>& elements,
+                       bool arrays = false);
 
 /// The composite literal of `fields`, quoted where record_out quotes.
 std::string join_record(const std::vector<std::optional<std::string>>& fields);

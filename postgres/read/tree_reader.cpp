@@ -17,8 +17,9 @@ namespace {
 using Kind = ProtobufCMessageDescriptor;
 using Field = ProtobufCFieldDescriptor;
 
-/// The fields of all kinds of messages by the names that JSON gives them. Those differ from the names of the descriptors in
-/// case and underscores alone ("targetList", "target_list"), so that both are looked up without either.
+/// The fields of all kinds of messages by the names that JSON gives them. Those differ from the
+/// names of the descriptors in case and underscores alone ("targetList", "target_list"), so that
+/// both are looked up without either.
 class FieldNames {
  public:
   FieldNames() { enter(pg_query__parse_result__descriptor); }
@@ -33,7 +34,8 @@ class FieldNames {
   static std::uint64_t key_of(const Kind& kind, std::string_view name) {
     std::uint64_t hash = reinterpret_cast<std::uintptr_t>(&kind);
     for (const char byte : name) {
-      if (byte != '_') hash = (hash ^ (static_cast<unsigned char>(byte) | 0x20U)) * 1'099'511'628'211ULL;
+      if (byte != '_')
+        hash = (hash ^ (static_cast<unsigned char>(byte) | 0x20U)) * 1'099'511'628'211ULL;
     }
     return hash;
   }
@@ -41,13 +43,16 @@ class FieldNames {
   void enter(const Kind& kind) {
     if (kind.n_fields == 0 || fields_.contains(key_of(kind, kind.fields[0].name))) return;
     for (unsigned at = 0; at < kind.n_fields; ++at) {
-      [[maybe_unused]] const bool fresh = fields_.emplace(key_of(kind, kind.fields[at].name), &kind.fields[at]).second;
+      [[maybe_unused]] const bool fresh =
+          fields_.emplace(key_of(kind, kind.fields[at].name), &kind.fields[at]).second;
       assert(fresh);
     }
     // The one name that differs in more.
-    if (&kind == &pg_query__create_foreign_table_stmt__descriptor) fields_.emplace(key_of(kind, "base"), &kind.fields[0]);
+    if (&kind == &pg_query__create_foreign_table_stmt__descriptor)
+      fields_.emplace(key_of(kind, "base"), &kind.fields[0]);
     for (unsigned at = 0; at < kind.n_fields; ++at) {
-      if (kind.fields[at].type == PROTOBUF_C_TYPE_MESSAGE) enter(*static_cast<const Kind*>(kind.fields[at].descriptor));
+      if (kind.fields[at].type == PROTOBUF_C_TYPE_MESSAGE)
+        enter(*static_cast<const Kind*>(kind.fields[at].descriptor));
     }
   }
 
@@ -80,18 +85,23 @@ void append_utf8(std::string& text, unsigned code) {
 /// Reads JSON as libpg_query writes it: without blanks, every name known.
 class TreeReader {
  public:
-  TreeReader(std::string_view json, std::pmr::memory_resource& memory) : rest_(json), memory_(memory) {}
+  TreeReader(std::string_view json, std::pmr::memory_resource& memory)
+      : rest_(json), memory_(memory) {}
 
   ProtobufCMessage* message(const Kind& kind) {
-    auto* message = static_cast<ProtobufCMessage*>(memory_.allocate(kind.sizeof_message, alignof(std::uint64_t)));
+    auto* message = static_cast<ProtobufCMessage*>(
+        memory_.allocate(kind.sizeof_message, alignof(std::uint64_t)));
     kind.message_init(message);
     take('{');
     while (!take_if('}')) {
       const Field& field = names_.find(kind, string());
       take(':');
-      if (field.label == PROTOBUF_C_LABEL_REPEATED) read_list(field, message);
-      else read_value(field, &member<std::byte>(message, field.offset));
-      if ((field.flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0) member<std::uint32_t>(message, field.quantifier_offset) = field.id;
+      if (field.label == PROTOBUF_C_LABEL_REPEATED)
+        read_list(field, message);
+      else
+        read_value(field, &member<std::byte>(message, field.offset));
+      if ((field.flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0)
+        member<std::uint32_t>(message, field.quantifier_offset) = field.id;
       take_if(',');
     }
     return message;
@@ -132,15 +142,33 @@ class TreeReader {
   /// Stores one value of the field's type at `place`.
   void read_value(const Field& field, void* place) {
     switch (field.type) {
-      case PROTOBUF_C_TYPE_MESSAGE: member<void*>(place, 0) = message(*static_cast<const Kind*>(field.descriptor)); break;
-      case PROTOBUF_C_TYPE_STRING: member<const char*>(place, 0) = kept(string()); break;
-      case PROTOBUF_C_TYPE_ENUM: member<int>(place, 0) = label(*static_cast<const ProtobufCEnumDescriptor*>(field.descriptor)); break;
-      case PROTOBUF_C_TYPE_BOOL: member<protobuf_c_boolean>(place, 0) = truth(); break;
-      case PROTOBUF_C_TYPE_INT32: member<std::int32_t>(place, 0) = number<std::int32_t>(); break;
-      case PROTOBUF_C_TYPE_UINT32: member<std::uint32_t>(place, 0) = number<std::uint32_t>(); break;
-      case PROTOBUF_C_TYPE_INT64: member<std::int64_t>(place, 0) = number<std::int64_t>(); break;
-      case PROTOBUF_C_TYPE_UINT64: member<std::uint64_t>(place, 0) = number<std::uint64_t>(); break;
-      default: member<double>(place, 0) = number<double>();
+      case PROTOBUF_C_TYPE_MESSAGE:
+        member<void*>(place, 0) = message(*static_cast<const Kind*>(field.descriptor));
+        break;
+      case PROTOBUF_C_TYPE_STRING:
+        member<const char*>(place, 0) = kept(string());
+        break;
+      case PROTOBUF_C_TYPE_ENUM:
+        member<int>(place, 0) =
+            label(*static_cast<const ProtobufCEnumDescriptor*>(field.descriptor));
+        break;
+      case PROTOBUF_C_TYPE_BOOL:
+        member<protobuf_c_boolean>(place, 0) = truth();
+        break;
+      case PROTOBUF_C_TYPE_INT32:
+        member<std::int32_t>(place, 0) = number<std::int32_t>();
+        break;
+      case PROTOBUF_C_TYPE_UINT32:
+        member<std::uint32_t>(place, 0) = number<std::uint32_t>();
+        break;
+      case PROTOBUF_C_TYPE_INT64:
+        member<std::int64_t>(place, 0) = number<std::int64_t>();
+        break;
+      case PROTOBUF_C_TYPE_UINT64:
+        member<std::uint64_t>(place, 0) = number<std::uint64_t>();
+        break;
+      default:
+        member<double>(place, 0) = number<double>();
     }
   }
 
@@ -160,7 +188,8 @@ class TreeReader {
 
   int label(const ProtobufCEnumDescriptor& kind) {
     const std::span<const ProtobufCEnumValueIndex> names(kind.values_by_name, kind.n_value_names);
-    const auto found = std::ranges::lower_bound(names, string(), {}, [](const auto& entry) { return std::string_view(entry.name); });
+    const auto found = std::ranges::lower_bound(
+        names, string(), {}, [](const auto& entry) { return std::string_view(entry.name); });
     assert(found != names.end());
     return kind.values[found->index].value;
   }
@@ -232,7 +261,8 @@ bool json_tells_all(std::string_view json, std::string_view sql) {
 }
 
 const PgQuery__ParseResult& read_tree(std::string_view json, std::pmr::memory_resource& memory) {
-  return reinterpret_cast<const PgQuery__ParseResult&>(*TreeReader(json, memory).message(pg_query__parse_result__descriptor));
+  return reinterpret_cast<const PgQuery__ParseResult&>(
+      *TreeReader(json, memory).message(pg_query__parse_result__descriptor));
 }
 
 }  // namespace backout::postgres

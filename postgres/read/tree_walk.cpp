@@ -18,7 +18,8 @@ bool is_set(const ProtobufCMessage& message, const ProtobufCFieldDescriptor& fie
   return member<std::uint32_t>(message, field.quantifier_offset) == field.id;
 }
 
-void walk_field(const ProtobufCMessage& message, const ProtobufCFieldDescriptor& field, const Visit& visit) {
+void walk_field(const ProtobufCMessage& message, const ProtobufCFieldDescriptor& field,
+                const Visit& visit) {
   if (field.type != PROTOBUF_C_TYPE_MESSAGE || !is_set(message, field)) return;
   if (field.label == PROTOBUF_C_LABEL_REPEATED) {
     const auto count = member<std::size_t>(message, field.quantifier_offset);
@@ -39,18 +40,21 @@ void walk(const ProtobufCMessage& message, const Visit& visit) {
   if (&kind == &pg_query__node__descriptor) {
     // A union of hundreds of kinds, of which one is set.
     const unsigned set = reinterpret_cast<const PgQuery__Node&>(message).node_case;
-    if (const auto* field = protobuf_c_message_descriptor_get_field(&kind, set)) walk_field(message, *field, visit);
+    if (const auto* field = protobuf_c_message_descriptor_get_field(&kind, set))
+      walk_field(message, *field, visit);
     return;
   }
   for (unsigned at = 0; at < kind.n_fields; ++at) walk_field(message, kind.fields[at], visit);
 }
 
 bool is_change_of_rows(const ProtobufCMessage& message) {
-  return message.descriptor == &pg_query__insert_stmt__descriptor || message.descriptor == &pg_query__update_stmt__descriptor ||
+  return message.descriptor == &pg_query__insert_stmt__descriptor ||
+         message.descriptor == &pg_query__update_stmt__descriptor ||
          message.descriptor == &pg_query__delete_stmt__descriptor;
 }
 
-void for_each_column(const PgQuery__Node& node, const std::function<void(const PgQuery__ColumnRef&)>& visit) {
+void for_each_column(const PgQuery__Node& node,
+                     const std::function<void(const PgQuery__ColumnRef&)>& visit) {
   walk(node.base, [&](const ProtobufCMessage& message) {
     if (message.descriptor != &pg_query__column_ref__descriptor) return true;
     visit(reinterpret_cast<const PgQuery__ColumnRef&>(message));

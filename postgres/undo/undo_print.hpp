@@ -12,7 +12,8 @@ namespace backout::postgres {
 /// schema.name, quoted where it must be.
 std::string sql_name(const Database& database, const Object& object);
 /// Columns of a table by their names there, separated by commas; `prefix` stands before each.
-std::string sql_columns(const Table& table, const std::vector<ColumnId>& columns, const std::string& prefix = "");
+std::string sql_columns(const Table& table, const std::vector<ColumnId>& columns,
+                        const std::string& prefix = "");
 /// "name type DEFAULT ...", without NOT NULL.
 std::string sql_column(const Database& database, const Column& column);
 std::string sql_type(const Database& database, const Column& column);

@@ -1,5 +1,6 @@
 #pragma once
-// Where in the scripts that ran the definitions stand that a catalog cannot print: routines, views, triggers, policies.
+// Where in the scripts that ran the definitions stand that a catalog cannot print: routines, views,
+// triggers, policies.
 
 #include <map>
 #include <set>
@@ -29,7 +30,8 @@ struct WrittenRows {
   bool taken_away = false;        ///< it deletes rows
 };
 
-/// By the bare name of the table: what the script's statements change or take away. Bodies of routines and DO blocks are not read.
+/// By the bare name of the table: what the script's statements change or take away. Bodies of
+/// routines and DO blocks are not read.
 std::map<std::string, WrittenRows> written_rows(const Script& script);
 
 }  // namespace backout::postgres

@@ -44,7 +44,8 @@ std::optional<ValueType> result_type(char name, const ValueType& left, const Val
   if (minus && is_time(one) && is_time(two)) return plain(interval);
   if ((plus || minus) && one == date && is_integer(two)) return plain(date);
   if (plus && is_integer(one) && two == date) return plain(date);
-  if ((plus || minus) && is_time(one) && two == interval) return plain(one == date ? timestamp : one);
+  if ((plus || minus) && is_time(one) && two == interval)
+    return plain(one == date ? timestamp : one);
   if (plus && one == interval && is_time(two)) return plain(two == date ? timestamp : two);
   if ((plus || minus) && one == interval && two == interval) return plain(interval);
   if ((plus || minus) && one == TypeClass::time && two == interval) return plain(TypeClass::time);
@@ -52,19 +53,28 @@ std::optional<ValueType> result_type(char name, const ValueType& left, const Val
   if ((name == '*' || name == '/') && one == interval && is_number(two)) return plain(interval);
   if (name == '*' && is_number(one) && two == interval) return plain(interval);
   if (minus && one == jsonb) return plain(jsonb);
-  if (one == money || two == money || one == other || two == other || one == inet) return plain(one);
+  if (one == money || two == money || one == other || two == other || one == inet)
+    return plain(one);
   return std::nullopt;
 }
 
-Checked<Typed> on_integers(char name, std::int64_t left, std::int64_t right, const ValueType& type) {
+Checked<Typed> on_integers(char name, std::int64_t left, std::int64_t right,
+                           const ValueType& type) {
   __int128 result = 0;
   switch (name) {
-    case '+': result = static_cast<__int128>(left) + right; break;
-    case '-': result = static_cast<__int128>(left) - right; break;
-    case '*': result = static_cast<__int128>(left) * right; break;
+    case '+':
+      result = static_cast<__int128>(left) + right;
+      break;
+    case '-':
+      result = static_cast<__int128>(left) - right;
+      break;
+    case '*':
+      result = static_cast<__int128>(left) * right;
+      break;
     default:
       if (right == 0) return tl::unexpected(refuse("22012", "division by zero"));
-      result = name == '/' ? static_cast<__int128>(left) / right : static_cast<__int128>(left) % right;
+      result =
+          name == '/' ? static_cast<__int128>(left) / right : static_cast<__int128>(left) % right;
   }
   const auto number = static_cast<std::int64_t>(result);
   if (number != result || !in_range(number, type.family)) {
@@ -77,11 +87,21 @@ Checked<Typed> on_floats(char name, double left, double right, const ValueType& 
   if (name == '/' && right == 0) return tl::unexpected(refuse("22012", "division by zero"));
   double result = 0;
   switch (name) {
-    case '+': result = left + right; break;
-    case '-': result = left - right; break;
-    case '*': result = left * right; break;
-    case '/': result = left / right; break;
-    default: result = std::pow(left, right); break;
+    case '+':
+      result = left + right;
+      break;
+    case '-':
+      result = left - right;
+      break;
+    case '*':
+      result = left * right;
+      break;
+    case '/':
+      result = left / right;
+      break;
+    default:
+      result = std::pow(left, right);
+      break;
   }
   return Typed{Value::known(print_float(result, type.family)), type};
 }
@@ -101,7 +121,8 @@ Checked<Typed> on_numbers(char name, const Typed& left, const Typed& right, cons
   const auto two = Decimal::parse(right.value.text());
   std::optional<Decimal> result;
   if (one && two) {
-    if ((name == '/' || name == '%') && two->is_zero()) return tl::unexpected(refuse("22012", "division by zero"));
+    if ((name == '/' || name == '%') && two->is_zero())
+      return tl::unexpected(refuse("22012", "division by zero"));
     if (name == '+') result = add(*one, *two);
     if (name == '-') result = add(*one, two->negated());
     if (name == '*') result = multiply(*one, *two);
@@ -118,8 +139,9 @@ Interval scaled(const Interval& span, double factor) {
   Interval result;
   result.months = static_cast<std::int32_t>(months);
   result.days = static_cast<std::int32_t>(days);
-  result.micros = static_cast<Micros>(std::nearbyint(static_cast<double>(span.micros) * factor +
-                                                     (days - std::trunc(days)) * static_cast<double>(kMicrosOfDay)));
+  result.micros = static_cast<Micros>(
+      std::nearbyint(static_cast<double>(span.micros) * factor +
+                     (days - std::trunc(days)) * static_cast<double>(kMicrosOfDay)));
   return result;
 }
 
@@ -129,13 +151,15 @@ std::optional<std::string> print_time(Micros micros, TypeClass family) {
 }
 
 /// Arithmetic with a time on one side; nothing when a part cannot be read.
-std::optional<std::string> on_times(char name, const Typed& left, const Typed& right, const ValueType& type) {
+std::optional<std::string> on_times(char name, const Typed& left, const Typed& right,
+                                    const ValueType& type) {
   const int sign = name == '-' ? -1 : 1;
   if (left.type.family == interval && right.type.family == interval) {
     const auto one = read_interval(left.value.text());
     const auto two = read_interval(right.value.text());
     if (!one || !two) return std::nullopt;
-    return print_interval({one->months + sign * two->months, one->days + sign * two->days, one->micros + sign * two->micros});
+    return print_interval({one->months + sign * two->months, one->days + sign * two->days,
+                           one->micros + sign * two->micros});
   }
   if (type.family == interval && (is_number(left.type.family) || is_number(right.type.family))) {
     const bool first = left.type.family == interval;
@@ -152,32 +176,41 @@ std::optional<std::string> on_times(char name, const Typed& left, const Typed& r
   if (change.type.family == interval) {
     const auto span = read_interval(change.value.text());
     if (!span) return std::nullopt;
-    return print_time(add_interval(*start.micros, {sign * span->months, sign * span->days, sign * span->micros}), type.family);
+    return print_time(
+        add_interval(*start.micros, {sign * span->months, sign * span->days, sign * span->micros}),
+        type.family);
   }
   if (is_integer(change.type.family)) {
     const auto days = read_integer(change.value.text(), int4);
-    return days ? print_time(*start.micros + sign * *days * kMicrosOfDay, type.family) : std::nullopt;
+    return days ? print_time(*start.micros + sign * *days * kMicrosOfDay, type.family)
+                : std::nullopt;
   }
   const ReadTime end = read_timestamp(change.value.text(), true);
   if (!end.micros || !is_time(change.type.family)) return std::nullopt;
   const Micros between = *start.micros - *end.micros;
   if (type.family == int4) return std::to_string(between / kMicrosOfDay);
-  return print_interval({0, static_cast<std::int32_t>(between / kMicrosOfDay), between % kMicrosOfDay});
+  return print_interval(
+      {0, static_cast<std::int32_t>(between / kMicrosOfDay), between % kMicrosOfDay});
 }
 
-/// Types the untyped literal of a pair as PostgreSQL does: like the other side where such an operator exists, else an interval.
+/// Types the untyped literal of a pair as PostgreSQL does: like the other side where such an
+/// operator exists, else an interval.
 Checked<void> type_literals(char name, Typed& left, Typed& right, Surroundings& surroundings) {
-  Typed* literal = left.type.family == unknown_literal ? &left : (right.type.family == unknown_literal ? &right : nullptr);
+  Typed* literal = left.type.family == unknown_literal
+                       ? &left
+                       : (right.type.family == unknown_literal ? &right : nullptr);
   if (literal == nullptr) return {};
   const ValueType& beside = (literal == &left ? right : left).type;
   if (beside.family == jsonb && name == '-') {
     literal->type = plain(text);
     return {};
   }
-  if (beside.family == unknown_literal || beside.family == unknown || result_type(name, beside, beside)) {
+  if (beside.family == unknown_literal || beside.family == unknown ||
+      result_type(name, beside, beside)) {
     return unify(left, right, surroundings);
   }
-  const ValueType type = plain(is_time(beside.family) || beside.family == TypeClass::time ? interval : float8);
+  const ValueType type =
+      plain(is_time(beside.family) || beside.family == TypeClass::time ? interval : float8);
   auto value = coerce(*literal, type, true, surroundings);
   if (!value) return tl::unexpected(value.error());
   *literal = {std::move(*value), type};
@@ -187,26 +220,33 @@ Checked<void> type_literals(char name, Typed& left, Typed& right, Surroundings& 
 }  // namespace
 
 bool is_arithmetic(std::string_view name) {
-  return name.size() == 1 && std::string_view("+-*/%^").find(name.front()) != std::string_view::npos;
+  return name.size() == 1 &&
+         std::string_view("+-*/%^").find(name.front()) != std::string_view::npos;
 }
 
-Checked<Typed> calculate(std::string_view name, Typed left, Typed right, Surroundings& surroundings) {
+Checked<Typed> calculate(std::string_view name, Typed left, Typed right,
+                         Surroundings& surroundings) {
   const char op = name.front();
-  if (const auto typed = type_literals(op, left, right, surroundings); !typed) return tl::unexpected(typed.error());
+  if (const auto typed = type_literals(op, left, right, surroundings); !typed)
+    return tl::unexpected(typed.error());
   const auto type = result_type(op, left.type, right.type);
   if (!type) {
-    return tl::unexpected(refuse(
-        "42883", fmt::format("operator does not exist: {} {} {}", describe(left.type), name, describe(right.type))));
+    return tl::unexpected(
+        refuse("42883", fmt::format("operator does not exist: {} {} {}", describe(left.type), name,
+                                    describe(right.type))));
   }
   if (left.value.is_null() || right.value.is_null()) return Typed{Value(), *type};
-  if (!left.value.is_known() || !right.value.is_known()) return derived(name, std::array{left, right}, *type);
-  if (is_number(type->family) && is_number(left.type.family)) return on_numbers(op, left, right, *type);
+  if (!left.value.is_known() || !right.value.is_known())
+    return derived(name, std::array{left, right}, *type);
+  if (is_number(type->family) && is_number(left.type.family))
+    return on_numbers(op, left, right, *type);
   if (type->family == jsonb && is_string(right.type.family)) {
     auto rest = json_without(left.value.text(), right.value.text());
     if (!rest) return tl::unexpected(refuse("22023", "cannot delete from scalar"));
     return Typed{Value::known(std::move(*rest)), *type};
   }
-  if (auto result = on_times(op, left, right, *type)) return Typed{Value::known(std::move(*result)), *type};
+  if (auto result = on_times(op, left, right, *type))
+    return Typed{Value::known(std::move(*result)), *type};
   return derived(name, std::array{left, right}, *type);
 }
 

@@ -9,7 +9,9 @@ namespace backout::postgres {
 /// Whether `name` is one of + - * / % ^.
 bool is_arithmetic(std::string_view name);
 
-/// Arithmetic on numbers, times, intervals and jsonb (`-`): 22012 for a division by zero, 22003 out of range, 42883 for other types.
-Checked<Typed> calculate(std::string_view name, Typed left, Typed right, Surroundings& surroundings);
+/// Arithmetic on numbers, times, intervals and jsonb (`-`): 22012 for a division by zero, 22003 out
+/// of range, 42883 for other types.
+Checked<Typed> calculate(std::string_view name, Typed left, Typed right,
+                         Surroundings& surroundings);
 
 }  // namespace backout::postgres

@@ -20,7 +20,8 @@ std::int64_t days_from_civil(std::int64_t year, int month, int day) {
   const std::int64_t era = (year >= 0 ? year : year - 399) / 400;
   const std::int64_t year_of_era = year - era * 400;
   const std::int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-  return era * 146'097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719'468;
+  return era * 146'097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year -
+         719'468;
 }
 
 CivilDate civil_from_days(std::int64_t days) {
@@ -29,7 +30,8 @@ CivilDate civil_from_days(std::int64_t days) {
   const std::int64_t day_of_era = days - era * 146'097;
   const std::int64_t year_of_era =
       (day_of_era - day_of_era / 1460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
-  const std::int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  const std::int64_t day_of_year =
+      day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
   const std::int64_t shifted = (5 * day_of_year + 2) / 153;
   const int day = static_cast<int>(day_of_year - (153 * shifted + 2) / 5 + 1);
   const int month = static_cast<int>(shifted < 10 ? shifted + 3 : shifted - 9);
@@ -53,7 +55,8 @@ class DatetimeReader {
   explicit DatetimeReader(std::string_view text) : rest_(text) { skip_blanks(); }
 
   void skip_blanks() {
-    while (!rest_.empty() && std::isspace(static_cast<unsigned char>(rest_.front())) != 0) rest_.remove_prefix(1);
+    while (!rest_.empty() && std::isspace(static_cast<unsigned char>(rest_.front())) != 0)
+      rest_.remove_prefix(1);
   }
   bool done() const { return rest_.empty(); }
   char peek() const { return rest_.empty() ? '\0' : rest_.front(); }
@@ -118,9 +121,11 @@ ReadTime read_clock(DatetimeReader& reader) {
 /// Whether a date may begin with `word`: names of months and days, and the special values.
 bool is_word_of_time(std::string_view word) {
   static constexpr auto kWords = std::to_array<std::string_view>(
-      {"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "mon", "tue", "wed",
-       "thu", "fri", "sat", "sun", "today", "tomorrow", "yesterday", "allballs", "now", "j", "y"});
-  return std::any_of(kWords.begin(), kWords.end(), [&](std::string_view known) { return word.substr(0, known.size()) == known; });
+      {"jan", "feb",   "mar",      "apr",       "may",      "jun", "jul", "aug", "sep",
+       "oct", "nov",   "dec",      "mon",       "tue",      "wed", "thu", "fri", "sat",
+       "sun", "today", "tomorrow", "yesterday", "allballs", "now", "j",   "y"});
+  return std::any_of(kWords.begin(), kWords.end(),
+                     [&](std::string_view known) { return word.substr(0, known.size()) == known; });
 }
 
 /// "Z", "UTC", "+02", "-02:30"; nothing read is UTC.
@@ -144,7 +149,8 @@ ReadTime read_zone(DatetimeReader& reader) {
 
 std::string print_clock(Micros of_day) {
   const Micros seconds = of_day / kMicrosOfSecond;
-  std::string printed = fmt::format(FMT_COMPILE("{:02}:{:02}:{:02}"), seconds / 3600, seconds / 60 % 60, seconds % 60);
+  std::string printed = fmt::format(FMT_COMPILE("{:02}:{:02}:{:02}"), seconds / 3600,
+                                    seconds / 60 % 60, seconds % 60);
   if (const Micros fraction = of_day % kMicrosOfSecond; fraction != 0) {
     std::string digits = fmt::format("{:06}", fraction);
     while (digits.back() == '0') digits.pop_back();
@@ -153,7 +159,8 @@ std::string print_clock(Micros of_day) {
   return printed;
 }
 
-/// Adds `amount` (whole part, and microparts of one) of the unit `word` to `interval`; false when it is no unit.
+/// Adds `amount` (whole part, and microparts of one) of the unit `word` to `interval`; false when
+/// it is no unit.
 bool add_unit(Interval& interval, const std::string& word, double amount) {
   struct Unit {
     std::string_view prefix;
@@ -189,17 +196,20 @@ bool add_unit(Interval& interval, const std::string& word, double amount) {
   if (unit == "d") unit = "day";
   if (unit == "w") unit = "week";
   if (unit == "y") unit = "year";
-  const auto* found = std::find_if(kUnits.begin(), kUnits.end(), [&](const Unit& entry) { return entry.prefix == unit; });
+  const auto* found = std::find_if(kUnits.begin(), kUnits.end(),
+                                   [&](const Unit& entry) { return entry.prefix == unit; });
   if (found == kUnits.end()) return false;
   const auto whole = static_cast<std::int64_t>(amount);
   const double part = amount - static_cast<double>(whole);
   interval.months += static_cast<std::int32_t>(whole * found->months);
   interval.days += static_cast<std::int32_t>(whole * found->days);
-  interval.micros += whole * found->micros + static_cast<Micros>(part * static_cast<double>(found->micros));
+  interval.micros +=
+      whole * found->micros + static_cast<Micros>(part * static_cast<double>(found->micros));
   if (part != 0 && found->days != 0) {
     interval.micros += static_cast<Micros>(part * static_cast<double>(found->days * kMicrosOfDay));
   }
-  if (part != 0 && found->months != 0) interval.months += static_cast<std::int32_t>(part * found->months);
+  if (part != 0 && found->months != 0)
+    interval.months += static_cast<std::int32_t>(part * found->months);
   return true;
 }
 
@@ -219,7 +229,8 @@ ReadTime read_timestamp(std::string_view text, bool apply_zone) {
   if (!month || !reader.take('-')) return failed(TimeMistake::not_modelled);
   const auto day = reader.number(2);
   if (!day) return failed(TimeMistake::malformed);
-  if (*month < 1 || *month > 12 || *day < 1 || *day > days_of_month(*year, static_cast<int>(*month))) {
+  if (*month < 1 || *month > 12 || *day < 1 ||
+      *day > days_of_month(*year, static_cast<int>(*month))) {
     return failed(TimeMistake::out_of_range);
   }
   Micros micros = micros_of({*year, static_cast<int>(*month), static_cast<int>(*day)});
@@ -266,7 +277,8 @@ std::optional<Interval> read_interval(std::string_view text) {
       const std::int64_t minutes = reader.number(2).value_or(0);
       const std::int64_t seconds = reader.take(':') ? reader.number(2).value_or(0) : 0;
       const Micros fraction = reader.take('.') ? reader.fraction() : 0;
-      interval.micros += sign * (((*whole * 60 + minutes) * 60 + seconds) * kMicrosOfSecond + fraction);
+      interval.micros +=
+          sign * (((*whole * 60 + minutes) * 60 + seconds) * kMicrosOfSecond + fraction);
     } else {
       const double part = reader.take('.') ? static_cast<double>(reader.fraction()) / 1e6 : 0;
       reader.skip_blanks();
@@ -297,8 +309,9 @@ std::string print_interval(const Interval& interval) {
   bool after_negative = false;
   const auto unit = [&](std::int64_t amount, std::string_view name) {
     if (amount == 0) return;
-    printed += fmt::format("{}{}{} {}{}", printed.empty() ? "" : " ", after_negative && amount > 0 ? "+" : "", amount, name,
-                           amount == 1 ? "" : "s");
+    printed +=
+        fmt::format("{}{}{} {}{}", printed.empty() ? "" : " ",
+                    after_negative && amount > 0 ? "+" : "", amount, name, amount == 1 ? "" : "s");
     after_negative = amount < 0;
   };
   unit(interval.months / 12, "year");
@@ -306,7 +319,8 @@ std::string print_interval(const Interval& interval) {
   unit(interval.days, "day");
   if (interval.micros != 0 || printed.empty()) {
     const bool negative = interval.micros < 0;
-    printed += fmt::format("{}{}{}", printed.empty() ? "" : " ", negative ? "-" : (after_negative ? "+" : ""),
+    printed += fmt::format("{}{}{}", printed.empty() ? "" : " ",
+                           negative ? "-" : (after_negative ? "+" : ""),
                            print_clock(negative ? -interval.micros : interval.micros));
   }
   return printed;

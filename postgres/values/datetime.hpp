@@ -21,11 +21,12 @@ struct Interval {
   Micros micros = 0;
 };
 
-/// Why a text is no time: it is malformed (22007), a field is out of range (22008), or it is a form that is not modelled.
+/// Why a text is no time: it is malformed (22007), a field is out of range (22008), or it is a form
+/// that is not modelled.
 enum class TimeMistake : std::uint8_t { malformed, out_of_range, not_modelled };
 
-/// Reads ISO 8601 forms ("2020-01-02", "2020-01-02 03:04:05.6+02", "...T...Z"), "epoch" and dates alone.
-/// Other spellings that PostgreSQL knows ("Jan 2 2020", "tomorrow") give not_modelled.
+/// Reads ISO 8601 forms ("2020-01-02", "2020-01-02 03:04:05.6+02", "...T...Z"), "epoch" and dates
+/// alone. Other spellings that PostgreSQL knows ("Jan 2 2020", "tomorrow") give not_modelled.
 struct ReadTime {
   std::optional<Micros> micros;
   TimeMistake mistake = TimeMistake::malformed;

@@ -127,7 +127,8 @@ std::string Decimal::print() const {
 
 std::optional<std::int64_t> Decimal::to_integer() const {
   const __int128 whole = round_off(digits_, scale_);
-  if (whole > std::numeric_limits<std::int64_t>::max() || whole < std::numeric_limits<std::int64_t>::min()) {
+  if (whole > std::numeric_limits<std::int64_t>::max() ||
+      whole < std::numeric_limits<std::int64_t>::min()) {
     return std::nullopt;
   }
   return static_cast<std::int64_t>(whole);

@@ -7,7 +7,8 @@
 
 namespace backout::postgres {
 
-/// An exact decimal of at most 36 digits, enough for the numbers of migrations; operations that need more give nothing.
+/// An exact decimal of at most 36 digits, enough for the numbers of migrations; operations that
+/// need more give nothing.
 class Decimal {
  public:
   /// Reads `[+-]digits[.digits][e[+-]digits]` with blanks around it, nothing else.
@@ -29,7 +30,8 @@ class Decimal {
 
   friend std::optional<Decimal> add(const Decimal& left, const Decimal& right);
   friend std::optional<Decimal> multiply(const Decimal& left, const Decimal& right);
-  /// Quotient rounded to the scale that PostgreSQL's numeric division would print. Requires a divisor other than zero.
+  /// Quotient rounded to the scale that PostgreSQL's numeric division would print. Requires a
+  /// divisor other than zero.
   friend std::optional<Decimal> divide(const Decimal& left, const Decimal& right);
   /// Remainder with the sign of `left`. Requires a divisor other than zero.
   friend std::optional<Decimal> remainder(const Decimal& left, const Decimal& right);

@@ -7,17 +7,17 @@
 
 #include <fmt/format.h>
 
+#include "postgres/catalog/signatures.hpp"
+#include "postgres/read/text.hpp"
 #include "postgres/values/cast.hpp"
+#include "postgres/values/decimal.hpp"
+#include "postgres/values/elements.hpp"
 #include "postgres/values/functions_format.hpp"
 #include "postgres/values/functions_text.hpp"
 #include "postgres/values/functions_time.hpp"
 #include "postgres/values/json_text.hpp"
-#include "postgres/values/decimal.hpp"
-#include "postgres/values/elements.hpp"
 #include "postgres/values/number_text.hpp"
 #include "postgres/values/operators.hpp"
-#include "postgres/catalog/signatures.hpp"
-#include "postgres/read/text.hpp"
 
 namespace backout::postgres {
 namespace {
@@ -63,42 +63,75 @@ struct Uncomputed {
 };
 
 constexpr auto kUncomputed = std::to_array<Uncomputed>({
-    {"age", interval},       {"crypt", text},         {"decode", bytea},     {"digest", bytea},
-    {"encode", text},        {"format_type", text},   {"gen_salt", text},    {"hashtext", int4},
-    {"hmac", bytea},         {"make_date", date},     {"make_interval", interval},
-    {"pg_column_size", int4}, {"regexp_replace", text},
-    {"row_to_json", json},   {"sha256", bytea},     {"similarity", float4},
-    {"timezone", unknown},   {"to_char", text},       {"to_date", date},     {"to_hex", text},
-    {"to_number", numeric},  {"to_timestamp", timestamptz}, {"to_tsquery", unknown}, {"to_tsvector", unknown},
-    {"setweight", unknown},    {"strip", unknown},        {"unaccent", text},
-    {"jsonb_pretty", text},  {"pg_typeof", unknown},    {"plainto_tsquery", unknown}, {"width_bucket", int4},
-    {"xmlparse", unknown}, {"daterange", unknown},
-    {"tstzrange", unknown},    {"tsrange", unknown},      {"int4range", unknown},  {"int8range", unknown},
-    {"numrange", unknown},   {"point", unknown},
+    {"age", interval},
+    {"crypt", text},
+    {"decode", bytea},
+    {"digest", bytea},
+    {"encode", text},
+    {"format_type", text},
+    {"gen_salt", text},
+    {"hashtext", int4},
+    {"hmac", bytea},
+    {"make_date", date},
+    {"make_interval", interval},
+    {"pg_column_size", int4},
+    {"regexp_replace", text},
+    {"row_to_json", json},
+    {"sha256", bytea},
+    {"similarity", float4},
+    {"timezone", unknown},
+    {"to_char", text},
+    {"to_date", date},
+    {"to_hex", text},
+    {"to_number", numeric},
+    {"to_timestamp", timestamptz},
+    {"to_tsquery", unknown},
+    {"to_tsvector", unknown},
+    {"setweight", unknown},
+    {"strip", unknown},
+    {"unaccent", text},
+    {"jsonb_pretty", text},
+    {"pg_typeof", unknown},
+    {"plainto_tsquery", unknown},
+    {"width_bucket", int4},
+    {"xmlparse", unknown},
+    {"daterange", unknown},
+    {"tstzrange", unknown},
+    {"tsrange", unknown},
+    {"int4range", unknown},
+    {"int8range", unknown},
+    {"numrange", unknown},
+    {"point", unknown},
 });
 
 std::int64_t count_nulls(Arguments arguments, bool null) {
-  return std::count_if(arguments.begin(), arguments.end(), [&](const Typed& a) { return a.value.is_null() == null; });
+  return std::count_if(arguments.begin(), arguments.end(),
+                       [&](const Typed& a) { return a.value.is_null() == null; });
 }
 
 Checked<Typed> symbol_of_call(std::string_view name, Arguments arguments, const ValueType& type) {
-  const bool null = std::any_of(arguments.begin(), arguments.end(), [](const Typed& a) { return a.value.is_null(); });
+  const bool null = std::any_of(arguments.begin(), arguments.end(),
+                                [](const Typed& a) { return a.value.is_null(); });
   if (null) return Typed{Value(), type};
   Typed result = derived(name, arguments, type);
-  const bool sure = std::none_of(arguments.begin(), arguments.end(), [](const Typed& a) { return a.value.may_be_null(); });
+  const bool sure = std::none_of(arguments.begin(), arguments.end(),
+                                 [](const Typed& a) { return a.value.may_be_null(); });
   if (sure) result.value = Value::symbol(Symbol::present, result.value.identity());
   return result;
 }
 
 bool all_known(Arguments arguments) {
-  return std::all_of(arguments.begin(), arguments.end(), [](const Typed& a) { return a.value.is_known(); });
+  return std::all_of(arguments.begin(), arguments.end(),
+                     [](const Typed& a) { return a.value.is_known(); });
 }
 
 bool any_null(Arguments arguments) {
-  return std::any_of(arguments.begin(), arguments.end(), [](const Typed& a) { return a.value.is_null(); });
+  return std::any_of(arguments.begin(), arguments.end(),
+                     [](const Typed& a) { return a.value.is_null(); });
 }
 
-/// Digits behind the `places`-th one behind the point, or before it, are left out. Nothing where that needs too many digits.
+/// Digits behind the `places`-th one behind the point, or before it, are left out. Nothing where
+/// that needs too many digits.
 std::optional<Decimal> truncated(const Decimal& number, int places) {
   if (number.scale() <= places) return number.rescaled(places);
   const auto unit = Decimal::parse(fmt::format("1e{}", -places));
@@ -109,18 +142,22 @@ std::optional<Decimal> truncated(const Decimal& number, int places) {
 
 /// abs, round, floor, ceil, trunc, sign, mod, power, sqrt of known numbers.
 std::optional<Checked<Typed>> on_numbers(std::string_view name, Arguments arguments) {
-  constexpr auto kNames = std::to_array<std::string_view>(
-      {"abs", "round", "floor", "ceil", "ceiling", "trunc", "sign", "mod", "power", "pow", "sqrt", "div"});
-  if (std::find(kNames.begin(), kNames.end(), name) == kNames.end() || arguments.empty()) return std::nullopt;
+  constexpr auto kNames =
+      std::to_array<std::string_view>({"abs", "round", "floor", "ceil", "ceiling", "trunc", "sign",
+                                       "mod", "power", "pow", "sqrt", "div"});
+  if (std::find(kNames.begin(), kNames.end(), name) == kNames.end() || arguments.empty())
+    return std::nullopt;
   ValueType type = arguments[0].type;
   if (type.family == unknown_literal) type = plain(float8);
   type.length = -1;
   if (type.family == unknown) return symbol_of_call(name, arguments, type);
   if (!is_number(type.family)) {
-    return tl::unexpected(refuse("42883", fmt::format("function {}({}) does not exist", name, describe(type))));
+    return tl::unexpected(
+        refuse("42883", fmt::format("function {}({}) does not exist", name, describe(type))));
   }
   if (any_null(arguments)) return Typed{Value(), type};
-  const auto number = all_known(arguments) ? Decimal::parse(arguments[0].value.text()) : std::nullopt;
+  const auto number =
+      all_known(arguments) ? Decimal::parse(arguments[0].value.text()) : std::nullopt;
   std::optional<Decimal> result;
   if (number) {
     if (name == "abs") result = number->is_negative() ? number->negated() : *number;
@@ -131,7 +168,8 @@ std::optional<Checked<Typed>> on_numbers(std::string_view name, Arguments argume
     if (name == "floor" || name == "ceil" || name == "ceiling") {
       const double value = number->to_double();
       const double whole = name == "floor" ? std::floor(value) : std::ceil(value);
-      if (std::abs(whole) < 1e15 && arguments.size() == 1) result = Decimal::of(static_cast<std::int64_t>(whole));
+      if (std::abs(whole) < 1e15 && arguments.size() == 1)
+        result = Decimal::of(static_cast<std::int64_t>(whole));
     }
     const bool floats = type.family == float4 || type.family == float8;
     if (name == "trunc" && (arguments.size() == 1 || !floats)) {
@@ -141,7 +179,8 @@ std::optional<Checked<Typed>> on_numbers(std::string_view name, Arguments argume
     }
     // Floats know a zero below zero, and are written with an exponent from here on.
     constexpr double kExponent = 1e15;
-    const bool otherwise = floats && ((result && number->is_negative() && result->is_zero()) || std::abs(number->to_double()) >= kExponent);
+    const bool otherwise = floats && ((result && number->is_negative() && result->is_zero()) ||
+                                      std::abs(number->to_double()) >= kExponent);
     if (otherwise) result.reset();
     if (name == "mod" && arguments.size() == 2) {
       const auto divisor = Decimal::parse(arguments[1].value.text());
@@ -150,17 +189,20 @@ std::optional<Checked<Typed>> on_numbers(std::string_view name, Arguments argume
     }
   }
   if (!result) return symbol_of_call(name, arguments, type);
-  if (is_integer(type.family) && (name == "round" || name == "floor" || name.starts_with("ceil"))) type = plain(float8);
+  if (is_integer(type.family) && (name == "round" || name == "floor" || name.starts_with("ceil")))
+    type = plain(float8);
   return Typed{Value::known(result->print()), type};
 }
 
-/// Whether the texts of elements tell which of them array_position(), array_remove() and array_replace() mean.
+/// Whether the texts of elements tell which of them array_position(), array_remove() and
+/// array_replace() mean.
 bool texts_tell(std::string_view name, Arguments arguments) {
   const ValueType& type = arguments[0].type;
   if (name == "array_position" && arguments.size() > 2) return false;  // where to begin
   if (!type.is_array() || !text_decides(type.family) || type.family == bpchar) return false;
   return std::all_of(arguments.begin() + 1, arguments.end(), [&](const Typed& sought) {
-    return sought.type.family == unknown_literal ? sought.value.is_null() || type.user == 0 : same_elements(type, sought.type);
+    return sought.type.family == unknown_literal ? sought.value.is_null() || type.user == 0
+                                                 : same_elements(type, sought.type);
   });
 }
 
@@ -169,16 +211,20 @@ Checked<Typed> array_function(std::string_view name, Arguments arguments) {
   if (name == "array_prepend") return with_element(arguments[1], arguments[0], true);
   if (name == "array_cat") return joined_arrays(arguments[0], arguments[1]);
   const ValueType type = arguments[0].type;
-  const bool counts = name == "array_length" || name == "cardinality" || name == "array_upper" || name == "array_position";
+  const bool counts = name == "array_length" || name == "cardinality" || name == "array_upper" ||
+                      name == "array_position";
   const ValueType result = counts ? plain(int4) : type;
   if (arguments[0].value.is_null()) return Typed{Value(), result};
   const bool seeks = name == "array_position" || name == "array_remove" || name == "array_replace";
-  const bool open = std::any_of(arguments.begin(), arguments.end(), [](const Typed& a) { return a.value.is_symbol(); });
-  if (open || (!seeks && !all_known(arguments)) || (seeks && !texts_tell(name, arguments))) return derived(name, arguments, result);
+  const bool open = std::any_of(arguments.begin(), arguments.end(),
+                                [](const Typed& a) { return a.value.is_symbol(); });
+  if (open || (!seeks && !all_known(arguments)) || (seeks && !texts_tell(name, arguments)))
+    return derived(name, arguments, result);
   const bool measures = name == "array_length" || name == "array_upper";
   const std::string& subject = arguments[0].value.text();
   const bool bounds = subject.starts_with('[');
-  if ((measures && arguments[1].value.text() != "1") || (bounds && name != "cardinality")) return derived(name, arguments, result);
+  if ((measures && arguments[1].value.text() != "1") || (bounds && name != "cardinality"))
+    return derived(name, arguments, result);
   const auto elements = name == "cardinality" ? flat_elements(subject) : split_array(subject);
   if (!elements) return tl::unexpected(refuse("22P02", "malformed array literal"));
   if (seeks && holds_arrays(subject)) return derived(name, arguments, result);
@@ -204,9 +250,9 @@ Checked<Typed> array_function(std::string_view name, Arguments arguments) {
 }
 
 std::optional<Checked<Typed>> on_arrays(std::string_view name, Arguments arguments) {
-  constexpr auto kNames = std::to_array<std::string_view>({"array_length", "cardinality", "array_upper", "array_position",
-                                                           "array_append", "array_prepend", "array_remove", "array_cat",
-                                                           "array_replace"});
+  constexpr auto kNames = std::to_array<std::string_view>(
+      {"array_length", "cardinality", "array_upper", "array_position", "array_append",
+       "array_prepend", "array_remove", "array_cat", "array_replace"});
   if (std::find(kNames.begin(), kNames.end(), name) == kNames.end()) return std::nullopt;
   const std::size_t needed = name == "cardinality" ? 1 : (name == "array_replace" ? 3 : 2);
   if (arguments.size() < needed) return std::nullopt;
@@ -218,7 +264,8 @@ std::string to_json(const Typed& typed) {
   if (typed.value.is_null()) return "null";
   const std::string& text = typed.value.text();
   if (typed.type.family == json || typed.type.family == jsonb) return text;
-  if ((is_number(typed.type.family) && Decimal::parse(text)) || typed.type.family == boolean) return text;
+  if ((is_number(typed.type.family) && Decimal::parse(text)) || typed.type.family == boolean)
+    return text;
   return json_quoted(text);
 }
 
@@ -233,7 +280,8 @@ std::optional<Checked<Typed>> on_json(std::string_view name, Arguments arguments
   const auto is = [&](std::string_view suffix) {
     return name.starts_with("json") && name.substr(binary ? 5 : 4) == suffix;
   };
-  const bool symbolic = std::any_of(arguments.begin(), arguments.end(), [](const Typed& a) { return a.value.is_symbol(); });
+  const bool symbolic = std::any_of(arguments.begin(), arguments.end(),
+                                    [](const Typed& a) { return a.value.is_symbol(); });
   if (is("_build_object") || is("_build_array")) {
     if (symbolic) return derived(name, arguments, type);
     const bool object = is("_build_object");
@@ -241,7 +289,8 @@ std::optional<Checked<Typed>> on_json(std::string_view name, Arguments arguments
     for (std::size_t at = 0; at < arguments.size(); ++at) {
       const bool key = object && at % 2 == 0;
       if (!text.empty()) text += object && !key ? " : " : ", ";
-      text += key && arguments[at].value.is_known() ? json_quoted(arguments[at].value.text()) : to_json(arguments[at]);
+      text += key && arguments[at].value.is_known() ? json_quoted(arguments[at].value.text())
+                                                    : to_json(arguments[at]);
     }
     return finish(fmt::format("{}{}{}", object ? '{' : '[', text, object ? '}' : ']'));
   }
@@ -257,14 +306,18 @@ std::optional<Checked<Typed>> on_json(std::string_view name, Arguments arguments
     const ValueType result = plain(is("_typeof") ? text : int4);
     if (any_null(arguments)) return Typed{Value(), result};
     if (symbolic || arguments.size() != 1) return derived(name, arguments, result);
-    if (is("_typeof")) return Typed{Value::known(std::string(json_kind(arguments[0].value.text()))), result};
+    if (is("_typeof"))
+      return Typed{Value::known(std::string(json_kind(arguments[0].value.text()))), result};
     const auto elements = json_elements(arguments[0].value.text());
     if (!elements) return tl::unexpected(refuse("22023", "cannot get array length of a non-array"));
     return Typed{Value::known(static_cast<std::int64_t>(elements->size())), result};
   }
   if (is("_set") || is("_insert") || is("_strip_nulls") || is("_extract_path") || is("_object")) {
     return symbol_of_call(name, arguments.first(std::min<std::size_t>(arguments.size(), 1)), type)
-        .map([&](const Typed& symbol) { return Typed{symbol.value.is_null() ? Value() : derived(name, arguments, type).value, type}; });
+        .map([&](const Typed& symbol) {
+          return Typed{symbol.value.is_null() ? Value() : derived(name, arguments, type).value,
+                       type};
+        });
   }
   if (is("_extract_path_text")) return derived(name, arguments, plain(text));
   return std::nullopt;
@@ -272,24 +325,31 @@ std::optional<Checked<Typed>> on_json(std::string_view name, Arguments arguments
 
 }  // namespace
 
-std::optional<Checked<Typed>> call_built_in(std::string_view name, Arguments arguments, Surroundings& surroundings) {
-  if (const auto* found = std::find_if(kSymbolic.begin(), kSymbolic.end(), [&](const Symbolic& s) { return s.name == name; });
+std::optional<Checked<Typed>> call_built_in(std::string_view name, Arguments arguments,
+                                            Surroundings& surroundings) {
+  if (const auto* found = std::find_if(kSymbolic.begin(), kSymbolic.end(),
+                                       [&](const Symbolic& s) { return s.name == name; });
       found != kSymbolic.end()) {
     const std::uint64_t identity = found->kind == Symbol::clock ? 0 : surroundings.new_identity();
     return Typed{Value::symbol(found->kind, identity), plain(found->type)};
   }
   if (name == "num_nulls" || name == "num_nonnulls") {
-    const bool unsure = std::any_of(arguments.begin(), arguments.end(),
-                                    [](const Typed& a) { return a.value.is_symbol() && a.value.may_be_null(); });
+    const bool unsure = std::any_of(arguments.begin(), arguments.end(), [](const Typed& a) {
+      return a.value.is_symbol() && a.value.may_be_null();
+    });
     if (unsure) return derived(name, arguments, plain(int4));
     return Typed{Value::known(count_nulls(arguments, name == "num_nulls")), plain(int4)};
   }
-  const bool codes = (name == "encode" || name == "decode") && arguments.size() == 2 && all_known(arguments);
+  const bool codes =
+      (name == "encode" || name == "decode") && arguments.size() == 2 && all_known(arguments);
   if (codes && to_lower(arguments[1].value.text()) == "hex") {
     const std::string& given = arguments[0].value.text();
-    if (name == "encode" && given.starts_with("\\x")) return Typed{Value::known(given.substr(2)), plain(text)};
-    const bool digits = given.size() % 2 == 0 && given.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
-    if (name == "decode" && digits) return Typed{Value::known("\\x" + to_lower(given)), plain(bytea)};
+    if (name == "encode" && given.starts_with("\\x"))
+      return Typed{Value::known(given.substr(2)), plain(text)};
+    const bool digits = given.size() % 2 == 0 &&
+                        given.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
+    if (name == "decode" && digits)
+      return Typed{Value::known("\\x" + to_lower(given)), plain(bytea)};
     if (name == "decode") return tl::unexpected(refuse("22023", "invalid hexadecimal digit"));
   }
   if (name == "host" && arguments.size() == 1) {
@@ -303,9 +363,12 @@ std::optional<Checked<Typed>> call_built_in(std::string_view name, Arguments arg
   if (auto result = on_numbers(name, arguments)) return result;
   if (auto result = on_arrays(name, arguments)) return result;
   if (auto result = on_json(name, arguments)) return result;
-  if (const auto* found = std::find_if(kUncomputed.begin(), kUncomputed.end(), [&](const Uncomputed& u) { return u.name == name; });
+  if (const auto* found = std::find_if(kUncomputed.begin(), kUncomputed.end(),
+                                       [&](const Uncomputed& u) { return u.name == name; });
       found != kUncomputed.end()) {
-    return symbol_of_call(name, arguments, found->type == unknown ? built_in_result(name, arguments) : plain(found->type));
+    return symbol_of_call(
+        name, arguments,
+        found->type == unknown ? built_in_result(name, arguments) : plain(found->type));
   }
   return std::nullopt;
 }

@@ -12,13 +12,16 @@ namespace backout::postgres {
 std::optional<Checked<Typed>> call_built_in(std::string_view name, std::span<const Typed> arguments,
                                             Surroundings& surroundings);
 
-/// Rows of a built-in function that returns a set (generate_series, unnest, jsonb_array_elements, ...); nothing when it is none.
-std::optional<Checked<Relation>> call_set_function(std::string_view name, std::span<const Typed> arguments);
+/// Rows of a built-in function that returns a set (generate_series, unnest, jsonb_array_elements,
+/// ...); nothing when it is none.
+std::optional<Checked<Relation>> call_set_function(std::string_view name,
+                                                   std::span<const Typed> arguments);
 
 /// Whether `name` is an aggregate that is modelled.
 bool is_aggregate(std::string_view name);
 
 /// The value of an aggregate over the argument values of a group.
-Checked<Typed> aggregate(std::string_view name, std::span<const Typed> values, bool star, Surroundings& surroundings);
+Checked<Typed> aggregate(std::string_view name, std::span<const Typed> values, bool star,
+                         Surroundings& surroundings);
 
 }  // namespace backout::postgres

@@ -10,6 +10,7 @@
 namespace backout::postgres {
 
 /// Nothing when it is none of them, or its arguments or its pattern are not worked out here.
-std::optional<Checked<Typed>> format_function(std::string_view name, std::span<const Typed> arguments);
+std::optional<Checked<Typed>> format_function(std::string_view name,
+                                              std::span<const Typed> arguments);
 
 }  // namespace backout::postgres

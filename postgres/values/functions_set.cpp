@@ -5,12 +5,12 @@
 
 #include <fmt/format.h>
 
+#include "postgres/read/text.hpp"
 #include "postgres/values/decimal.hpp"
 #include "postgres/values/elements.hpp"
 #include "postgres/values/functions.hpp"
 #include "postgres/values/json_text.hpp"
 #include "postgres/values/operators.hpp"
-#include "postgres/read/text.hpp"
 
 namespace backout::postgres {
 namespace {
@@ -19,9 +19,9 @@ using enum TypeClass;
 
 constexpr long kMostSeries = 10'000;
 
-constexpr auto kAggregates = std::to_array<std::string_view>({"array_agg", "avg", "bool_and", "bool_or", "count", "every",
-                                                              "json_agg", "jsonb_agg", "json_object_agg",
-                                                              "jsonb_object_agg", "max", "min", "string_agg", "sum"});
+constexpr auto kAggregates = std::to_array<std::string_view>(
+    {"array_agg", "avg", "bool_and", "bool_or", "count", "every", "json_agg", "jsonb_agg",
+     "json_object_agg", "jsonb_object_agg", "max", "min", "string_agg", "sum"});
 
 Relation one_column(ValueType type) {
   Relation relation;
@@ -35,14 +35,16 @@ void add_value(Relation& relation, Value value) {
 }
 
 Checked<Relation> series(std::span<const Typed> arguments) {
-  if (!is_integer(arguments[0].type.family)) return tl::unexpected(not_known("generate_series of times"));
+  if (!is_integer(arguments[0].type.family))
+    return tl::unexpected(not_known("generate_series of times"));
   Relation relation = one_column(arguments[0].type);
   const long start = std::atol(arguments[0].value.text().c_str());
   const long end = std::atol(arguments[1].value.text().c_str());
   const long step = arguments.size() > 2 ? std::atol(arguments[2].value.text().c_str()) : 1;
   if (step == 0) return tl::unexpected(refuse("22023", "step size cannot equal zero"));
   if ((end - start) / step > kMostSeries) return tl::unexpected(not_known("a very long series"));
-  for (long at = start; step > 0 ? at <= end : at >= end; at += step) add_value(relation, Value::known(std::int64_t{at}));
+  for (long at = start; step > 0 ? at <= end : at >= end; at += step)
+    add_value(relation, Value::known(std::int64_t{at}));
   return relation;
 }
 
@@ -74,7 +76,8 @@ Checked<Relation> json_object(std::string_view name, const Typed& json) {
   relation.columns.push_back({keys_alone ? "" : "key", plain(text)});
   if (!keys_alone) relation.columns.push_back({"value", as_text ? plain(text) : json.type});
   const auto members = json_members(json.value.text());
-  if (!members) return tl::unexpected(refuse("22023", fmt::format("cannot call {} on a non-object", name)));
+  if (!members)
+    return tl::unexpected(refuse("22023", fmt::format("cannot call {} on a non-object", name)));
   for (const auto& [key, member] : *members) {
     std::vector<Value> row = {Value::known(key)};
     const auto content = as_text ? json_unquoted(member) : std::optional(member);
@@ -85,7 +88,8 @@ Checked<Relation> json_object(std::string_view name, const Typed& json) {
   return relation;
 }
 
-Checked<Typed> extreme(std::string_view name, std::span<const Typed> values, Surroundings& surroundings) {
+Checked<Typed> extreme(std::string_view name, std::span<const Typed> values,
+                       Surroundings& surroundings) {
   const Typed* best = nullptr;
   for (const Typed& value : values) {
     if (value.value.is_null()) continue;
@@ -118,16 +122,21 @@ Checked<Typed> sum(std::span<const Typed> values) {
 
 }  // namespace
 
-std::optional<Checked<Relation>> call_set_function(std::string_view name, std::span<const Typed> arguments) {
+std::optional<Checked<Relation>> call_set_function(std::string_view name,
+                                                   std::span<const Typed> arguments) {
   const bool arrays = name == "jsonb_array_elements" || name == "json_array_elements" ||
                       name == "jsonb_array_elements_text" || name == "json_array_elements_text";
-  const bool objects = name == "jsonb_each" || name == "json_each" || name == "jsonb_each_text" || name == "json_each_text" ||
-                       name == "jsonb_object_keys" || name == "json_object_keys";
-  const bool modelled = arrays || objects || (name == "unnest" && arguments.size() == 1) || (name == "generate_series" && arguments.size() >= 2);
+  const bool objects = name == "jsonb_each" || name == "json_each" || name == "jsonb_each_text" ||
+                       name == "json_each_text" || name == "jsonb_object_keys" ||
+                       name == "json_object_keys";
+  const bool modelled = arrays || objects || (name == "unnest" && arguments.size() == 1) ||
+                        (name == "generate_series" && arguments.size() >= 2);
   if (!modelled || arguments.empty()) return std::nullopt;
   for (const Typed& argument : arguments) {
-    if (argument.value.is_symbol()) return tl::unexpected(not_known(fmt::format("{} of a value that is not known", name)));
-    if (argument.value.is_null() && objects) return json_object(name, {Value::known("{}"), argument.type});
+    if (argument.value.is_symbol())
+      return tl::unexpected(not_known(fmt::format("{} of a value that is not known", name)));
+    if (argument.value.is_null() && objects)
+      return json_object(name, {Value::known("{}"), argument.type});
     if (argument.value.is_null()) return one_column(plain(unknown));
   }
   if (objects) return json_object(name, arguments[0]);
@@ -135,13 +144,19 @@ std::optional<Checked<Relation>> call_set_function(std::string_view name, std::s
   return name == "unnest" ? unnest(arguments[0]) : series(arguments);
 }
 
-bool is_aggregate(std::string_view name) { return std::find(kAggregates.begin(), kAggregates.end(), name) != kAggregates.end(); }
+bool is_aggregate(std::string_view name) {
+  return std::find(kAggregates.begin(), kAggregates.end(), name) != kAggregates.end();
+}
 
-Checked<Typed> aggregate(std::string_view name, std::span<const Typed> values, bool star, Surroundings& surroundings) {
+Checked<Typed> aggregate(std::string_view name, std::span<const Typed> values, bool star,
+                         Surroundings& surroundings) {
   if (name == "count") {
-    const auto maybe = [](const Typed& value) { return value.value.is_symbol() && value.value.may_be_null(); };
+    const auto maybe = [](const Typed& value) {
+      return value.value.is_symbol() && value.value.may_be_null();
+    };
     if (std::any_of(values.begin(), values.end(), maybe)) return derived(name, values, plain(int8));
-    const auto count = std::count_if(values.begin(), values.end(), [&](const Typed& v) { return star || !v.value.is_null(); });
+    const auto count = std::count_if(values.begin(), values.end(),
+                                     [&](const Typed& v) { return star || !v.value.is_null(); });
     return Typed{Value::known(static_cast<std::int64_t>(count)), plain(int8)};
   }
   if (name == "max" || name == "min") return extreme(name, values, surroundings);

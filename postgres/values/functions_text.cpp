@@ -7,11 +7,11 @@
 
 #include <fmt/format.h>
 
+#include "postgres/query/print.hpp"
+#include "postgres/read/text.hpp"
 #include "postgres/values/elements.hpp"
 #include "postgres/values/md5.hpp"
 #include "postgres/values/operators.hpp"
-#include "postgres/query/print.hpp"
-#include "postgres/read/text.hpp"
 
 namespace backout::postgres {
 namespace {
@@ -22,8 +22,12 @@ using Result = Checked<Value>;
 /// A text that is made longer is no longer known: what is built up step by step doubles with each.
 constexpr long kLongestText = 1'000'000;
 
-const std::string& text_at(Arguments arguments, std::size_t at) { return arguments[at].value.text(); }
-long number_at(Arguments arguments, std::size_t at) { return std::atol(text_at(arguments, at).c_str()); }
+const std::string& text_at(Arguments arguments, std::size_t at) {
+  return arguments[at].value.text();
+}
+long number_at(Arguments arguments, std::size_t at) {
+  return std::atol(text_at(arguments, at).c_str());
+}
 
 Value known(std::string_view text) { return Value::known(std::string(text)); }
 Value known(std::size_t number) { return Value::known(static_cast<std::int64_t>(number)); }
@@ -40,7 +44,8 @@ Result octet_length(Arguments a) {
 }
 
 Result md5_of(Arguments a) {
-  if (!is_string(a[0].type.family) && a[0].type.family != TypeClass::unknown_literal) return tl::unexpected(not_known("md5 of bytes"));
+  if (!is_string(a[0].type.family) && a[0].type.family != TypeClass::unknown_literal)
+    return tl::unexpected(not_known("md5 of bytes"));
   return known(md5(text_at(a, 0)));
 }
 
@@ -67,7 +72,8 @@ std::string_view characters(std::string_view text, long start, long count) {
 
 Result substring(Arguments a) {
   constexpr long kAll = 1'000'000'000;
-  if (a.size() < 2 || !(is_integer(a[1].type.family))) return tl::unexpected(not_known("substring with a pattern"));
+  if (a.size() < 2 || !(is_integer(a[1].type.family)))
+    return tl::unexpected(not_known("substring with a pattern"));
   const long count = a.size() > 2 ? number_at(a, 2) : kAll;
   if (count < 0) return tl::unexpected(refuse("22011", "negative substring length not allowed"));
   return known(characters(text_at(a, 0), number_at(a, 1), count));
@@ -81,13 +87,15 @@ Result left(Arguments a) {
 
 Result right(Arguments a) {
   const auto size = static_cast<long>(count_characters(text_at(a, 0)));
-  const long count = number_at(a, 1) < 0 ? std::max(size + number_at(a, 1), 0L) : std::min(number_at(a, 1), size);
+  const long count =
+      number_at(a, 1) < 0 ? std::max(size + number_at(a, 1), 0L) : std::min(number_at(a, 1), size);
   return known(characters(text_at(a, 0), size - count + 1, count));
 }
 
 std::string replaced(std::string text, std::string_view from, std::string_view to) {
   if (from.empty()) return text;
-  for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
+  for (std::size_t at = text.find(from); at != std::string::npos;
+       at = text.find(from, at + to.size())) {
     text.replace(at, from.size(), to);
   }
   return text;
@@ -96,21 +104,26 @@ std::string replaced(std::string text, std::string_view from, std::string_view t
 Result replace(Arguments a) {
   const auto from = static_cast<long>(std::max<std::size_t>(text_at(a, 1).size(), 1));
   const long times = static_cast<long>(text_at(a, 0).size()) / from;
-  if (times * static_cast<long>(text_at(a, 2).size()) > kLongestText) return tl::unexpected(not_known("a very long text"));
+  if (times * static_cast<long>(text_at(a, 2).size()) > kLongestText)
+    return tl::unexpected(not_known("a very long text"));
   return known(replaced(text_at(a, 0), text_at(a, 1), text_at(a, 2)));
 }
 
-/// What stands between the separators, each character for a separator that is NULL. An empty text has no parts.
+/// What stands between the separators, each character for a separator that is NULL. An empty text
+/// has no parts.
 std::vector<std::string> parts_of(std::string_view text, const Value& separator) {
   std::vector<std::string> parts;
   if (text.empty()) return parts;
   if (separator.is_null()) {  // each character
-    for (std::string_view rest = text; !rest.empty(); rest.remove_prefix(parts.back().size())) parts.emplace_back(first_characters(rest, 1));
+    for (std::string_view rest = text; !rest.empty(); rest.remove_prefix(parts.back().size()))
+      parts.emplace_back(first_characters(rest, 1));
     return parts;
   }
   const std::string& between = separator.text();
   std::size_t begin = 0;
-  for (std::size_t end = 0; !between.empty() && (end = text.find(between, begin)) != std::string_view::npos; begin = end + between.size()) {
+  for (std::size_t end = 0;
+       !between.empty() && (end = text.find(between, begin)) != std::string_view::npos;
+       begin = end + between.size()) {
     parts.emplace_back(text.substr(begin, end - begin));
   }
   parts.emplace_back(text.substr(begin));
@@ -122,7 +135,9 @@ Result split_part(Arguments a) {
   const long wanted = number_at(a, 2);
   if (wanted == 0) return tl::unexpected(refuse("22023", "field position must not be zero"));
   const long at = wanted > 0 ? wanted - 1 : static_cast<long>(parts.size()) + wanted;
-  return known(at >= 0 && at < static_cast<long>(parts.size()) ? std::string_view(parts[static_cast<std::size_t>(at)]) : std::string_view());
+  return known(at >= 0 && at < static_cast<long>(parts.size())
+                   ? std::string_view(parts[static_cast<std::size_t>(at)])
+                   : std::string_view());
 }
 
 Result position(Arguments a) {
@@ -134,7 +149,8 @@ Result position(Arguments a) {
 Result repeat(Arguments a) {
   constexpr long kMost = 100'000;
   const auto length = static_cast<long>(text_at(a, 0).size());
-  if (number_at(a, 1) > kMost || number_at(a, 1) * length > kLongestText) return tl::unexpected(not_known("a very long text"));
+  if (number_at(a, 1) > kMost || number_at(a, 1) * length > kLongestText)
+    return tl::unexpected(not_known("a very long text"));
   std::string text;
   for (long count = number_at(a, 1); count > 0; --count) text += text_at(a, 0);
   return known(text);
@@ -156,7 +172,9 @@ Result pad(Arguments a, bool front) {
 Result lpad(Arguments a) { return pad(a, true); }
 Result rpad(Arguments a) { return pad(a, false); }
 
-Result reverse(Arguments a) { return known(std::string(text_at(a, 0).rbegin(), text_at(a, 0).rend())); }
+Result reverse(Arguments a) {
+  return known(std::string(text_at(a, 0).rbegin(), text_at(a, 0).rend()));
+}
 
 Result initcap(Arguments a) {
   std::string text = to_lower(text_at(a, 0));
@@ -173,15 +191,18 @@ Result translate(Arguments a) {
   std::string text;
   for (const char c : text_at(a, 0)) {
     const std::size_t at = text_at(a, 1).find(c);
-    if (at == std::string::npos) text += c;
-    else if (at < text_at(a, 2).size()) text += text_at(a, 2)[at];
+    if (at == std::string::npos)
+      text += c;
+    else if (at < text_at(a, 2).size())
+      text += text_at(a, 2)[at];
   }
   return known(text);
 }
 
 Result quote_ident(Arguments a) { return known(quote_identifier(text_at(a, 0))); }
 
-/// As quote_literal() and format's %L write it, whatever the setting of standard_conforming_strings.
+/// As quote_literal() and format's %L write it, whatever the setting of
+/// standard_conforming_strings.
 std::string literal_of(const std::string& text) {
   const bool escapes = text.find('\\') != std::string::npos;
   return escapes ? "E" + quote_literal(replaced(text, "\\", "\\\\")) : quote_literal(text);
@@ -200,23 +221,36 @@ constexpr auto kText = TypeClass::text;
 constexpr auto kInteger = TypeClass::int4;
 
 constexpr auto kTextFunctions = std::to_array<TextFunction>({
-    {"lower", 1, 1, lower, kText},          {"upper", 1, 1, upper, kText},
-    {"length", 1, 1, length, kInteger},     {"char_length", 1, 1, length, kInteger},
-    {"character_length", 1, 1, length, kInteger}, {"octet_length", 1, 1, octet_length, kInteger},
-    {"btrim", 1, 2, btrim, kText},          {"ltrim", 1, 2, ltrim, kText},
-    {"rtrim", 1, 2, rtrim, kText},          {"substring", 2, 3, substring, kText},
-    {"substr", 2, 3, substring, kText},     {"left", 2, 2, left, kText},
-    {"right", 2, 2, right, kText},          {"replace", 3, 3, replace, kText},
-    {"split_part", 3, 3, split_part, kText}, {"strpos", 2, 2, position, kInteger},
-    {"position", 2, 2, position, kInteger}, {"repeat", 2, 2, repeat, kText},
-    {"lpad", 2, 3, lpad, kText},            {"rpad", 2, 3, rpad, kText},
-    {"reverse", 1, 1, reverse, kText},      {"initcap", 1, 1, initcap, kText},
-    {"quote_ident", 1, 1, quote_ident, kText}, {"translate", 3, 3, translate, kText},
+    {"lower", 1, 1, lower, kText},
+    {"upper", 1, 1, upper, kText},
+    {"length", 1, 1, length, kInteger},
+    {"char_length", 1, 1, length, kInteger},
+    {"character_length", 1, 1, length, kInteger},
+    {"octet_length", 1, 1, octet_length, kInteger},
+    {"btrim", 1, 2, btrim, kText},
+    {"ltrim", 1, 2, ltrim, kText},
+    {"rtrim", 1, 2, rtrim, kText},
+    {"substring", 2, 3, substring, kText},
+    {"substr", 2, 3, substring, kText},
+    {"left", 2, 2, left, kText},
+    {"right", 2, 2, right, kText},
+    {"replace", 3, 3, replace, kText},
+    {"split_part", 3, 3, split_part, kText},
+    {"strpos", 2, 2, position, kInteger},
+    {"position", 2, 2, position, kInteger},
+    {"repeat", 2, 2, repeat, kText},
+    {"lpad", 2, 3, lpad, kText},
+    {"rpad", 2, 3, rpad, kText},
+    {"reverse", 1, 1, reverse, kText},
+    {"initcap", 1, 1, initcap, kText},
+    {"quote_ident", 1, 1, quote_ident, kText},
+    {"translate", 3, 3, translate, kText},
     {"md5", 1, 1, md5_of, kText},
 });
 
 /// What a function gives that is strict in its first `strict` arguments.
-Typed symbol_unless_null(std::string_view name, Arguments arguments, const ValueType& type, std::size_t strict) {
+Typed symbol_unless_null(std::string_view name, Arguments arguments, const ValueType& type,
+                         std::size_t strict) {
   const Arguments decisive = arguments.first(strict);
   const auto null = [](const Typed& a) { return a.value.is_null(); };
   if (std::any_of(decisive.begin(), decisive.end(), null)) return {Value(), type};
@@ -233,14 +267,16 @@ Typed symbol_unless_null(std::string_view name, Arguments arguments, const Value
 }
 
 bool any_symbol(Arguments arguments) {
-  return std::any_of(arguments.begin(), arguments.end(), [](const Typed& a) { return a.value.is_symbol(); });
+  return std::any_of(arguments.begin(), arguments.end(),
+                     [](const Typed& a) { return a.value.is_symbol(); });
 }
 
 /// concat and concat_ws, which skip NULLs.
 Checked<Typed> concatenated(std::string_view name, Arguments arguments) {
   const bool symbolic = any_symbol(arguments);
   const bool separated = name == "concat_ws";
-  if (separated && (arguments.empty() || arguments[0].value.is_null())) return Typed{Value(), plain(kText)};
+  if (separated && (arguments.empty() || arguments[0].value.is_null()))
+    return Typed{Value(), plain(kText)};
   if (symbolic) {
     Typed result = derived(name, arguments, plain(kText));
     result.value = Value::symbol(Symbol::present, result.value.identity());
@@ -275,18 +311,24 @@ Checked<Typed> formatted(Arguments arguments) {
       text += '%';
       continue;
     }
-    if ((kind != 's' && kind != 'I' && kind != 'L') || next >= arguments.size()) return derived("format", arguments, plain(kText));
+    if ((kind != 's' && kind != 'I' && kind != 'L') || next >= arguments.size())
+      return derived("format", arguments, plain(kText));
     const auto value = as_element(arguments[next++]);
-    if (kind == 'I' && !value) return tl::unexpected(refuse("22004", "null values cannot be formatted as an SQL identifier"));
-    if (kind == 'L') text += value ? literal_of(*value) : "NULL";
-    else if (value) text += kind == 'I' ? quote_identifier(*value) : *value;
+    if (kind == 'I' && !value)
+      return tl::unexpected(
+          refuse("22004", "null values cannot be formatted as an SQL identifier"));
+    if (kind == 'L')
+      text += value ? literal_of(*value) : "NULL";
+    else if (value)
+      text += kind == 'I' ? quote_identifier(*value) : *value;
   }
   return Typed{Value::known(std::move(text)), plain(kText)};
 }
 
 Stop no_function(std::string_view name, Arguments arguments) {
   std::string types;
-  for (const Typed& argument : arguments) types += (types.empty() ? "" : ", ") + describe(argument.type);
+  for (const Typed& argument : arguments)
+    types += (types.empty() ? "" : ", ") + describe(argument.type);
   return refuse("42883", fmt::format("function {}({}) does not exist", name, types));
 }
 
@@ -296,18 +338,22 @@ Typed quoted(std::string_view name, const Typed& argument) {
   if (value.is_known()) return {Value::known(literal_of(value.text())), plain(kText)};
   if (name == "quote_literal") return symbol_unless_null(name, {&argument, 1}, plain(kText));
   if (value.is_null()) return {Value::known("NULL"), plain(kText)};
-  return {Value::symbol(Symbol::present, derived(name, {&argument, 1}, plain(kText)).value.identity()), plain(kText)};
+  return {
+      Value::symbol(Symbol::present, derived(name, {&argument, 1}, plain(kText)).value.identity()),
+      plain(kText)};
 }
 
 /// string_to_array(): a third argument is what stands for NULL.
 Checked<Typed> string_to_array(Arguments a) {
   const TypeClass family = a[0].type.family;
   const bool open = family == TypeClass::unknown || family == TypeClass::other;
-  const bool texts = !a[0].type.is_array() && (is_string(family) || family == TypeClass::unknown_literal);
+  const bool texts =
+      !a[0].type.is_array() && (is_string(family) || family == TypeClass::unknown_literal);
   if (!open && !texts) return tl::unexpected(no_function("string_to_array", a));
   ValueType type = plain(kText);
   type.dimensions = 1;
-  if (open || a[0].value.is_null() || any_symbol(a)) return symbol_unless_null("string_to_array", a, type, 1);
+  if (open || a[0].value.is_null() || any_symbol(a))
+    return symbol_unless_null("string_to_array", a, type, 1);
   std::vector<std::optional<std::string>> elements;
   for (std::string& part : parts_of(text_at(a, 0), a[1].value)) {
     const bool null = a.size() > 2 && a[2].value.is_known() && part == text_at(a, 2);
@@ -337,42 +383,54 @@ std::optional<Typed> on_other_types(std::string_view name, Arguments arguments) 
   if (arguments.empty() || arguments[0].type.is_array()) return std::nullopt;
   const TypeClass family = arguments[0].type.family;
   const bool bound = name == "lower" || name == "upper";
-  if (family == TypeClass::other && bound) return derived(name, arguments, plain(TypeClass::unknown));
+  if (family == TypeClass::other && bound)
+    return derived(name, arguments, plain(TypeClass::unknown));
   if (family != TypeClass::bytea || bound) return std::nullopt;
   const bool counts = name.ends_with("length") || name == "position" || name == "strpos";
   const Value& bytes = arguments[0].value;
   if (name.ends_with("length") && bytes.is_known() && bytes.text().starts_with("\\x")) {
-    return Typed{Value::known(static_cast<std::int64_t>(bytes.text().size() / 2 - 1)), plain(kInteger)};
+    return Typed{Value::known(static_cast<std::int64_t>(bytes.text().size() / 2 - 1)),
+                 plain(kInteger)};
   }
   return symbol_unless_null(name, arguments, plain(counts ? kInteger : TypeClass::bytea));
 }
 
 bool is_textual(const ValueType& type) {
-  return is_string(type.family) || type.family == TypeClass::unknown_literal || type.family == TypeClass::unknown ||
-         type.family == TypeClass::bytea || type.family == TypeClass::other || type.is_array();
+  return is_string(type.family) || type.family == TypeClass::unknown_literal ||
+         type.family == TypeClass::unknown || type.family == TypeClass::bytea ||
+         type.family == TypeClass::other || type.is_array();
 }
 
 }  // namespace
 
 std::optional<Checked<Typed>> text_function(std::string_view name, Arguments arguments) {
   std::size_t all = 0;
-  for (const Typed& argument : arguments) all += argument.value.is_known() ? argument.value.text().size() : 0;
-  if ((name == "concat" || name == "concat_ws" || name == "format") && all > static_cast<std::size_t>(kLongestText)) return derived(name, arguments, plain(kText));
+  for (const Typed& argument : arguments)
+    all += argument.value.is_known() ? argument.value.text().size() : 0;
+  if ((name == "concat" || name == "concat_ws" || name == "format") &&
+      all > static_cast<std::size_t>(kLongestText))
+    return derived(name, arguments, plain(kText));
   if (name == "concat" || name == "concat_ws") return concatenated(name, arguments);
   if (name == "format") return formatted(arguments);
-  if ((name == "quote_literal" || name == "quote_nullable") && arguments.size() == 1) return quoted(name, arguments[0]);
+  if ((name == "quote_literal" || name == "quote_nullable") && arguments.size() == 1)
+    return quoted(name, arguments[0]);
   const bool parted = arguments.size() == 2 || arguments.size() == 3;
   if (name == "string_to_array" && parted) return string_to_array(arguments);
-  if (name == "array_to_string" && parted && arguments[0].type.is_array()) return array_to_string(arguments);
-  const auto* found = std::find_if(kTextFunctions.begin(), kTextFunctions.end(), [&](const TextFunction& f) { return f.name == name; });
+  if (name == "array_to_string" && parted && arguments[0].type.is_array())
+    return array_to_string(arguments);
+  const auto* found = std::find_if(kTextFunctions.begin(), kTextFunctions.end(),
+                                   [&](const TextFunction& f) { return f.name == name; });
   if (found == kTextFunctions.end()) return std::nullopt;
   if (auto other = on_other_types(name, arguments)) return std::move(*other);
-  if (arguments.size() < found->least || arguments.size() > found->most || !is_textual(arguments[0].type)) {
+  if (arguments.size() < found->least || arguments.size() > found->most ||
+      !is_textual(arguments[0].type)) {
     return tl::unexpected(no_function(name, arguments));
   }
   const ValueType type = plain(found->type);
-  const bool known = std::all_of(arguments.begin(), arguments.end(), [](const Typed& a) { return a.value.is_known(); });
-  if (!known || arguments[0].type.family == TypeClass::other) return symbol_unless_null(name, arguments, type);
+  const bool known = std::all_of(arguments.begin(), arguments.end(),
+                                 [](const Typed& a) { return a.value.is_known(); });
+  if (!known || arguments[0].type.family == TypeClass::other)
+    return symbol_unless_null(name, arguments, type);
   auto value = found->call(arguments);
   if (value) return Typed{std::move(*value), type};
   if (value.error().kind == Stop::Kind::unknown) return symbol_unless_null(name, arguments, type);

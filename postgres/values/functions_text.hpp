@@ -9,6 +9,7 @@
 namespace backout::postgres {
 
 /// Calls a function on strings (lower, substring, concat, ...); nothing when `name` is none.
-std::optional<Checked<Typed>> text_function(std::string_view name, std::span<const Typed> arguments);
+std::optional<Checked<Typed>> text_function(std::string_view name,
+                                            std::span<const Typed> arguments);
 
 }  // namespace backout::postgres

@@ -8,10 +8,10 @@
 
 #include <fmt/format.h>
 
+#include "postgres/read/text.hpp"
 #include "postgres/values/datetime.hpp"
 #include "postgres/values/number_text.hpp"
 #include "postgres/values/operators.hpp"
-#include "postgres/read/text.hpp"
 
 namespace backout::postgres {
 namespace {
@@ -23,7 +23,8 @@ std::optional<Micros> truncated(std::string_view unit, Micros micros) {
   const Micros day = micros_of(date);
   if (unit == "day") return day;
   if (unit == "hour") return day + (micros - day) / kMicrosOfHour * kMicrosOfHour;
-  if (unit == "minute") return day + (micros - day) / (60 * kMicrosOfSecond) * (60 * kMicrosOfSecond);
+  if (unit == "minute")
+    return day + (micros - day) / (60 * kMicrosOfSecond) * (60 * kMicrosOfSecond);
   if (unit == "second") return day + (micros - day) / kMicrosOfSecond * kMicrosOfSecond;
   date.day = 1;
   if (unit == "month") return micros_of(date);
@@ -37,7 +38,8 @@ std::optional<Micros> truncated(std::string_view unit, Micros micros) {
 }
 
 std::string seconds_text(Micros micros) {
-  return fmt::format("{}{}.{:06}", micros < 0 ? "-" : "", std::abs(micros / kMicrosOfSecond), std::abs(micros % kMicrosOfSecond));
+  return fmt::format("{}{}.{:06}", micros < 0 ? "-" : "", std::abs(micros / kMicrosOfSecond),
+                     std::abs(micros % kMicrosOfSecond));
 }
 
 std::optional<std::string> part_of(std::string_view unit, Micros micros) {
@@ -58,13 +60,17 @@ std::optional<std::string> part_of(std::string_view unit, Micros micros) {
 namespace {
 
 /// extract(epoch FROM interval): a year has 365.25 days, a month 30.
-std::optional<Value> seconds_of(std::string_view name, std::span<const Typed> arguments, const ValueType& type) {
+std::optional<Value> seconds_of(std::string_view name, std::span<const Typed> arguments,
+                                const ValueType& type) {
   const Typed& subject = arguments[1];
-  if (name == "date_trunc" || subject.type.family != TypeClass::interval || !subject.value.is_known() || !arguments[0].value.is_known()) return std::nullopt;
+  if (name == "date_trunc" || subject.type.family != TypeClass::interval ||
+      !subject.value.is_known() || !arguments[0].value.is_known())
+    return std::nullopt;
   const auto span = read_interval(subject.value.text());
   if (!span || to_lower(arguments[0].value.text()) != "epoch") return std::nullopt;
   constexpr std::int64_t kSecondsOfDay = 86'400;
-  const std::int64_t days = span->months / 12 * std::int64_t{1461} + (span->months % 12 * std::int64_t{30} + span->days) * 4;  // in quarters
+  const std::int64_t days = span->months / 12 * std::int64_t{1461} +
+                            (span->months % 12 * std::int64_t{30} + span->days) * 4;  // in quarters
   const Micros micros = days * kSecondsOfDay / 4 * kMicrosOfSecond + span->micros;
   const std::string text = seconds_text(micros);
   if (type.family == TypeClass::numeric) return Value::known(text);
@@ -72,9 +78,11 @@ std::optional<Value> seconds_of(std::string_view name, std::span<const Typed> ar
 }
 
 /// extract() does not take the units of a clock from a date that is not NULL.
-std::optional<Stop> clock_of_a_date(std::string_view name, std::span<const Typed> arguments, int server) {
-  constexpr auto kUnits = std::to_array<std::string_view>({"hour", "minute", "second", "millisecond", "milliseconds", "microsecond",
-                                                           "microseconds", "timezone", "timezone_hour", "timezone_minute"});
+std::optional<Stop> clock_of_a_date(std::string_view name, std::span<const Typed> arguments,
+                                    int server) {
+  constexpr auto kUnits = std::to_array<std::string_view>(
+      {"hour", "minute", "second", "millisecond", "milliseconds", "microsecond", "microseconds",
+       "timezone", "timezone_hour", "timezone_minute"});
   const Typed& subject = arguments[1];
   const bool of_date = subject.type.family == TypeClass::date && !subject.type.is_array();
   if (name != "extract" || !of_date || !arguments[0].value.is_known()) return std::nullopt;
@@ -86,55 +94,74 @@ std::optional<Stop> clock_of_a_date(std::string_view name, std::span<const Typed
   return refuse("0A000", fmt::format("unit \"{}\" not supported for type date", unit));
 }
 
-/// AT TIME ZONE: between local times of a zone and points in time. Only zones that agree with UTC are worked out.
+/// AT TIME ZONE: between local times of a zone and points in time. Only zones that agree with UTC
+/// are worked out.
 Checked<Typed> at_time_zone(std::span<const Typed> arguments) {
   const Typed& subject = arguments[1];
-  const bool to_point = subject.type.family == TypeClass::timestamp || subject.type.family == TypeClass::date;
-  const ValueType type = plain(subject.type.family == TypeClass::timestamptz ? TypeClass::timestamp : (to_point ? TypeClass::timestamptz : TypeClass::unknown));
+  const bool to_point =
+      subject.type.family == TypeClass::timestamp || subject.type.family == TypeClass::date;
+  const ValueType type = plain(subject.type.family == TypeClass::timestamptz
+                                   ? TypeClass::timestamp
+                                   : (to_point ? TypeClass::timestamptz : TypeClass::unknown));
   if (subject.value.is_null() || arguments[0].value.is_null()) return Typed{Value(), type};
-  if (subject.value.is_known() && arguments[0].value.is_known() && type.family != TypeClass::unknown) {
-    constexpr auto kSameAsUtc = std::to_array<std::string_view>({"utc", "etc/utc", "gmt", "etc/gmt", "zulu", "z", "uct", "+00", "+00:00", "universal"});
+  if (subject.value.is_known() && arguments[0].value.is_known() &&
+      type.family != TypeClass::unknown) {
+    constexpr auto kSameAsUtc = std::to_array<std::string_view>(
+        {"utc", "etc/utc", "gmt", "etc/gmt", "zulu", "z", "uct", "+00", "+00:00", "universal"});
     const std::string zone = to_lower(arguments[0].value.text());
     const ReadTime read = read_timestamp(subject.value.text(), true);
     const bool utc = std::find(kSameAsUtc.begin(), kSameAsUtc.end(), zone) != kSameAsUtc.end();
-    if (utc && read.micros) return Typed{Value::known(print_timestamp(*read.micros, type.family == TypeClass::timestamptz)), type};
+    if (utc && read.micros)
+      return Typed{
+          Value::known(print_timestamp(*read.micros, type.family == TypeClass::timestamptz)), type};
   }
   Typed result = derived("timezone", arguments, type);
-  if (!subject.value.may_be_null() && !arguments[0].value.may_be_null()) result.value = Value::symbol(Symbol::present, result.value.identity());
+  if (!subject.value.may_be_null() && !arguments[0].value.may_be_null())
+    result.value = Value::symbol(Symbol::present, result.value.identity());
   return result;
 }
 
 }  // namespace
 
-std::optional<Checked<Typed>> time_function(std::string_view name, std::span<const Typed> arguments, int server) {
+std::optional<Checked<Typed>> time_function(std::string_view name, std::span<const Typed> arguments,
+                                            int server) {
   if (name == "timezone" && arguments.size() == 2) return at_time_zone(arguments);
   const bool truncates = name == "date_trunc";
   if (!truncates && name != "date_part" && name != "extract") return std::nullopt;
   if (arguments.size() < 2) return std::nullopt;
   const Typed& subject = arguments[1];
   ValueType type = plain(name == "extract" ? TypeClass::numeric : TypeClass::float8);
-  if (truncates) type = plain(subject.type.family == TypeClass::date ? TypeClass::timestamptz : subject.type.family);
+  if (truncates)
+    type = plain(subject.type.family == TypeClass::date ? TypeClass::timestamptz
+                                                        : subject.type.family);
   if (subject.value.is_null() || arguments[0].value.is_null()) return Typed{Value(), type};
   if (auto stop = clock_of_a_date(name, arguments, server)) return tl::unexpected(std::move(*stop));
   if (auto seconds = seconds_of(name, arguments, type)) return Typed{std::move(*seconds), type};
-  if (!is_time(subject.type.family) || !subject.value.is_known() || !arguments[0].value.is_known()) {
+  if (!is_time(subject.type.family) || !subject.value.is_known() ||
+      !arguments[0].value.is_known()) {
     Typed result = derived(name, arguments, type);
-    if (!subject.value.may_be_null()) result.value = Value::symbol(Symbol::present, result.value.identity());
+    if (!subject.value.may_be_null())
+      result.value = Value::symbol(Symbol::present, result.value.identity());
     return result;
   }
   const std::string unit = to_lower(arguments[0].value.text());
   const ReadTime read = read_timestamp(subject.value.text(), true);
   if (read.micros && truncates) {
     if (const auto start = truncated(unit, *read.micros)) {
-      return Typed{Value::known(print_timestamp(*start, type.family == TypeClass::timestamptz)), type};
+      return Typed{Value::known(print_timestamp(*start, type.family == TypeClass::timestamptz)),
+                   type};
     }
   }
   if (read.micros && !truncates) {
     auto part = part_of(unit, *read.micros);
-    if (part && subject.type.family == TypeClass::date) part->resize(std::min(part->find('.'), part->size()));  // a date counts whole seconds
+    if (part && subject.type.family == TypeClass::date)
+      part->resize(std::min(part->find('.'), part->size()));  // a date counts whole seconds
     if (part) {
       const bool exact = type.family == TypeClass::numeric;
-      return Typed{Value::known(exact ? *part : print_float(std::strtod(part->c_str(), nullptr), TypeClass::float8)), type};
+      return Typed{
+          Value::known(exact ? *part
+                             : print_float(std::strtod(part->c_str(), nullptr), TypeClass::float8)),
+          type};
     }
   }
   Typed result = derived(name, arguments, type);

@@ -8,15 +8,17 @@
 
 #include <fmt/format.h>
 
+#include "postgres/read/text.hpp"
 #include "postgres/values/decimal.hpp"
 #include "postgres/values/json_text.hpp"
 #include "postgres/values/operators.hpp"
-#include "postgres/read/text.hpp"
 
 namespace backout::postgres {
 namespace {
 
-bool is_container(std::string_view json) { return json_kind(json) == "object" || json_kind(json) == "array"; }
+bool is_container(std::string_view json) {
+  return json_kind(json) == "object" || json_kind(json) == "array";
+}
 
 bool same_scalar(const std::string& one, const std::string& two) {
   if (json_kind(one) != json_kind(two)) return false;
@@ -43,7 +45,8 @@ bool contains(const std::string& whole, const std::string& part) {
   const auto held = json_elements(whole);
   if (!wanted || !held) return false;
   return std::all_of(wanted->begin(), wanted->end(), [&](const std::string& one) {
-    return std::any_of(held->begin(), held->end(), [&](const std::string& other) { return contains(other, one); });
+    return std::any_of(held->begin(), held->end(),
+                       [&](const std::string& other) { return contains(other, one); });
   });
 }
 
@@ -58,7 +61,9 @@ bool exists(const std::string& json, const std::string& key) {
   if (json_kind(json) == "string") return json_unquoted(json) == key;
   const auto elements = json_elements(json);
   if (!elements) return false;
-  return std::any_of(elements->begin(), elements->end(), [&](const std::string& one) { return json_kind(one) == "string" && json_unquoted(one) == key; });
+  return std::any_of(elements->begin(), elements->end(), [&](const std::string& one) {
+    return json_kind(one) == "string" && json_unquoted(one) == key;
+  });
 }
 
 std::string array_of(const std::vector<std::string>& elements) {
@@ -71,13 +76,16 @@ Checked<std::string> without_text(const std::string& json, const std::string& ke
   if (!is_container(json)) return tl::unexpected(refuse("22023", "cannot delete from scalar"));
   if (json_kind(json) == "object") return json_without(json, key).value_or(json);
   std::vector<std::string> elements = json_elements(json).value_or(std::vector<std::string>());
-  std::erase_if(elements, [&](const std::string& one) { return json_kind(one) == "string" && json_unquoted(one) == key; });
+  std::erase_if(elements, [&](const std::string& one) {
+    return json_kind(one) == "string" && json_unquoted(one) == key;
+  });
   return array_of(elements);
 }
 
 Checked<std::string> without_place(const std::string& json, long place) {
   if (!is_container(json)) return tl::unexpected(refuse("22023", "cannot delete from scalar"));
-  if (json_kind(json) == "object") return tl::unexpected(refuse("22023", "cannot delete from object using integer index"));
+  if (json_kind(json) == "object")
+    return tl::unexpected(refuse("22023", "cannot delete from object using integer index"));
   std::vector<std::string> elements = json_elements(json).value_or(std::vector<std::string>());
   const auto count = static_cast<long>(elements.size());
   if (place < 0) place += count;
@@ -110,29 +118,44 @@ Checked<std::string> document(const Typed& typed) {
   return std::move(*canonical);
 }
 
-bool is_document(const ValueType& type) { return type.family == TypeClass::jsonb && !type.is_array(); }
+bool is_document(const ValueType& type) {
+  return type.family == TypeClass::jsonb && !type.is_array();
+}
 
 }  // namespace
 
-std::optional<Checked<Typed>> json_operator(std::string_view name, const Typed& left, const Typed& right) {
+std::optional<Checked<Typed>> json_operator(std::string_view name, const Typed& left,
+                                            const Typed& right) {
   const bool removes = name == "-" && is_document(left.type) &&
-                       (is_integer(right.type.family) || is_string(right.type.family) || right.type.family == TypeClass::unknown_literal);
-  if (removes && (left.value.is_symbol() || right.value.is_symbol())) return derived(name, std::array{left, right}, plain(TypeClass::jsonb));
+                       (is_integer(right.type.family) || is_string(right.type.family) ||
+                        right.type.family == TypeClass::unknown_literal);
+  if (removes && (left.value.is_symbol() || right.value.is_symbol()))
+    return derived(name, std::array{left, right}, plain(TypeClass::jsonb));
   if (!left.value.is_known() || !right.value.is_known()) return std::nullopt;
-  const auto either = [](const ValueType& type) { return is_document(type) || (type.family == TypeClass::unknown_literal && !type.is_array()); };
-  if ((name == "@>" || name == "<@") && (is_document(left.type) || is_document(right.type)) && either(left.type) && either(right.type)) {
+  const auto either = [](const ValueType& type) {
+    return is_document(type) || (type.family == TypeClass::unknown_literal && !type.is_array());
+  };
+  if ((name == "@>" || name == "<@") && (is_document(left.type) || is_document(right.type)) &&
+      either(left.type) && either(right.type)) {
     const auto one = document(left);
     const auto two = document(right);
     if (!one || !two) return tl::unexpected(!one ? one.error() : two.error());
-    return Typed{Value::boolean(name == "@>" ? contains_at_top(*one, *two) : contains_at_top(*two, *one)), plain(TypeClass::boolean)};
+    return Typed{
+        Value::boolean(name == "@>" ? contains_at_top(*one, *two) : contains_at_top(*two, *one)),
+        plain(TypeClass::boolean)};
   }
   if (!is_document(left.type)) return std::nullopt;
-  if (name == "?") return Typed{Value::boolean(exists(left.value.text(), right.value.text())), plain(TypeClass::boolean)};
+  if (name == "?")
+    return Typed{Value::boolean(exists(left.value.text(), right.value.text())),
+                 plain(TypeClass::boolean)};
   if (name == "?|" || name == "?&") {
     const auto keys = split_array(right.value.text());
     if (!keys) return std::nullopt;
-    const auto held = [&](const std::optional<std::string>& key) { return key && exists(left.value.text(), *key); };
-    const bool answer = name == "?|" ? std::any_of(keys->begin(), keys->end(), held) : std::all_of(keys->begin(), keys->end(), held);
+    const auto held = [&](const std::optional<std::string>& key) {
+      return key && exists(left.value.text(), *key);
+    };
+    const bool answer = name == "?|" ? std::any_of(keys->begin(), keys->end(), held)
+                                     : std::all_of(keys->begin(), keys->end(), held);
     return Typed{Value::boolean(answer), plain(TypeClass::boolean)};
   }
   if (!removes) return std::nullopt;

@@ -29,9 +29,15 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
  public:
   bool null() override { return add(scalar("null")); }
   bool boolean(bool value) override { return add(scalar(value ? "true" : "false")); }
-  bool number_integer(number_integer_t value) override { return add(scalar(std::to_string(value))); }
-  bool number_unsigned(number_unsigned_t value) override { return add(scalar(std::to_string(value))); }
-  bool number_float(number_float_t /*value*/, const string_t& text) override { return add(scalar(text)); }
+  bool number_integer(number_integer_t value) override {
+    return add(scalar(std::to_string(value)));
+  }
+  bool number_unsigned(number_unsigned_t value) override {
+    return add(scalar(std::to_string(value)));
+  }
+  bool number_float(number_float_t /*value*/, const string_t& text) override {
+    return add(scalar(text));
+  }
   bool string(string_t& value) override {
     Json json;
     json.kind = Json::Kind::string;
@@ -98,10 +104,13 @@ std::optional<Json> parse(std::string_view text) {
 std::string print(const Json& json) {
   std::string printed;
   switch (json.kind) {
-    case Json::Kind::scalar: return json.scalar;
-    case Json::Kind::string: return json_quoted(json.scalar);
+    case Json::Kind::scalar:
+      return json.scalar;
+    case Json::Kind::string:
+      return json_quoted(json.scalar);
     case Json::Kind::array:
-      for (const Json& element : json.elements) printed += (printed.empty() ? "" : ", ") + print(element);
+      for (const Json& element : json.elements)
+        printed += (printed.empty() ? "" : ", ") + print(element);
       return "[" + printed + "]";
     case Json::Kind::object:
       for (const auto& [key, member] : json.members) {
@@ -123,7 +132,8 @@ bool is_json(std::string_view text) { return parse(text).has_value(); }
 
 namespace {
 
-/// The parts of a JSON document that is known to be well-formed, as they are written: json keeps blanks, order and doubled keys.
+/// The parts of a JSON document that is known to be well-formed, as they are written: json keeps
+/// blanks, order and doubled keys.
 class AsWritten {
  public:
   explicit AsWritten(std::string_view text) : text_(text) {}
@@ -157,7 +167,9 @@ class AsWritten {
 
  private:
   void skip_blanks() {
-    while (at_ < text_.size() && std::string_view(" \t\r\n").find(text_[at_]) != std::string_view::npos) ++at_;
+    while (at_ < text_.size() &&
+           std::string_view(" \t\r\n").find(text_[at_]) != std::string_view::npos)
+      ++at_;
   }
 
   std::string_view value() {
@@ -171,10 +183,14 @@ class AsWritten {
         quoted = c != '"';
         continue;
       }
-      if (c == '"') quoted = true;
-      else if (c == '{' || c == '[') ++depth;
-      else if (depth == 0 && std::string_view(",:}] \t\r\n").find(c) != std::string_view::npos) break;
-      else if (c == '}' || c == ']') --depth;
+      if (c == '"')
+        quoted = true;
+      else if (c == '{' || c == '[')
+        ++depth;
+      else if (depth == 0 && std::string_view(",:}] \t\r\n").find(c) != std::string_view::npos)
+        break;
+      else if (c == '}' || c == ']')
+        --depth;
     }
     return text_.substr(begin, at_ - begin);
   }
@@ -185,12 +201,14 @@ class AsWritten {
 
 }  // namespace
 
-std::optional<std::vector<std::pair<std::string, std::string>>> json_members(std::string_view json) {
+std::optional<std::vector<std::pair<std::string, std::string>>> json_members(
+    std::string_view json) {
   if (!is_json(json)) return std::nullopt;
   const auto parts = AsWritten(json).parts('{');
   if (!parts) return std::nullopt;
   std::vector<std::pair<std::string, std::string>> members;
-  for (const auto& part : *parts) members.emplace_back(json_unquoted(part.key).value_or(std::string()), part.value);
+  for (const auto& part : *parts)
+    members.emplace_back(json_unquoted(part.key).value_or(std::string()), part.value);
   return members;
 }
 
@@ -227,10 +245,14 @@ std::string_view json_kind(std::string_view json) {
   const auto parsed = parse(json);
   if (!parsed) return "null";
   switch (parsed->kind) {
-    case Json::Kind::string: return "string";
-    case Json::Kind::array: return "array";
-    case Json::Kind::object: return "object";
-    case Json::Kind::scalar: break;
+    case Json::Kind::string:
+      return "string";
+    case Json::Kind::array:
+      return "array";
+    case Json::Kind::object:
+      return "object";
+    case Json::Kind::scalar:
+      break;
   }
   if (parsed->scalar == "true" || parsed->scalar == "false") return "boolean";
   return parsed->scalar == "null" ? "null" : "number";
@@ -244,7 +266,8 @@ std::optional<std::string> json_unquoted(std::string_view json) {
 }
 
 std::string json_quoted(std::string_view text) {
-  return nlohmann::json(std::string(text)).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return nlohmann::json(std::string(text))
+      .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 std::optional<std::string> json_concatenated(std::string_view left, std::string_view right) {
@@ -252,7 +275,8 @@ std::optional<std::string> json_concatenated(std::string_view left, std::string_
   auto second = parse(right);
   if (!first || !second) return std::nullopt;
   if (first->kind == Json::Kind::object && second->kind == Json::Kind::object) {
-    for (auto& [key, member] : second->members) first->members.insert_or_assign(key, std::move(member));
+    for (auto& [key, member] : second->members)
+      first->members.insert_or_assign(key, std::move(member));
     return print(*first);
   }
   Json joined;
@@ -273,7 +297,8 @@ std::optional<std::string> json_without(std::string_view json, std::string_view 
   if (parsed->kind == Json::Kind::object) {
     parsed->members.erase(std::string(key));
   } else if (parsed->kind == Json::Kind::array) {
-    std::erase_if(parsed->elements, [&](const Json& e) { return e.kind == Json::Kind::string && e.scalar == key; });
+    std::erase_if(parsed->elements,
+                  [&](const Json& e) { return e.kind == Json::Kind::string && e.scalar == key; });
   } else {
     return std::nullopt;
   }

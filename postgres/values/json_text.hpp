@@ -8,13 +8,15 @@
 
 namespace backout::postgres {
 
-/// How jsonb prints the JSON `text` (keys by length then bytes, the last of equal keys, numbers as written); nothing when it is no JSON.
+/// How jsonb prints the JSON `text` (keys by length then bytes, the last of equal keys, numbers as
+/// written); nothing when it is no JSON.
 std::optional<std::string> canonical_json(std::string_view text);
 
 /// Whether `text` is JSON.
 bool is_json(std::string_view text);
 
-/// The JSON text of the member `key` of an object or of the element `index` of an array (negative from the end); nothing when there is none.
+/// The JSON text of the member `key` of an object or of the element `index` of an array (negative
+/// from the end); nothing when there is none.
 std::optional<std::string> json_member(std::string_view json, std::string_view key);
 std::optional<std::string> json_element(std::string_view json, long index);
 

@@ -16,16 +16,22 @@ namespace {
 
 std::string_view type_name(TypeClass family) {
   switch (family) {
-    case TypeClass::int2: return "smallint";
-    case TypeClass::int4: return "integer";
-    case TypeClass::int8: return "bigint";
-    case TypeClass::float4: return "real";
-    default: return "double precision";
+    case TypeClass::int2:
+      return "smallint";
+    case TypeClass::int4:
+      return "integer";
+    case TypeClass::int8:
+      return "bigint";
+    case TypeClass::float4:
+      return "real";
+    default:
+      return "double precision";
   }
 }
 
 Stop malformed(std::string_view text, TypeClass family) {
-  return refuse("22P02", fmt::format("invalid input syntax for type {}: \"{}\"", type_name(family), text));
+  return refuse("22P02",
+                fmt::format("invalid input syntax for type {}: \"{}\"", type_name(family), text));
 }
 
 }  // namespace
@@ -46,7 +52,8 @@ Checked<std::int64_t> read_integer(std::string_view text, TypeClass family) {
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
   const bool whole = end == digits.data() + digits.size() && !digits.empty();
   const auto too_large = [&] {
-    return refuse("22003", fmt::format("value \"{}\" is out of range for type {}", text, type_name(family)));
+    return refuse("22003",
+                  fmt::format("value \"{}\" is out of range for type {}", text, type_name(family)));
   };
   if (error == std::errc::result_out_of_range && whole) return tl::unexpected(too_large());
   if (error != std::errc() || !whole) return tl::unexpected(malformed(text, family));
@@ -57,16 +64,20 @@ Checked<std::int64_t> read_integer(std::string_view text, TypeClass family) {
 Checked<double> read_float(std::string_view text, TypeClass family) {
   const std::string digits = to_lower(trim(text));
   if (digits == "nan") return std::numeric_limits<double>::quiet_NaN();
-  if (digits == "infinity" || digits == "inf" || digits == "+infinity") return std::numeric_limits<double>::infinity();
+  if (digits == "infinity" || digits == "inf" || digits == "+infinity")
+    return std::numeric_limits<double>::infinity();
   if (digits == "-infinity" || digits == "-inf") return -std::numeric_limits<double>::infinity();
   char* end = nullptr;
   errno = 0;
   const bool is_short = family == TypeClass::float4;
-  const double number = is_short ? std::strtof(digits.c_str(), &end) : std::strtod(digits.c_str(), &end);
-  if (digits.empty() || end != digits.c_str() + digits.size()) return tl::unexpected(malformed(text, family));
+  const double number =
+      is_short ? std::strtof(digits.c_str(), &end) : std::strtod(digits.c_str(), &end);
+  if (digits.empty() || end != digits.c_str() + digits.size())
+    return tl::unexpected(malformed(text, family));
   // What lies between zero and the least number that the type holds is refused, too.
   if (std::isinf(number) || (number == 0 && errno == ERANGE)) {
-    return tl::unexpected(refuse("22003", fmt::format("\"{}\" is out of range for type {}", text, type_name(family))));
+    return tl::unexpected(refuse(
+        "22003", fmt::format("\"{}\" is out of range for type {}", text, type_name(family))));
   }
   return number;
 }
@@ -78,13 +89,16 @@ std::string print_float(double number, TypeClass family) {
   std::array<char, 64> buffer{};
   const auto print = [&](std::chars_format format) -> std::string {
     char* const end = buffer.data() + buffer.size();
-    const auto done = is_short ? std::to_chars(buffer.data(), end, static_cast<float>(number), format) : std::to_chars(buffer.data(), end, number, format);
+    const auto done = is_short
+                          ? std::to_chars(buffer.data(), end, static_cast<float>(number), format)
+                          : std::to_chars(buffer.data(), end, number, format);
     return {buffer.data(), done.ptr};
   };
   // The exponent of the digits that are printed decides: 0.0001 as float4 is a little less.
   std::string printed = print(std::chars_format::scientific);
   const int exponent = std::atoi(printed.c_str() + printed.find('e') + 1);
-  return exponent >= -4 && exponent < (is_short ? 6 : 15) ? print(std::chars_format::fixed) : printed;
+  return exponent >= -4 && exponent < (is_short ? 6 : 15) ? print(std::chars_format::fixed)
+                                                          : printed;
 }
 
 }  // namespace backout::postgres

@@ -8,18 +8,21 @@ namespace backout::postgres {
 
 /// Applies a binary operator to two values, none of which is of an untyped literal unless both are.
 /// 42883 when no such operator exists for the types; NULL operands give NULL.
-Checked<Typed> apply_operator(std::string_view name, Typed left, Typed right, Surroundings& surroundings);
+Checked<Typed> apply_operator(std::string_view name, Typed left, Typed right,
+                              Surroundings& surroundings);
 
 /// Applies a prefix operator ("-", "+", "@", "~", "!!").
 Checked<Typed> apply_prefix(std::string_view name, const Typed& operand);
 
-/// The order of two known, not NULL values of comparable types: negative, zero or positive; unknown when it is not modelled.
+/// The order of two known, not NULL values of comparable types: negative, zero or positive; unknown
+/// when it is not modelled.
 Checked<int> order(const Typed& left, const Typed& right, Surroundings& surroundings);
 
 /// Gives an untyped literal the type of the value beside it.
 Checked<void> unify(Typed& left, Typed& right, Surroundings& surroundings);
 
-/// A symbol of type `type` that stands for the result of a computation on `parts`: equal inputs give equal symbols.
+/// A symbol of type `type` that stands for the result of a computation on `parts`: equal inputs
+/// give equal symbols.
 Typed derived(std::string_view what, std::span<const Typed> parts, const ValueType& type);
 
 }  // namespace backout::postgres

@@ -15,14 +15,17 @@ namespace {
 
 /// Steps after which a match is given up as not known, against patterns that explode.
 constexpr int kMostSteps = 20'000;
-/// How often the ends of atoms are looked for, against groups in groups: from one place of the text, and from all.
+/// How often the ends of atoms are looked for, against groups in groups: from one place of the
+/// text, and from all.
 constexpr int kMostScans = 200'000;
 constexpr int kMostScansOfAll = 4'000'000;
 
-/// A backtracking matcher that reads the pattern as it goes; `give_up` is set at anything that it does not know.
+/// A backtracking matcher that reads the pattern as it goes; `give_up` is set at anything that it
+/// does not know.
 class Matcher {
  public:
-  Matcher(std::string_view text, std::string_view pattern, bool fold) : text_(text), pattern_(pattern), fold_(fold) {}
+  Matcher(std::string_view text, std::string_view pattern, bool fold)
+      : text_(text), pattern_(pattern), fold_(fold) {}
 
   using Next = std::function<bool(std::size_t)>;
 
@@ -61,14 +64,17 @@ class Matcher {
       if (at < end && pattern_[at] == '^') ++at;
       if (at < end && pattern_[at] == ']') ++at;
       while (at < end && pattern_[at] != ']') {
-        const std::size_t named = pattern_.substr(at, 2) == "[:" ? pattern_.find(":]", at) : std::string_view::npos;
+        const std::size_t named =
+            pattern_.substr(at, 2) == "[:" ? pattern_.find(":]", at) : std::string_view::npos;
         if (pattern_[at] == '[' && named == std::string_view::npos) give_up = true;
         at = named != std::string_view::npos ? named + 2 : at + (pattern_[at] == '\\' ? 2 : 1);
       }
       return std::min(at + 1, end);
     }
     if (c != '(') return here + 1;
-    if (here + 1 < end && pattern_[here + 1] == '?' && !(here + 2 < end && pattern_[here + 2] == ':')) give_up = true;
+    if (here + 1 < end && pattern_[here + 1] == '?' &&
+        !(here + 2 < end && pattern_[here + 2] == ':'))
+      give_up = true;
     std::size_t at = here + 1;
     while (at < end && pattern_[at] != ')' && !give_up) at = end_of_atom(at, end);
     return std::min(at + 1, end);
@@ -85,12 +91,19 @@ class Matcher {
     Quantity result{1, 1, at};
     if (at >= end) return result;
     switch (pattern_[at]) {
-      case '*': result = {0, kMany, at + 1}; break;
-      case '+': result = {1, kMany, at + 1}; break;
-      case '?': result = {0, 1, at + 1}; break;
+      case '*':
+        result = {0, kMany, at + 1};
+        break;
+      case '+':
+        result = {1, kMany, at + 1};
+        break;
+      case '?':
+        result = {0, 1, at + 1};
+        break;
       case '{': {
         std::size_t here = at + 1;
-        if (here >= end || std::isdigit(static_cast<unsigned char>(pattern_[here])) == 0) return result;  // the character itself
+        if (here >= end || std::isdigit(static_cast<unsigned char>(pattern_[here])) == 0)
+          return result;  // the character itself
         const auto number = [&] {
           std::size_t value = 0;
           while (here < end && std::isdigit(static_cast<unsigned char>(pattern_[here])) != 0) {
@@ -107,7 +120,8 @@ class Matcher {
         result.after = here + 1;
         break;
       }
-      default: return result;
+      default:
+        return result;
     }
     if (result.after < end && pattern_[result.after] == '?') ++result.after;
     return result;
@@ -160,45 +174,60 @@ class Matcher {
     if (c == '\\' && !takes_character(pattern_[parts.atom_end - 1])) give_up = true;
     if (at >= text_.size() || give_up) return false;
     const char found = text_[at];
-    if (static_cast<unsigned char>(found) >= 0x80 && asks_for_character(pattern_.substr(parts.atom, parts.atom_end - parts.atom))) {
+    if (static_cast<unsigned char>(found) >= 0x80 &&
+        asks_for_character(pattern_.substr(parts.atom, parts.atom_end - parts.atom))) {
       give_up = true;
       return false;
     }
     bool fits = false;
-    if (c == '.') fits = true;
-    else if (c == '[') fits = in_class(pattern_.substr(parts.atom + 1, parts.atom_end - parts.atom - 2), found);
-    else if (c == '\\') fits = escaped(pattern_[parts.atom_end - 1], found);
-    else fits = equal(c, found);
+    if (c == '.')
+      fits = true;
+    else if (c == '[')
+      fits = in_class(pattern_.substr(parts.atom + 1, parts.atom_end - parts.atom - 2), found);
+    else if (c == '\\')
+      fits = escaped(pattern_[parts.atom_end - 1], found);
+    else
+      fits = equal(c, found);
     return fits && next(at + 1);
   }
 
-  /// Whether a byte of a character beyond ASCII does not tell if the atom matches it: `.`, most classes, and any case.
+  /// Whether a byte of a character beyond ASCII does not tell if the atom matches it: `.`, most
+  /// classes, and any case.
   bool asks_for_character(std::string_view atom) const {
     if (fold_ || atom == ".") return true;
     if (atom.front() == '\\') return std::isalnum(static_cast<unsigned char>(atom.back())) != 0;
     const auto beyond = [](char c) { return c == '\\' || static_cast<unsigned char>(c) >= 0x80; };
-    return atom.front() == '[' && (atom[1] == '^' || atom.find("[:") != std::string_view::npos || std::ranges::any_of(atom, beyond));
+    return atom.front() == '[' && (atom[1] == '^' || atom.find("[:") != std::string_view::npos ||
+                                   std::ranges::any_of(atom, beyond));
   }
 
   bool equal(char wanted, char found) const {
     if (!fold_) return wanted == found;
-    return std::tolower(static_cast<unsigned char>(wanted)) == std::tolower(static_cast<unsigned char>(found));
+    return std::tolower(static_cast<unsigned char>(wanted)) ==
+           std::tolower(static_cast<unsigned char>(found));
   }
 
   /// Whether `\name` stands for one character: a class, a control character or itself.
   static bool takes_character(char name) {
-    return std::isalnum(static_cast<unsigned char>(name)) == 0 || std::string_view("dDwWsSntrfvabe").find(name) != std::string_view::npos;
+    return std::isalnum(static_cast<unsigned char>(name)) == 0 ||
+           std::string_view("dDwWsSntrfvabe").find(name) != std::string_view::npos;
   }
 
   bool escaped(char name, char found) {
     const auto byte = static_cast<unsigned char>(found);
     switch (name) {
-      case 'd': return std::isdigit(byte) != 0;
-      case 'D': return std::isdigit(byte) == 0;
-      case 'w': return std::isalnum(byte) != 0 || found == '_';
-      case 'W': return std::isalnum(byte) == 0 && found != '_';
-      case 's': return std::isspace(byte) != 0;
-      case 'S': return std::isspace(byte) == 0;
+      case 'd':
+        return std::isdigit(byte) != 0;
+      case 'D':
+        return std::isdigit(byte) == 0;
+      case 'w':
+        return std::isalnum(byte) != 0 || found == '_';
+      case 'W':
+        return std::isalnum(byte) == 0 && found != '_';
+      case 's':
+        return std::isspace(byte) != 0;
+      case 'S':
+        return std::isspace(byte) == 0;
       default:
         if (std::isalnum(static_cast<unsigned char>(name)) != 0) give_up = true;
         return name == found;
@@ -265,7 +294,8 @@ Truth matches_pattern(std::string_view text, std::string_view pattern, bool igno
   Matcher matcher(text, pattern, ignore_case);
   for (std::size_t at = 0; at <= text.size(); ++at) {
     matcher.begin_anew();
-    const bool found = matcher.alternatives(0, pattern.size(), at, [](std::size_t) { return true; });
+    const bool found =
+        matcher.alternatives(0, pattern.size(), at, [](std::size_t) { return true; });
     if (matcher.give_up) return Truth::unknown;
     if (found) return Truth::yes;
   }

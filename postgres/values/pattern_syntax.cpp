@@ -23,7 +23,11 @@ class Syntax {
   }
 
  private:
-  enum class Before { nothing, atom, bytes };  ///< what a quantifier would repeat; bytes: only a part of a character
+  enum class Before {
+    nothing,
+    atom,
+    bytes
+  };  ///< what a quantifier would repeat; bytes: only a part of a character
 
   bool more() const { return at_ < pattern_.size(); }
   char here() const { return more() ? pattern_[at_] : '\0'; }
@@ -31,24 +35,37 @@ class Syntax {
   void token() {
     const char c = pattern_[at_++];
     switch (c) {
-      case '(': open_group(); break;
+      case '(':
+        open_group();
+        break;
       case ')':
         if (--open_ < 0) known_ = false;
         before_ = Before::atom;
         break;
       case '|':
       case '^':
-      case '$': before_ = Before::nothing; break;
+      case '$':
+        before_ = Before::nothing;
+        break;
       case '*':
       case '+':
-      case '?': quantifier(); break;
-      case '{':
-        if (is_digit(here())) bound();
-        else before_ = Before::atom;
+      case '?':
+        quantifier();
         break;
-      case '[': bracket(); break;
-      case '\\': escape(); break;
-      default: before_ = is_ascii(c) ? Before::atom : Before::bytes;
+      case '{':
+        if (is_digit(here()))
+          bound();
+        else
+          before_ = Before::atom;
+        break;
+      case '[':
+        bracket();
+        break;
+      case '\\':
+        escape();
+        break;
+      default:
+        before_ = is_ascii(c) ? Before::atom : Before::bytes;
     }
   }
 
@@ -89,9 +106,12 @@ class Syntax {
   void escape() {
     const char name = here();
     const bool taken = std::isalnum(static_cast<unsigned char>(name)) == 0 ||
-                       std::string_view("aAbBcdDefmMnrsStuUvwWxyYZ0123456789").find(name) != std::string_view::npos;
+                       std::string_view("aAbBcdDefmMnrsStuUvwWxyYZ0123456789").find(name) !=
+                           std::string_view::npos;
     if (!more() || !taken) known_ = false;
-    before_ = std::string_view("AmMyYZ").find(name) != std::string_view::npos ? Before::nothing : is_ascii(name) ? Before::atom : Before::bytes;
+    before_ = std::string_view("AmMyYZ").find(name) != std::string_view::npos ? Before::nothing
+              : is_ascii(name)                                                ? Before::atom
+                                                                              : Before::bytes;
     ++at_;
   }
 
@@ -107,10 +127,13 @@ class Syntax {
   void member() {
     const char low = here();
     if (low == '[' || low == '\\') {
-      const std::size_t end = pattern_.substr(at_, 2) == "[:" ? pattern_.find(":]", at_) : low == '\\' ? at_ : std::string_view::npos;
+      const std::size_t end = pattern_.substr(at_, 2) == "[:" ? pattern_.find(":]", at_)
+                              : low == '\\'                   ? at_
+                                                              : std::string_view::npos;
       if (end == std::string_view::npos) known_ = false;
       at_ = end == std::string_view::npos ? pattern_.size() : end + 2;
-      if (here() == '-' && pattern_.substr(at_, 2) != "-]") known_ = false;  // a class begins no range
+      if (here() == '-' && pattern_.substr(at_, 2) != "-]")
+        known_ = false;  // a class begins no range
       return;
     }
     ++at_;
@@ -118,7 +141,8 @@ class Syntax {
     const char high = at_ + 1 < pattern_.size() ? pattern_[at_ + 1] : '\0';
     at_ += 2;
     // Ends that are more than a character, and `-` straight behind a range.
-    if (!is_ascii(low) || !is_ascii(high) || high == '[' || high == '\\' || high < low) known_ = false;
+    if (!is_ascii(low) || !is_ascii(high) || high == '[' || high == '\\' || high < low)
+      known_ = false;
     if (here() == '-' && pattern_.substr(at_, 2) != "-]") known_ = false;
   }
 

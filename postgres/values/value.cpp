@@ -48,13 +48,42 @@ constexpr auto kBuiltIns = std::to_array<BuiltIn>({
     {"oid", oid, "oid"},
 });
 
-constexpr auto kOthers = std::to_array<std::string_view>(
-    {"aclitem",      "box",        "char",         "cid",       "circle",       "datemultirange", "daterange",
-     "int4multirange", "int4range", "int8multirange", "int8range", "jsonpath",   "line",           "lseg",
-     "macaddr",      "macaddr8",   "nummultirange", "numrange", "path",         "pg_lsn",         "point",
-     "polygon",      "refcursor",  "regclass",     "regproc",   "regtype",      "tid",            "tsmultirange",
-     "tsquery",      "tsrange",    "tstzmultirange", "tstzrange", "tsvector",   "xid",            "xid8",
-     "xml"});
+constexpr auto kOthers = std::to_array<std::string_view>({"aclitem",
+                                                          "box",
+                                                          "char",
+                                                          "cid",
+                                                          "circle",
+                                                          "datemultirange",
+                                                          "daterange",
+                                                          "int4multirange",
+                                                          "int4range",
+                                                          "int8multirange",
+                                                          "int8range",
+                                                          "jsonpath",
+                                                          "line",
+                                                          "lseg",
+                                                          "macaddr",
+                                                          "macaddr8",
+                                                          "nummultirange",
+                                                          "numrange",
+                                                          "path",
+                                                          "pg_lsn",
+                                                          "point",
+                                                          "polygon",
+                                                          "refcursor",
+                                                          "regclass",
+                                                          "regproc",
+                                                          "regtype",
+                                                          "tid",
+                                                          "tsmultirange",
+                                                          "tsquery",
+                                                          "tsrange",
+                                                          "tstzmultirange",
+                                                          "tstzrange",
+                                                          "tsvector",
+                                                          "xid",
+                                                          "xid8",
+                                                          "xml"});
 
 }  // namespace
 
@@ -86,11 +115,16 @@ Value Value::symbol(Symbol kind, std::uint64_t identity) {
 Truth same(const Value& left, const Value& right) {
   if (left == right) return Truth::yes;
   if (!left.is_symbol() && !right.is_symbol()) return Truth::no;
-  const auto is = [](const Value& value, Symbol kind) { return value.is_symbol() && value.kind() == kind; };
+  const auto is = [](const Value& value, Symbol kind) {
+    return value.is_symbol() && value.kind() == kind;
+  };
   if (is(left, Symbol::fresh) || is(right, Symbol::fresh)) return Truth::no;
-  if ((left.is_null() && !right.may_be_null()) || (right.is_null() && !left.may_be_null())) return Truth::no;
+  if ((left.is_null() && !right.may_be_null()) || (right.is_null() && !left.may_be_null()))
+    return Truth::no;
   // What a clock gives now was not stored before.
-  if ((is(left, Symbol::clock) && right.is_known()) || (is(right, Symbol::clock) && left.is_known())) return Truth::no;
+  if ((is(left, Symbol::clock) && right.is_known()) ||
+      (is(right, Symbol::clock) && left.is_known()))
+    return Truth::no;
   return Truth::unknown;
 }
 
@@ -98,13 +132,16 @@ Stop refuse(std::string_view sqlstate, std::string message, int offset) {
   return {Stop::Kind::refused, std::string(sqlstate), std::move(message), offset};
 }
 
-Stop not_known(std::string what, int offset) { return {Stop::Kind::unknown, {}, std::move(what), offset}; }
+Stop not_known(std::string what, int offset) {
+  return {Stop::Kind::unknown, {}, std::move(what), offset};
+}
 
 std::string describe(const ValueType& type) {
   std::string printed(type.name);
   if (printed.empty()) {
-    const auto* found =
-        std::find_if(kBuiltIns.begin(), kBuiltIns.end(), [&](const BuiltIn& entry) { return entry.family == type.family; });
+    const auto* found = std::find_if(kBuiltIns.begin(), kBuiltIns.end(), [&](const BuiltIn& entry) {
+      return entry.family == type.family;
+    });
     printed = found == kBuiltIns.end() ? "unknown" : std::string(found->printed);
   }
   if (type.length >= 0) {
@@ -119,8 +156,9 @@ std::string describe(const ValueType& type) {
 }
 
 TypeClass family_of(std::string_view internal_name) {
-  const auto* found = std::find_if(kBuiltIns.begin(), kBuiltIns.end(),
-                                   [&](const BuiltIn& entry) { return entry.internal == internal_name; });
+  const auto* found = std::find_if(kBuiltIns.begin(), kBuiltIns.end(), [&](const BuiltIn& entry) {
+    return entry.internal == internal_name;
+  });
   if (found != kBuiltIns.end()) return found->family;
   if (std::binary_search(kOthers.begin(), kOthers.end(), internal_name)) return other;
   return unknown;
@@ -134,8 +172,10 @@ bool text_decides(TypeClass family) {
     case citext:
     case interval:
     case timetz:
-    case inet: return false;
-    default: return true;
+    case inet:
+      return false;
+    default:
+      return true;
   }
 }
 
@@ -146,7 +186,8 @@ bool is_number(TypeClass family) {
 }
 
 bool is_string(TypeClass family) {
-  return family == text || family == varchar || family == bpchar || family == name || family == citext;
+  return family == text || family == varchar || family == bpchar || family == name ||
+         family == citext;
 }
 
 bool is_time(TypeClass family) {

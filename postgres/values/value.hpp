@@ -8,7 +8,8 @@
 
 namespace backout::postgres {
 
-/// Families of PostgreSQL types that the fake computes with; every type of a catalog falls into one.
+/// Families of PostgreSQL types that the fake computes with; every type of a catalog falls into
+/// one.
 enum class TypeClass : std::uint8_t {
   unknown_literal,  ///< a quoted literal or NULL that no context has typed yet
   boolean,
@@ -46,12 +47,14 @@ enum class TypeClass : std::uint8_t {
 /// The type of a value: its family, its modifiers and, for user-made types, which one.
 struct ValueType {
   TypeClass family = TypeClass::unknown;
-  /// Length of varchar(n), char(n), bit(n); precision of numeric(p,s); fractional digits of timestamp(n). -1: none.
+  /// Length of varchar(n), char(n), bit(n); precision of numeric(p,s); fractional digits of
+  /// timestamp(n). -1: none.
   std::int32_t length = -1;
-  std::int32_t scale = 0;    ///< of numeric(p,s)
+  std::int32_t scale = 0;       ///< of numeric(p,s)
   std::uint8_t dimensions = 0;  ///< above 0: an array, and the rest describes its elements
-  std::uint32_t user = 0;    ///< the catalog's id of an enum, composite or domain; 0 for built-in types
-  std::string_view name;     ///< of a type of family `other`, for messages; views text that never dies
+  std::uint32_t user =
+      0;  ///< the catalog's id of an enum, composite or domain; 0 for built-in types
+  std::string_view name;  ///< of a type of family `other`, for messages; views text that never dies
 
   bool is_array() const { return dimensions > 0; }
   bool operator==(const ValueType&) const = default;
@@ -62,13 +65,14 @@ ValueType plain(TypeClass family);
 
 /// Why nothing more is known of a symbolic value.
 enum class Symbol : std::uint8_t {
-  opaque,  ///< any value of its type, NULL perhaps
-  present, ///< any value of its type, but not NULL
-  fresh,   ///< differs from every other value (gen_random_uuid, random)
-  clock,   ///< the time of the transaction: not NULL, later than any stored time
+  opaque,   ///< any value of its type, NULL perhaps
+  present,  ///< any value of its type, but not NULL
+  fresh,    ///< differs from every other value (gen_random_uuid, random)
+  clock,    ///< the time of the transaction: not NULL, later than any stored time
 };
 
-/// A datum: NULL, a known value as PostgreSQL's `::text` would print it, or a symbol that stands for a value not known.
+/// A datum: NULL, a known value as PostgreSQL's `::text` would print it, or a symbol that stands
+/// for a value not known.
 class Value {
  public:
   Value() = default;
@@ -105,7 +109,8 @@ class Value {
 /// Answer of a test on values that need not be known.
 enum class Truth : std::uint8_t { no, yes, unknown };
 
-/// Whether both are the same value: symbols that may differ or agree give unknown; NULL equals only NULL.
+/// Whether both are the same value: symbols that may differ or agree give unknown; NULL equals only
+/// NULL.
 Truth same(const Value& left, const Value& right);
 
 /// Why an evaluation gave no value: PostgreSQL would refuse, or the fake cannot tell.
@@ -132,10 +137,12 @@ struct Typed {
   ValueType type;
 };
 
-/// The name that PostgreSQL prints for `type` ("character varying(20)", "integer[]"); user-made types need their own name.
+/// The name that PostgreSQL prints for `type` ("character varying(20)", "integer[]"); user-made
+/// types need their own name.
 std::string describe(const ValueType& type);
 
-/// The family of a built-in type by its internal name ("int4"); `other` for built-in types without arithmetic, `unknown` when it is none.
+/// The family of a built-in type by its internal name ("int4"); `other` for built-in types without
+/// arithmetic, `unknown` when it is none.
 TypeClass family_of(std::string_view internal_name);
 
 /// Whether equal values of the family always have the same text.

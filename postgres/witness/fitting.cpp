@@ -5,9 +5,9 @@
 
 #include <fmt/format.h>
 
-#include "postgres/query/expression.hpp"
 #include "postgres/catalog/names.hpp"
 #include "postgres/ddl/partition_rows.hpp"
+#include "postgres/query/expression.hpp"
 #include "postgres/query/print.hpp"
 #include "postgres/read/sql_reader.hpp"
 #include "postgres/read/tree_walk.hpp"
@@ -20,28 +20,40 @@ constexpr std::size_t kParentsTried = 4;  ///< rows that are there, for each for
 /// What a statement writes: the table and, as far as they are constants, the values of its columns.
 struct ConstantRow {
   ObjectId table = 0;
-  bool changes = false;  ///< rows that are there
+  bool changes = false;                                      ///< rows that are there
   std::map<std::string, std::optional<std::string>> values;  ///< nullopt: NULL
 };
 
 void add_constant(const char* column, const PgQuery__Node* node, ConstantRow& written) {
-  while (node != nullptr && node->node_case == PG_QUERY__NODE__NODE_TYPE_CAST) node = node->type_cast->arg;
-  if (column == nullptr || node == nullptr || node->node_case != PG_QUERY__NODE__NODE_A_CONST) return;
+  while (node != nullptr && node->node_case == PG_QUERY__NODE__NODE_TYPE_CAST)
+    node = node->type_cast->arg;
+  if (column == nullptr || node == nullptr || node->node_case != PG_QUERY__NODE__NODE_A_CONST)
+    return;
   const PgQuery__AConst& constant = *node->a_const;
   if (constant.isnull != 0) {
     written.values[column] = std::nullopt;
     return;
   }
   switch (constant.val_case) {
-    case PG_QUERY__A__CONST__VAL_SVAL: written.values[column] = constant.sval->sval; break;
-    case PG_QUERY__A__CONST__VAL_IVAL: written.values[column] = fmt::format("{}", constant.ival->ival); break;
-    case PG_QUERY__A__CONST__VAL_FVAL: written.values[column] = constant.fval->fval; break;
-    case PG_QUERY__A__CONST__VAL_BOOLVAL: written.values[column] = constant.boolval->boolval != 0 ? "true" : "false"; break;
-    default: break;
+    case PG_QUERY__A__CONST__VAL_SVAL:
+      written.values[column] = constant.sval->sval;
+      break;
+    case PG_QUERY__A__CONST__VAL_IVAL:
+      written.values[column] = fmt::format("{}", constant.ival->ival);
+      break;
+    case PG_QUERY__A__CONST__VAL_FVAL:
+      written.values[column] = constant.fval->fval;
+      break;
+    case PG_QUERY__A__CONST__VAL_BOOLVAL:
+      written.values[column] = constant.boolval->boolval != 0 ? "true" : "false";
+      break;
+    default:
+      break;
   }
 }
 
-std::optional<ConstantRow> inserted(const Database& database, const PgQuery__InsertStmt& statement) {
+std::optional<ConstantRow> inserted(const Database& database,
+                                    const PgQuery__InsertStmt& statement) {
   const auto table = require_table(database, *statement.relation);
   if (!table || statement.select_stmt == nullptr) return std::nullopt;
   ConstantRow written{*table, false, {}};
@@ -60,7 +72,8 @@ std::optional<ConstantRow> inserted(const Database& database, const PgQuery__Ins
 std::optional<ConstantRow> written_by(const Database& database, const Script& script) {
   if (script.mistake() || script.statements().size() != 1) return std::nullopt;
   const PgQuery__Node& node = *script.statements().front().tree;
-  if (node.node_case == PG_QUERY__NODE__NODE_INSERT_STMT) return inserted(database, *node.insert_stmt);
+  if (node.node_case == PG_QUERY__NODE__NODE_INSERT_STMT)
+    return inserted(database, *node.insert_stmt);
   if (node.node_case != PG_QUERY__NODE__NODE_UPDATE_STMT) return std::nullopt;
   const auto table = require_table(database, *node.update_stmt->relation);
   if (!table) return std::nullopt;
@@ -73,24 +86,28 @@ std::optional<ConstantRow> written_by(const Database& database, const Script& sc
 }
 
 /// The foreign keys of the maker's table that a column of `free` belongs to.
-std::vector<Constraint> free_keys(const Database& database, const Table& table, const std::set<std::string>& free) {
+std::vector<Constraint> free_keys(const Database& database, const Table& table,
+                                  const std::set<std::string>& free) {
   std::vector<Constraint> keys;
   for (const Constraint* key : database.parts_of<Constraint>(table.id)) {
-    const bool any = std::ranges::any_of(key->columns, [&](ColumnId id) { return free.contains(table.column(id).name); });
+    const bool any = std::ranges::any_of(
+        key->columns, [&](ColumnId id) { return free.contains(table.column(id).name); });
     if (key->type == 'f' && any) keys.push_back(*key);
   }
   return keys;
 }
 
 /// Points the key's columns of `free` to the `at`-th row that agrees in the others.
-void take_parent(const Database& database, const Table& table, const Constraint& key, const std::set<std::string>& free,
-                 std::size_t at, Values& values) {
+void take_parent(const Database& database, const Table& table, const Constraint& key,
+                 const std::set<std::string>& free, std::size_t at, Values& values) {
   std::size_t seen = 0;
-  for (const auto& parent : rows_with_partitions(database, *database.get<Table>(key.referenced)).rows) {
+  for (const auto& parent :
+       rows_with_partitions(database, *database.get<Table>(key.referenced)).rows) {
     const auto agrees = [&](std::size_t i) {
       if (free.contains(table.column(key.columns[i]).name)) return true;
       const auto held = values.find(key.columns[i]);
-      return held != values.end() && held->second == parent->at(key.referenced_columns[i] - std::size_t{1});
+      return held != values.end() &&
+             held->second == parent->at(key.referenced_columns[i] - std::size_t{1});
     };
     bool all = true;
     for (std::size_t i = 0; i < key.columns.size(); ++i) all = all && agrees(i);
@@ -103,7 +120,8 @@ void take_parent(const Database& database, const Table& table, const Constraint&
 }
 
 /// Stores the row in a copy, and reads off what it became.
-std::optional<Fitting> fitting_row(const Database& database, ObjectId table, const Values& values, const std::set<std::string>& free, long number) {
+std::optional<Fitting> fitting_row(const Database& database, ObjectId table, const Values& values,
+                                   const std::set<std::string>& free, long number) {
   Database copy = database;
   Fitting fitting;
   RowMaker maker(copy, table, &fitting.parents);
@@ -120,10 +138,13 @@ std::optional<Fitting> fitting_row(const Database& database, ObjectId table, con
   return fitting;
 }
 
-/// The values that the statement gives, samples where it does not say, of columns that it leaves out the defaults.
-std::optional<Values> given(RowMaker& maker, const ConstantRow& written, const std::set<std::string>& free, std::optional<long> number) {
+/// The values that the statement gives, samples where it does not say, of columns that it leaves
+/// out the defaults.
+std::optional<Values> given(RowMaker& maker, const ConstantRow& written,
+                            const std::set<std::string>& free, std::optional<long> number) {
   Values values;
-  if (written.changes) values = maker.values(RowShape::full, {number.value_or(7001)}).value_or(Values());
+  if (written.changes)
+    values = maker.values(RowShape::full, {number.value_or(7001)}).value_or(Values());
   for (const ColumnId id : maker.columns()) {
     const std::string& name = maker.table().column(id).name;
     const auto said = written.values.find(name);
@@ -143,17 +164,25 @@ std::optional<Values> given(RowMaker& maker, const ConstantRow& written, const s
 
 /// The number of a parameter, perhaps under casts; 0: it is none.
 int parameter(const PgQuery__Node* node) {
-  while (node != nullptr && node->node_case == PG_QUERY__NODE__NODE_TYPE_CAST) node = node->type_cast->arg;
-  return node != nullptr && node->node_case == PG_QUERY__NODE__NODE_PARAM_REF ? node->param_ref->number : 0;
+  while (node != nullptr && node->node_case == PG_QUERY__NODE__NODE_TYPE_CAST)
+    node = node->type_cast->arg;
+  return node != nullptr && node->node_case == PG_QUERY__NODE__NODE_PARAM_REF
+             ? node->param_ref->number
+             : 0;
 }
 
 void add_inserted(const PgQuery__InsertStmt& statement, std::map<int, std::string>& columns) {
-  if (statement.select_stmt == nullptr || statement.select_stmt->node_case != PG_QUERY__NODE__NODE_SELECT_STMT) return;
+  if (statement.select_stmt == nullptr ||
+      statement.select_stmt->node_case != PG_QUERY__NODE__NODE_SELECT_STMT)
+    return;
   const PgQuery__SelectStmt& select = *statement.select_stmt->select_stmt;
   const auto add = [&](PgQuery__Node* const* items, std::size_t count) {
     for (std::size_t at = 0; at < std::min<std::size_t>(count, statement.n_cols); ++at) {
-      const PgQuery__Node* item = items[at]->node_case == PG_QUERY__NODE__NODE_RES_TARGET ? items[at]->res_target->val : items[at];
-      if (const int number = parameter(item); number > 0) columns.emplace(number, statement.cols[at]->res_target->name);
+      const PgQuery__Node* item = items[at]->node_case == PG_QUERY__NODE__NODE_RES_TARGET
+                                      ? items[at]->res_target->val
+                                      : items[at];
+      if (const int number = parameter(item); number > 0)
+        columns.emplace(number, statement.cols[at]->res_target->name);
     }
   };
   for (std::size_t row = 0; row < select.n_values_lists; ++row) {
@@ -175,13 +204,17 @@ std::map<int, std::string> columns_of_parameters(const std::string& sql) {
       } else if (message.descriptor == &pg_query__res_target__descriptor) {
         const auto& target = reinterpret_cast<const PgQuery__ResTarget&>(message);
         const int number = parameter(target.val);
-        if (number > 0 && target.name != nullptr && *target.name != '\0') columns.emplace(number, target.name);
+        if (number > 0 && target.name != nullptr && *target.name != '\0')
+          columns.emplace(number, target.name);
       } else if (message.descriptor == &pg_query__a__expr__descriptor) {
         const auto& expression = reinterpret_cast<const PgQuery__AExpr&>(message);
-        for (const auto& [value, column] : {std::pair(expression.rexpr, expression.lexpr), std::pair(expression.lexpr, expression.rexpr)}) {
-          const bool named = column != nullptr && column->node_case == PG_QUERY__NODE__NODE_COLUMN_REF;
+        for (const auto& [value, column] : {std::pair(expression.rexpr, expression.lexpr),
+                                            std::pair(expression.lexpr, expression.rexpr)}) {
+          const bool named =
+              column != nullptr && column->node_case == PG_QUERY__NODE__NODE_COLUMN_REF;
           const std::string name(named ? last_name(*column->column_ref) : std::string_view());
-          if (const int number = parameter(value); number > 0 && !name.empty()) columns.emplace(number, name);
+          if (const int number = parameter(value); number > 0 && !name.empty())
+            columns.emplace(number, name);
         }
       }
       return true;
@@ -190,7 +223,8 @@ std::map<int, std::string> columns_of_parameters(const std::string& sql) {
   return columns;
 }
 
-std::vector<Fitting> fittings(const Database& database, const std::string& sql, const std::set<std::string>& free, long number) {
+std::vector<Fitting> fittings(const Database& database, const std::string& sql,
+                              const std::set<std::string>& free, long number) {
   const Script script = Script::parse(sql);
   const std::optional<ConstantRow> written = written_by(database, script);
   if (!written) return {};
@@ -198,30 +232,39 @@ std::vector<Fitting> fittings(const Database& database, const std::string& sql, 
   RowMaker maker(scratch, written->table, nullptr);
   const std::vector<Constraint> keys = free_keys(database, maker.table(), free);
   std::vector<Fitting> all;
-  for (const std::optional<long> sampled : {std::optional<long>(), std::optional(number), std::optional(number + 1)}) {
+  for (const std::optional<long> sampled :
+       {std::optional<long>(), std::optional(number), std::optional(number + 1)}) {
     const std::optional<Values> values = given(maker, *written, free, sampled);
     if (!values) continue;
     for (std::size_t at = 0; at <= (keys.empty() ? 0 : kParentsTried); ++at) {
       Values tried = *values;
       if (at < kParentsTried) {
-        for (const Constraint& key : keys) take_parent(database, maker.table(), key, free, at, tried);
+        for (const Constraint& key : keys)
+          take_parent(database, maker.table(), key, free, at, tried);
       }
-      if (at > 0 && at < kParentsTried && tried == *values) continue;  // there are no more rows to point to
-      if (auto fitting = fitting_row(database, written->table, tried, free, number)) all.push_back(std::move(*fitting));
+      if (at > 0 && at < kParentsTried && tried == *values)
+        continue;  // there are no more rows to point to
+      if (auto fitting = fitting_row(database, written->table, tried, free, number))
+        all.push_back(std::move(*fitting));
     }
   }
   return all;
 }
 
-bool is_about(const Database& database, const ExecResult& refusal, const std::set<std::string>& free) {
+bool is_about(const Database& database, const ExecResult& refusal,
+              const std::set<std::string>& free) {
   if (free.empty()) return false;
   if (refusal.sqlstate.starts_with("22")) return true;
-  if (refusal.sqlstate != "23503" && refusal.sqlstate != "23505" && refusal.sqlstate != "23514") return false;
+  if (refusal.sqlstate != "23503" && refusal.sqlstate != "23505" && refusal.sqlstate != "23514")
+    return false;
   bool about = false;
   const auto is_free = [&](const Table* table, ColumnId id) {
-    return table != nullptr && id != 0 && id <= table->columns.size() && free.contains(table->column(id).name);
+    return table != nullptr && id != 0 && id <= table->columns.size() &&
+           free.contains(table->column(id).name);
   };
-  const auto named = [&](const std::string& name) { return refusal.message.find('"' + name + '"') != std::string::npos; };
+  const auto named = [&](const std::string& name) {
+    return refusal.message.find('"' + name + '"') != std::string::npos;
+  };
   database.for_each([&](const Object& object) {
     if (!named(object.name)) return;
     const auto* table = database.get<Table>(object.parent);
@@ -230,17 +273,20 @@ bool is_about(const Database& database, const ExecResult& refusal, const std::se
         for (const ObjectId id : database.dependents(domain->id)) {
           const auto* user = database.get<Table>(id);
           for (ColumnId column = 1; user != nullptr && column <= user->columns.size(); ++column) {
-            about = about || (user->column(column).type.user == domain->id && is_free(user, column));
+            about =
+                about || (user->column(column).type.user == domain->id && is_free(user, column));
           }
         }
       }
       for (const ColumnId id : constraint->columns) about = about || is_free(table, id);
-      for (const BoundColumn& bound : constraint->check.columns) about = about || is_free(table, bound.column);
+      for (const BoundColumn& bound : constraint->check.columns)
+        about = about || is_free(table, bound.column);
     }
     if (const auto* index = database.get<Index>(object.id)) {
       for (const IndexColumn& column : index->columns) {
         about = about || is_free(table, column.column);
-        for (const BoundColumn& bound : column.expression.columns) about = about || is_free(table, bound.column);
+        for (const BoundColumn& bound : column.expression.columns)
+          about = about || is_free(table, bound.column);
       }
     }
   });

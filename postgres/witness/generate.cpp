@@ -14,7 +14,8 @@ namespace backout::postgres {
 namespace {
 
 bool holds_rows(const Table& table) {
-  return (table.relkind == 'r' || table.relkind == 'p') && table.partition_bound.empty() && table.persistence != 't';
+  return (table.relkind == 'r' || table.relkind == 'p') && table.partition_bound.empty() &&
+         table.persistence != 't';
 }
 
 /// Adds the tables that an object of the catalog belongs to or gives its type to.
@@ -31,12 +32,14 @@ void add_tables_of(const Database& database, const Object& object, std::set<Obje
   for (const ObjectId id : database.dependents(object.id)) add(id);
 }
 
-/// What the words name, and what lies behind it: tables below views, and those that bodies of routines and of the tables' triggers name.
+/// What the words name, and what lies behind it: tables below views, and those that bodies of
+/// routines and of the tables' triggers name.
 class Named {
  public:
   static constexpr int kDeepest = 3;  ///< of bodies that name what is called in bodies
 
-  Named(const Database& database, std::set<ObjectId> schemas) : database_(database), schemas_(std::move(schemas)) {}
+  Named(const Database& database, std::set<ObjectId> schemas)
+      : database_(database), schemas_(std::move(schemas)) {}
 
   template <class Words>
   void add(const Words& words, int depth) {
@@ -44,10 +47,12 @@ class Named {
     for (const auto& word : words) {
       for (const ObjectId schema : schemas_) {
         for (const NameSpace space : {NameSpace::relation, NameSpace::type}) {
-          if (const Object* object = database_.find(database_.lookup(space, schema, word))) add_object(*object, depth);
+          if (const Object* object = database_.find(database_.lookup(space, schema, word)))
+            add_object(*object, depth);
         }
       }
-      for (const ObjectId routine : routines_named(database_, {}, std::string(word))) add_body(routine, depth);
+      for (const ObjectId routine : routines_named(database_, {}, std::string(word)))
+        add_body(routine, depth);
     }
   }
 
@@ -62,13 +67,15 @@ class Named {
         if (const Object* below = database_.find(need.on)) add_object(*below, depth);
       }
     }
-    for (const Trigger* trigger : database_.parts_of<Trigger>(object.id)) add_body(trigger->function, depth);
+    for (const Trigger* trigger : database_.parts_of<Trigger>(object.id))
+      add_body(trigger->function, depth);
   }
 
   void add_body(ObjectId routine, int depth) {
     if (!seen_.insert(routine).second) return;
     const auto* function = database_.get<Function>(routine);
-    if (function != nullptr && (function->language == "plpgsql" || function->language == "sql")) add(words_of(function->body), depth + 1);
+    if (function != nullptr && (function->language == "plpgsql" || function->language == "sql"))
+      add(words_of(function->body), depth + 1);
   }
 
   const Database& database_;
@@ -79,7 +86,10 @@ class Named {
 
 /// Whether TRUNCATE ... CASCADE may be among what the words say.
 bool truncates_all(const std::vector<std::string_view>& words) {
-  const auto says = [&](std::string_view wanted) { return std::any_of(words.begin(), words.end(), [&](std::string_view word) { return to_lower(word) == wanted; }); };
+  const auto says = [&](std::string_view wanted) {
+    return std::any_of(words.begin(), words.end(),
+                       [&](std::string_view word) { return to_lower(word) == wanted; });
+  };
   return says("truncate") && says("cascade");
 }
 
@@ -97,7 +107,8 @@ void add_referencing(const Database& database, std::set<ObjectId>& tables) {
 
 }  // namespace
 
-std::vector<ObjectId> touched_tables(const Database& database, const Database& before, const Database& after,
+std::vector<ObjectId> touched_tables(const Database& database, const Database& before,
+                                     const Database& after,
                                      const std::vector<std::string_view>& words) {
   std::set<ObjectId> differing;
   Database::compare(before, after, [&](const Object* one, const Object* two) {

@@ -3,10 +3,10 @@
 #include <set>
 #include <utility>
 
-#include "postgres/witness/generate.hpp"
-#include "postgres/witness/joint_clues.hpp"
 #include "postgres/ddl/partition_rows.hpp"
 #include "postgres/dml/row_checks.hpp"
+#include "postgres/witness/generate.hpp"
+#include "postgres/witness/joint_clues.hpp"
 #include "postgres/witness/seeding.hpp"
 
 namespace backout::postgres {
@@ -16,7 +16,11 @@ namespace {
 class NewRows {
  public:
   NewRows(Database& database, const Database& before, const Occasion& occasion)
-      : database_(database), before_(before), occasion_(occasion), made_by_up_(database.rows()), wanted_(occasion.tables.begin(), occasion.tables.end()) {}
+      : database_(database),
+        before_(before),
+        occasion_(occasion),
+        made_by_up_(database.rows()),
+        wanted_(occasion.tables.begin(), occasion.tables.end()) {}
 
   Seeding run() {
     for (const ObjectId table : occasion_.tables) ensure(table, 0);
@@ -50,13 +54,17 @@ class NewRows {
     RowMaker maker(database_, table, &result_.rows);
     bool any = !database_.rows().of(table).rows.empty();
     for (long number = kFirst; number < kFirst + 4; ++number) {
-      const bool stored = maker.put(maker.values(RowShape::full, {number})) || maker.put(maker.values(RowShape::least, {number})) ||
-                          maker.put(maker.values(RowShape::full, {number, false, true})) || maker.put(maker.values(RowShape::nulls, {number}));
+      const bool stored = maker.put(maker.values(RowShape::full, {number})) ||
+                          maker.put(maker.values(RowShape::least, {number})) ||
+                          maker.put(maker.values(RowShape::full, {number, false, true})) ||
+                          maker.put(maker.values(RowShape::nulls, {number}));
       count(table, stored);
       any = any || stored;
     }
     any = any || put_plain(maker, kFirst + 10);
-    if (!any && wanted_.contains(table) && !maker.doubt().empty() && (maker.table().relkind == 'r' || maker.table().relkind == 'p')) result_.doubt = maker.doubt();
+    if (!any && wanted_.contains(table) && !maker.doubt().empty() &&
+        (maker.table().relkind == 'r' || maker.table().relkind == 'p'))
+      result_.doubt = maker.doubt();
   }
 
   void vary(ObjectId table) {
@@ -79,25 +87,32 @@ class NewRows {
   }
 
   void put_clues(RowMaker& maker) {
-    for (const Clue& clue : occasion_.clues.rows) count(maker.table().id, maker.put(maker.values_of(clue, {number_++})));
+    for (const Clue& clue : occasion_.clues.rows)
+      count(maker.table().id, maker.put(maker.values_of(clue, {number_++})));
   }
 
   void put_fragile(RowMaker& maker) {
     if (!occasion_.clues.writes) return;
     for (const ColumnId id : maker.columns()) {
       const Column& column = maker.table().column(id);
-      if (!occasion_.words.contains(column.name) || sequence_of(database_, maker.table(), id) != 0) continue;
+      if (!occasion_.words.contains(column.name) || sequence_of(database_, maker.table(), id) != 0)
+        continue;
       for (const std::string& literal : fragile_literals(database_, column.type, number_)) {
-        count(maker.table().id, maker.put(maker.values_of({"", {{column.name, literal}}}, {number_++})));
+        count(maker.table().id,
+              maker.put(maker.values_of({"", {{column.name, literal}}}, {number_++})));
       }
     }
   }
 
-  /// The table that this one was before, or that another one of its name was; 0 when there was none.
+  /// The table that this one was before, or that another one of its name was; 0 when there was
+  /// none.
   ObjectId table_before(const Table& table) const {
     if (before_.get<Table>(table.id) != nullptr) return table.id;
     const Object* schema = database_.find(table.schema);
-    const ObjectId old = schema == nullptr ? ObjectId{0} : before_.lookup(NameSpace::relation, before_.schema_named(schema->name), table.name);
+    const ObjectId old =
+        schema == nullptr
+            ? ObjectId{0}
+            : before_.lookup(NameSpace::relation, before_.schema_named(schema->name), table.name);
     return before_.get<Table>(old) == nullptr ? ObjectId{0} : old;
   }
 
@@ -119,12 +134,13 @@ class NewRows {
     const auto* now = database_.get<Table>(key.parent);
     if (old == nullptr || now == nullptr) return false;
     return std::any_of(key.columns.begin(), key.columns.end(), [&](const IndexColumn& column) {
-      return column.column != 0 && column.column <= now->columns.size() && !(old->column(column.column).type == now->column(column.column).type);
+      return column.column != 0 && column.column <= now->columns.size() &&
+             !(old->column(column.column).type == now->column(column.column).type);
     });
   }
 
-  /// For each foreign key that was there only before, or is only now, a row that points to a number that nothing else points to. Where the key is in
-  /// force its partner comes with it.
+  /// For each foreign key that was there only before, or is only now, a row that points to a number
+  /// that nothing else points to. Where the key is in force its partner comes with it.
   void put_orphans(RowMaker& maker) {
     std::vector<Constraint> keys;
     for (const Database* database : {&before_, static_cast<const Database*>(&database_)}) {
@@ -132,7 +148,8 @@ class NewRows {
       for (const Constraint* key : database->parts_of<Constraint>(maker.table().id)) {
         const auto* now = database_.get<Constraint>(key->id);
         const bool lasts = before_.find(key->id) != nullptr && now != nullptr && !now->unchecked;
-        if (key->type == 'f' && !lasts && database->get<Table>(key->referenced) != nullptr) keys.push_back(*key);
+        if (key->type == 'f' && !lasts && database->get<Table>(key->referenced) != nullptr)
+          keys.push_back(*key);
       }
     }
     for (const Constraint& key : keys) {
@@ -169,19 +186,22 @@ class NewRows {
     }
   }
 
-  /// Around the bounds of CHECK constraints that were there before and are not now, and values that they name.
+  /// Around the bounds of CHECK constraints that were there before and are not now, and values that
+  /// they name.
   void put_what_checks_refused(RowMaker& maker) {
     if (before_.get<Table>(maker.table().id) == nullptr) return;
     for (const Constraint* check : before_.parts_of<Constraint>(maker.table().id)) {
       if (check->type != 'c' || database_.find(check->id) != nullptr) continue;
       const Constraint gone = *check;
-      for (const Clue& clue : clues_of(*gone.check.node, number_)) count(maker.table().id, maker.put(maker.values_of(clue, {number_++})));
+      for (const Clue& clue : clues_of(*gone.check.node, number_))
+        count(maker.table().id, maker.put(maker.values_of(clue, {number_++})));
       put_other_kinds(maker, gone);
       put_turned_round(maker, gone);
     }
   }
 
-  /// The same for CHECK constraints of the domain that a column had, where they do not bind its values any more.
+  /// The same for CHECK constraints of the domain that a column had, where they do not bind its
+  /// values any more.
   void put_what_domains_refused(RowMaker& maker) {
     const ObjectId before = table_before(maker.table());
     if (before == 0) return;
@@ -191,15 +211,19 @@ class NewRows {
       const ColumnId old = counterpart(then, maker.table(), id);
       if (old == 0 || then.column(old).type.user == 0 || maker.foreign().contains(id)) continue;
       for (const Constraint* check : before_.parts_of<Constraint>(then.column(old).type.user)) {
-        if (check->type != 'c' || (database_.find(check->id) != nullptr && column.type.user == check->parent)) continue;
+        if (check->type != 'c' ||
+            (database_.find(check->id) != nullptr && column.type.user == check->parent))
+          continue;
         const Constraint gone = *check;
         for (const Clue& clue : clues_of(*gone.check.node, number_)) {
           if (const auto said = clue.values.find("value"); said != clue.values.end()) {
-            count(maker.table().id, maker.put(maker.values_of({"", {{column.name, said->second}}}, {number_++})));
+            count(maker.table().id,
+                  maker.put(maker.values_of({"", {{column.name, said->second}}}, {number_++})));
           }
         }
         for (const std::string& literal : literals_of_kinds(column.type)) {
-          count(maker.table().id, maker.put(maker.values_of({"", {{column.name, literal}}}, {number_++})));
+          count(maker.table().id,
+                maker.put(maker.values_of({"", {{column.name, literal}}}, {number_++})));
         }
       }
     }
@@ -207,7 +231,8 @@ class NewRows {
 
   static std::vector<std::string> literals_of_kinds(const ValueType& type) {
     if (type.is_array()) return {"{}"};
-    if (type.family == TypeClass::json || type.family == TypeClass::jsonb) return {"{}", "[]", "[1]", "null", "1", "\"x\"", "true"};
+    if (type.family == TypeClass::json || type.family == TypeClass::jsonb)
+      return {"{}", "[]", "[1]", "null", "1", "\"x\"", "true"};
     if (is_string(type.family)) return {"", " ", "A b", "1"};
     if (is_number(type.family)) return {"0", "-1"};
     return {};
@@ -220,18 +245,23 @@ class NewRows {
       const std::string name = before_.get<Table>(check.parent)->column(bound.column).name;
       const ColumnId id = maker.table().find(name);
       if (id == 0 || maker.unique().contains(id) || maker.foreign().contains(id)) continue;
-      for (const std::string& literal : literals_of_kinds(maker.table().column(id).type)) count(maker.table().id, maker.put(maker.values_of({"", {{name, literal}}}, {number_++})));
+      for (const std::string& literal : literals_of_kinds(maker.table().column(id).type))
+        count(maker.table().id, maker.put(maker.values_of({"", {{name, literal}}}, {number_++})));
     }
   }
 
-  /// For each column of a CHECK constraint of before a row in which it is NULL; for each two: rows in which the one is far below the other, and far above.
+  /// For each column of a CHECK constraint of before a row in which it is NULL; for each two: rows
+  /// in which the one is far below the other, and far above.
   void put_turned_round(RowMaker& maker, const Constraint& check) {
     constexpr std::size_t kMost = 4;
     std::vector<ColumnId> columns;
     for (const BoundColumn& bound : check.check.columns) {
       if (bound.column == 0) continue;
-      const ColumnId id = maker.table().find(before_.get<Table>(check.parent)->column(bound.column).name);
-      if (id != 0 && columns.size() < kMost && std::find(columns.begin(), columns.end(), id) == columns.end()) columns.push_back(id);
+      const ColumnId id =
+          maker.table().find(before_.get<Table>(check.parent)->column(bound.column).name);
+      if (id != 0 && columns.size() < kMost &&
+          std::find(columns.begin(), columns.end(), id) == columns.end())
+        columns.push_back(id);
     }
     for (const ColumnId id : columns) {
       auto values = maker.values(RowShape::full, {number_++});
@@ -254,7 +284,8 @@ class NewRows {
     }
   }
 
-  /// Rows of other tables that point to each row that the up has made in this one: what the up has made is in use when the down comes.
+  /// Rows of other tables that point to each row that the up has made in this one: what the up has
+  /// made is in use when the down comes.
   void point_from_elsewhere(ObjectId table) {
     constexpr std::size_t kMost = 40;
     std::size_t made = 0;
@@ -269,7 +300,8 @@ class NewRows {
         if (++made > kMost) return;
         auto values = maker.values(RowShape::full, {number_++});
         if (!values) break;
-        for (std::size_t at = 0; at < key.columns.size(); ++at) (*values)[key.columns[at]] = target->at(key.referenced_columns[at] - std::size_t{1});
+        for (std::size_t at = 0; at < key.columns.size(); ++at)
+          (*values)[key.columns[at]] = target->at(key.referenced_columns[at] - std::size_t{1});
         count(key.parent, maker.put(values));
       }
     }
@@ -301,12 +333,14 @@ class NewRows {
     constexpr std::size_t kMost = 4;
     for (const ColumnId id : maker.columns()) {
       const ValueType& type = maker.table().column(id).type;
-      const auto* now = type.is_array() || type.user == 0 ? nullptr : database_.get<Type>(type.user);
+      const auto* now =
+          type.is_array() || type.user == 0 ? nullptr : database_.get<Type>(type.user);
       const auto* old = now == nullptr ? nullptr : before_.get<Type>(type.user);
       if (old == nullptr || now->variety != 'e') continue;
       std::vector<std::string> fresh;
       for (const std::string& label : now->labels) {
-        if (std::find(old->labels.begin(), old->labels.end(), label) == old->labels.end()) fresh.push_back(label);
+        if (std::find(old->labels.begin(), old->labels.end(), label) == old->labels.end())
+          fresh.push_back(label);
       }
       for (std::size_t at = 0; at < std::min(fresh.size(), kMost); ++at) {
         auto values = maker.values(RowShape::full, {7020 + static_cast<long>(at)});
@@ -337,8 +371,10 @@ class NewRows {
   void put_duplicates(RowMaker& maker) {
     std::set<ColumnId> varied;
     for (const auto& key : maker.keys()) {
-      if (std::any_of(key.begin(), key.end(), [&](ColumnId id) { return varied.contains(id); })) continue;
-      const auto free = std::find_if(key.begin(), key.end(), [&](ColumnId id) { return !maker.foreign().contains(id); });
+      if (std::any_of(key.begin(), key.end(), [&](ColumnId id) { return varied.contains(id); }))
+        continue;
+      const auto free = std::find_if(key.begin(), key.end(),
+                                     [&](ColumnId id) { return !maker.foreign().contains(id); });
       if (!key.empty()) varied.insert(free == key.end() ? key.front() : *free);
     }
     for (const long number : {7051L, 7052L}) {
@@ -367,12 +403,14 @@ class NewRows {
         if (auto partner = maker.sample(id, {kFirst})) value = std::move(*partner);
       } else if (type.is_array() || type.user != 0) {
         continue;
-      } else if (type.family == TypeClass::text || type.family == TypeClass::varchar || type.family == TypeClass::citext) {
+      } else if (type.family == TypeClass::text || type.family == TypeClass::varchar ||
+                 type.family == TypeClass::citext) {
         value = Value::known("");
       } else if (is_number(type.family)) {
         const bool fixed = type.family == TypeClass::numeric && type.length >= 0;
         value = Value::known(fixed ? "0" : whole);
-        if (fixed && type.scale > 0) value = Value::known("0." + std::string(static_cast<std::size_t>(type.scale), '0'));
+        if (fixed && type.scale > 0)
+          value = Value::known("0." + std::string(static_cast<std::size_t>(type.scale), '0'));
       }
     }
     count(maker.table().id, maker.put(values));

@@ -3,11 +3,11 @@
 
 #include <fmt/format.h>
 
+#include "postgres/ddl/partition_rows.hpp"
 #include "postgres/dml/dml.hpp"
+#include "postgres/dml/row_checks.hpp"
 #include "postgres/witness/generate.hpp"
 #include "postgres/witness/joint_clues.hpp"
-#include "postgres/ddl/partition_rows.hpp"
-#include "postgres/dml/row_checks.hpp"
 #include "postgres/witness/seeding.hpp"
 
 namespace backout::postgres {
@@ -16,7 +16,9 @@ namespace {
 /// Triggers do not fire and foreign keys are not enforced while it lives.
 class AsReplica {
  public:
-  explicit AsReplica(Database& database) : database_(database), was_(database.session().replica) { database.session().replica = true; }
+  explicit AsReplica(Database& database) : database_(database), was_(database.session().replica) {
+    database.session().replica = true;
+  }
   ~AsReplica() { database_.session().replica = was_; }
   AsReplica(const AsReplica&) = delete;
   AsReplica& operator=(const AsReplica&) = delete;
@@ -42,7 +44,8 @@ std::optional<Values> row_like(RowMaker& maker, const Row& row, long number) {
 /// Stores telling rows and keeps them in groups.
 class TellingRows {
  public:
-  TellingRows(Database& database, const Database& after, const Occasion& occasion) : database_(database), after_(after), occasion_(occasion) {}
+  TellingRows(Database& database, const Database& after, const Occasion& occasion)
+      : database_(database), after_(after), occasion_(occasion) {}
 
   std::vector<RowGroup> run() {
     for (const ObjectId table : parents_first(database_, occasion_.tables)) {
@@ -96,7 +99,8 @@ class TellingRows {
     }
   }
 
-  /// For each foreign key another row that points to the partner of the first one: where many are allowed, there are many.
+  /// For each foreign key another row that points to the partner of the first one: where many are
+  /// allowed, there are many.
   void put_siblings(ObjectId table) {
     std::vector<Constraint> keys;
     for (const Constraint* key : database_.parts_of<Constraint>(table)) {
@@ -116,7 +120,8 @@ class TellingRows {
     }
   }
 
-  /// For each column by which the scripts match rows: one that has none there, and two that have the same.
+  /// For each column by which the scripts match rows: one that has none there, and two that have
+  /// the same.
   void put_matched(RowMaker& maker) {
     std::size_t columns = 0;
     for (const ColumnId id : maker.columns()) {
@@ -141,8 +146,9 @@ class TellingRows {
     keep(std::move(log));
   }
 
-  /// For each row another one like it, to which rows point whose foreign key follows what is done to it: nobody names the rows that go
-  /// with others, and rows to which none points tell something, too.
+  /// For each row another one like it, to which rows point whose foreign key follows what is done
+  /// to it: nobody names the rows that go with others, and rows to which none points tell
+  /// something, too.
   void put_children(ObjectId table) {
     constexpr std::size_t kMost = 24;
     std::vector<Constraint> keys;
@@ -168,7 +174,8 @@ class TellingRows {
     RowMaker maker(database_, key.parent, &log);
     auto values = maker.values(RowShape::full, {number_++});
     if (!values) return;
-    for (std::size_t part = 0; part < key.columns.size(); ++part) (*values)[key.columns[part]] = parent.at(key.referenced_columns[part] - std::size_t{1});
+    for (std::size_t part = 0; part < key.columns.size(); ++part)
+      (*values)[key.columns[part]] = parent.at(key.referenced_columns[part] - std::size_t{1});
     maker.put(values);
   }
 
@@ -196,23 +203,27 @@ class TellingRows {
 
 namespace {
 
-/// Tables that point to each other have rows with NULLs where the other one had none yet. Once both have rows, one more points there.
+/// Tables that point to each other have rows with NULLs where the other one had none yet. Once both
+/// have rows, one more points there.
 void point_round_in_circles(Database& database, ObjectId table, Seeding& result) {
   std::vector<Constraint> keys;
   for (const Constraint* key : database.parts_of<Constraint>(table)) {
-    if (key->type == 'f' && key->columns.size() == 1 && key->referenced != table) keys.push_back(*key);
+    if (key->type == 'f' && key->columns.size() == 1 && key->referenced != table)
+      keys.push_back(*key);
   }
   for (const Constraint& key : keys) {
     const auto own = rows_with_partitions(database, *database.get<Table>(table)).rows;
     const auto partners = rows_with_partitions(database, *database.get<Table>(key.referenced)).rows;
     const std::size_t slot = key.columns.front() - std::size_t{1};
-    const bool none = std::all_of(own.begin(), own.end(), [&](const auto& row) { return row->at(slot).is_null(); });
+    const bool none = std::all_of(own.begin(), own.end(),
+                                  [&](const auto& row) { return row->at(slot).is_null(); });
     if (!none || own.empty() || partners.empty()) continue;
     const Value target = partners.front()->at(key.referenced_columns.front() - std::size_t{1});
     const Row first = *own.front();
     RowMaker maker(database, table, &result.rows);
     for (const RowShape shape : {RowShape::nulls, RowShape::least, RowShape::full}) {
-      auto values = shape == RowShape::nulls ? row_like(maker, first, 9'011) : maker.values(shape, {9'011});
+      auto values =
+          shape == RowShape::nulls ? row_like(maker, first, 9'011) : maker.values(shape, {9'011});
       if (!values) continue;
       (*values)[key.columns.front()] = target;
       if (!maker.put(values)) continue;
@@ -234,7 +245,9 @@ Seeding seed_old_rows(Database& database, const std::vector<ObjectId>& tables, O
     const long last = wanted == OldRows::single ? 9001 : 9002;
     for (long number = 9001; number <= last; ++number) stored += put_plain(maker, number) ? 1 : 0;
     if (wanted == OldRows::with_nulls && maker.put(maker.values(RowShape::nulls, {9003}))) ++stored;
-    if (stored == 0 && database.rows().of(table).rows.empty() && !maker.doubt().empty() && (maker.table().relkind == 'r' || maker.table().relkind == 'p')) result.doubt = maker.doubt();
+    if (stored == 0 && database.rows().of(table).rows.empty() && !maker.doubt().empty() &&
+        (maker.table().relkind == 'r' || maker.table().relkind == 'p'))
+      result.doubt = maker.doubt();
     result.stored += stored;
   }
   if (wanted != OldRows::single) {
@@ -247,16 +260,20 @@ Seeding seed_old_rows(Database& database, const std::vector<ObjectId>& tables, O
 RowGroup seed_in_bound(Database& database, const Database& after, ObjectId table) {
   RowGroup group;
   const auto* part = after.get<Table>(table);
-  if (part == nullptr || part->partition_bound.empty() || part->inherits.empty() || database.get<Table>(table) == nullptr) return group;
+  if (part == nullptr || part->partition_bound.empty() || part->inherits.empty() ||
+      database.get<Table>(table) == nullptr)
+    return group;
   const AsReplica replica(database);
   RowMaker maker(database, table, &group);
   Clue clue;
-  for (const auto& [name, text] : values_in_bound(*after.get<Table>(part->inherits.front()), *part)) clue.values[name] = text;
+  for (const auto& [name, text] : values_in_bound(*after.get<Table>(part->inherits.front()), *part))
+    clue.values[name] = text;
   maker.put(maker.values_of(clue, {9'001}));
   return group;
 }
 
-std::vector<RowGroup> seed_telling_rows(Database& database, const Database& after, const Occasion& occasion) {
+std::vector<RowGroup> seed_telling_rows(Database& database, const Database& after,
+                                        const Occasion& occasion) {
   if (!occasion.clues.writes) return {};
   const AsReplica replica(database);
   std::vector<RowGroup> groups = TellingRows(database, after, occasion).run();
@@ -298,8 +315,10 @@ std::size_t store_valid(Database& database, const RowGroup& group) {
     const Database before = database;
     Execution execution{database, nullptr, 0};
     const auto* table = database.get<Table>(row.table);
-    if (table != nullptr && write_row(execution, Table(*table), *row.row)) ++stored;
-    else database = before;
+    if (table != nullptr && write_row(execution, Table(*table), *row.row))
+      ++stored;
+    else
+      database = before;
   }
   advance_sequences(database, group);
   return stored;
@@ -320,9 +339,11 @@ std::vector<ObjectId> numbered_tables(const Database& before, const Database& da
   std::erase_if(tables, [&](ObjectId id) {
     const auto* table = database.get<Table>(id);
     const TableRows& rows = database.rows().of(id);
-    if (table == nullptr || rows.rows.empty() || !rows.doubt.empty() || table->relkind != 'r') return true;
+    if (table == nullptr || rows.rows.empty() || !rows.doubt.empty() || table->relkind != 'r')
+      return true;
     return std::none_of(table->columns.begin(), table->columns.end(), [&](const Column& column) {
-      return !column.dropped && (column.identity != '\0' || (column.default_value && is_integer(column.type.family)));
+      return !column.dropped &&
+             (column.identity != '\0' || (column.default_value && is_integer(column.type.family)));
     });
   });
   return tables;
@@ -331,16 +352,20 @@ std::vector<ObjectId> numbered_tables(const Database& before, const Database& da
 std::string next_insert(const Database& database, ObjectId id) {
   const Table& table = *database.get<Table>(id);
   for (const Index* key : database.parts_of<Index>(id)) {
-    if (!key->unique || key->where || key->columns.size() != 1 || key->columns[0].column == 0) continue;
+    if (!key->unique || key->where || key->columns.size() != 1 || key->columns[0].column == 0)
+      continue;
     const ColumnId column = key->columns[0].column;
     const auto* sequence = database.get<Sequence>(sequence_of(database, table, column));
     if (sequence == nullptr || sequence->increment <= 0) continue;
-    const std::int64_t next = sequence->used ? sequence->last + sequence->increment : sequence->last;
+    const std::int64_t next =
+        sequence->used ? sequence->last + sequence->increment : sequence->last;
     for (const auto& row : database.rows().of(id).rows) {
       const Value& held = row->at(column - std::size_t{1});
       if (!held.is_known() || !row->certain || std::atoll(held.text().c_str()) < next) continue;
-      return fmt::format("duplicate key value violates unique constraint \"{}\": sequence \"{}\" is at {} and {} is taken", key->name,
-                         sequence->name, next, held.text());
+      return fmt::format(
+          "duplicate key value violates unique constraint \"{}\": sequence \"{}\" is at {} and {} "
+          "is taken",
+          key->name, sequence->name, next, held.text());
     }
   }
   return {};

@@ -15,7 +15,8 @@ namespace {
 
 constexpr std::size_t kMostCharacters = 2'000;
 constexpr int kDeepestSample = 50;
-/// Atoms that are written, those of branches that are not taken too, against groups that repeat groups.
+/// Atoms that are written, those of branches that are not taken too, against groups that repeat
+/// groups.
 constexpr int kMostAtoms = 100'000;
 
 /// Walks a pattern and writes the plainest text that it matches.
@@ -29,7 +30,8 @@ class Sampler {
     if (!is_known_pattern(pattern_)) return std::nullopt;
     std::string text = alternatives(0);
     if (failed_ || at_ != pattern_.size() || text.size() > kMostCharacters) return std::nullopt;
-    if (matches_pattern(text, pattern_, fold) == Truth::no) return std::nullopt;  // `a^b`: nothing does
+    if (matches_pattern(text, pattern_, fold) == Truth::no)
+      return std::nullopt;  // `a^b`: nothing does
     return text;
   }
 
@@ -54,9 +56,11 @@ class Sampler {
       std::string piece = atom(depth);
       const std::size_t end = at_;
       const auto [least, most] = quantifier();
-      const std::size_t count = std::min<std::size_t>(most, std::max<std::size_t>(least, least == 0 ? 1 : least));
+      const std::size_t count =
+          std::min<std::size_t>(most, std::max<std::size_t>(least, least == 0 ? 1 : least));
       if (text.size() + count * piece.size() > kMostCharacters) failed_ = true;
-      for (std::size_t time = 0; time < count && !failed_ && (time == 0 || !piece.empty()); ++time) {
+      for (std::size_t time = 0; time < count && !failed_ && (time == 0 || !piece.empty());
+           ++time) {
         if (time > 0) {
           // The same piece again, with another draw.
           const std::size_t after = at_;
@@ -76,16 +80,22 @@ class Sampler {
     std::pair<std::size_t, std::size_t> range = {1, 1};
     if (!more()) return range;
     const char c = pattern_[at_];
-    if (c == '*') range = {0, kAny};
-    else if (c == '+') range = {3, kAny};
-    else if (c == '?') range = {0, 1};
-    else if (c == '{' && at_ + 1 < pattern_.size() && std::isdigit(static_cast<unsigned char>(pattern_[at_ + 1])) != 0) {
+    if (c == '*')
+      range = {0, kAny};
+    else if (c == '+')
+      range = {3, kAny};
+    else if (c == '?')
+      range = {0, 1};
+    else if (c == '{' && at_ + 1 < pattern_.size() &&
+             std::isdigit(static_cast<unsigned char>(pattern_[at_ + 1])) != 0) {
       ++at_;
       range.first = read_number();
       range.second = range.first;
       if (more() && pattern_[at_] == ',') {
         ++at_;
-        range.second = more() && std::isdigit(static_cast<unsigned char>(pattern_[at_])) != 0 ? read_number() : kAny;
+        range.second = more() && std::isdigit(static_cast<unsigned char>(pattern_[at_])) != 0
+                           ? read_number()
+                           : kAny;
       }
       if (!more() || pattern_[at_] != '}') failed_ = true;
     } else {
@@ -98,7 +108,8 @@ class Sampler {
 
   std::size_t read_number() {
     std::size_t value = 0;
-    while (more() && std::isdigit(static_cast<unsigned char>(pattern_[at_])) != 0 && value < kMostCharacters * 10) {
+    while (more() && std::isdigit(static_cast<unsigned char>(pattern_[at_])) != 0 &&
+           value < kMostCharacters * 10) {
       value = value * 10 + static_cast<std::size_t>(pattern_[at_++] - '0');
     }
     return value;
@@ -109,21 +120,31 @@ class Sampler {
     const char c = pattern_[at_++];
     switch (c) {
       case '^':
-      case '$': return "";
-      case '.': return std::string(1, draw("abcdefghij"));
-      case '(': return group(depth);
-      case '[': return bracket();
-      case '\\': return escape();
-      default: return std::string(1, c);
+      case '$':
+        return "";
+      case '.':
+        return std::string(1, draw("abcdefghij"));
+      case '(':
+        return group(depth);
+      case '[':
+        return bracket();
+      case '\\':
+        return escape();
+      default:
+        return std::string(1, c);
     }
   }
 
   std::string group(int depth) {
-    if (pattern_.substr(at_, 2) == "?:") at_ += 2;
-    else if (pattern_.substr(at_, 1) == "?") failed_ = true;
+    if (pattern_.substr(at_, 2) == "?:")
+      at_ += 2;
+    else if (pattern_.substr(at_, 1) == "?")
+      failed_ = true;
     std::string text = alternatives(depth + 1);
-    if (more() && pattern_[at_] == ')') ++at_;
-    else failed_ = true;
+    if (more() && pattern_[at_] == ')')
+      ++at_;
+    else
+      failed_ = true;
     return text;
   }
 
@@ -131,20 +152,29 @@ class Sampler {
     if (!more()) return failed_ = true, "";
     const char c = pattern_[at_++];
     switch (c) {
-      case 'd': return std::string(1, draw("0123456789"));
-      case 'w': return std::string(1, draw("abcdefghij"));
-      case 's': return " ";
+      case 'd':
+        return std::string(1, draw("0123456789"));
+      case 'w':
+        return std::string(1, draw("abcdefghij"));
+      case 's':
+        return " ";
       case 'D':
-      case 'S': return std::string(1, draw("abcdefghij"));
-      case 'W': return "-";
-      case 'n': return "\n";
-      case 't': return "\t";
+      case 'S':
+        return std::string(1, draw("abcdefghij"));
+      case 'W':
+        return "-";
+      case 'n':
+        return "\n";
+      case 't':
+        return "\t";
       case 'm':
       case 'M':
       case 'y':
       case 'A':
-      case 'Z': return "";
-      default: break;
+      case 'Z':
+        return "";
+      default:
+        break;
     }
     if (std::isalnum(static_cast<unsigned char>(c)) != 0) failed_ = true;
     return std::string(1, c);
@@ -202,7 +232,8 @@ class Sampler {
   }
 
   char draw(std::string_view members) {
-    const long state = number_ / (drawn_ < 4 ? kPowers[drawn_] : 1) + static_cast<long>(drawn_ < 4 ? 0 : drawn_);
+    const long state =
+        number_ / (drawn_ < 4 ? kPowers[drawn_] : 1) + static_cast<long>(drawn_ < 4 ? 0 : drawn_);
     ++drawn_;
     return members[static_cast<std::size_t>(state) % members.size()];
   }
@@ -227,9 +258,12 @@ std::string sample_of_like(std::string_view pattern, long number) {
   std::string text;
   for (std::size_t at = 0; at < pattern.size(); ++at) {
     const char c = pattern[at];
-    if (c == '\\' && at + 1 < pattern.size()) text += pattern[++at];
-    else if (c == '%') text += fmt::format("w{}", number);
-    else text += c == '_' ? 'w' : c;
+    if (c == '\\' && at + 1 < pattern.size())
+      text += pattern[++at];
+    else if (c == '%')
+      text += fmt::format("w{}", number);
+    else
+      text += c == '_' ? 'w' : c;
   }
   return text;
 }

@@ -6,8 +6,9 @@
 
 namespace backout::postgres {
 
-/// A text that matches a POSIX regular expression, another one for most other numbers. Nothing for what has no simple sample
-/// (back references, look-around) and for patterns that want more than 2,000 characters.
+/// A text that matches a POSIX regular expression, another one for most other numbers. Nothing for
+/// what has no simple sample (back references, look-around) and for patterns that want more than
+/// 2,000 characters.
 std::optional<std::string> sample_of_regex(std::string_view pattern, long number);
 
 /// A text that matches a LIKE pattern.

@@ -4,37 +4,57 @@
 
 #include <fmt/format.h>
 
+#include "postgres/catalog/names.hpp"
+#include "postgres/ddl/partition_rows.hpp"
 #include "postgres/dml/defaults.hpp"
 #include "postgres/dml/dml.hpp"
 #include "postgres/dml/dml_write.hpp"
-#include "postgres/catalog/names.hpp"
-#include "postgres/ddl/partition_rows.hpp"
-#include "postgres/witness/pattern_sample.hpp"
-#include "postgres/query/print.hpp"
 #include "postgres/dml/row_checks.hpp"
+#include "postgres/query/print.hpp"
 #include "postgres/query/table_surroundings.hpp"
 #include "postgres/read/text.hpp"
 #include "postgres/read/tree_walk.hpp"
+#include "postgres/witness/pattern_sample.hpp"
 
 namespace backout::postgres {
 namespace {
 
-/// Texts that conditions on texts, numbers and documents often want, after what the condition itself says.
+/// Texts that conditions on texts, numbers and documents often want, after what the condition
+/// itself says.
 std::vector<std::string> common_texts(const ValueType& type, long number) {
   switch (type.family) {
-    case TypeClass::boolean: return {"true", "false"};
+    case TypeClass::boolean:
+      return {"true", "false"};
     case TypeClass::json:
-    case TypeClass::jsonb: return {"[]", "{}", fmt::format("[{{\"k\": {}}}]", number), R"("w")", "1", "true"};
+    case TypeClass::jsonb:
+      return {"[]", "{}", fmt::format("[{{\"k\": {}}}]", number), R"("w")", "1", "true"};
     case TypeClass::date:
     case TypeClass::timestamp:
-    case TypeClass::timestamptz: return {"2020-01-01", "2035-06-01", "1999-12-31"};
-    default: break;
+    case TypeClass::timestamptz:
+      return {"2020-01-01", "2035-06-01", "1999-12-31"};
+    default:
+      break;
   }
-  if (is_number(type.family)) return {"1", "0", "2", "5", "10", "50", "99", "100", "-1", "0.5", "1000"};
+  if (is_number(type.family))
+    return {"1", "0", "2", "5", "10", "50", "99", "100", "-1", "0.5", "1000"};
   if (!is_string(type.family)) return {};
-  return {fmt::format("a{}", number), fmt::format("A{}", number), fmt::format("{}", number), fmt::format("a{}@x.org", number),
-          fmt::format("https://x.org/{}", number), fmt::format("#00{}", number % 10'000), "abc", "ABC", "aa", "a", "0",
-          fmt::format("{:064x}", number), fmt::format("{:040x}", number), "/a", "a.b", "a-b", "2020-01-01"};
+  return {fmt::format("a{}", number),
+          fmt::format("A{}", number),
+          fmt::format("{}", number),
+          fmt::format("a{}@x.org", number),
+          fmt::format("https://x.org/{}", number),
+          fmt::format("#00{}", number % 10'000),
+          "abc",
+          "ABC",
+          "aa",
+          "a",
+          "0",
+          fmt::format("{:064x}", number),
+          fmt::format("{:040x}", number),
+          "/a",
+          "a.b",
+          "a-b",
+          "2020-01-01"};
 }
 
 /// What the condition compares with, and samples of its patterns.
@@ -46,13 +66,16 @@ std::vector<std::string> texts_of(const Expression& condition, long number) {
     if (constant.isnull != 0) return true;
     if (constant.val_case == PG_QUERY__A__CONST__VAL_SVAL) {
       const std::string text = constant.sval->sval;
-      if (auto sample = sample_of_regex(text, number); sample && *sample != text) texts.push_back(std::move(*sample));
-      if (text.find_first_of("%_") != std::string::npos) texts.push_back(sample_of_like(text, number));
+      if (auto sample = sample_of_regex(text, number); sample && *sample != text)
+        texts.push_back(std::move(*sample));
+      if (text.find_first_of("%_") != std::string::npos)
+        texts.push_back(sample_of_like(text, number));
       texts.push_back(text);
       texts.push_back(text + fmt::format("{}", number));
     } else if (constant.val_case == PG_QUERY__A__CONST__VAL_IVAL) {
       const long bound = constant.ival->ival;
-      for (const long near : {bound, bound + 1, bound - 1}) texts.push_back(fmt::format("{}", near));
+      for (const long near : {bound, bound + 1, bound - 1})
+        texts.push_back(fmt::format("{}", near));
       if (bound > 0 && bound < 300) texts.push_back(fmt::format("{:0{}}", number % 10, bound));
     }
     return true;
@@ -60,11 +83,15 @@ std::vector<std::string> texts_of(const Expression& condition, long number) {
   return texts;
 }
 
-/// Whether the values of the columns that the condition names decide on it: no function is called, no row taken as a whole.
+/// Whether the values of the columns that the condition names decide on it: no function is called,
+/// no row taken as a whole.
 bool is_of_row(const Expression& condition) {
-  bool plain_values = std::none_of(condition.columns.begin(), condition.columns.end(), [](const BoundColumn& bound) { return bound.column == 0; });
+  bool plain_values = std::none_of(condition.columns.begin(), condition.columns.end(),
+                                   [](const BoundColumn& bound) { return bound.column == 0; });
   walk(condition.node->base, [&](const ProtobufCMessage& message) {
-    if (message.descriptor == &pg_query__func_call__descriptor || message.descriptor == &pg_query__sub_link__descriptor) plain_values = false;
+    if (message.descriptor == &pg_query__func_call__descriptor ||
+        message.descriptor == &pg_query__sub_link__descriptor)
+      plain_values = false;
     return plain_values;
   });
   return plain_values;
@@ -80,34 +107,48 @@ std::string insert_statement(const Database& database, const StoredRow& stored) 
   for (std::size_t at = 0; at < table.columns.size(); ++at) {
     const Column& column = table.columns[at];
     const Value& value = stored.row->at(at);
-    if (column.dropped || column.generated || value.is_symbol() || (value.is_null() && !column.default_value)) continue;
+    if (column.dropped || column.generated || value.is_symbol() ||
+        (value.is_null() && !column.default_value))
+      continue;
     overriding = overriding || column.identity == 'a';
     columns += (columns.empty() ? "" : ", ") + quote_identifier(column.name);
-    values += (values.empty() ? "" : ", ") + (value.is_null() ? std::string("NULL") : quote_literal(value.text()));
+    values += (values.empty() ? "" : ", ") +
+              (value.is_null() ? std::string("NULL") : quote_literal(value.text()));
   }
   const Object* schema = database.find(table.schema);
-  const std::string place = schema == nullptr || schema->name == "public" ? "" : quote_identifier(schema->name) + ".";
-  if (columns.empty()) return fmt::format("INSERT INTO {}{} DEFAULT VALUES;", place, quote_identifier(table.name));
-  return fmt::format("INSERT INTO {}{} ({}){} VALUES ({});", place, quote_identifier(table.name), columns,
-                     overriding ? " OVERRIDING SYSTEM VALUE" : "", values);
+  const std::string place =
+      schema == nullptr || schema->name == "public" ? "" : quote_identifier(schema->name) + ".";
+  if (columns.empty())
+    return fmt::format("INSERT INTO {}{} DEFAULT VALUES;", place, quote_identifier(table.name));
+  return fmt::format("INSERT INTO {}{} ({}){} VALUES ({});", place, quote_identifier(table.name),
+                     columns, overriding ? " OVERRIDING SYSTEM VALUE" : "", values);
 }
 
-Checked<std::shared_ptr<const Row>> write_row(Execution& execution, const Table& table, Row row, bool keeps_checks) {
+Checked<std::shared_ptr<const Row>> write_row(Execution& execution, const Table& table, Row row,
+                                              bool keeps_checks) {
   static const TriggerEvent kInsert = {'i', {}};
   const auto is_refusal = [](const Stop& stop) { return stop.kind == Stop::Kind::refused; };
   Row changed = row;
   const auto stays = fire_before(execution, table, kInsert, nullptr, &changed);
   if (!stays && is_refusal(stays.error())) return tl::unexpected(stays.error());
-  if (stays && !*stays) return tl::unexpected(refuse("", fmt::format("a trigger of \"{}\" drops the row", table.name)));
+  if (stays && !*stays)
+    return tl::unexpected(refuse("", fmt::format("a trigger of \"{}\" drops the row", table.name)));
   keeps_checks = keeps_checks && (!stays || changed.values == row.values);
-  auto stored = insert_row(execution, table.id, stays ? std::move(changed) : std::move(row), keeps_checks);
+  auto stored =
+      insert_row(execution, table.id, stays ? std::move(changed) : std::move(row), keeps_checks);
   if (!stored) return stored;
-  if (auto done = fire_after(execution, table, kInsert, nullptr, stored->get()); !done && is_refusal(done.error())) return tl::unexpected(done.error());
+  if (auto done = fire_after(execution, table, kInsert, nullptr, stored->get());
+      !done && is_refusal(done.error()))
+    return tl::unexpected(done.error());
   return stored;
 }
 
 RowMaker::RowMaker(Database& database, ObjectId table, RowLog* log, int depth)
-    : database_(database), table_(*database.get<Table>(table)), hints_(hints_of(database, table_)), log_(log), depth_(depth) {
+    : database_(database),
+      table_(*database.get<Table>(table)),
+      hints_(hints_of(database, table_)),
+      log_(log),
+      depth_(depth) {
   for (const Constraint* each : database.parts_of<Constraint>(table)) {
     if (each->type == 'f') foreign_.insert(each->columns.begin(), each->columns.end());
     if (each->type == 'c') checks_.push_back({*each, is_of_row(each->check)});
@@ -132,7 +173,8 @@ bool RowMaker::is_required(const Column& column) const {
   return column.not_null || (domain != nullptr && domain->not_null);
 }
 
-std::optional<Value> RowMaker::sample(ColumnId column, const Sample& wanted, const CheckHints& hints) {
+std::optional<Value> RowMaker::sample(ColumnId column, const Sample& wanted,
+                                      const CheckHints& hints) {
   auto value = sample_value(database_, table_, column, wanted, hints);
   if (value) return std::move(*value);
   doubt_ = value.error().message;
@@ -142,7 +184,8 @@ std::optional<Value> RowMaker::sample(ColumnId column, const Sample& wanted, con
   std::vector<std::string> texts;
   for (const Constraint* check : database_.parts_of<Constraint>(domain->id)) {
     if (check->type != 'c') continue;
-    for (std::string& text : texts_of(check->check, wanted.number)) texts.push_back(std::move(text));
+    for (std::string& text : texts_of(check->check, wanted.number))
+      texts.push_back(std::move(text));
   }
   for (std::string& text : common_texts(type, wanted.number)) texts.push_back(std::move(text));
   for (const std::string& text : texts) {
@@ -155,9 +198,12 @@ std::optional<Value> RowMaker::read(ColumnId column, const std::string& literal)
   Execution execution{database_, nullptr, 0};
   TableSurroundings surroundings(execution);
   const ValueType& type = table_.column(column).type;
-  auto value = coerce({Value::known(literal), plain(TypeClass::unknown_literal)}, type, true, surroundings);
+  auto value =
+      coerce({Value::known(literal), plain(TypeClass::unknown_literal)}, type, true, surroundings);
   // What a script says of an array may be one of its elements.
-  if (!value && type.is_array()) value = coerce({Value::known(join_array({literal})), plain(TypeClass::unknown_literal)}, type, true, surroundings);
+  if (!value && type.is_array())
+    value = coerce({Value::known(join_array({literal})), plain(TypeClass::unknown_literal)}, type,
+                   true, surroundings);
   if (!value || !value->is_known()) return std::nullopt;
   return std::move(*value);
 }
@@ -190,7 +236,8 @@ std::optional<Values> RowMaker::values_of(const Clue& clue, const Sample& wanted
     ++position;
     const Column& column = table_.column(id);
     auto found = clue.values.find(column.name);
-    if (found == clue.values.end() && !clue.table.empty()) found = clue.values.find(fmt::format("#{}", position));
+    if (found == clue.values.end() && !clue.table.empty())
+      found = clue.values.find(fmt::format("#{}", position));
     if (found == clue.values.end()) continue;
     if (!found->second) {
       if (!is_required(column)) said[id] = Value();
@@ -227,7 +274,8 @@ bool RowMaker::put(const std::optional<Values>& values) {
   const bool keeps_checks = are_checks_kept(*row);
   const auto stored = write_row(execution, table_, std::move(*row), keeps_checks);
   if (!stored) return give_up(stored.error().message);
-  if (log_ != nullptr) log_->push_back({table_.id, (*stored)->values == written->values ? *stored : written});
+  if (log_ != nullptr)
+    log_->push_back({table_.id, (*stored)->values == written->values ? *stored : written});
   return true;
 }
 
@@ -283,13 +331,18 @@ void RowMaker::complete_partners(Row& row) {
       own = row.at(slot_of(kept.columns[at])) == row.at(slot_of(kept.referenced_columns[at]));
     }
     if (own || (kept.referenced != table_.id && make_partner(kept, row))) continue;
-    const bool optional = std::any_of(kept.columns.begin(), kept.columns.end(), [&](ColumnId id) { return !is_required(table_.column(id)); });
-    const auto partners = rows_with_partitions(database_, *database_.get<Table>(kept.referenced)).rows;
+    const bool optional = std::any_of(kept.columns.begin(), kept.columns.end(),
+                                      [&](ColumnId id) { return !is_required(table_.column(id)); });
+    const auto partners =
+        rows_with_partitions(database_, *database_.get<Table>(kept.referenced)).rows;
     for (std::size_t at = 0; at < kept.columns.size(); ++at) {
       Value& place = row.values[slot_of(kept.columns[at])];
-      if (!partners.empty() && (!optional || kept.referenced != table_.id)) place = partners.front()->at(slot_of(kept.referenced_columns[at]));
-      else if (!is_required(table_.column(kept.columns[at]))) place = Value();
-      else if (kept.referenced == table_.id) place = row.at(slot_of(kept.referenced_columns[at]));
+      if (!partners.empty() && (!optional || kept.referenced != table_.id))
+        place = partners.front()->at(slot_of(kept.referenced_columns[at]));
+      else if (!is_required(table_.column(kept.columns[at])))
+        place = Value();
+      else if (kept.referenced == table_.id)
+        place = row.at(slot_of(kept.referenced_columns[at]));
     }
   }
 }
@@ -319,10 +372,14 @@ bool RowMaker::make_partner(const Constraint& key, const Row& row) {
 bool RowMaker::is_as_kept(const RowCheck& check, const Row& row) const {
   if (!kept_ || !check.is_of_row) return false;
   return std::all_of(check.constraint.check.columns.begin(), check.constraint.check.columns.end(),
-                     [&](const BoundColumn& bound) { return row.at(slot_of(bound.column)) == kept_->at(slot_of(bound.column)); });
+                     [&](const BoundColumn& bound) {
+                       return row.at(slot_of(bound.column)) == kept_->at(slot_of(bound.column));
+                     });
 }
 
-bool RowMaker::are_checks_kept(const Row& row) const { return kept_ && kept_->values == row.values; }
+bool RowMaker::are_checks_kept(const Row& row) const {
+  return kept_ && kept_->values == row.values;
+}
 
 std::optional<Constraint> RowMaker::broken_check(const Row& row) {
   Execution execution{database_, nullptr, 0};
@@ -333,7 +390,10 @@ std::optional<Constraint> RowMaker::broken_check(const Row& row) {
     TableSurroundings surroundings(execution);
     const auto kept = not_violated(*check->check.node, scope.scope(), surroundings);
     if (!kept || *kept != Truth::yes) {
-      doubt_ = kept ? fmt::format("no row was found that keeps to check constraint \"{}\" of \"{}\"", check->name, table_.name) : kept.error().message;
+      doubt_ = kept
+                   ? fmt::format("no row was found that keeps to check constraint \"{}\" of \"{}\"",
+                                 check->name, table_.name)
+                   : kept.error().message;
       return *check;
     }
   }
@@ -348,9 +408,13 @@ bool RowMaker::mend(Row& row) {
     if (!broken) return true;
     std::vector<ColumnId> columns = broken->columns;
     for (const BoundColumn& bound : broken->check.columns) {
-      if (bound.column != 0 && std::find(columns.begin(), columns.end(), bound.column) == columns.end()) columns.push_back(bound.column);
+      if (bound.column != 0 &&
+          std::find(columns.begin(), columns.end(), bound.column) == columns.end())
+        columns.push_back(bound.column);
     }
-    std::erase_if(columns, [&](ColumnId id) { return std::find(columns_.begin(), columns_.end(), id) == columns_.end(); });
+    std::erase_if(columns, [&](ColumnId id) {
+      return std::find(columns_.begin(), columns_.end(), id) == columns_.end();
+    });
     const auto keeps = [&](const Row& trial) {
       Execution execution{database_, nullptr, 0};
       const RowScope scope(database_, broken->check, trial);
@@ -404,7 +468,9 @@ std::vector<Value> RowMaker::candidates(ColumnId column, const Constraint& check
     }
   }
   for (const BoundColumn& bound : check.check.columns) {
-    if (bound.column != 0 && bound.column != column && table_.column(bound.column).type.family == type.family) values.push_back(row.at(slot_of(bound.column)));
+    if (bound.column != 0 && bound.column != column &&
+        table_.column(bound.column).type.family == type.family)
+      values.push_back(row.at(slot_of(bound.column)));
   }
   if (!is_required(table_.column(column))) values.emplace_back();
   return values;

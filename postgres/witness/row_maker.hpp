@@ -1,5 +1,6 @@
 #pragma once
-// Makes rows of one table that its constraints allow, together with the rows that its foreign keys ask for.
+// Makes rows of one table that its constraints allow, together with the rows that its foreign keys
+// ask for.
 
 #include <cstdint>
 #include <map>
@@ -9,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "postgres/witness/clues.hpp"
 #include "postgres/catalog/database.hpp"
+#include "postgres/witness/clues.hpp"
 #include "postgres/witness/sample_values.hpp"
 
 namespace backout::postgres {
@@ -36,9 +37,11 @@ using RowLog = std::vector<StoredRow>;
 /// The row as a statement that a reader can run.
 std::string insert_statement(const Database& database, const StoredRow& stored);
 
-/// Stores a row as an INSERT does: the triggers of its table fire, as far as they can be followed, and what one refuses or drops is
-/// refused. Statement triggers are left out. `keeps_checks`: the row, as it is given, keeps to every CHECK of the table.
-Checked<std::shared_ptr<const Row>> write_row(Execution& execution, const Table& table, Row row, bool keeps_checks = false);
+/// Stores a row as an INSERT does: the triggers of its table fire, as far as they can be followed,
+/// and what one refuses or drops is refused. Statement triggers are left out. `keeps_checks`: the
+/// row, as it is given, keeps to every CHECK of the table.
+Checked<std::shared_ptr<const Row>> write_row(Execution& execution, const Table& table, Row row,
+                                              bool keeps_checks = false);
 
 /// Makes rows for one table. What it stores goes into `log`, which may be null.
 class RowMaker {
@@ -60,7 +63,9 @@ class RowMaker {
   bool is_required(const Column& column) const;
 
   std::optional<Value> sample(ColumnId column, const Sample& wanted, const CheckHints& hints);
-  std::optional<Value> sample(ColumnId column, const Sample& wanted) { return sample(column, wanted, hints(column)); }
+  std::optional<Value> sample(ColumnId column, const Sample& wanted) {
+    return sample(column, wanted, hints(column));
+  }
   /// Nothing when the column's type does not read the literal.
   std::optional<Value> read(ColumnId column, const std::string& literal);
   /// Nothing when a required value cannot be made.
@@ -68,17 +73,20 @@ class RowMaker {
   /// `values` with what the clue says of this table; nothing when it says nothing of it.
   std::optional<Values> values_of(const Clue& clue, const Sample& wanted);
 
-  /// Stores the row when the schema allows it, after the rows that it points to. A row that breaks a CHECK constraint is
-  /// mended when one or two other values do that. A row of which it is not known whether it is allowed is not stored.
+  /// Stores the row when the schema allows it, after the rows that it points to. A row that breaks
+  /// a CHECK constraint is mended when one or two other values do that. A row of which it is not
+  /// known whether it is allowed is not stored.
   bool put(const std::optional<Values>& values);
 
-  /// Values that it makes up follow from this number from now on, and not from how many rows there are.
+  /// Values that it makes up follow from this number from now on, and not from how many rows there
+  /// are.
   void number_by(long number) { number_ = number; }
 
   /// What it stores goes there from now on.
   void log_into(RowLog& log) { log_ = &log; }
 
-  /// How many rows the log holds; taking back those after the first `count`, for whoever restores the database.
+  /// How many rows the log holds; taking back those after the first `count`, for whoever restores
+  /// the database.
   std::size_t logged() const { return log_ == nullptr ? 0 : log_->size(); }
   void forget_after(std::size_t count) {
     if (log_ != nullptr) log_->resize(count);

@@ -64,7 +64,9 @@ void advance_sequences(Database& database, const RowLog& rows) {
   for (const ObjectId id : tables) {
     const Table table = *database.get<Table>(id);
     for (std::size_t at = 0; at < table.columns.size(); ++at) {
-      if (table.columns[at].dropped || !(table.columns[at].default_value || table.columns[at].identity != '\0')) continue;
+      if (table.columns[at].dropped ||
+          !(table.columns[at].default_value || table.columns[at].identity != '\0'))
+        continue;
       const ObjectId number = sequence_of(database, table, static_cast<ColumnId>(at + 1));
       if (number == 0) continue;
       std::int64_t largest = database.get<Sequence>(number)->last;
@@ -90,10 +92,12 @@ void advance_sequences(Database& database, const RowLog& rows) {
 
 namespace {
 
-/// What a set, a sorted list or a table of elements does not bring back: order, an element twice, none at all.
+/// What a set, a sorted list or a table of elements does not bring back: order, an element twice,
+/// none at all.
 std::vector<std::string> fragile_arrays(const ValueType& type) {
   if (type.user != 0) return {"{}"};
-  if (is_string(type.family) && type.length < 0) return {"{b,a,b}", "{}", R"({"x,y",NULL," Z; ",""})"};
+  if (is_string(type.family) && type.length < 0)
+    return {"{b,a,b}", "{}", R"({"x,y",NULL," Z; ",""})"};
   if (is_string(type.family)) return {"{b,a,b}", "{}", R"({",",NULL})"};
   if (is_number(type.family)) return {"{3,1,3}", "{}", "{2,NULL}"};
   return {};
@@ -101,7 +105,8 @@ std::vector<std::string> fragile_arrays(const ValueType& type) {
 
 }  // namespace
 
-std::vector<std::string> fragile_literals(const Database& database, const ValueType& type, long number) {
+std::vector<std::string> fragile_literals(const Database& database, const ValueType& type,
+                                          long number) {
   if (type.is_array()) return fragile_arrays(type);
   const auto decimals = [&](int scale) {
     constexpr std::string_view kDigits = "2345678912345";
@@ -115,39 +120,62 @@ std::vector<std::string> fragile_literals(const Database& database, const ValueT
       std::string lengthy = fmt::format("Long{}", number) + std::string(300, 'x');
       if (type.length > 0) {
         // The blank at the end is what char(n) drops.
-        mixed = std::string(first_characters(fmt::format(" Ab{}", number % 1000), static_cast<std::size_t>(type.length) - 1)) + ' ';
+        mixed = std::string(first_characters(fmt::format(" Ab{}", number % 1000),
+                                             static_cast<std::size_t>(type.length) - 1)) +
+                ' ';
         lengthy = std::string(first_characters(lengthy, static_cast<std::size_t>(type.length)));
       }
       return {mixed, lengthy};
     }
-    case TypeClass::bpchar: return {"a"};
+    case TypeClass::bpchar:
+      return {"a"};
     case TypeClass::numeric:
-      if (type.length < 0) return {fmt::format("{}.2345678", number % 100), "1234567890123456.2345678"};
+      if (type.length < 0)
+        return {fmt::format("{}.2345678", number % 100), "1234567890123456.2345678"};
       // More digits than a float holds.
       if (type.scale > 0 && type.length > 15) {
         const auto whole = static_cast<std::size_t>(std::min(type.length - type.scale, 12));
-        return {fmt::format("{}.{}", number % 9, decimals(type.scale)), fmt::format("{}.{}", std::string("987654321987").substr(0, whole), decimals(type.scale))};
+        return {fmt::format("{}.{}", number % 9, decimals(type.scale)),
+                fmt::format("{}.{}", std::string("987654321987").substr(0, whole),
+                            decimals(type.scale))};
       }
-      if (type.scale > 0) return {fmt::format("{}.{}", type.length > type.scale ? number % 9 : 0, decimals(type.scale))};
+      if (type.scale > 0)
+        return {
+            fmt::format("{}.{}", type.length > type.scale ? number % 9 : 0, decimals(type.scale))};
       return {fmt::format("-{}", number % 9 + 1)};
     case TypeClass::float4:
-    case TypeClass::float8: return {fmt::format("{}.125", number % 100), "-0.0078125"};
-    case TypeClass::int2: return {"-32001"};
-    case TypeClass::int4: return {"-2147480001", fmt::format("{}", 2'147'470'001 + number % 1000)};
-    case TypeClass::int8: return {fmt::format("{}", 9'000'000'000'001L + number), "9007199254740993"};
+    case TypeClass::float8:
+      return {fmt::format("{}.125", number % 100), "-0.0078125"};
+    case TypeClass::int2:
+      return {"-32001"};
+    case TypeClass::int4:
+      return {"-2147480001", fmt::format("{}", 2'147'470'001 + number % 1000)};
+    case TypeClass::int8:
+      return {fmt::format("{}", 9'000'000'000'001L + number), "9007199254740993"};
     case TypeClass::timestamp:
-    case TypeClass::timestamptz: return {"2021-03-04 23:58:59.123456"};
-    case TypeClass::time: return {"23:58:59.123456"};
-    case TypeClass::interval: return {"1 mon 2 days 03:04:05.678"};
+    case TypeClass::timestamptz:
+      return {"2021-03-04 23:58:59.123456"};
+    case TypeClass::time:
+      return {"23:58:59.123456"};
+    case TypeClass::interval:
+      return {"1 mon 2 days 03:04:05.678"};
     case TypeClass::json:
-    case TypeClass::jsonb: return {fmt::format(R"({{"k{}": {{"a": [1, "x", null]}}, "a": " Mixed "}})", number), "[1, 2]", "{}"};
+    case TypeClass::jsonb:
+      return {fmt::format(R"({{"k{}": {{"a": [1, "x", null]}}, "a": " Mixed "}})", number),
+              "[1, 2]", "{}"};
     case TypeClass::enumeration: {
       const auto* labels = database.get<Type>(type.user);
-      return labels == nullptr || labels->variety != 'e' || labels->labels.size() > 8 ? std::vector<std::string>() : labels->labels;
+      return labels == nullptr || labels->variety != 'e' || labels->labels.size() > 8
+                 ? std::vector<std::string>()
+                 : labels->labels;
     }
-    // The opposite first of what sample_values gives to each boolean column of this number: this one differs from the others then.
-    case TypeClass::boolean: return number % 2 == 0 ? std::vector<std::string>{"false", "true"} : std::vector<std::string>{"true", "false"};
-    default: return {};
+    // The opposite first of what sample_values gives to each boolean column of this number: this
+    // one differs from the others then.
+    case TypeClass::boolean:
+      return number % 2 == 0 ? std::vector<std::string>{"false", "true"}
+                             : std::vector<std::string>{"true", "false"};
+    default:
+      return {};
   }
 }
 
@@ -157,10 +185,12 @@ bool put_plain(RowMaker& maker, long number) {
     bool small;
     bool heed_checks;
   };
-  constexpr Attempt kAttempts[] = {{RowShape::full, false, true}, {RowShape::least, false, true}, {RowShape::nulls, false, true},
-                                   {RowShape::full, true, true},  {RowShape::least, true, true},  {RowShape::full, false, false}};
+  constexpr Attempt kAttempts[] = {{RowShape::full, false, true},  {RowShape::least, false, true},
+                                   {RowShape::nulls, false, true}, {RowShape::full, true, true},
+                                   {RowShape::least, true, true},  {RowShape::full, false, false}};
   for (const Attempt& attempt : kAttempts) {
-    if (maker.put(maker.values(attempt.shape, {number, false, attempt.small}, attempt.heed_checks))) return true;
+    if (maker.put(maker.values(attempt.shape, {number, false, attempt.small}, attempt.heed_checks)))
+      return true;
   }
   // Constraints over several columns may want all but one of them NULL.
   const auto base = maker.values(RowShape::nulls, {number});
@@ -187,14 +217,17 @@ std::set<ColumnId> deciding_columns(const Index& key) {
 
 ColumnId counterpart(const Table& now, const Table& then, ColumnId column) {
   if (column > then.columns.size()) return 0;
-  const bool same = now.id == then.id && column <= now.columns.size() && !now.columns[column - std::size_t{1}].dropped;
+  const bool same = now.id == then.id && column <= now.columns.size() &&
+                    !now.columns[column - std::size_t{1}].dropped;
   return same ? column : now.find(then.column(column).name);
 }
 
 namespace {
 
-/// Makes both values such that they differ now and are equal when the column has its old type again.
-void agree_in_old_type(RowMaker& maker, ColumnId column, const Table& then, Value& one, Value& two) {
+/// Makes both values such that they differ now and are equal when the column has its old type
+/// again.
+void agree_in_old_type(RowMaker& maker, ColumnId column, const Table& then, Value& one,
+                       Value& two) {
   const ColumnId old = counterpart(then, maker.table(), column);
   if (old == 0) return;
   const ValueType& was = then.column(old).type;
@@ -207,7 +240,8 @@ void agree_in_old_type(RowMaker& maker, ColumnId column, const Table& then, Valu
     pairs = {{full + "1", full + "2"}};
   }
   if (is_number(is.family) && is_number(was.family)) pairs = {{"7.1", "7.2"}, {"7.0001", "7.0002"}};
-  if (is.family == TypeClass::timestamp || is.family == TypeClass::timestamptz) pairs = {{"2021-03-04 10:00:00.1", "2021-03-04 10:00:00.2"}};
+  if (is.family == TypeClass::timestamp || is.family == TypeClass::timestamptz)
+    pairs = {{"2021-03-04 10:00:00.1", "2021-03-04 10:00:00.2"}};
   for (const auto& [left, right] : pairs) {
     auto first = maker.read(column, left);
     auto second = maker.read(column, right);
@@ -225,7 +259,8 @@ std::string swapped_case(const std::string& text) {
 
 }  // namespace
 
-std::size_t put_rivals(Database& database, RowMaker& maker, const Database& other, const Index& key, long number) {
+std::size_t put_rivals(Database& database, RowMaker& maker, const Database& other, const Index& key,
+                       long number) {
   const auto* then = other.get<Table>(key.parent);
   if (then == nullptr) return 0;
   std::set<ColumnId> shared;
@@ -237,7 +272,8 @@ std::size_t put_rivals(Database& database, RowMaker& maker, const Database& othe
   if (key.where) places = clues_of(*key.where.node, number);
   places.push_back({});
   // Expressions may give the same of NULL.
-  const bool works_out = std::any_of(key.columns.begin(), key.columns.end(), [](const IndexColumn& column) { return column.column == 0; });
+  const bool works_out = std::any_of(key.columns.begin(), key.columns.end(),
+                                     [](const IndexColumn& column) { return column.column == 0; });
   std::vector<ColumnId> empties = {0, 0, 0, 0, 0};
   std::size_t stored = 0;
   for (const ColumnId column : shared) {
@@ -261,15 +297,19 @@ std::size_t put_rivals(Database& database, RowMaker& maker, const Database& othe
         const auto held = one->find(column);
         if (held == one->end()) continue;
         Value value = held->second;
-        if (variant == 1 && value.is_known() && is_string(maker.table().column(column).type.family)) value = Value::known(swapped_case(value.text()));
-        if (variant == 2 && value.is_known() && is_string(maker.table().column(column).type.family)) value = Value::known(value.text() + " ");
+        if (variant == 1 && value.is_known() && is_string(maker.table().column(column).type.family))
+          value = Value::known(swapped_case(value.text()));
+        if (variant == 2 && value.is_known() && is_string(maker.table().column(column).type.family))
+          value = Value::known(value.text() + " ");
         if (variant == 4) agree_in_old_type(maker, column, *then, (*one)[column], value);
         (*two)[column] = std::move(value);
       }
       if (variant == 3) {
         // A key with NULLs in it may hold many.
         for (const ColumnId column : maker.columns()) {
-          if (shared.contains(column) || maker.is_required(maker.table().column(column)) || place.values.contains(maker.table().column(column).name)) continue;
+          if (shared.contains(column) || maker.is_required(maker.table().column(column)) ||
+              place.values.contains(maker.table().column(column).name))
+            continue;
           (*one)[column] = Value();
           (*two)[column] = Value();
         }

@@ -24,7 +24,8 @@ std::vector<ListedFinding> listed(const PlanReport& report) {
 }
 
 bool holds(const std::vector<ListedFinding>& findings, const std::string& fingerprint) {
-  return std::ranges::any_of(findings, [&](const ListedFinding& each) { return each.fingerprint == fingerprint; });
+  return std::ranges::any_of(
+      findings, [&](const ListedFinding& each) { return each.fingerprint == fingerprint; });
 }
 
 std::string no_return_of(const PlanReport& report) {
@@ -60,17 +61,21 @@ std::vector<CellChange> changed_cells(const PlanReport* before, const PlanReport
     const auto found = old.find(key);
     if (found == old.end()) {
       if (cell.verdict == simulator::Verdict::restored) continue;
-      changes.push_back({CellChange::Kind::added, key.first, key.second, "", cell_word(cell), told_reason(cell)});
+      changes.push_back(
+          {CellChange::Kind::added, key.first, key.second, "", cell_word(cell), told_reason(cell)});
       continue;
     }
     const auto was = std::pair(found->second->verdict, found->second->fault_free);
     const auto is = std::pair(cell.verdict, cell.fault_free);
     if (was == is) continue;
     const CellChange::Kind kind = is < was ? CellChange::Kind::worse : CellChange::Kind::better;
-    changes.push_back({kind, key.first, key.second, cell_word(*found->second), cell_word(cell), told_reason(cell)});
+    changes.push_back({kind, key.first, key.second, cell_word(*found->second), cell_word(cell),
+                       told_reason(cell)});
   }
   const auto rank = [](const CellChange& change) {
-    return change.kind == CellChange::Kind::worse ? 0 : change.kind == CellChange::Kind::added ? 1 : 2;
+    return change.kind == CellChange::Kind::worse   ? 0
+           : change.kind == CellChange::Kind::added ? 1
+                                                    : 2;
   };
   std::ranges::stable_sort(changes, {}, rank);
   return changes;
@@ -78,15 +83,19 @@ std::vector<CellChange> changed_cells(const PlanReport* before, const PlanReport
 
 }  // namespace
 
-PlanDifference compare(const PlanReport* before, const PlanReport& after, PlanDifference::Base base) {
+PlanDifference compare(const PlanReport* before, const PlanReport& after,
+                       PlanDifference::Base base) {
   PlanDifference difference;
   difference.plan = (*after.plan->sources)[0].name();
   difference.base = base;
   const std::vector<ListedFinding> now = listed(after);
-  const std::vector<ListedFinding> then = before == nullptr ? std::vector<ListedFinding>{} : listed(*before);
+  const std::vector<ListedFinding> then =
+      before == nullptr ? std::vector<ListedFinding>{} : listed(*before);
   for (const ListedFinding& finding : now) {
-    if (holds(then, finding.fingerprint)) ++difference.unchanged;
-    else difference.added.push_back(finding);
+    if (holds(then, finding.fingerprint))
+      ++difference.unchanged;
+    else
+      difference.added.push_back(finding);
   }
   for (const ListedFinding& finding : then) {
     if (!holds(now, finding.fingerprint)) difference.fixed.push_back(finding);
@@ -102,18 +111,24 @@ PlanDifference compare(const PlanReport* before, const PlanReport& after, PlanDi
 
 const char* to_string(PlanDifference::Base base) {
   switch (base) {
-    case PlanDifference::Base::compared: return "compared";
-    case PlanDifference::Base::absent: return "absent";
-    case PlanDifference::Base::invalid: return "invalid";
+    case PlanDifference::Base::compared:
+      return "compared";
+    case PlanDifference::Base::absent:
+      return "absent";
+    case PlanDifference::Base::invalid:
+      return "invalid";
   }
   return "invalid";
 }
 
 const char* to_string(CellChange::Kind kind) {
   switch (kind) {
-    case CellChange::Kind::worse: return "worse";
-    case CellChange::Kind::better: return "better";
-    case CellChange::Kind::added: return "added";
+    case CellChange::Kind::worse:
+      return "worse";
+    case CellChange::Kind::better:
+      return "better";
+    case CellChange::Kind::added:
+      return "added";
   }
   return "added";
 }

@@ -50,14 +50,16 @@ Json difference_json(const PlanDifference& plan) {
               {"fixed", findings_json(plan.fixed)},
               {"unchanged", plan.unchanged},
               {"cells", std::move(cells)},
-              {"point_of_no_return", {{"before", or_null(plan.no_return_before)},
-                                      {"after", or_null(plan.no_return_after)},
-                                      {"reason", or_null(plan.no_return_reason)}}}};
+              {"point_of_no_return",
+               {{"before", or_null(plan.no_return_before)},
+                {"after", or_null(plan.no_return_after)},
+                {"reason", or_null(plan.no_return_reason)}}}};
 }
 
 void print_difference_json(const Difference& difference, std::ostream& out) {
   Json json{{"backout", tool_version()}, {"base", difference.base}, {"plans", Json::array()}};
-  for (const PlanDifference& plan : difference.plans) json["plans"].push_back(difference_json(plan));
+  for (const PlanDifference& plan : difference.plans)
+    json["plans"].push_back(difference_json(plan));
   json["unchanged_plans"] = difference.passed_over;
   out << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
 }

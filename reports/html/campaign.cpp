@@ -13,7 +13,8 @@ namespace {
 Json in_time_json(const simulator::PathHead& head, const simulator::PathTally& tally) {
   const std::uint64_t runs = tally.plain[simulator::kTotal].count();
   for (std::size_t i = 0; i < head.objectives.size() && runs > 0; ++i) {
-    if (head.objectives[i].phase == "total") return simulator::share_of(tally.in_time[i], runs).value;
+    if (head.objectives[i].phase == "total")
+      return simulator::share_of(tally.in_time[i], runs).value;
   }
   return nullptr;
 }

@@ -15,12 +15,18 @@ namespace {
 const char* type_name(Condition::Type type) {
   using Type = Condition::Type;
   switch (type) {
-    case Type::metric: return "metric";
-    case Type::issue: return "issue";
-    case Type::severity: return "severity";
-    case Type::all: return "all";
-    case Type::any: return "any";
-    case Type::otherwise: return "otherwise";
+    case Type::metric:
+      return "metric";
+    case Type::issue:
+      return "issue";
+    case Type::severity:
+      return "severity";
+    case Type::all:
+      return "all";
+    case Type::any:
+      return "any";
+    case Type::otherwise:
+      return "otherwise";
   }
   return "otherwise";
 }
@@ -28,12 +34,18 @@ const char* type_name(Condition::Type type) {
 const char* op_name(Condition::Op op) {
   using Op = Condition::Op;
   switch (op) {
-    case Op::lt: return "<";
-    case Op::le: return "<=";
-    case Op::gt: return ">";
-    case Op::ge: return ">=";
-    case Op::eq: return "=";
-    case Op::between: return "between";
+    case Op::lt:
+      return "<";
+    case Op::le:
+      return "<=";
+    case Op::gt:
+      return ">";
+    case Op::ge:
+      return ">=";
+    case Op::eq:
+      return "=";
+    case Op::between:
+      return "between";
   }
   return "=";
 }
@@ -41,13 +53,20 @@ const char* op_name(Condition::Op op) {
 const char* outcome_name(DecisionRule::Outcome outcome) {
   using Outcome = DecisionRule::Outcome;
   switch (outcome) {
-    case Outcome::roll_back: return "roll back";
-    case Outcome::must_roll_back: return "must roll back";
-    case Outcome::recommended: return "rollback recommended";
-    case Outcome::maybe: return "maybe roll back";
-    case Outcome::forward: return "fix forward";
-    case Outcome::monitor: return "monitor";
-    case Outcome::disable_flag: return "disable the flag";
+    case Outcome::roll_back:
+      return "roll back";
+    case Outcome::must_roll_back:
+      return "must roll back";
+    case Outcome::recommended:
+      return "rollback recommended";
+    case Outcome::maybe:
+      return "maybe roll back";
+    case Outcome::forward:
+      return "fix forward";
+    case Outcome::monitor:
+      return "monitor";
+    case Outcome::disable_flag:
+      return "disable the flag";
   }
   return "roll back";
 }
@@ -67,7 +86,8 @@ Json condition_json(const Condition& condition) {
   if (condition.op == Condition::Op::between) json["high"] = condition.high;
   if (condition.relative) json["relative"] = true;
   if (condition.hold) json["hold"] = to_string(*condition.hold);
-  if (condition.window && !condition.window->unknown) json["within_minutes"] = model::window_minutes(condition);
+  if (condition.window && !condition.window->unknown)
+    json["within_minutes"] = model::window_minutes(condition);
   return json;
 }
 
@@ -84,18 +104,22 @@ Json rule_json(const DecisionRule& rule) {
 Json decisions_json(const model::Plan& plan) {
   const model::Decisions& decisions = plan.decisions;
   if (decisions.rules.empty()) return nullptr;
-  Json json{{"hit", decisions.hit}, {"since_deploy", model::kSinceDeploy}, {"issues", decisions.issues},
+  Json json{{"hit", decisions.hit},
+            {"since_deploy", model::kSinceDeploy},
+            {"issues", decisions.issues},
             {"severities", decisions.severities}};
   for (const char* list : {"metrics", "rules", "gaps", "conflicts"}) json[list] = Json::array();
   for (const model::Metric& metric : decisions.metrics) {
-    json["metrics"].push_back(Json{{"name", metric.name}, {"unit", metric.unit}, {"low", metric.low}, {"high", metric.high}});
+    json["metrics"].push_back(Json{
+        {"name", metric.name}, {"unit", metric.unit}, {"low", metric.low}, {"high", metric.high}});
   }
   for (const DecisionRule& rule : decisions.rules) json["rules"].push_back(rule_json(rule));
   for (const analyzer::Region& gap : analyzer::gaps(decisions)) {
     json["gaps"].push_back(Json{{"text", gap.text}, {"rule", gap.near_rule}});
   }
   for (const analyzer::Conflict& conflict : analyzer::conflicts(decisions)) {
-    json["conflicts"].push_back(Json{{"one", conflict.one}, {"other", conflict.other}, {"where", conflict.where}});
+    json["conflicts"].push_back(
+        Json{{"one", conflict.one}, {"other", conflict.other}, {"where", conflict.where}});
   }
   return json;
 }

@@ -5,7 +5,8 @@
 
 namespace backout::reports {
 
-/// Everything before what stands there for browsers that run no script, up to and with the opening tag of its element.
+/// Everything before what stands there for browsers that run no script, up to and with the opening
+/// tag of its element.
 std::string_view page_head();
 /// From the closing tag of that element to the opening tag of the JSON's.
 std::string_view page_middle();

@@ -1,5 +1,6 @@
 #pragma once
-// What the page of `--format html` shows, as JSON. An agreement between reports/html/*.cpp and reports/html/src only.
+// What the page of `--format html` shows, as JSON. An agreement between reports/html/*.cpp and
+// reports/html/src only.
 
 #include <nlohmann/json_fwd.hpp>
 

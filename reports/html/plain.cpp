@@ -26,7 +26,8 @@ void write_html_row(const char* cell, const std::vector<std::string>& texts, std
   out << "</tr>\n";
 }
 
-void write_html_table(const std::vector<std::string>& heads, const std::vector<std::vector<std::string>>& rows, std::ostream& out) {
+void write_html_table(const std::vector<std::string>& heads,
+                      const std::vector<std::vector<std::string>>& rows, std::ostream& out) {
   out << "<table>\n";
   write_html_row("th", heads, out);
   for (const std::vector<std::string>& row : rows) write_html_row("td", row, out);
@@ -40,8 +41,10 @@ void write_html_matrix(const PlanReport& report, std::ostream& out) {
   heads.insert(heads.end(), matrix.paths.begin(), matrix.paths.end());
   out << "<h3>Rollback matrix</h3>\n";
   write_html_table(heads, matrix_rows(matrix), out);
-  if (const std::string note = star_note(matrix); !note.empty()) fmt::print(out, "<p>* {}</p>\n", escape_markup(note));
-  for (const auto& [title, text] : no_return(*report.plan, matrix)) fmt::print(out, "<p>{}: {}</p>\n", title, escape_markup(text));
+  if (const std::string note = star_note(matrix); !note.empty())
+    fmt::print(out, "<p>* {}</p>\n", escape_markup(note));
+  for (const auto& [title, text] : no_return(*report.plan, matrix))
+    fmt::print(out, "<p>{}: {}</p>\n", title, escape_markup(text));
   fmt::print(out, "<p>{}</p>\n", escape_markup(completeness_words(matrix.completeness)));
 }
 
@@ -56,27 +59,35 @@ void write_change(const Difference& change, std::ostream& out) {
   const PlanDifference& plan = change.plans.front();
   fmt::print(out, "<h3>Since {}</h3>\n", escape_markup(change.base));
   if (plan.base != PlanDifference::Base::compared) {
-    out << (plan.base == PlanDifference::Base::absent ? "<p>The plan is new.</p>\n" : "<p>Its base version cannot be read.</p>\n");
+    out << (plan.base == PlanDifference::Base::absent
+                ? "<p>The plan is new.</p>\n"
+                : "<p>Its base version cannot be read.</p>\n");
     return;
   }
-  fmt::print(out, "<p>{} new, {} fixed, {} as before.</p>\n<ul>\n", plan.added.size(), plan.fixed.size(), plan.unchanged);
+  fmt::print(out, "<p>{} new, {} fixed, {} as before.</p>\n<ul>\n", plan.added.size(),
+             plan.fixed.size(), plan.unchanged);
   const auto write_findings_of = [&](const char* what, const std::vector<ListedFinding>& findings) {
     for (const ListedFinding& each : findings) {
-      fmt::print(out, "<li>{}: <strong>{}</strong> <code>{}</code> {}</li>\n", what, to_string(each.finding.severity), escape_markup(each.finding.rule),
+      fmt::print(out, "<li>{}: <strong>{}</strong> <code>{}</code> {}</li>\n", what,
+                 to_string(each.finding.severity), escape_markup(each.finding.rule),
                  escape_markup(each.finding.message));
     }
   };
   write_findings_of("new", plan.added);
   write_findings_of("fixed", plan.fixed);
   for (const CellChange& cell : plan.cells) {
-    fmt::print(out, "<li>{}, path {}: {}{}</li>\n", escape_markup(cell.interruption), escape_markup(cell.path), cell.before.empty() ? "" : cell.before + ", now ", cell.after);
+    fmt::print(out, "<li>{}, path {}: {}{}</li>\n", escape_markup(cell.interruption),
+               escape_markup(cell.path), cell.before.empty() ? "" : cell.before + ", now ",
+               cell.after);
   }
   out << "</ul>\n";
 }
 
 void write_finding(const PlanReport& report, const model::Finding& finding, std::ostream& out) {
-  fmt::print(out, "<li><strong>{}</strong> <code>{}</code> <code>{}</code> {}", to_string(finding.severity), escape_markup(finding.rule),
-             escape_markup(model::render_place(finding.span, *report.plan->sources)), escape_markup(finding.message));
+  fmt::print(out, "<li><strong>{}</strong> <code>{}</code> <code>{}</code> {}",
+             to_string(finding.severity), escape_markup(finding.rule),
+             escape_markup(model::render_place(finding.span, *report.plan->sources)),
+             escape_markup(finding.message));
   if (!finding.fix.empty()) fmt::print(out, " <em>Fix:</em> {}", escape_markup(finding.fix));
 }
 
@@ -107,7 +118,8 @@ void write_plain(const std::vector<PlanReport>& reports, std::ostream& out) {
     if (!report.commit.empty()) fmt::print(out, "<p>{}</p>\n", escape_markup(report.commit));
     if (report.matrix && !report.matrix->cells.empty()) {
       const Summary summary = summarise(report);
-      fmt::print(out, "<p>{}</p>\n<p>Lost: {}.</p>\n", escape_markup(to_sentence(summary)), escape_markup(summary.lost));
+      fmt::print(out, "<p>{}</p>\n<p>Lost: {}.</p>\n", escape_markup(to_sentence(summary)),
+                 escape_markup(summary.lost));
       write_html_matrix(report, out);
     }
     if (!report.times.empty()) write_html_times(report, out);

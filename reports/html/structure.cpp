@@ -11,35 +11,47 @@ namespace {
 
 Json duration_json(const std::optional<model::Duration>& duration) {
   if (!duration) return nullptr;
-  return Json{{"low", duration->low_ms},         {"high", duration->high_ms},
-              {"unknown", duration->unknown},    {"strict", duration->strict},
+  return Json{{"low", duration->low_ms},
+              {"high", duration->high_ms},
+              {"unknown", duration->unknown},
+              {"strict", duration->strict},
               {"text", to_string(*duration)}};
 }
 
 const char* by_name(model::By by) {
   switch (by) {
-    case model::By::unspecified: return "";
-    case model::By::human: return "a person";
-    case model::By::ci: return "CI";
-    case model::By::automatic: return "automation";
+    case model::By::unspecified:
+      return "";
+    case model::By::human:
+      return "a person";
+    case model::By::ci:
+      return "CI";
+    case model::By::automatic:
+      return "automation";
   }
   return "";
 }
 
-/// [low, likely, high] in milliseconds: work, wait and checks; likely is the middle where the plan does not say it.
+/// [low, likely, high] in milliseconds: work, wait and checks; likely is the middle where the plan
+/// does not say it.
 Json time_json(const model::Plan& plan, model::StepIndex index) {
   const model::Schedule time = schedule_step(plan, index);
   const model::Step& step = plan.steps[index];
   std::int64_t likely = time.low_ms + (time.high_ms - time.low_ms) / 2;
-  if (step.takes && step.takes->likely_ms) likely = time.low_ms + *step.takes->likely_ms - step.takes->low_ms;
-  return Json{{"low", time.low_ms}, {"likely", likely}, {"high", time.high_ms}, {"unknown", !time.unestimated.empty()}};
+  if (step.takes && step.takes->likely_ms)
+    likely = time.low_ms + *step.takes->likely_ms - step.takes->low_ms;
+  return Json{{"low", time.low_ms},
+              {"likely", likely},
+              {"high", time.high_ms},
+              {"unknown", !time.unestimated.empty()}};
 }
 
 Json undo_json(const model::UndoRef& undo) {
   using Type = model::UndoRef::Type;
   if (undo.type == Type::step) return Json{{"step", undo.step}};
   if (undo.type == Type::automatic) return Json{{"text", "automatic"}};
-  if (undo.type == Type::none) return Json{{"text", undo.why.empty() ? "none" : "none: " + undo.why}};
+  if (undo.type == Type::none)
+    return Json{{"text", undo.why.empty() ? "none" : "none: " + undo.why}};
   return nullptr;
 }
 
@@ -71,7 +83,8 @@ Json step_json(const model::Plan& plan, model::StepIndex index) {
 Json objectives_json(const model::Plan& plan, const model::RollbackPath& path) {
   Json objectives = Json::array();
   for (const model::Objective& objective : objectives_of(plan, path)) {
-    objectives.push_back(Json{{"phase", objective.phase}, {"limit", duration_json(objective.limit)}});
+    objectives.push_back(
+        Json{{"phase", objective.phase}, {"limit", duration_json(objective.limit)}});
   }
   return objectives;
 }
@@ -97,10 +110,13 @@ Json structure_json(const PlanReport& report) {
             {"detect", duration_json(plan.detect)},
             {"respond", duration_json(plan.respond)},
             {"window", duration_json(plan.window)},
-            {"rpo", plan.rpo_unknown ? Json("unknown") : plan.rpo ? Json(to_string(*plan.rpo)) : Json(nullptr)},
+            {"rpo", plan.rpo_unknown ? Json("unknown")
+                    : plan.rpo       ? Json(to_string(*plan.rpo))
+                                     : Json(nullptr)},
             {"deploy_critical", schedule_deploy(plan).critical_path}};
   json["steps"] = Json::array();
-  for (model::StepIndex i = 0; i < plan.steps.size(); ++i) json["steps"].push_back(step_json(plan, i));
+  for (model::StepIndex i = 0; i < plan.steps.size(); ++i)
+    json["steps"].push_back(step_json(plan, i));
   json["paths"] = Json::array();
   for (const model::RollbackPath& path : plan.paths) json["paths"].push_back(path_json(plan, path));
   json["high"] = Json::array();

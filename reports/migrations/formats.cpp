@@ -3,7 +3,8 @@
 
 namespace backout::reports {
 
-#define BACKOUT_FORMAT(name) void write_migrations_##name(const MigrationsReport&, const Style&, std::ostream&);
+#define BACKOUT_FORMAT(name) \
+  void write_migrations_##name(const MigrationsReport&, const Style&, std::ostream&);
 #include "reports/migrations/formats.inc"
 #undef BACKOUT_FORMAT
 

@@ -15,7 +15,8 @@ class Writer {
   explicit Writer(const MigrationsReport& report) : report_(report) {}
 
   Json write() const {
-    Json json = {{"backout", BACKOUT_VERSION}, {"findings", Json::array()}, {"migrations", Json::array()}};
+    Json json = {
+        {"backout", BACKOUT_VERSION}, {"findings", Json::array()}, {"migrations", Json::array()}};
     for (const JudgedChain& chain : report_.chains) {
       for (const model::Finding& finding : chain.findings) {
         json["findings"].push_back(write(finding));
@@ -43,8 +44,11 @@ class Writer {
 
   Json place(const model::Span& span) const {
     const model::Place at = report_.sources->place(span);
-    return {{"file", at.file},         {"line", at.line},         {"column", at.column},
-            {"end_line", at.end_line}, {"end_column", at.end_column}};
+    return {{"file", at.file},
+            {"line", at.line},
+            {"column", at.column},
+            {"end_line", at.end_line},
+            {"end_column", at.end_column}};
   }
 
   Json write(const model::Finding& finding) const {
@@ -60,8 +64,10 @@ class Writer {
   }
 
   Json write(const analyzer::Reason& reason) const {
-    Json json = {{"question", to_string(reason.question)}, {"message", reason.message},
-                 {"unknown", reason.unknown},              {"sqlstate", or_null(reason.sqlstate)},
+    Json json = {{"question", to_string(reason.question)},
+                 {"message", reason.message},
+                 {"unknown", reason.unknown},
+                 {"sqlstate", or_null(reason.sqlstate)},
                  {"witness", or_null(reason.witness)}};
     json.update(place(reason.span));
     return json;
@@ -101,7 +107,8 @@ class Writer {
       json["prechecks"].push_back(std::move(entry));
     }
     const auto& irreversible = judgement.directives.irreversible;
-    json["irreversible"] = irreversible ? Json{{"reason", irreversible->reason}, {"instead", or_null(irreversible->alternative)}}
+    json["irreversible"] = irreversible ? Json{{"reason", irreversible->reason},
+                                               {"instead", or_null(irreversible->alternative)}}
                                         : Json();
     json["assumptions"] = judgement.assumptions;
     return json;
@@ -120,11 +127,18 @@ class Writer {
   }
 
   Json write(const analyzer::Rehearsed& rehearsed) const {
-    Json json = {{"server", rehearsed.server}, {"answers", rehearsed.answers}, {"unknown_statically", rehearsed.unknown},
-                 {"disagreements", Json::array()}, {"downs", Json::array()}, {"refused_rows", rehearsed.refused_rows}};
+    Json json = {{"server", rehearsed.server},
+                 {"answers", rehearsed.answers},
+                 {"unknown_statically", rehearsed.unknown},
+                 {"disagreements", Json::array()},
+                 {"downs", Json::array()},
+                 {"refused_rows", rehearsed.refused_rows}};
     for (const analyzer::Disagreement& one : rehearsed.disagreements) {
-      json["disagreements"].push_back({{"migration", one.migration}, {"question", one.question}, {"static", one.said},
-                                       {"postgres", one.real}, {"reason", or_null(one.reason)}});
+      json["disagreements"].push_back({{"migration", one.migration},
+                                       {"question", one.question},
+                                       {"static", one.said},
+                                       {"postgres", one.real},
+                                       {"reason", or_null(one.reason)}});
     }
     for (const analyzer::SeenStatement& statement : rehearsed.downs) {
       Json entry = place(statement.span);
@@ -144,7 +158,8 @@ class Writer {
         ++total;
       }
     }
-    return {{"judged", total}, {"honest", counts[0]}, {"broken", counts[1]}, {"unknown", counts[2]}};
+    return {
+        {"judged", total}, {"honest", counts[0]}, {"broken", counts[1]}, {"unknown", counts[2]}};
   }
 
   const MigrationsReport& report_;

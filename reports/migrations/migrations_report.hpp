@@ -32,7 +32,8 @@ struct MigrationsReport {
   std::vector<model::Mistake> notes;  ///< of the import: files that were passed over
 };
 
-/// For people: findings with caret lines, then one line per migration that is not honest, then the counts.
+/// For people: findings with caret lines, then one line per migration that is not honest, then the
+/// counts.
 void write_migrations_text(const MigrationsReport& report, const Style& style, std::ostream& out);
 
 /// For programs: docs/migrations.md has every key.

@@ -18,7 +18,8 @@ constexpr std::size_t kWidestLine = 160;
 
 class Printer {
  public:
-  Printer(const MigrationsReport& report, std::ostream& out, bool colour) : report_(report), out_(out), colour_(colour) {}
+  Printer(const MigrationsReport& report, std::ostream& out, bool colour)
+      : report_(report), out_(out), colour_(colour) {}
 
   void print() {
     for (const JudgedChain& chain : report_.chains) {
@@ -36,16 +37,20 @@ class Printer {
     if (!rehearsed.downs.empty()) say(out_, "\nlocks and times of the downs, as seen:\n");
     for (const analyzer::SeenStatement& statement : rehearsed.downs) {
       const model::Place place = report_.sources->place(statement.span);
-      say(out_, "  {}:{}: {:.1f} ms{}{}\n", place.file, place.line, statement.milliseconds, statement.locks.empty() ? "" : ", ",
-          fmt::format("{}", fmt::join(statement.locks, ", ")));
+      say(out_, "  {}:{}: {:.1f} ms{}{}\n", place.file, place.line, statement.milliseconds,
+          statement.locks.empty() ? "" : ", ", fmt::format("{}", fmt::join(statement.locks, ", ")));
     }
-    say(out_, "\n{}: {} of {} answers of the static verdict are the same; {} that it left unknown are known now\n", rehearsed.server,
-               rehearsed.answers - rehearsed.disagreements.size(), rehearsed.answers, rehearsed.unknown);
+    say(out_,
+        "\n{}: {} of {} answers of the static verdict are the same; {} that it left unknown are "
+        "known now\n",
+        rehearsed.server, rehearsed.answers - rehearsed.disagreements.size(), rehearsed.answers,
+        rehearsed.unknown);
     for (const analyzer::Disagreement& one : rehearsed.disagreements) {
-      say(out_, "  {}: {}: {} was said, PostgreSQL says {}{}{}\n", one.migration, one.question, one.said, one.real,
-                 one.reason.empty() ? "" : ": ", one.reason);
+      say(out_, "  {}: {}: {} was said, PostgreSQL says {}{}{}\n", one.migration, one.question,
+          one.said, one.real, one.reason.empty() ? "" : ": ", one.reason);
     }
-    for (const std::string& row : rehearsed.refused_rows) say(out_, "  a row that was made is refused: {}\n", row);
+    for (const std::string& row : rehearsed.refused_rows)
+      say(out_, "  a row that was made is refused: {}\n", row);
   }
 
  private:
@@ -54,8 +59,10 @@ class Printer {
     return {colour_ ? fmt::format("\x1b[{}m{}\x1b[0m", code, shown) : shown};
   }
 
-  void print_head(std::string_view severity, std::string_view colour, std::string_view rule, std::string_view message) {
-    say(out_, "{}: {}\n", paint(fmt::format("1;{}", colour), fmt::format("{}[{}]", severity, rule)), message);
+  void print_head(std::string_view severity, std::string_view colour, std::string_view rule,
+                  std::string_view message) {
+    say(out_, "{}: {}\n", paint(fmt::format("1;{}", colour), fmt::format("{}[{}]", severity, rule)),
+        message);
   }
 
   void print_finding(const model::Finding& finding) {
@@ -73,12 +80,14 @@ class Printer {
     const std::string margin(number.size(), ' ');
     say(out_, "{} {} {}:{}:{}\n", margin, paint("34", "-->"), place.file, place.line, place.column);
     std::string line((*report_.sources)[span.file].line(place.line));
-    std::replace_if(line.begin(), line.end(), [](char c) { return c == '\t' || c == '\r' || c == '\0'; }, ' ');
+    std::replace_if(
+        line.begin(), line.end(), [](char c) { return c == '\t' || c == '\r' || c == '\0'; }, ' ');
     if (!line.empty() && line.size() <= kWidestLine) {
       const std::size_t last = place.end_line == place.line ? place.end_column : line.size() + 1;
-      const std::size_t carets = std::max<std::size_t>(1, last > place.column ? last - place.column : 1);
-      say(out_, "{} |\n{} | {}\n{} | {}{}\n", margin, number, line, margin, std::string(place.column - 1, ' '),
-                 paint("1;31", std::string(carets, '^')));
+      const std::size_t carets =
+          std::max<std::size_t>(1, last > place.column ? last - place.column : 1);
+      say(out_, "{} |\n{} | {}\n{} | {}{}\n", margin, number, line, margin,
+          std::string(place.column - 1, ' '), paint("1;31", std::string(carets, '^')));
     }
     if (!fix.empty()) {
       say(out_, "{} = fix: {}\n", margin, fix);
@@ -94,13 +103,14 @@ class Printer {
         say(out_, "{:<8} {}: {}\n", to_string(judgement.verdict), judgement.id, summary(judgement));
       }
     }
-    say(out_, "{} ({}): {} judged, {} honest, {} broken, {} unknown\n", chain.folder, chain.convention,
-        counted(chain.judgement.judgements.size(), "migration"), counts[0], counts[1], counts[2]);
+    say(out_, "{} ({}): {} judged, {} honest, {} broken, {} unknown\n", chain.folder,
+        chain.convention, counted(chain.judgement.judgements.size(), "migration"), counts[0],
+        counts[1], counts[2]);
     const analyzer::ChainRollback& rollback = chain.judgement.rollback;
     if (!rollback.stopped_at.empty()) {
-      say(out_, "rolling back from the newest: {} of {} downs run, then {}'{}'{}: {}\n", rollback.undone, rollback.judged,
-                 rollback.reason.unknown ? "it is not known at " : "", rollback.stopped_at, rollback.reason.unknown ? "" : " stops it",
-                 rollback.reason.message);
+      say(out_, "rolling back from the newest: {} of {} downs run, then {}'{}'{}: {}\n",
+          rollback.undone, rollback.judged, rollback.reason.unknown ? "it is not known at " : "",
+          rollback.stopped_at, rollback.reason.unknown ? "" : " stops it", rollback.reason.message);
     } else if (rollback.judged > 0) {
       say(out_, "rolling back from the newest: all {} downs run\n", rollback.judged);
     }
@@ -108,8 +118,9 @@ class Printer {
   }
 
   static std::string summary(const Judgement& judgement) {
-    return fmt::format("up {}, down {}, schema {}, data {}, new rows {}, up again {}", to_string(judgement.up_runs),
-                       to_string(judgement.down_runs), to_string(judgement.schema), to_string(judgement.data),
+    return fmt::format("up {}, down {}, schema {}, data {}, new rows {}, up again {}",
+                       to_string(judgement.up_runs), to_string(judgement.down_runs),
+                       to_string(judgement.schema), to_string(judgement.data),
                        to_string(judgement.new_rows), to_string(judgement.reup));
   }
 

@@ -87,10 +87,14 @@ void write_cause(const model::Sources& sources, const Cause& cause, const Page& 
 void write_finding(const model::Sources& sources, const Finding& finding, const Page& page) {
   const auto& [style, paint, out, message_width] = page;
   const std::string head = fmt::format("{}[{}]", to_string(finding.severity), finding.rule);
-  write_wrapped(paint.severity(finding.severity, head) + ": ", finding.message, 2, page.message_width, out);
+  write_wrapped(paint.severity(finding.severity, head) + ": ", finding.message, 2,
+                page.message_width, out);
   say(out, "  --> {}\n{}", model::render_place(finding.span, sources),
-      Painted{model::render_carets(finding.span, sources, {}, std::min(page.message_width, model::kWidestExcerpt))});
-  const auto add = [&](const std::string& text) { write_wrapped("  = ", text, 4, page.message_width, page.out); };
+      Painted{model::render_carets(finding.span, sources, {},
+                                   std::min(page.message_width, model::kWidestExcerpt))});
+  const auto add = [&](const std::string& text) {
+    write_wrapped("  = ", text, 4, page.message_width, page.out);
+  };
   for (const std::string& message : finding.also) add("also: " + message);
   for (const model::RelatedPlace& related : finding.related) {
     add(fmt::format("{}: {}", model::render_place(related.span, sources), related.message));
@@ -147,8 +151,8 @@ std::vector<CauseOf> all_causes(std::span<const LocatedFindings> all) {
 void write_causes(std::span<const CauseOf> causes, std::size_t most, const Page& page) {
   if (causes.empty()) return;
   say(page.out, "{}\n\n",
-             Painted{page.paint.bold(page.style.verbose ? "Findings, what to fix first before the rest"
-                                                : "Fix first")});
+      Painted{page.paint.bold(page.style.verbose ? "Findings, what to fix first before the rest"
+                                                 : "Fix first")});
   // A few more are told rather than counted.
   const std::size_t told =
       page.style.verbose || causes.size() <= most + most / 4 ? causes.size() : most;

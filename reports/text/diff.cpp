@@ -30,7 +30,8 @@ struct Line {
 /// More lines than that between the first and the last difference are told as replaced.
 constexpr std::size_t kMostCompared = 4'000;
 
-/// The lines of both that differ, by their longest common subsequence; removed lines come before added ones.
+/// The lines of both that differ, by their longest common subsequence; removed lines come before
+/// added ones.
 std::vector<Line> compare(const Lines& before, const Lines& after) {
   const std::size_t rows = before.size();
   const std::size_t columns = after.size();
@@ -44,7 +45,8 @@ std::vector<Line> compare(const Lines& before, const Lines& after) {
   std::vector<std::vector<std::uint16_t>> common(rows + 1, std::vector<std::uint16_t>(columns + 1));
   for (std::size_t i = rows; i-- > 0;) {
     for (std::size_t j = columns; j-- > 0;) {
-      common[i][j] = before[i] == after[j] ? static_cast<std::uint16_t>(common[i + 1][j + 1] + 1) : std::max(common[i + 1][j], common[i][j + 1]);
+      common[i][j] = before[i] == after[j] ? static_cast<std::uint16_t>(common[i + 1][j + 1] + 1)
+                                           : std::max(common[i + 1][j], common[i][j + 1]);
     }
   }
   std::size_t i = 0;
@@ -64,21 +66,27 @@ std::vector<Line> compare(const Lines& before, const Lines& after) {
 
 /// All lines of both texts, marked.
 std::vector<Line> marked(const Lines& before, const Lines& after) {
-  const auto [first, other] = std::mismatch(before.begin(), before.end(), after.begin(), after.end());
+  const auto [first, other] =
+      std::mismatch(before.begin(), before.end(), after.begin(), after.end());
   const auto same = static_cast<std::size_t>(first - before.begin());
   std::size_t behind = 0;
-  while (behind < std::min(before.size(), after.size()) - same && before[before.size() - 1 - behind] == after[after.size() - 1 - behind]) ++behind;
+  while (behind < std::min(before.size(), after.size()) - same &&
+         before[before.size() - 1 - behind] == after[after.size() - 1 - behind])
+    ++behind;
   std::vector<Line> lines;
   for (std::size_t i = 0; i < same; ++i) lines.push_back({' ', before[i]});
-  const auto middle = compare({first, before.end() - static_cast<std::ptrdiff_t>(behind)}, {other, after.end() - static_cast<std::ptrdiff_t>(behind)});
+  const auto middle = compare({first, before.end() - static_cast<std::ptrdiff_t>(behind)},
+                              {other, after.end() - static_cast<std::ptrdiff_t>(behind)});
   lines.insert(lines.end(), middle.begin(), middle.end());
-  for (std::size_t i = before.size() - behind; i < before.size(); ++i) lines.push_back({' ', before[i]});
+  for (std::size_t i = before.size() - behind; i < before.size(); ++i)
+    lines.push_back({' ', before[i]});
   return lines;
 }
 
 /// "3" or "3,2": where lines begin, and how many. Of none it is the line in front of them.
 std::string range(std::size_t line, std::size_t count) {
-  return count == 1 ? fmt::format("{}", line) : fmt::format("{},{}", count == 0 ? line - 1 : line, count);
+  return count == 1 ? fmt::format("{}", line)
+                    : fmt::format("{},{}", count == 0 ? line - 1 : line, count);
 }
 
 }  // namespace
@@ -98,7 +106,8 @@ std::string unified_diff(std::string_view before, std::string_view after, const 
     while (change < lines.size() && lines[change].mark == ' ') ++change;
     if (change == lines.size()) break;
     std::size_t end = change;
-    for (std::size_t i = change; i < lines.size() && i <= end + 2 * kAround; ++i) end = lines[i].mark == ' ' ? end : i;
+    for (std::size_t i = change; i < lines.size() && i <= end + 2 * kAround; ++i)
+      end = lines[i].mark == ' ' ? end : i;
     const std::size_t begin = std::max(at, change < kAround ? 0 : change - kAround);
     end = std::min(end + kAround + 1, lines.size());
     old_line += begin - at;
@@ -113,7 +122,8 @@ std::string unified_diff(std::string_view before, std::string_view after, const 
       hunk += lines[i].text;
       if (!lines[i].text.ends_with('\n')) hunk += "\n\\ No newline at end of file\n";
     }
-    text += fmt::format("@@ -{} +{} @@\n{}", range(old_line, old_count), range(new_line, new_count), hunk);
+    text += fmt::format("@@ -{} +{} @@\n{}", range(old_line, old_count), range(new_line, new_count),
+                        hunk);
     old_line += old_count;
     new_line += new_count;
     at = end;

@@ -6,8 +6,9 @@
 
 namespace backout::reports {
 
-/// A unified diff with three lines around each change, of the file `name`; empty when the texts are the same. Lines are compared
-/// with their ends; a last line without one is marked as diff and git mark it.
+/// A unified diff with three lines around each change, of the file `name`; empty when the texts are
+/// the same. Lines are compared with their ends; a last line without one is marked as diff and git
+/// mark it.
 std::string unified_diff(std::string_view before, std::string_view after, const std::string& name);
 
 }  // namespace backout::reports

@@ -34,7 +34,8 @@ void write_folded(std::string_view text, std::size_t width, std::ostream& out) {
       continue;
     }
     const std::size_t indent = hanging_indent(line, width);
-    write_wrapped(line.substr(0, indent), line.substr(indent), columns_of(line.substr(0, indent)), width, out);
+    write_wrapped(line.substr(0, indent), line.substr(indent), columns_of(line.substr(0, indent)),
+                  width, out);
   }
 }
 

@@ -11,7 +11,8 @@
 
 namespace backout::reports {
 
-/// Makes text printable (model/printable.hpp), and wraps it in terminal colours when the style asks for it.
+/// Makes text printable (model/printable.hpp), and wraps it in terminal colours when the style asks
+/// for it.
 class Paint {
  public:
   explicit Paint(const Style& style) : on_(style.colour) {}

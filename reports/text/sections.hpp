@@ -16,7 +16,8 @@ struct Page {
   const Style& style;
   const Paint& paint;
   std::ostream& out;
-  /// What messages of --verbose are wrapped to: the width of a terminal; elsewhere each is one line, for problem matchers.
+  /// What messages of --verbose are wrapped to: the width of a terminal; elsewhere each is one
+  /// line, for problem matchers.
   std::size_t message_width = std::size_t{1} << 20;
 };
 

@@ -23,8 +23,10 @@ namespace {
 /// Where what a line of a trace says begins; what it changes stands deeper.
 constexpr std::size_t kTold = 21;
 
-void write_line(std::size_t number, std::string_view actor, const std::string& text, const Page& page) {
-  write_wrapped(fmt::format("    {:>2}. {:<12} ", number, actor), text, kTold, page.message_width, page.out);
+void write_line(std::size_t number, std::string_view actor, const std::string& text,
+                const Page& page) {
+  write_wrapped(fmt::format("    {:>2}. {:<12} ", number, actor), text, kTold, page.message_width,
+                page.out);
 }
 
 /// Deploy steps that got through belong to the scene: one line says them all.
@@ -101,17 +103,19 @@ void write_counterexamples(const model::Plan& plan, const Matrix& matrix, const 
     for (const model::PathIndex path : group.paths) {
       if (path != cell.path) others.push_back(fmt::format("'{}'", matrix.paths[path]));
     }
-    write_wrapped(fmt::format("  {} ", paint.verdict(cell.verdict, to_string(cell.verdict))),
-                  fmt::format("by '{}'{}, {}: {}", matrix.paths[cell.path],
-                              others.empty() ? "" : fmt::format(" (and {})", fmt::join(others, ", ")),
-                              matrix.interruptions[cell.interruption].label, cell.reason),
-                  4, page.message_width, out);
+    write_wrapped(
+        fmt::format("  {} ", paint.verdict(cell.verdict, to_string(cell.verdict))),
+        fmt::format("by '{}'{}, {}: {}", matrix.paths[cell.path],
+                    others.empty() ? "" : fmt::format(" (and {})", fmt::join(others, ", ")),
+                    matrix.interruptions[cell.interruption].label, cell.reason),
+        4, page.message_width, out);
     write_trace(cell, page);
     if (!cell.working_order.empty()) {
       std::vector<std::string> ids;
       for (const model::StepIndex step : cell.working_order) ids.push_back(plan.steps[step].id);
       write_wrapped("        ",
-                    fmt::format("The order is wrong, not the steps; this one works: {}.", fmt::join(ids, ", ")),
+                    fmt::format("The order is wrong, not the steps; this one works: {}.",
+                                fmt::join(ids, ", ")),
                     8, page.message_width, out);
     }
     out << '\n';

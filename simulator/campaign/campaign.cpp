@@ -22,11 +22,13 @@ constexpr std::size_t kMostStates = 3'000'000;
 
 std::vector<Fault> faults_of(const model::Plan& plan, const CampaignOptions& options) {
   std::vector<std::string> unknown;
-  return fault_set(options.fault_kinds.empty() ? plan.limits.fault_kinds : options.fault_kinds, unknown);
+  return fault_set(options.fault_kinds.empty() ? plan.limits.fault_kinds : options.fault_kinds,
+                   unknown);
 }
 
 bool is_met(const model::Objective& objective, std::int64_t time_ms) {
-  return time_ms < objective.limit.high_ms || (time_ms == objective.limit.high_ms && !objective.limit.strict);
+  return time_ms < objective.limit.high_ms ||
+         (time_ms == objective.limit.high_ms && !objective.limit.strict);
 }
 
 std::uint64_t failure_key(model::PathIndex path, Verdict verdict, TextId why) {
@@ -47,7 +49,9 @@ struct Campaign::Drawn {
   std::int64_t detect_ms = 0;
   std::int64_t decide_ms = 0;
 
-  bool may(Fault fault) const { return faults > std::popcount(earlier) && (kinds >> static_cast<unsigned>(fault) & 1U) != 0; }
+  bool may(Fault fault) const {
+    return faults > std::popcount(earlier) && (kinds >> static_cast<unsigned>(fault) & 1U) != 0;
+  }
   void fire(Fault fault) { earlier |= 1U << static_cast<unsigned>(fault); }
   /// What is left of the budget that the state where the rollback begins allows.
   FaultScript script(std::uint8_t left) const {
@@ -56,7 +60,8 @@ struct Campaign::Drawn {
   }
 };
 
-Campaign::Campaign(const services::Context& context, const services::World& start, const CampaignOptions& options)
+Campaign::Campaign(const services::Context& context, const services::World& start,
+                   const CampaignOptions& options)
     : faults_(options.faults >= 0 ? options.faults : context.plan().limits.faults),
       seed_(options.seed),
       worlds_(context, start),
@@ -81,7 +86,8 @@ void Campaign::prepare() {
   for (auto& stops : stops_) stops.resize(rows);
   for (std::size_t row = 0; row < rows; ++row) {
     for (const std::size_t stop : deploys_.stops(row)) {
-      if (deploys_.state(stop).sick != DeployState::kNobody) continue;  // changes no time: the search looks at it
+      if (deploys_.state(stop).sick != DeployState::kNobody)
+        continue;  // changes no time: the search looks at it
       for (const std::int64_t faults : {0, 1}) {
         if (books.empty() || !begin_at(deploys_, course_.runner(), stop, 0, faults)) continue;
         stops_[static_cast<std::size_t>(faults)][row].push_back(stop);
@@ -96,9 +102,12 @@ void Campaign::prepare() {
   for (model::PathIndex path = 0; path < books.size(); ++path) {
     if (!rows_[path].empty()) paths_.push_back(path);
     const bool written = path < setting_.plan().paths.size();
-    objectives_.push_back(written ? model::objectives_of(setting_.plan(), setting_.plan().paths[path])
-                                  : std::vector<model::Objective>{});
-    std::erase_if(objectives_.back(), [](const model::Objective& each) { return each.limit.unknown || services::is_downtime(each); });
+    objectives_.push_back(written
+                              ? model::objectives_of(setting_.plan(), setting_.plan().paths[path])
+                              : std::vector<model::Objective>{});
+    std::erase_if(objectives_.back(), [](const model::Objective& each) {
+      return each.limit.unknown || services::is_downtime(each);
+    });
   }
   if (paths_.empty()) impossible_ = "no rollback path is offered anywhere";
 }
@@ -119,7 +128,8 @@ Tally Campaign::blank() const {
 }
 
 bool Campaign::choose_path(Draws& draws, Drawn& drawn, DecisionTally* decisions) {
-  // Every other run asks the decision table; the rest give each path its share, whatever the table says.
+  // Every other run asks the decision table; the rest give each path its share, whatever the table
+  // says.
   if (!triggers_.any() || draws.coin()) {
     drawn.path = paths_[draws.below(paths_.size())];
     const std::vector<std::size_t>& rows = rows_[drawn.path];
@@ -143,23 +153,32 @@ bool Campaign::choose_path(Draws& draws, Drawn& drawn, DecisionTally* decisions)
   switch (decided.what) {
     case Decided::What::rule:
       ++decisions->by_rule[decided.rule];
-      if (decided.path != model::kNone) ++(possible ? decisions->rolled_back : decisions->not_offered);
+      if (decided.path != model::kNone)
+        ++(possible ? decisions->rolled_back : decisions->not_offered);
       break;
-    case Decided::What::no_rule: ++decisions->no_rule; break;
-    case Decided::What::conflict: ++decisions->conflict; break;
-    case Decided::What::unknown: ++decisions->unknown; break;
+    case Decided::What::no_rule:
+      ++decisions->no_rule;
+      break;
+    case Decided::What::conflict:
+      ++decisions->conflict;
+      break;
+    case Decided::What::unknown:
+      ++decisions->unknown;
+      break;
   }
   return possible;
 }
 
 /// False: nobody rolls back in this run.
 bool Campaign::draw(Draws& draws, Drawn& drawn, DecisionTally* decisions) {
-  if (faults_ > 0 && draws.coin()) drawn.faults = static_cast<std::uint8_t>(1 + draws.below(static_cast<std::uint64_t>(faults_)));
+  if (faults_ > 0 && draws.coin())
+    drawn.faults = static_cast<std::uint8_t>(1 + draws.below(static_cast<std::uint64_t>(faults_)));
   if (!choose_path(draws, drawn, decisions)) return false;
   const std::vector<std::size_t>& stops = stops_[drawn.faults > 0 ? 1 : 0][drawn.row];
   if (stops.empty()) return false;
   drawn.stop = stops[draws.below(stops.size())];
-  // A swarm: each run lets only some kinds come, so that none hides another (Groce et al., Swarm testing, 2012).
+  // A swarm: each run lets only some kinds come, so that none hides another (Groce et al., Swarm
+  // testing, 2012).
   drawn.kinds = static_cast<std::uint32_t>(draws.next()) & kinds_;
   if (drawn.kinds == 0) drawn.kinds = kinds_;
   drawn.detect_ms += timing_.detect.draw(draws);
@@ -237,8 +256,8 @@ void Campaign::count(const Drawn& drawn, const WalkEnd& end, Draws& draws) {
   }
   ++path.verdicts[static_cast<std::size_t>(verdict)];
   if (is_worse(verdict, Verdict::restored_with_residue)) {
-    const auto [failure, fresh] =
-        failures_.try_emplace(failure_key(course_.info(end.node).path, verdict, why), FailureTally{0, drawn.run});
+    const auto [failure, fresh] = failures_.try_emplace(
+        failure_key(course_.info(end.node).path, verdict, why), FailureTally{0, drawn.run});
     ++failure->second.count;
   }
   if (course_.info(end.node).final) count_loss(drawn, end, path, draws);
@@ -250,13 +269,15 @@ std::string Campaign::missed(const Drawn& drawn, const WalkEnd& end) const {
   for (const model::Objective& objective : objectives_[path]) {
     for (std::size_t phase = 0; phase < kPhases.size(); ++phase) {
       if (objective.phase != kPhases[phase] || is_met(objective, times[phase])) continue;
-      return fmt::format("it takes longer than the objective ({}) of {}", objective.phase, model::to_string(objective.limit));
+      return fmt::format("it takes longer than the objective ({}) of {}", objective.phase,
+                         model::to_string(objective.limit));
     }
   }
   return {};
 }
 
-std::array<std::int64_t, kPhases.size()> Campaign::times_of(const Drawn& drawn, const WalkEnd& end) {
+std::array<std::int64_t, kPhases.size()> Campaign::times_of(const Drawn& drawn,
+                                                            const WalkEnd& end) {
   return {drawn.detect_ms, drawn.decide_ms, end.time_ms - end.verify_ms, end.verify_ms,
           drawn.detect_ms + drawn.decide_ms + end.time_ms};
 }
@@ -264,7 +285,8 @@ std::array<std::int64_t, kPhases.size()> Campaign::times_of(const Drawn& drawn, 
 void Campaign::count_times(const Drawn& drawn, const WalkEnd& end, PathTally& path, bool plain) {
   const auto times = times_of(drawn, end);
   if (plain) {
-    for (std::size_t phase = 0; phase < kPhases.size(); ++phase) path.plain[phase].add(times[phase]);
+    for (std::size_t phase = 0; phase < kPhases.size(); ++phase)
+      path.plain[phase].add(times[phase]);
     for (const std::uint16_t task : walker_.critical()) path.critical[task].add(times[kTotal]);
   } else {
     path.faulty.add(times[kTotal]);
@@ -297,8 +319,10 @@ void Campaign::count_loss(const Drawn& drawn, const WalkEnd& end, PathTally& pat
   if (lost.empty()) return;
   const auto loses = [&](SetId before, SetId after) {
     Sets::Members added;
-    std::ranges::set_difference(setting_.sets()[after], setting_.sets()[before], std::back_inserter(added));
-    return std::ranges::any_of(lost, [&](DatumId datum) { return std::ranges::binary_search(added, datum); });
+    std::ranges::set_difference(setting_.sets()[after], setting_.sets()[before],
+                                std::back_inserter(added));
+    return std::ranges::any_of(
+        lost, [&](DatumId datum) { return std::ranges::binary_search(added, datum); });
   };
   std::int64_t writes = 0;
   std::map<std::string, std::int64_t> oldest_ms;  // by operation
@@ -308,16 +332,20 @@ void Campaign::count_loss(const Drawn& drawn, const WalkEnd& end, PathTally& pat
     oldest = std::max(oldest, age_ms);
   };
   for (const Walker::ServedAt& served : walker_.served()) {
-    if (!loses(course_.state(served.before).expected, course_.state(served.after).expected)) continue;
-    lose(worlds_.operation(course_.operation(served.before, served.which)).name, end.time_ms - served.at_ms);
+    if (!loses(course_.state(served.before).expected, course_.state(served.after).expected))
+      continue;
+    lose(worlds_.operation(course_.operation(served.before, served.which)).name,
+         end.time_ms - served.at_ms);
   }
   const auto [found, fresh] = ways_.try_emplace(drawn.stop);
   if (fresh) found->second = way_to(deploys_, setting_.plan(), drawn.stop);
   const DeployWay& way = found->second;
-  std::vector<std::int64_t> since_ms(way.steps.size() + 1, drawn.detect_ms + drawn.decide_ms + end.time_ms);
+  std::vector<std::int64_t> since_ms(way.steps.size() + 1,
+                                     drawn.detect_ms + drawn.decide_ms + end.time_ms);
   for (std::size_t at = way.steps.size(); at-- > 0;) {
     const model::StepIndex step = way.steps[at];
-    since_ms[at] = since_ms[at + 1] + (step < timing_.deploy.size() ? timing_.deploy[step].draw(draws) : 0);
+    since_ms[at] =
+        since_ms[at + 1] + (step < timing_.deploy.size() ? timing_.deploy[step].draw(draws) : 0);
   }
   for (const DeployWay::Write& write : way.writes) {
     if (!loses(write.before, write.after)) continue;
@@ -369,13 +397,16 @@ std::optional<RunRecord> Campaign::tell(std::uint64_t run) {
   Drawn drawn;
   drawn.run = run;
   if (!draw(draws, drawn, nullptr)) return std::nullopt;
-  RunRecord record{run, drawn.row, drawn.stop, drawn.path, drawn.faults, {}, Verdict::restored, {}, 0};
+  RunRecord record{run, drawn.row,         drawn.stop, drawn.path, drawn.faults,
+                   {},  Verdict::restored, {},         0};
   const Course::Node start = start_of(drawn);
-  const WalkEnd end = walker_.run(start, drawn.script(course_.state(start).faults_left), draws, &record.taken);
+  const WalkEnd end =
+      walker_.run(start, drawn.script(course_.state(start).faults_left), draws, &record.taken);
   record.verdict = end.verdict;
   record.reason = worlds_.text(end.why);
   record.total_ms = drawn.detect_ms + drawn.decide_ms + end.time_ms;
-  if (walker_.fired().empty() && drawn.earlier == 0 && is_worse(Verdict::too_slow, record.verdict)) {
+  if (walker_.fired().empty() && drawn.earlier == 0 &&
+      is_worse(Verdict::too_slow, record.verdict)) {
     if (const std::string slow = missed(drawn, end); !slow.empty()) {
       record.verdict = Verdict::too_slow;
       record.reason = slow;

@@ -44,18 +44,32 @@ Course::Info Course::describe(const RunState& state) {
   for (std::size_t i = 0; i < moves.size(); ++i) {
     const auto at = static_cast<std::uint16_t>(i);
     switch (moves[i].kind) {
-      case Move::Kind::task: info.ready.set(moves[i].index); break;
-      case Move::Kind::skip: info.may_skip.set(moves[i].index); break;
+      case Move::Kind::task:
+        info.ready.set(moves[i].index);
+        break;
+      case Move::Kind::skip:
+        info.may_skip.set(moves[i].index);
+        break;
       case Move::Kind::serve:
         if (info.serves++ == 0) info.first_serve = at;
         operations_.push_back(setting_.worlds().operations(state.world)[moves[i].index].operation);
         break;
-      case Move::Kind::late: info.late = at; break;
-      case Move::Kind::killed: info.killed = at; break;
-      case Move::Kind::second_run: info.second_run = at; break;
+      case Move::Kind::late:
+        info.late = at;
+        break;
+      case Move::Kind::killed:
+        info.killed = at;
+        break;
+      case Move::Kind::second_run:
+        info.second_run = at;
+        break;
       case Move::Kind::finish:
-      case Move::Kind::deadlock: info.finish = at; break;
-      case Move::Kind::take_over: info.take_over = at; break;
+      case Move::Kind::deadlock:
+        info.finish = at;
+        break;
+      case Move::Kind::take_over:
+        info.take_over = at;
+        break;
     }
   }
   return info;
@@ -96,8 +110,10 @@ Choices Course::choices(Node node, std::size_t move, std::optional<Fault> fault,
   if (runner_.moves(states_[node]).size() > 1) answers.push_back(static_cast<std::uint16_t>(move));
   if (!fault) return answers;
   const std::span<const Fault> kinds = faults(node, task_of(node, move));
-  answers.push_back(static_cast<std::uint16_t>(std::ranges::find(kinds, *fault) - kinds.begin() + 1));
-  if (*fault == Fault::half && parts(node, task_of(node, move)) > 1) answers.push_back(static_cast<std::uint16_t>(part));
+  answers.push_back(
+      static_cast<std::uint16_t>(std::ranges::find(kinds, *fault) - kinds.begin() + 1));
+  if (*fault == Fault::half && parts(node, task_of(node, move)) > 1)
+    answers.push_back(static_cast<std::uint16_t>(part));
   return answers;
 }
 
@@ -122,9 +138,12 @@ std::span<const Fault> Course::faults(Node node, std::size_t task) {
 
 std::size_t Course::parts(Node node, std::size_t task) {
   const RunState& state = states_[node];
-  return halves(setting_.worlds(), setting_.books().paths[state.path].tasks[task], state.world).size();
+  return halves(setting_.worlds(), setting_.books().paths[state.path].tasks[task], state.world)
+      .size();
 }
 
-std::size_t Course::task_of(Node node, std::size_t move) { return runner_.moves(states_[node])[move].index; }
+std::size_t Course::task_of(Node node, std::size_t move) {
+  return runner_.moves(states_[node])[move].index;
+}
 
 }  // namespace backout::simulator

@@ -1,6 +1,7 @@
 #pragma once
-// The transition relation as a graph that grows where runs go: each state is kept once, each transition worked out once
-// by the Runner, each state judged once. Runs of a campaign are walks over it.
+// The transition relation as a graph that grows where runs go: each state is kept once, each
+// transition worked out once by the Runner, each state judged once. Runs of a campaign are walks
+// over it.
 
 #include <cstdint>
 #include <deque>
@@ -33,13 +34,16 @@ class TaskMask {
   }
   /// How many members lie below `i`.
   std::size_t rank(std::size_t i) const {
-    std::size_t below = static_cast<std::size_t>(__builtin_popcountll(words_[i >> 6] & ((std::uint64_t{1} << (i & 63)) - 1)));
-    for (std::size_t word = 0; word < i >> 6; ++word) below += static_cast<std::size_t>(__builtin_popcountll(words_[word]));
+    std::size_t below = static_cast<std::size_t>(
+        __builtin_popcountll(words_[i >> 6] & ((std::uint64_t{1} << (i & 63)) - 1)));
+    for (std::size_t word = 0; word < i >> 6; ++word)
+      below += static_cast<std::size_t>(__builtin_popcountll(words_[word]));
     return below;
   }
   TaskMask without(const TaskMask& other) const {
     TaskMask rest;
-    for (std::size_t word = 0; word < kWords; ++word) rest.words_[word] = words_[word] & ~other.words_[word];
+    for (std::size_t word = 0; word < kWords; ++word)
+      rest.words_[word] = words_[word] & ~other.words_[word];
     return rest;
   }
 
@@ -64,16 +68,17 @@ class Course {
 
   /// What a walk needs to know about a state.
   struct Info {
-    TaskMask ready;                       ///< tasks that may run
-    TaskMask may_skip;                    ///< those of them that are optional
+    TaskMask ready;     ///< tasks that may run
+    TaskMask may_skip;  ///< those of them that are optional
     std::uint32_t first_edge = 0;
-    std::uint32_t first_operation = 0;    ///< of its serve moves, see operation()
-    std::uint16_t first_serve = kNoMove;  ///< moves [first_serve, first_serve + serves) are operations of traffic
+    std::uint32_t first_operation = 0;  ///< of its serve moves, see operation()
+    std::uint16_t first_serve =
+        kNoMove;  ///< moves [first_serve, first_serve + serves) are operations of traffic
     std::uint16_t serves = 0;
-    std::uint16_t late = kNoMove;         ///< positions of other moves
+    std::uint16_t late = kNoMove;  ///< positions of other moves
     std::uint16_t killed = kNoMove;
     std::uint16_t second_run = kNoMove;
-    std::uint16_t finish = kNoMove;       ///< or deadlock
+    std::uint16_t finish = kNoMove;  ///< or deadlock
     std::uint16_t take_over = kNoMove;
     std::uint16_t path = 0;
     Verdict verdict = Verdict::restored;  ///< of the state as users see it, or of the end
@@ -108,15 +113,17 @@ class Course {
     const Edge edge = edges_[infos_[node].first_edge + move];
     return edge.to != kUnknownNode ? edge : work_out(node, move);
   }
-  /// The move of a task with a fault of its first attempt; `part` says how much of the task fault half
-  /// lets through, 0 the least. The fault must be one of faults(node, task).
+  /// The move of a task with a fault of its first attempt; `part` says how much of the task fault
+  /// half lets through, 0 the least. The fault must be one of faults(node, task).
   Edge faulty(Node node, std::size_t move, Fault fault, std::size_t part);
   /// Faults that may befall the task's attempt here; empty also when the run's budget is used up.
   std::span<const Fault> faults(Node node, std::size_t task);
   /// After how many different pieces the task may stop here.
   std::size_t parts(Node node, std::size_t task);
   /// The operation that the node's n-th serve move runs.
-  OperationId operation(Node node, std::size_t serve) const { return operations_[infos_[node].first_operation + serve]; }
+  OperationId operation(Node node, std::size_t serve) const {
+    return operations_[infos_[node].first_operation + serve];
+  }
   std::span<const AttemptNote> attempts(const Edge& edge) const { return attempts_[edge.attempts]; }
 
   /// The answers with which a chooser makes Runner::next take the move so.

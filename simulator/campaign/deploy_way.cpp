@@ -9,7 +9,8 @@ namespace {
 std::optional<DeployState> after(Deploys& deploys, const DeployState& state, const Event& event) {
   for (Deploys::Next& next : deploys.next(state)) {
     const Event& its = next.event;
-    if (its.actor == event.actor && its.step == event.step && its.text == event.text && its.fault == event.fault) {
+    if (its.actor == event.actor && its.step == event.step && its.text == event.text &&
+        its.fault == event.fault) {
       return std::move(next.state);
     }
   }
@@ -34,12 +35,14 @@ DeployWay way_to(Deploys& deploys, const model::Plan& plan, std::size_t stop) {
     // The same with the write first and the events from `earliest` on behind it.
     const auto is_the_same_from = [&](std::size_t earliest) {
       std::optional<DeployState> state = after(deploys, deploys.state(stops[earliest]), event);
-      for (std::size_t i = earliest + 1; state && i < at; ++i) state = after(deploys, *state, deploys.event(stops[i]));
+      for (std::size_t i = earliest + 1; state && i < at; ++i)
+        state = after(deploys, *state, deploys.event(stops[i]));
       return state == reached;
     };
     std::size_t earliest = at - 1;
     while (earliest > 0 && is_the_same_from(earliest - 1)) --earliest;
-    way.writes.push_back({event.step, deploys.state(stops[at - 1]).expected, reached.expected, earliest, at - 1});
+    way.writes.push_back(
+        {event.step, deploys.state(stops[at - 1]).expected, reached.expected, earliest, at - 1});
   }
   return way;
 }

@@ -10,8 +10,8 @@ namespace backout::simulator {
 
 /// The shortest way to a state of the deploy.
 struct DeployWay {
-  /// An operation of live traffic on the way. It may have come at any time between two of the events: that makes no
-  /// difference to the state. `at` and `earliest` count the events before it.
+  /// An operation of live traffic on the way. It may have come at any time between two of the
+  /// events: that makes no difference to the state. `at` and `earliest` count the events before it.
   struct Write {
     std::string operation;  ///< OperationKey::name
     SetId before = 0;       ///< the expected data before and after it

@@ -1,12 +1,13 @@
 #pragma once
-// The random numbers of a campaign's run. A run's draws depend on the seed and the run's number only.
+// The random numbers of a campaign's run. A run's draws depend on the seed and the run's number
+// only.
 
 #include <cstdint>
 
 namespace backout::simulator {
 
-/// SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014). The same seed and run give the
-/// same numbers on every machine.
+/// SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014). The same
+/// seed and run give the same numbers on every machine.
 class Draws {
  public:
   Draws(std::uint64_t seed, std::uint64_t run) : state_(mix(seed + kStep) ^ mix(run * kStep + 1)) {}
@@ -18,7 +19,8 @@ class Draws {
   }
   /// A time from 0 to `most_ms`, both included.
   std::int64_t time(std::int64_t most_ms) {
-    return static_cast<std::int64_t>(static_cast<unsigned __int128>(next()) * static_cast<std::uint64_t>(most_ms + 1) >> 64);
+    return static_cast<std::int64_t>(
+        static_cast<unsigned __int128>(next()) * static_cast<std::uint64_t>(most_ms + 1) >> 64);
   }
   bool coin() { return next() >> 63 != 0; }
 

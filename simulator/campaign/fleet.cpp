@@ -11,8 +11,8 @@ constexpr std::uint64_t kBlock = 4096;
 
 }  // namespace
 
-FleetRun run_fleet(const std::vector<std::unique_ptr<Campaign>>& campaigns, std::uint64_t first, std::uint64_t last,
-                   const std::function<bool(std::uint64_t)>& go_on) {
+FleetRun run_fleet(const std::vector<std::unique_ptr<Campaign>>& campaigns, std::uint64_t first,
+                   std::uint64_t last, const std::function<bool(std::uint64_t)>& go_on) {
   std::atomic<std::uint64_t> next{first};
   std::atomic<std::uint64_t> done{0};
   std::atomic<bool> stopped{false};

@@ -17,10 +17,10 @@ struct FleetRun {
   std::uint64_t done = 0;  ///< runs [first, first + done) are in the tally
 };
 
-/// Runs [first, last) on as many threads as there are campaigns, which must be alike. `go_on` (may be empty) is asked on
-/// the calling thread now and then, with the number of runs done; false stops early, and what was done is whole: every run
-/// below `done` and none above.
-FleetRun run_fleet(const std::vector<std::unique_ptr<Campaign>>& campaigns, std::uint64_t first, std::uint64_t last,
-                   const std::function<bool(std::uint64_t)>& go_on);
+/// Runs [first, last) on as many threads as there are campaigns, which must be alike. `go_on` (may
+/// be empty) is asked on the calling thread now and then, with the number of runs done; false stops
+/// early, and what was done is whole: every run below `done` and none above.
+FleetRun run_fleet(const std::vector<std::unique_ptr<Campaign>>& campaigns, std::uint64_t first,
+                   std::uint64_t last, const std::function<bool(std::uint64_t)>& go_on);
 
 }  // namespace backout::simulator

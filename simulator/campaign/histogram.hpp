@@ -1,6 +1,6 @@
 #pragma once
-// How often times came up, in buckets that any number of runs fills without growing. Adding histograms up in any order
-// gives the same one.
+// How often times came up, in buckets that any number of runs fills without growing. Adding
+// histograms up in any order gives the same one.
 
 #include <cstddef>
 #include <cstdint>
@@ -9,8 +9,8 @@
 
 namespace backout::simulator {
 
-/// Times in milliseconds, in buckets that are exact below 256 ms and at most 1/128 of their time wide above it
-/// (log-linear, as in HdrHistogram).
+/// Times in milliseconds, in buckets that are exact below 256 ms and at most 1/128 of their time
+/// wide above it (log-linear, as in HdrHistogram).
 class Histogram {
  public:
   void add(std::int64_t time_ms) {
@@ -25,8 +25,8 @@ class Histogram {
   /// The extremes, exact; 0 without any times.
   std::int64_t min_ms() const { return min_ms_; }
   std::int64_t max_ms() const { return max_ms_; }
-  /// The smallest bucket's upper end that at least `permille` of a thousand times do not exceed, capped by max_ms(). 0
-  /// without any times.
+  /// The smallest bucket's upper end that at least `permille` of a thousand times do not exceed,
+  /// capped by max_ms(). 0 without any times.
   std::int64_t percentile_ms(std::uint32_t permille) const;
 
   /// The buckets that are not empty, in order: [low_ms, high_ms] and how often.

@@ -1,6 +1,6 @@
 #pragma once
-// What a campaign, or a shard of one, found: everything that a report needs without the plan, and what other shards'
-// outcomes are added to.
+// What a campaign, or a shard of one, found: everything that a report needs without the plan, and
+// what other shards' outcomes are added to.
 
 #include <cstdint>
 #include <map>
@@ -19,10 +19,11 @@ struct PathHead {
   std::vector<std::string> tasks;
   struct Target {
     std::string phase;
-    std::string limit;                   ///< "<5m"
+    std::string limit;  ///< "<5m"
   };
   std::vector<Target> objectives;
-  std::vector<std::string> unestimated;  ///< steps whose time the plan does not say: they count as 0
+  std::vector<std::string>
+      unestimated;  ///< steps whose time the plan does not say: they count as 0
 
   friend bool operator==(const PathHead&, const PathHead&) = default;
 };
@@ -31,15 +32,15 @@ inline bool operator==(const PathHead::Target& a, const PathHead::Target& b) {
 }
 
 struct CampaignHead {
-  std::string plan;                      ///< file, as on the command line
-  std::string digest;                    ///< of the plan's texts and the options: only equal ones add up
+  std::string plan;    ///< file, as on the command line
+  std::string digest;  ///< of the plan's texts and the options: only equal ones add up
   std::uint64_t seed = 0;
-  std::uint64_t runs = 0;                ///< asked for, all shards together
+  std::uint64_t runs = 0;  ///< asked for, all shards together
   std::int64_t faults_at_once = 0;
-  bool detect_known = false;             ///< the plan says how long it takes to notice
-  bool respond_known = false;            ///< and to decide
+  bool detect_known = false;   ///< the plan says how long it takes to notice
+  bool respond_known = false;  ///< and to decide
   std::vector<PathHead> paths;
-  std::vector<std::string> rules;        ///< of the decision table, by position
+  std::vector<std::string> rules;  ///< of the decision table, by position
 
   friend bool operator==(const CampaignHead&, const CampaignHead&) = default;
 };
@@ -52,10 +53,13 @@ struct CampaignOutcome {
   /// Per failure a small scenario that fails so, as YAML; made of the failure's first run.
   std::map<Tally::FailureKey, std::string> counterexamples;
 
-  bool complete() const { return done.size() == 1 && done.front().first == 0 && done.front().second == head.runs; }
+  bool complete() const {
+    return done.size() == 1 && done.front().first == 0 && done.front().second == head.runs;
+  }
 };
 
-/// Adds outcomes up. Any grouping gives the same result. The error says why they do not belong together.
+/// Adds outcomes up. Any grouping gives the same result. The error says why they do not belong
+/// together.
 tl::expected<CampaignOutcome, std::string> merge(std::vector<CampaignOutcome> parts);
 
 /// The stable JSON of docs/campaigns.md, and back. The error says what is wrong with the text.

@@ -1,5 +1,5 @@
-// The JSON of campaigns: docs/campaigns.md. One form for whole campaigns and for shards, so that merging shards prints
-// the bytes of the whole.
+// The JSON of campaigns: docs/campaigns.md. One form for whole campaigns and for shards, so that
+// merging shards prints the bytes of the whole.
 #include <nlohmann/json.hpp>
 
 #include <cmath>
@@ -17,8 +17,10 @@ using Json = nlohmann::ordered_json;
 
 Json numbers_json(const Histogram& histogram) {
   Json buckets = Json::array();
-  for (const auto& [bucket, count] : histogram.numbered()) buckets.push_back(Json::array({bucket, count}));
-  return Json{{"min", histogram.min_ms()}, {"max", histogram.max_ms()}, {"buckets", std::move(buckets)}};
+  for (const auto& [bucket, count] : histogram.numbered())
+    buckets.push_back(Json::array({bucket, count}));
+  return Json{
+      {"min", histogram.min_ms()}, {"max", histogram.max_ms()}, {"buckets", std::move(buckets)}};
 }
 
 Json percentiles_json(const Histogram& histogram) {
@@ -28,12 +30,14 @@ Json percentiles_json(const Histogram& histogram) {
               {"p99", histogram.percentile_ms(990)}, {"max", histogram.max_ms()}};
 }
 
-/// Four digits are more than the interval allows for, and do not depend on the machine's arithmetic.
+/// Four digits are more than the interval allows for, and do not depend on the machine's
+/// arithmetic.
 Json rounded(double share) { return std::round(share * 10'000) / 10'000; }
 
 Json share_json(std::uint64_t hits, std::uint64_t runs) {
   const Share share = share_of(hits, runs);
-  return Json{{"value", rounded(share.value)}, {"low", rounded(share.low)}, {"high", rounded(share.high)}};
+  return Json{
+      {"value", rounded(share.value)}, {"low", rounded(share.low)}, {"high", rounded(share.high)}};
 }
 
 Json steps_json(const PathHead& head, const PathTally& path) {
@@ -48,17 +52,19 @@ Json steps_json(const PathHead& head, const PathTally& path) {
     for (const Histogram::Bucket& bucket : path.critical[i].buckets()) {
       if (bucket.high_ms >= tail_ms) in_tail += bucket.count;
     }
-    steps.push_back(Json{{"step", head.tasks[i]},
-                         {"critical", rounded(share_of(path.critical[i].count(), path.plain[kTotal].count()).value)},
-                         {"critical_in_tail", rounded(share_of(in_tail, tail).value)},
-                         {"times", numbers_json(path.critical[i])}});
+    steps.push_back(Json{
+        {"step", head.tasks[i]},
+        {"critical", rounded(share_of(path.critical[i].count(), path.plain[kTotal].count()).value)},
+        {"critical_in_tail", rounded(share_of(in_tail, tail).value)},
+        {"times", numbers_json(path.critical[i])}});
   }
   return steps;
 }
 
 Json path_json(const PathHead& head, const PathTally& path) {
   Json verdicts = Json::object();
-  for (std::size_t i = 0; i < kVerdicts; ++i) verdicts[to_string(static_cast<Verdict>(i))] = path.verdicts[i];
+  for (std::size_t i = 0; i < kVerdicts; ++i)
+    verdicts[to_string(static_cast<Verdict>(i))] = path.verdicts[i];
   Json times = Json::object();
   Json histograms = Json::object();
   for (std::size_t i = 0; i < kPhases.size(); ++i) {
@@ -71,12 +77,13 @@ Json path_json(const PathHead& head, const PathTally& path) {
   histograms["lost_at_rate"] = numbers_json(path.lost_at_rate);
   Json objectives = Json::array();
   for (std::size_t i = 0; i < head.objectives.size(); ++i) {
-    objectives.push_back(Json{{"phase", head.objectives[i].phase},
-                              {"limit", head.objectives[i].limit},
-                              {"in_time", path.in_time[i]},
-                              {"share", share_json(path.in_time[i], path.plain[kTotal].count())},
-                              {"in_time_with_faults", path.in_time_with_faults[i]},
-                              {"share_with_faults", share_json(path.in_time_with_faults[i], path.with_faults)}});
+    objectives.push_back(
+        Json{{"phase", head.objectives[i].phase},
+             {"limit", head.objectives[i].limit},
+             {"in_time", path.in_time[i]},
+             {"share", share_json(path.in_time[i], path.plain[kTotal].count())},
+             {"in_time_with_faults", path.in_time_with_faults[i]},
+             {"share_with_faults", share_json(path.in_time_with_faults[i], path.with_faults)}});
   }
   return Json{{"path", head.name},
               {"runs", path.runs},
@@ -100,8 +107,9 @@ Json decisions_json(const CampaignHead& head, const DecisionTally& decisions) {
   for (std::size_t i = 0; i < head.rules.size(); ++i) {
     rules.push_back(Json{{"rule", head.rules[i]}, {"decided", decisions.by_rule[i]}});
   }
-  return Json{{"asked", decisions.asked},       {"rolled_back", decisions.rolled_back}, {"no_rule", decisions.no_rule},
-              {"conflict", decisions.conflict}, {"unknown", decisions.unknown},         {"not_offered", decisions.not_offered},
+  return Json{{"asked", decisions.asked},     {"rolled_back", decisions.rolled_back},
+              {"no_rule", decisions.no_rule}, {"conflict", decisions.conflict},
+              {"unknown", decisions.unknown}, {"not_offered", decisions.not_offered},
               {"rules", std::move(rules)}};
 }
 
@@ -110,17 +118,20 @@ Json failures_json(const CampaignOutcome& outcome) {
   for (const auto& [key, failure] : outcome.tally.failures) {
     const auto& [path, verdict, reason] = key;
     const auto story = outcome.counterexamples.find(key);
-    failures.push_back(Json{{"path", outcome.head.paths.at(path).name},
-                            {"verdict", to_string(verdict)},
-                            {"reason", reason},
-                            {"count", failure.count},
-                            {"first_run", failure.first_run},
-                            {"scenario", story == outcome.counterexamples.end() ? Json(nullptr) : Json(story->second)}});
+    failures.push_back(
+        Json{{"path", outcome.head.paths.at(path).name},
+             {"verdict", to_string(verdict)},
+             {"reason", reason},
+             {"count", failure.count},
+             {"first_run", failure.first_run},
+             {"scenario",
+              story == outcome.counterexamples.end() ? Json(nullptr) : Json(story->second)}});
   }
   return failures;
 }
 
-/// A number as it stands: what is negative, a fraction or too large would become another one, and is refused.
+/// A number as it stands: what is negative, a fraction or too large would become another one, and
+/// is refused.
 template <class Number = std::uint64_t>
 Number whole(const Json& json) {
   const bool fits = json.is_number_unsigned() && std::in_range<Number>(json.get<std::uint64_t>());
@@ -152,9 +163,11 @@ void read_path(const Json& json, PathHead& head, PathTally& path) {
   head.name = json.at("path");
   path.runs = whole(json.at("runs"));
   path.with_faults = whole(json.at("with_faults"));
-  for (std::size_t i = 0; i < kVerdicts; ++i) path.verdicts[i] = whole(json.at("verdicts").at(to_string(static_cast<Verdict>(i))));
+  for (std::size_t i = 0; i < kVerdicts; ++i)
+    path.verdicts[i] = whole(json.at("verdicts").at(to_string(static_cast<Verdict>(i))));
   const Json& histograms = json.at("histograms");
-  for (std::size_t i = 0; i < kPhases.size(); ++i) path.plain[i] = read_histogram(histograms.at(kPhases[i]));
+  for (std::size_t i = 0; i < kPhases.size(); ++i)
+    path.plain[i] = read_histogram(histograms.at(kPhases[i]));
   path.faulty = read_histogram(histograms.at("with_faults"));
   path.lost_writes = read_histogram(histograms.at("lost_writes"));
   path.lost_age = read_histogram(histograms.at("lost_age"));
@@ -205,11 +218,13 @@ CampaignOutcome read(const Json& json) {
   head.digest = json.at("digest");
   head.seed = whole(json.at("seed"));
   head.runs = whole(json.at("runs"));
-  for (const Json& range : json.at("done")) outcome.done.emplace_back(whole(range.at(0)), whole(range.at(1)));
+  for (const Json& range : json.at("done"))
+    outcome.done.emplace_back(whole(range.at(0)), whole(range.at(1)));
   outcome.tally.runs = whole(json.at("runs_done"));
   outcome.tally.transitions = whole(json.at("transitions"));
   head.faults_at_once = whole<std::int64_t>(json.at("faults_at_once"));
-  for (const auto& [kind, fired] : json.at("faults").get_ref<const Json::object_t&>()) outcome.tally.faults[kind] = whole(fired);
+  for (const auto& [kind, fired] : json.at("faults").get_ref<const Json::object_t&>())
+    outcome.tally.faults[kind] = whole(fired);
   head.detect_known = json.at("detect_known");
   head.respond_known = json.at("respond_known");
   for (const Json& path : json.at("paths")) {
@@ -227,7 +242,8 @@ std::string to_json(const CampaignOutcome& outcome, std::string_view tool_versio
   Json done = Json::array();
   for (const auto& [from, to] : outcome.done) done.push_back(Json::array({from, to}));
   Json paths = Json::array();
-  for (std::size_t i = 0; i < head.paths.size(); ++i) paths.push_back(path_json(head.paths[i], outcome.tally.paths[i]));
+  for (std::size_t i = 0; i < head.paths.size(); ++i)
+    paths.push_back(path_json(head.paths[i], outcome.tally.paths[i]));
   const Json json{{"backout", tool_version},
                   {"campaign", 1},
                   {"plan", head.plan},
@@ -251,16 +267,19 @@ std::string to_json(const CampaignOutcome& outcome, std::string_view tool_versio
 std::string version_of(const std::string& text) {
   const Json json = Json::parse(text, nullptr, false);
   const auto found = json.is_object() ? json.find("backout") : json.end();
-  return json.is_object() && found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
+  return json.is_object() && found != json.end() && found->is_string() ? found->get<std::string>()
+                                                                       : std::string();
 }
 
 tl::expected<CampaignOutcome, std::string> from_json(const std::string& text) {
   const Json json = Json::parse(text, nullptr, false);
-  if (json.is_discarded()) return tl::unexpected(std::string("not the result of a campaign: it is no JSON"));
+  if (json.is_discarded())
+    return tl::unexpected(std::string("not the result of a campaign: it is no JSON"));
   try {
     return read(json);
   } catch (const Json::exception&) {
-    return tl::unexpected(std::string("not the result of a campaign: a value is missing or of another type"));
+    return tl::unexpected(
+        std::string("not the result of a campaign: a value is missing or of another type"));
   } catch (const std::exception& error) {
     return tl::unexpected(fmt::format("not the result of a campaign: {}", error.what()));
   }

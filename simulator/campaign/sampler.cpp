@@ -4,7 +4,8 @@
 
 namespace backout::simulator {
 
-Sampler::Sampler(std::int64_t low_ms, std::int64_t likely_ms, std::int64_t high_ms) : fixed_(low_ms == high_ms) {
+Sampler::Sampler(std::int64_t low_ms, std::int64_t likely_ms, std::int64_t high_ms)
+    : fixed_(low_ms == high_ms) {
   knots_[0] = low_ms;
   if (fixed_) return;
   const auto low = static_cast<double>(low_ms);
@@ -14,8 +15,9 @@ Sampler::Sampler(std::int64_t low_ms, std::int64_t likely_ms, std::int64_t high_
   const double last = static_cast<double>(knots_.size() - 1);
   for (std::size_t i = 0; i < knots_.size(); ++i) {
     const double share = static_cast<double>(i) / last;
-    const double time = share * width < rise ? low + std::sqrt(share * width * rise)
-                                             : high - std::sqrt((1 - share) * width * (width - rise));
+    const double time = share * width < rise
+                            ? low + std::sqrt(share * width * rise)
+                            : high - std::sqrt((1 - share) * width * (width - rise));
     knots_[i] = static_cast<std::int64_t>(time);  // whole milliseconds, never above `high_ms`
   }
 }

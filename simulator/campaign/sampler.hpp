@@ -8,9 +8,9 @@
 
 namespace backout::simulator {
 
-/// Draws from a triangular distribution over [low_ms, high_ms] with its peak at `likely_ms`: the usual reading of a
-/// range or a three-point estimate when nothing else is known. The inverse of its distribution is tabulated and read
-/// with interpolation, so that a draw costs one look-up.
+/// Draws from a triangular distribution over [low_ms, high_ms] with its peak at `likely_ms`: the
+/// usual reading of a range or a three-point estimate when nothing else is known. The inverse of
+/// its distribution is tabulated and read with interpolation, so that a draw costs one look-up.
 class Sampler {
  public:
   /// Always 0.

@@ -62,7 +62,8 @@ Share share_of(std::uint64_t hits, std::uint64_t runs) {
   const double centre = share + kZ * kZ / (2 * n);
   const double spread = kZ * std::sqrt(share * (1 - share) / n + kZ * kZ / (4 * n * n));
   const double scale = 1 + kZ * kZ / n;
-  return {share, std::max(0.0, (centre - spread) / scale), std::min(1.0, (centre + spread) / scale)};
+  return {share, std::max(0.0, (centre - spread) / scale),
+          std::min(1.0, (centre + spread) / scale)};
 }
 
 }  // namespace backout::simulator

@@ -7,7 +7,8 @@ namespace {
 
 Sampler sampler_of(const std::optional<model::Duration>& duration) {
   if (!duration || duration->unknown) return {};
-  const std::int64_t likely = duration->likely_ms.value_or((duration->low_ms + duration->high_ms) / 2);
+  const std::int64_t likely =
+      duration->likely_ms.value_or((duration->low_ms + duration->high_ms) / 2);
   return {duration->low_ms, likely, duration->high_ms};
 }
 
@@ -15,10 +16,14 @@ TaskTime time_of(const model::Plan& plan, model::StepIndex step) {
   const model::Schedule schedule = model::schedule_step(plan, step);
   const std::int64_t low = schedule.verify_low_ms;
   const std::int64_t high = schedule.verify_high_ms;
-  return {sampler_of(plan.steps[step].takes), {low, (low + high) / 2, high}, sampler_of(plan.steps[step].timeout)};
+  return {sampler_of(plan.steps[step].takes),
+          {low, (low + high) / 2, high},
+          sampler_of(plan.steps[step].timeout)};
 }
 
-bool is_known(const std::optional<model::Duration>& duration) { return duration && !duration->unknown; }
+bool is_known(const std::optional<model::Duration>& duration) {
+  return duration && !duration->unknown;
+}
 
 }  // namespace
 
@@ -30,7 +35,8 @@ Timing timing_of(const model::Plan& plan, const Playbooks& books) {
       path.tasks.push_back(task.derived ? TaskTime{} : time_of(plan, task.step));
       const TaskTime& time = path.tasks.back();
       path.likely_ms += time.work.high_ms() + time.check.high_ms();
-      if (task.derived || !is_known(plan.steps[task.step].takes)) path.unestimated.push_back(task.step);
+      if (task.derived || !is_known(plan.steps[task.step].takes))
+        path.unestimated.push_back(task.step);
     }
     timing.paths.push_back(std::move(path));
   }

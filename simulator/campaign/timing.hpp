@@ -17,18 +17,19 @@ struct TaskTime {
 
 /// Of one path.
 struct PathTime {
-  std::vector<TaskTime> tasks;       ///< by position
-  std::int64_t likely_ms = 0;        ///< about how long it takes in all: the steps' high ends together
-  std::vector<model::StepIndex> unestimated;  ///< steps without `takes`: they count as 0 and the times are lower bounds
+  std::vector<TaskTime> tasks;  ///< by position
+  std::int64_t likely_ms = 0;   ///< about how long it takes in all: the steps' high ends together
+  std::vector<model::StepIndex>
+      unestimated;  ///< steps without `takes`: they count as 0 and the times are lower bounds
 };
 
 /// Of a plan.
 struct Timing {
   std::vector<PathTime> paths;
-  std::vector<Sampler> deploy;       ///< by deploy step
+  std::vector<Sampler> deploy;  ///< by deploy step
   Sampler detect;
   Sampler respond;
-  bool detect_known = false;         ///< the plan states it
+  bool detect_known = false;  ///< the plan states it
   bool respond_known = false;
 };
 

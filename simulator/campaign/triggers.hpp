@@ -1,5 +1,6 @@
 #pragma once
-// The decision table at work: from what live traffic and chance show to the path that somebody chooses.
+// The decision table at work: from what live traffic and chance show to the path that somebody
+// chooses.
 
 #include <optional>
 #include <vector>
@@ -14,13 +15,15 @@ namespace backout::simulator {
 struct Decided {
   enum class What { rule, no_rule, conflict, unknown };
   What what = What::no_rule;
-  std::size_t rule = 0;              ///< What::rule
-  model::PathIndex path = model::kNone;  ///< the path that is chosen; kNone: no rollback, or no path is named
-  std::int64_t hold_ms = 0;          ///< how long the trigger had to hold first
+  std::size_t rule = 0;  ///< What::rule
+  model::PathIndex path =
+      model::kNone;          ///< the path that is chosen; kNone: no rollback, or no path is named
+  std::int64_t hold_ms = 0;  ///< how long the trigger had to hold first
 };
 
-/// Draws situations and decides. Metrics that measure refused operations are measured in the world; other metrics,
-/// issues and severities are drawn around the thresholds of the table, each stretch between two as often as another.
+/// Draws situations and decides. Metrics that measure refused operations are measured in the world;
+/// other metrics, issues and severities are drawn around the thresholds of the table, each stretch
+/// between two as often as another.
 class Triggers {
  public:
   explicit Triggers(Setting& setting);
@@ -32,7 +35,8 @@ class Triggers {
 
  private:
   model::Situation situation(WorldId world, Draws& draws);
-  std::optional<bool> without_data(const std::string& metric, const model::DecisionRule& rule) const;
+  std::optional<bool> without_data(const std::string& metric,
+                                   const model::DecisionRule& rule) const;
   double refused_percent(WorldId world);
   Decided decided_by(std::size_t rule) const;
 
@@ -41,7 +45,7 @@ class Triggers {
   struct Choice {
     std::string metric;
     bool measured = false;
-    std::vector<double> values;      ///< one per stretch of the axis
+    std::vector<double> values;  ///< one per stretch of the axis
   };
   std::vector<Choice> choices_;
   std::vector<std::string> issues_;

@@ -4,7 +4,8 @@
 
 namespace backout::simulator {
 
-WalkEnd Walker::run(Course::Node start, FaultScript faults, Draws& draws, std::vector<Taken>* taken) {
+WalkEnd Walker::run(Course::Node start, FaultScript faults, Draws& draws,
+                    std::vector<Taken>* taken) {
   draws_ = &draws;
   taken_ = taken;
   node_ = start;
@@ -26,8 +27,12 @@ WalkEnd Walker::run(Course::Node start, FaultScript faults, Draws& draws, std::v
     if (course_.info(node_).final || circles_.found()) break;
     std::size_t flight = 0;
     switch (next_due(flight)) {
-      case Due::flight: land(flight); break;
-      case Due::traffic: serve(); break;
+      case Due::flight:
+        land(flight);
+        break;
+      case Due::traffic:
+        serve();
+        break;
       case Due::late:
         now_ms_ = std::max(now_ms_, late_ms_);
         go(course_.plain(node_, course_.info(node_).late), Move::Kind::late, {}, nullptr);
@@ -39,7 +44,9 @@ WalkEnd Walker::run(Course::Node start, FaultScript faults, Draws& draws, std::v
         go(course_.plain(node_, course_.info(node_).killed), Move::Kind::killed, {}, nullptr);
         count_fault(Fault::killed);
         break;
-      case Due::none: finish(); break;
+      case Due::none:
+        finish();
+        break;
     }
   }
   if (!course_.info(node_).final) {
@@ -65,7 +72,8 @@ void Walker::plan_events(FaultScript faults) {
     traffic_ms_.push_back(draws_->time(path.likely_ms + path.likely_ms / 4));
   }
   std::ranges::sort(traffic_ms_, std::greater<>());
-  late_ms_ = course_.state(node_).late != 0 ? draws_->time(path.likely_ms) : kNever;  // an effect of the deploy
+  late_ms_ = course_.state(node_).late != 0 ? draws_->time(path.likely_ms)
+                                            : kNever;  // an effect of the deploy
   if (faults_.left == 0 || path.tasks.empty()) return;
   const std::uint32_t among = draws_->below(path.tasks.size() + 2);
   target_ = among;
@@ -84,7 +92,8 @@ void Walker::start_ready() {
       fresh.reset(task);
       if (info.may_skip.test(task) && draws_->coin()) {
         const std::string name =
-            taken_ ? name_of(setting_.plan(), setting_.books().paths[info.path].tasks[task]) : std::string();
+            taken_ ? name_of(setting_.plan(), setting_.books().paths[info.path].tasks[task])
+                   : std::string();
         go(course_.plain(node_, info.skip(task)), Move::Kind::skip, name, nullptr);
         skipped = true;  // the node is another one now
       } else {
@@ -95,7 +104,8 @@ void Walker::start_ready() {
   }
 }
 
-std::int64_t Walker::attempt_ms(std::size_t task, std::optional<Fault> fault, std::int64_t& check_ms) {
+std::int64_t Walker::attempt_ms(std::size_t task, std::optional<Fault> fault,
+                                std::int64_t& check_ms) {
   const TaskTime& time = timing_.paths[course_.info(node_).path].tasks[task];
   check_ms = 0;
   if (fault == Fault::timeout_none || fault == Fault::timeout_applied || fault == Fault::late) {
@@ -106,8 +116,8 @@ std::int64_t Walker::attempt_ms(std::size_t task, std::optional<Fault> fault, st
     const std::int64_t bound = time.timeout.high_ms();
     work = bound > 0 ? std::max(work, std::min(kSlowness * work, bound)) : kSlowness * work;
   }
-  const bool breaks_off = fault == Fault::fail || fault == Fault::half || fault == Fault::down || fault == Fault::gone ||
-                          fault == Fault::connected;
+  const bool breaks_off = fault == Fault::fail || fault == Fault::half || fault == Fault::down ||
+                          fault == Fault::gone || fault == Fault::connected;
   if (breaks_off) return draws_->time(work);
   check_ms = time.check.draw(*draws_);
   return work + check_ms;
@@ -129,7 +139,8 @@ void Walker::launch(std::size_t task) {
         if (may(fault) && chosen-- == 0) flight.fault = fault;
       }
       if (flight.fault == Fault::half) {
-        flight.part = static_cast<std::uint8_t>(draws_->below(std::min<std::size_t>(course_.parts(node_, task), 255)));
+        flight.part = static_cast<std::uint8_t>(
+            draws_->below(std::min<std::size_t>(course_.parts(node_, task), 255)));
       }
     }
   }
@@ -144,7 +155,9 @@ Walker::Due Walker::next_due(std::size_t& flight) const {
   std::int64_t first = kNever;
   if (flights_.empty()) first = info.take_over != Course::kNoMove ? taken_over_ms_ : now_ms_;
   for (std::size_t i = 0; i < flights_.size(); ++i) {
-    if (flights_[i].end_ms > first || (flights_[i].end_ms == first && flights_[i].task >= flights_[flight].task)) continue;
+    if (flights_[i].end_ms > first ||
+        (flights_[i].end_ms == first && flights_[i].task >= flights_[flight].task))
+      continue;
     first = flights_[i].end_ms;
     flight = i;
     due = Due::flight;
@@ -201,10 +214,12 @@ void Walker::land(std::size_t index) {
   const bool had_late = course_.state(node_).late != 0;
   const TaskTime& time = timing_.paths[path].tasks[flight.task];
   const std::string name =
-      taken_ ? name_of(setting_.plan(), setting_.books().paths[path].tasks[flight.task]) : std::string();
+      taken_ ? name_of(setting_.plan(), setting_.books().paths[path].tasks[flight.task])
+             : std::string();
   go(edge, Move::Kind::task, name, &done);
   if (fault || slow) count_fault(fault.value_or(Fault::slow));
-  if (!had_late && course_.state(node_).late != 0) late_ms_ = now_ms_ + draws_->time(2 * time.timeout.high_ms());
+  if (!had_late && course_.state(node_).late != 0)
+    late_ms_ = now_ms_ + draws_->time(2 * time.timeout.high_ms());
 }
 
 void Walker::serve() {
@@ -261,7 +276,8 @@ void Walker::go(Course::Edge edge, Move::Kind kind, const std::string& name, con
     end_.verdict = info.verdict;
     end_.why = info.why;
   }
-  // Another path, a person or a fresh start: what was under way there is not what is under way here.
+  // Another path, a person or a fresh start: what was under way there is not what is under way
+  // here.
   if (info.path != path || info.take_over != Course::kNoMove) drop_flights();
   if (info.take_over != Course::kNoMove && kind != Move::Kind::serve && kind != Move::Kind::late) {
     const std::int64_t respond = timing_.respond.draw(*draws_);
@@ -290,7 +306,8 @@ void Walker::count_fault(Fault fault) {
 }
 
 void Walker::trace_back() {
-  for (std::int32_t at = last_record_; at >= 0; at = records_[static_cast<std::size_t>(at)].enabler) {
+  for (std::int32_t at = last_record_; at >= 0;
+       at = records_[static_cast<std::size_t>(at)].enabler) {
     const Record& record = records_[static_cast<std::size_t>(at)];
     if (record.path == course_.info(node_).path) critical_.push_back(record.task);
     end_.verify_ms += record.check_ms;

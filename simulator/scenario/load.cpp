@@ -7,9 +7,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "model/files.hpp"
 #include "model/yaml.hpp"
 #include "simulator/scenario/scenario.hpp"
-#include "model/files.hpp"
 
 namespace backout::simulator {
 namespace {
@@ -24,14 +24,19 @@ class Reader {
   std::vector<model::Mistake> mistakes;
 
   void read(const Node& root) {
-    if (root.type != Node::Type::map) return mistake(root.span, "a scenario is a map", "see docs/scenarios.md");
-    keys(root, {"scenario", "name", "plan", "note", "idle", "deploy", "path", "rollback", "expect"});
+    if (root.type != Node::Type::map)
+      return mistake(root.span, "a scenario is a map", "see docs/scenarios.md");
+    keys(root,
+         {"scenario", "name", "plan", "note", "idle", "deploy", "path", "rollback", "expect"});
     const Node* version = root.find("scenario");
     if (version == nullptr || version->as_integer() != 1) {
-      mistake(version ? version->span : root.span, "a scenario begins with its version", "write `scenario: 1`");
+      mistake(version ? version->span : root.span, "a scenario begins with its version",
+              "write `scenario: 1`");
     }
-    if (const Node* plan = root.find("plan")) scenario_.plan = text(*plan);
-    else mistake(root.span, "'plan' is missing", "name the plan's file, relative to this one");
+    if (const Node* plan = root.find("plan"))
+      scenario_.plan = text(*plan);
+    else
+      mistake(root.span, "'plan' is missing", "name the plan's file, relative to this one");
     if (const Node* name = root.find("name")) scenario_.name = text(*name);
     if (const Node* note = root.find("note")) scenario_.note = text(*note);
     if (const Node* path = root.find("path")) {
@@ -40,7 +45,8 @@ class Reader {
     }
     if (const Node* idle = root.find("idle")) scenario_.idle = idle->as_strings();
     if (const Node* deploy = root.find("deploy")) scenario_.deploy = happenings(*deploy, true);
-    if (const Node* rollback = root.find("rollback")) scenario_.rollback = happenings(*rollback, false);
+    if (const Node* rollback = root.find("rollback"))
+      scenario_.rollback = happenings(*rollback, false);
     if (const Node* expect = root.find("expect")) read_expect(*expect);
   }
 
@@ -54,7 +60,8 @@ class Reader {
       if (std::ranges::find(known, entry.key) != known.end()) continue;
       const std::string near = model::nearest(entry.key, known);
       mistake(entry.key_span, fmt::format("unknown key '{}'", entry.key),
-              near.empty() ? fmt::format("keys: {}", fmt::join(known, ", ")) : fmt::format("did you mean '{}'?", near));
+              near.empty() ? fmt::format("keys: {}", fmt::join(known, ", "))
+                           : fmt::format("did you mean '{}'?", near));
     }
   }
 
@@ -65,7 +72,8 @@ class Reader {
   }
 
   void read_expect(const Node& node) {
-    if (node.type != Node::Type::map) return mistake(node.span, "'expect' takes a map: {verdict: RESTORED}");
+    if (node.type != Node::Type::map)
+      return mistake(node.span, "'expect' takes a map: {verdict: RESTORED}");
     keys(node, {"verdict", "reason"});
     if (const Node* reason = node.find("reason")) scenario_.reason = text(*reason);
     const Node* verdict = node.find("verdict");
@@ -76,7 +84,8 @@ class Reader {
       if (names.back() == verdict->text) scenario_.verdict = static_cast<Verdict>(i);
     }
     if (scenario_.verdict) return;
-    mistake(verdict->span, fmt::format("'{}' is no verdict", verdict->text), fmt::format("verdicts: {}", fmt::join(names, ", ")));
+    mistake(verdict->span, fmt::format("'{}' is no verdict", verdict->text),
+            fmt::format("verdicts: {}", fmt::join(names, ", ")));
   }
 
   std::vector<Happening> happenings(const Node& node, bool deploy) {
@@ -99,11 +108,13 @@ class Reader {
       return happening;
     }
     if (node.type != Node::Type::map) {
-      mistake(node.span, "what happens is a step's id or a map", "{step: ID, fault: KIND}, {traffic: OPERATION}, {skip: ID}, {sick: APP@VERSION}");
+      mistake(node.span, "what happens is a step's id or a map",
+              "{step: ID, fault: KIND}, {traffic: OPERATION}, {skip: ID}, {sick: APP@VERSION}");
       return std::nullopt;
     }
     keys(node, deploy ? std::vector<std::string>{"step", "traffic", "skip", "sick", "fault", "part"}
-                      : std::vector<std::string>{"step", "traffic", "skip", "event", "fault", "part", "retries", "at"});
+                      : std::vector<std::string>{"step", "traffic", "skip", "event", "fault",
+                                                 "part", "retries", "at"});
     if (!read_subject(node, happening)) return std::nullopt;
     if (const Node* fault = node.find("fault")) {
       happening.fault = read_fault(*fault);
@@ -116,8 +127,10 @@ class Reader {
     if (const Node* retries = node.find("retries")) read_retries(*retries, happening);
     if (const Node* at = node.find("at")) {
       const auto time = model::parse_duration(at->text);
-      if (time && !time->unknown) happening.at_ms = time->low_ms;
-      else mistake(at->span, time ? "'at' takes a time" : time.error());
+      if (time && !time->unknown)
+        happening.at_ms = time->low_ms;
+      else
+        mistake(at->span, time ? "'at' takes a time" : time.error());
     }
     return happening;
   }
@@ -139,7 +152,9 @@ class Reader {
         happening.kind = kind;
         known = true;
       }
-      if (!known) mistake(event->span, fmt::format("'{}' is no event", event->text), "events: late, killed, second_run, person");
+      if (!known)
+        mistake(event->span, fmt::format("'{}' is no event", event->text),
+                "events: late, killed, second_run, person");
     }
     if (subjects == 1) return true;
     mistake(node.span, "one of 'step', 'traffic', 'skip' or 'event' says what happens");
@@ -155,7 +170,8 @@ class Reader {
 
   void read_retries(const Node& node, Happening& happening) {
     if (happening.kind != Kind::step || !happening.fault) {
-      return mistake(node.span, "only a step whose first attempt has a fault is tried again", "write its 'fault', too");
+      return mistake(node.span, "only a step whose first attempt has a fault is tried again",
+                     "write its 'fault', too");
     }
     if (node.type != Node::Type::list) {
       return mistake(node.span, "'retries' takes a list: [fail, {fault: half, part: 1}]");
@@ -184,7 +200,8 @@ class Reader {
     }
     const std::string near = model::nearest(node.text, names);
     mistake(node.span, fmt::format("'{}' is no fault kind", node.text),
-            near.empty() ? fmt::format("kinds: {}", fmt::join(names, ", ")) : fmt::format("did you mean '{}'?", near));
+            near.empty() ? fmt::format("kinds: {}", fmt::join(names, ", "))
+                         : fmt::format("did you mean '{}'?", near));
     return std::nullopt;
   }
 
@@ -193,7 +210,8 @@ class Reader {
 
 }  // namespace
 
-tl::expected<Scenario, model::LoadError> load_scenario_text(const std::string& name, std::string text) {
+tl::expected<Scenario, model::LoadError> load_scenario_text(const std::string& name,
+                                                            std::string text) {
   Scenario scenario;
   scenario.sources = std::make_shared<model::Sources>();
   const std::uint32_t file = scenario.sources->add(name, std::move(text));
@@ -201,7 +219,8 @@ tl::expected<Scenario, model::LoadError> load_scenario_text(const std::string& n
   if (document.root) {
     Reader reader(scenario);
     reader.read(*document.root);
-    document.mistakes.insert(document.mistakes.end(), reader.mistakes.begin(), reader.mistakes.end());
+    document.mistakes.insert(document.mistakes.end(), reader.mistakes.begin(),
+                             reader.mistakes.end());
   }
   if (document.mistakes.empty()) return scenario;
   return tl::unexpected(model::LoadError{scenario.sources, std::move(document.mistakes)});

@@ -29,7 +29,8 @@ std::string listed(const std::vector<Happening>& all) {
     std::string name = describe(each);
     if (std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
   }
-  return names.empty() ? "nothing may happen there" : fmt::format("possible there: {}", fmt::join(names, "; "));
+  return names.empty() ? "nothing may happen there"
+                       : fmt::format("possible there: {}", fmt::join(names, "; "));
 }
 
 }  // namespace
@@ -40,7 +41,8 @@ std::vector<TraceLine> lines_of(const Setting& setting, const Log& log) {
   for (const Event& event : log) {
     TraceLine line{event.actor, event.step, event.text, {}};
     if (event.from != event.to) {
-      line.changes = services::differences(worlds.context(), worlds.world(event.from), worlds.world(event.to), {}, false);
+      line.changes = services::differences(worlds.context(), worlds.world(event.from),
+                                           worlds.world(event.to), {}, false);
     }
     lines.push_back(std::move(line));
   }
@@ -54,7 +56,8 @@ Happening Player::happening_of(const std::vector<Deploys::Next>& all, std::size_
   happening.name = event.step;
   happening.fault = event.fault;
   for (std::size_t i = 0; i < which; ++i) {
-    if (kind_of(all[i].event) == happening.kind && all[i].event.step == event.step && all[i].event.fault == event.fault) {
+    if (kind_of(all[i].event) == happening.kind && all[i].event.step == event.step &&
+        all[i].event.fault == event.fault) {
       ++happening.part;
     }
   }
@@ -66,9 +69,11 @@ void Player::play_deploy(const Scenario& scenario, Played& played, DeployState& 
     const std::vector<Deploys::Next> all = deploys_.next(state);
     std::vector<Happening> possible;
     for (std::size_t i = 0; i < all.size(); ++i) possible.push_back(happening_of(all, i));
-    const auto found = std::ranges::find_if(possible, [&](const Happening& each) { return each.same(wanted); });
+    const auto found =
+        std::ranges::find_if(possible, [&](const Happening& each) { return each.same(wanted); });
     if (found == possible.end()) {
-      played.mistakes.push_back({wanted.span, fmt::format("{} cannot happen here", describe(wanted)), listed(possible)});
+      played.mistakes.push_back(
+          {wanted.span, fmt::format("{} cannot happen here", describe(wanted)), listed(possible)});
       continue;
     }
     const Deploys::Next& next = all[static_cast<std::size_t>(found - possible.begin())];
@@ -83,14 +88,17 @@ std::optional<Choices> Player::choices_of(const RunState& state, const Happening
   const std::vector<Task>& tasks = setting_.books().paths[state.path].tasks;
   const auto name = [&](const Move& move) -> std::string {
     if (move.kind == Move::Kind::serve) {
-      return setting_.worlds().operation(setting_.worlds().operations(state.world)[move.index].operation).name;
+      return setting_.worlds()
+          .operation(setting_.worlds().operations(state.world)[move.index].operation)
+          .name;
     }
     const bool of_task = move.kind == Move::Kind::task || move.kind == Move::Kind::skip;
     return of_task ? name_of(setting_.plan(), tasks[move.index]) : std::string();
   };
   for (std::size_t i = 0; i < moves.size(); ++i) {
     const bool ends = moves[i].kind == Move::Kind::finish || moves[i].kind == Move::Kind::deadlock;
-    if (ends || kind_of(moves[i].kind) != happening.kind || name(moves[i]) != happening.name) continue;
+    if (ends || kind_of(moves[i].kind) != happening.kind || name(moves[i]) != happening.name)
+      continue;
     Choices choices;
     if (moves.size() > 1) choices.push_back(static_cast<std::uint16_t>(i));
     if (!happening.fault) return happening.retries.empty() ? std::optional(choices) : std::nullopt;
@@ -102,14 +110,16 @@ std::optional<Choices> Player::choices_of(const RunState& state, const Happening
   return std::nullopt;
 }
 
-std::optional<Choices> Player::choices_of_faults(const RunState& state, const Move& move, const Happening& happening) {
+std::optional<Choices> Player::choices_of_faults(const RunState& state, const Move& move,
+                                                 const Happening& happening) {
   const Task& task = setting_.books().paths[state.path].tasks[move.index];
   const bool person = move.kind == Move::Kind::take_over;
   if (person && state.landed.test(move.index)) return std::nullopt;  // looks, and attempts nothing
   const std::int64_t retries = person ? 0 : rules_of(setting_.plan(), task).retry;
   std::vector<Mishap> wanted = {{*happening.fault, happening.part}};
   wanted.insert(wanted.end(), happening.retries.begin(), happening.retries.end());
-  if (wanted.size() > state.faults_left || happening.retries.size() > static_cast<std::size_t>(retries)) {
+  if (wanted.size() > state.faults_left ||
+      happening.retries.size() > static_cast<std::size_t>(retries)) {
     return std::nullopt;
   }
   Choices choices;
@@ -140,14 +150,17 @@ Happening Player::taken(const RunState& state, const Choices& choices) {
   Happening happening;
   happening.kind = kind_of(move.kind);
   if (move.kind == Move::Kind::serve) {
-    happening.name = setting_.worlds().operation(setting_.worlds().operations(state.world)[move.index].operation).name;
+    happening.name = setting_.worlds()
+                         .operation(setting_.worlds().operations(state.world)[move.index].operation)
+                         .name;
   } else if (move.kind == Move::Kind::task || move.kind == Move::Kind::skip) {
     happening.name = name_of(setting_.plan(), setting_.books().paths[state.path].tasks[move.index]);
   }
   return happening;
 }
 
-std::vector<Happening> Player::drawn(RunState run, const std::function<std::size_t(std::size_t count)>& choose,
+std::vector<Happening> Player::drawn(RunState run,
+                                     const std::function<std::size_t(std::size_t count)>& choose,
                                      const std::function<bool()>& done) {
   std::vector<Happening> all;
   while (!done() && run.phase != Phase::ended && run.phase != Phase::stuck) {
@@ -162,11 +175,13 @@ std::vector<Happening> Player::drawn(RunState run, const std::function<std::size
       const std::size_t fault = kinds.empty() ? 0 : choose(kinds.size() + 1);
       if (fault > 0) {
         happening.fault = kinds[fault - 1];
-        if (happening.fault == Fault::half) happening.part = choose(halves(setting_.worlds(), task, run.world).size());
+        if (happening.fault == Fault::half)
+          happening.part = choose(halves(setting_.worlds(), task, run.world).size());
       }
     }
     const std::optional<Choices> answers = choices_of(run, happening);
-    if (move.kind != Move::Kind::finish && move.kind != Move::Kind::deadlock) all.push_back(happening);
+    if (move.kind != Move::Kind::finish && move.kind != Move::Kind::deadlock)
+      all.push_back(happening);
     ReplayChooser chooser(answers ? *answers : choices);
     run = runner_.next(run, chooser, nullptr);
   }
@@ -202,7 +217,9 @@ void Player::play_rollback(const Scenario& scenario, Played& played) {
       for (std::size_t i = 0; i < runner_.moves(from).size(); ++i) {
         possible.push_back(taken(from, {static_cast<std::uint16_t>(i)}));
       }
-      played.mistakes.push_back({happening.span, fmt::format("{} cannot happen here", describe(happening)), listed(possible)});
+      played.mistakes.push_back({happening.span,
+                                 fmt::format("{} cannot happen here", describe(happening)),
+                                 listed(possible)});
     }
     const bool ends = runner_.moves(from).front().kind == Move::Kind::finish && !wanted;
     if (!ends) played.rollback.push_back(wanted ? *wanted : taken(from, choices));
@@ -212,7 +229,9 @@ void Player::play_rollback(const Scenario& scenario, Played& played) {
     judge(played);
   }
   for (; next < scenario.rollback.size(); ++next) {
-    played.mistakes.push_back({scenario.rollback[next].span, fmt::format("{} comes after the end", describe(scenario.rollback[next])), ""});
+    played.mistakes.push_back(
+        {scenario.rollback[next].span,
+         fmt::format("{} comes after the end", describe(scenario.rollback[next])), ""});
   }
   if (played.last.phase == Phase::running || played.last.phase == Phase::stopped) {
     played.verdict = judge_.endless().verdict;
@@ -225,9 +244,13 @@ std::vector<Broken> Player::broken(const Played& played) {
   Worlds& worlds = setting_.worlds();
   for (std::size_t i = 0; i < worlds.predicates().size(); ++i) {
     const Predicate& predicate = worlds.predicates()[i];
-    const auto fails = [&](WorldId world) { return worlds.holds(world, i).value == services::CheckResult::Value::fail; };
+    const auto fails = [&](WorldId world) {
+      return worlds.holds(world, i).value == services::CheckResult::Value::fail;
+    };
     const bool always = predicate.when == Predicate::When::every_step;
-    const auto first = always ? std::ranges::find_if(played.log, [&](const Event& event) { return fails(event.to); }) : played.log.end();
+    const auto first = always ? std::ranges::find_if(
+                                    played.log, [&](const Event& event) { return fails(event.to); })
+                              : played.log.end();
     if (first != played.log.end()) {
       all.push_back({predicate.name, first->step, worlds.holds(first->to, i).why});
     } else if (fails(played.last.world)) {
@@ -252,11 +275,12 @@ Played Player::play(const Scenario& scenario) {
       if (is_offered(setting_, where, book)) names.push_back(book.name);
     }
     const std::string hint = fmt::format("offered {}: {}", where.label, fmt::join(names, ", "));
-    played.mistakes.push_back({scenario.path_span,
-                               scenario.path.empty() ? "'path' says which path is taken"
-                               : path == books.end() ? fmt::format("the plan has no path '{}'", scenario.path)
-                                                     : fmt::format("the plan does not offer '{}' here", scenario.path),
-                               hint});
+    played.mistakes.push_back(
+        {scenario.path_span,
+         scenario.path.empty() ? "'path' says which path is taken"
+         : path == books.end() ? fmt::format("the plan has no path '{}'", scenario.path)
+                               : fmt::format("the plan does not offer '{}' here", scenario.path),
+         hint});
     return played;
   }
   played.path = path->name;
@@ -265,7 +289,8 @@ Played Player::play(const Scenario& scenario) {
   std::size_t faults = run.faults_left;
   std::size_t traffic = run.traffic_left;
   for (const Happening& happening : scenario.rollback) {
-    const bool fault = happening.fault || happening.kind == Kind::killed || happening.kind == Kind::second_run;
+    const bool fault =
+        happening.fault || happening.kind == Kind::killed || happening.kind == Kind::second_run;
     faults += (fault ? 1 : 0) + happening.retries.size();
     traffic += happening.kind == Kind::traffic ? 1 : 0;
   }
@@ -275,7 +300,8 @@ Played Player::play(const Scenario& scenario) {
   judge(played);
   play_rollback(scenario, played);
   played.broken = broken(played);
-  if (is_good(played.verdict) && played.verdict != Verdict::restored) played.residue = judge_.residue(played.last);
+  if (is_good(played.verdict) && played.verdict != Verdict::restored)
+    played.residue = judge_.residue(played.last);
   return played;
 }
 

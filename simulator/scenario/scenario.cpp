@@ -13,10 +13,14 @@ std::string quoted(const std::string& text) {
   std::string out = "\"";
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') out += fmt::format("\\{}", c);
-    else if (c == '\n') out += "\\n";
-    else if (byte < 0x20 || byte == 0x7f) out += fmt::format("\\u{:04x}", byte);
-    else out += c;
+    if (c == '"' || c == '\\')
+      out += fmt::format("\\{}", c);
+    else if (c == '\n')
+      out += "\\n";
+    else if (byte < 0x20 || byte == 0x7f)
+      out += fmt::format("\\u{:04x}", byte);
+    else
+      out += c;
   }
   return out + '"';
 }
@@ -37,10 +41,13 @@ std::string to_yaml(const Happening& happening) {
     case Kind::step:
     case Kind::skip:
     case Kind::traffic:
-    case Kind::sick: break;
-    default: return fmt::format("{{event: {}{}{}}}", to_string(happening.kind), faults, at);
+    case Kind::sick:
+      break;
+    default:
+      return fmt::format("{{event: {}{}{}}}", to_string(happening.kind), faults, at);
   }
-  return fmt::format("{{{}: {}{}{}}}", to_string(happening.kind), quoted(happening.name), faults, at);
+  return fmt::format("{{{}: {}{}{}}}", to_string(happening.kind), quoted(happening.name), faults,
+                     at);
 }
 
 std::string list(const std::string& key, const std::vector<Happening>& all) {
@@ -59,46 +66,70 @@ bool Happening::same(const Happening& other) const {
 
 Kind kind_of(Move::Kind move) {
   switch (move) {
-    case Move::Kind::skip: return Kind::skip;
-    case Move::Kind::serve: return Kind::traffic;
-    case Move::Kind::late: return Kind::late;
-    case Move::Kind::killed: return Kind::killed;
-    case Move::Kind::second_run: return Kind::second_run;
-    case Move::Kind::take_over: return Kind::person;
-    default: return Kind::step;
+    case Move::Kind::skip:
+      return Kind::skip;
+    case Move::Kind::serve:
+      return Kind::traffic;
+    case Move::Kind::late:
+      return Kind::late;
+    case Move::Kind::killed:
+      return Kind::killed;
+    case Move::Kind::second_run:
+      return Kind::second_run;
+    case Move::Kind::take_over:
+      return Kind::person;
+    default:
+      return Kind::step;
   }
 }
 
 const char* to_string(Kind kind) {
   switch (kind) {
-    case Kind::step: return "step";
-    case Kind::skip: return "skip";
-    case Kind::traffic: return "traffic";
-    case Kind::sick: return "sick";
-    case Kind::late: return "late";
-    case Kind::killed: return "killed";
-    case Kind::second_run: return "second_run";
-    case Kind::person: return "person";
+    case Kind::step:
+      return "step";
+    case Kind::skip:
+      return "skip";
+    case Kind::traffic:
+      return "traffic";
+    case Kind::sick:
+      return "sick";
+    case Kind::late:
+      return "late";
+    case Kind::killed:
+      return "killed";
+    case Kind::second_run:
+      return "second_run";
+    case Kind::person:
+      return "person";
   }
   return "";
 }
 
 std::string describe(const Happening& happening) {
   switch (happening.kind) {
-    case Kind::step: break;
-    case Kind::skip: return fmt::format("'{}' left out", happening.name);
-    case Kind::traffic: return fmt::format("traffic: {}", happening.name);
-    case Kind::sick: return fmt::format("{} is sick", happening.name);
-    case Kind::late: return "the late effect";
-    case Kind::killed: return "the runner dies";
-    case Kind::second_run: return "the path is run again";
+    case Kind::step:
+      break;
+    case Kind::skip:
+      return fmt::format("'{}' left out", happening.name);
+    case Kind::traffic:
+      return fmt::format("traffic: {}", happening.name);
+    case Kind::sick:
+      return fmt::format("{} is sick", happening.name);
+    case Kind::late:
+      return "the late effect";
+    case Kind::killed:
+      return "the runner dies";
+    case Kind::second_run:
+      return "the path is run again";
     case Kind::person:
-      return happening.fault ? fmt::format("a person takes over with fault {}", to_string(*happening.fault))
-                             : "a person takes over";
+      return happening.fault
+                 ? fmt::format("a person takes over with fault {}", to_string(*happening.fault))
+                 : "a person takes over";
   }
   std::string text = fmt::format("step '{}'", happening.name);
   if (happening.fault) text += fmt::format(" with fault {}", to_string(*happening.fault));
-  for (const Mishap& retry : happening.retries) text += fmt::format(", then {}", to_string(retry.fault));
+  for (const Mishap& retry : happening.retries)
+    text += fmt::format(", then {}", to_string(retry.fault));
   return text;
 }
 

@@ -22,10 +22,12 @@ class Shrinker {
   Scenario run() {
     if (is_worse(verdict_, Verdict::restored_with_residue)) {
       do {
-        while (shrink_list(&Scenario::rollback) || shrink_list(&Scenario::deploy) || drop_faults()) {
+        while (shrink_list(&Scenario::rollback) || shrink_list(&Scenario::deploy) ||
+               drop_faults()) {
         }
         drop_plain_end();
-      } while (shrink_list(&Scenario::deploy));  // what runs by itself goes another way without them
+      } while (
+          shrink_list(&Scenario::deploy));  // what runs by itself goes another way without them
     }
     best_.verdict = verdict_;
     best_.reason = reason_;
@@ -36,10 +38,12 @@ class Shrinker {
   }
 
  private:
-  /// Takes one happening after the other out, from the end, in shrinking pieces. Whether anything could go.
-  bool shrink_list(std::vector<Happening> Scenario::* list) {
+  /// Takes one happening after the other out, from the end, in shrinking pieces. Whether anything
+  /// could go.
+  bool shrink_list(std::vector<Happening> Scenario::*list) {
     bool any = false;
-    for (std::size_t piece = std::max<std::size_t>((best_.*list).size() / 2, 1); piece > 0; piece /= 2) {
+    for (std::size_t piece = std::max<std::size_t>((best_.*list).size() / 2, 1); piece > 0;
+         piece /= 2) {
       for (std::size_t end = (best_.*list).size(); end > 0;) {
         const std::size_t begin = end > piece ? end - piece : 0;
         Scenario candidate = best_;
@@ -59,14 +63,17 @@ class Shrinker {
       if (!best_.rollback[i].fault) continue;
       Scenario candidate = best_;
       Happening& happening = candidate.rollback[i];
-      if (happening.retries.empty()) happening.fault.reset();
-      else happening.retries.pop_back();
+      if (happening.retries.empty())
+        happening.fault.reset();
+      else
+        happening.retries.pop_back();
       any = accept(std::move(candidate)) || any;
     }
     return any;
   }
 
-  /// What would run by itself need not be written down: everything behind the last thing out of the ordinary.
+  /// What would run by itself need not be written down: everything behind the last thing out of the
+  /// ordinary.
   void drop_plain_end() {
     while (!best_.rollback.empty()) {
       Scenario candidate = best_;

@@ -18,7 +18,8 @@ using Kind = Happening::Kind;
 using Names = std::vector<std::string>;
 
 std::string hint_of(const Names& possible) {
-  return possible.empty() ? "nothing may happen there" : fmt::format("possible there: {}", fmt::join(possible, ", "));
+  return possible.empty() ? "nothing may happen there"
+                          : fmt::format("possible there: {}", fmt::join(possible, ", "));
 }
 
 class Composer {
@@ -29,7 +30,8 @@ class Composer {
   }
 
   Composed compose() && {
-    if (!run_deploy() || !begin()) return std::move(composed_);  // whatever else is said would follow from that
+    if (!run_deploy() || !begin())
+      return std::move(composed_);  // whatever else is said would follow from that
     while (!circles_.found() && go_on()) {
     }
     drop_plain_end();
@@ -53,7 +55,8 @@ class Composer {
   Wanted<FaultAt>* fault_at(const std::string& step, std::size_t attempt, bool killed) {
     for (Wanted<FaultAt>& each : faults_) {
       const bool kills = each.part.fault == Fault::killed;
-      if (!each.used && kills == killed && each.part.step == step && each.part.attempt == attempt) return &each;
+      if (!each.used && kills == killed && each.part.step == step && each.part.attempt == attempt)
+        return &each;
     }
     return nullptr;
   }
@@ -71,13 +74,14 @@ class Composer {
 
   void tell_late() {
     if (!late_->lands.empty()) {
-      mistake(fmt::format("{}: '{}' has no attempt after it, or another effect is late by then", describe(*late_),
-                          late_->lands));
+      mistake(fmt::format("{}: '{}' has no attempt after it, or another effect is late by then",
+                          describe(*late_), late_->lands));
     }
     late_.reset();
   }
 
-  // --- the deploy -------------------------------------------------------------------------------------------------
+  // --- the deploy
+  // -------------------------------------------------------------------------------------------------
 
   bool run_deploy() {
     stop_ = stage_.deploys.start();
@@ -93,7 +97,8 @@ class Composer {
       if (wanted.used || wanted.part.before != step) continue;
       const Happening happening{Kind::traffic, wanted.part.operation, {}, 0, {}, {}};
       wanted.used = true;
-      if (!take_in_deploy(happening)) tell_traffic(wanted.part, served_next(stage_.deploys.next(stop_)));
+      if (!take_in_deploy(happening))
+        tell_traffic(wanted.part, served_next(stage_.deploys.next(stop_)));
     }
     for (const std::string& name : served_next(stage_.deploys.next(stop_))) {
       composed_.more_traffic.push_back({name, step});
@@ -110,9 +115,9 @@ class Composer {
 
   void tell_traffic(const TrafficAt& traffic, const Names& possible) {
     mistake(fmt::format("{} cannot be served", describe(traffic)),
-            possible.empty()
-                ? "no operation would be accepted and change anything there, as often as the plan's limits allow"
-                : hint_of(possible));
+            possible.empty() ? "no operation would be accepted and change anything there, as often "
+                               "as the plan's limits allow"
+                             : hint_of(possible));
   }
 
   bool run_deploy_step(const std::string& step) {
@@ -128,7 +133,8 @@ class Composer {
       if (each.fault) note_fault({step, 1, *each.fault, each.part, {}});
     }
     if (!any) {
-      const std::string why = stop_.stopped ? "the deploy stopped before" : "it may not run yet, or no more";
+      const std::string why =
+          stop_.stopped ? "the deploy stopped before" : "it may not run yet, or no more";
       mistake(fmt::format("'{}' cannot run in the deploy here: {}", step, why), hint_of(ready));
       return false;
     }
@@ -158,7 +164,8 @@ class Composer {
     return false;
   }
 
-  // --- the rollback -----------------------------------------------------------------------------------------------
+  // --- the rollback
+  // -----------------------------------------------------------------------------------------------
 
   bool begin() {
     const std::vector<Playbook>& books = stage_.setting.books().paths;
@@ -169,8 +176,9 @@ class Composer {
       for (const Playbook& each : books) {
         if (is_offered(stage_.setting, where, each)) names.push_back(each.name);
       }
-      mistake(book == books.end() ? fmt::format("the plan has no path '{}'", script_.path)
-                                  : fmt::format("the plan does not offer '{}' {}", script_.path, where.label),
+      mistake(book == books.end()
+                  ? fmt::format("the plan has no path '{}'", script_.path)
+                  : fmt::format("the plan does not offer '{}' {}", script_.path, where.label),
               hint_of(names));
       return false;
     }
@@ -186,14 +194,18 @@ class Composer {
     return true;
   }
 
-  const Task& task(const Move& move) const { return stage_.setting.books().paths[run_.path].tasks[move.index]; }
+  const Task& task(const Move& move) const {
+    return stage_.setting.books().paths[run_.path].tasks[move.index];
+  }
   std::string name(const Move& move) const { return name_of(stage_.setting.plan(), task(move)); }
 
   /// One happening more; false: the run is over.
   bool go_on() {
     if (run_.phase == Phase::ended || run_.phase == Phase::stuck) return false;
     const std::vector<Move> moves = stage_.runner.moves(run_);
-    const auto has = [&](Move::Kind kind) { return std::ranges::find(moves, kind, &Move::kind) != moves.end(); };
+    const auto has = [&](Move::Kind kind) {
+      return std::ranges::find(moves, kind, &Move::kind) != moves.end();
+    };
     if (moves.front().kind == Move::Kind::deadlock) return false;
     if (moves.front().kind == Move::Kind::finish) return has(Move::Kind::second_run) && run_again();
     const std::string next = name(moves.front());
@@ -215,7 +227,8 @@ class Composer {
   }
 
   bool run_again() {
-    if (Wanted<FaultAt>* fault = fault_at("", 1, false); fault != nullptr && fault->part.fault == Fault::second_run) {
+    if (Wanted<FaultAt>* fault = fault_at("", 1, false);
+        fault != nullptr && fault->part.fault == Fault::second_run) {
       use(*fault);
       return take({Kind::second_run, {}, {}, 0, {}, {}});
     }
@@ -228,7 +241,8 @@ class Composer {
       Names names;
       for (const Move& move : stage_.runner.moves(run_)) {
         if (move.kind != Move::Kind::serve) continue;
-        const OperationId operation = stage_.setting.worlds().operations(run_.world)[move.index].operation;
+        const OperationId operation =
+            stage_.setting.worlds().operations(run_.world)[move.index].operation;
         names.push_back(stage_.setting.worlds().operation(operation).name);
       }
       return names;
@@ -236,12 +250,14 @@ class Composer {
     for (Wanted<TrafficAt>& wanted : traffic_) {
       if (wanted.used || wanted.part.before != step) continue;
       wanted.used = true;
-      if (!take({Kind::traffic, wanted.part.operation, {}, 0, {}, {}})) tell_traffic(wanted.part, possible());
+      if (!take({Kind::traffic, wanted.part.operation, {}, 0, {}, {}}))
+        tell_traffic(wanted.part, possible());
     }
     for (const std::string& each : possible()) composed_.more_traffic.push_back({each, step});
   }
 
-  /// The attempts of a move at `step`, with the faults that the script has for them, as far as they can be.
+  /// The attempts of a move at `step`, with the faults that the script has for them, as far as they
+  /// can be.
   bool attempt(const Move& move, const std::string& step) {
     const bool person = move.kind == Move::Kind::take_over;
     Happening happening{person ? Kind::person : Kind::step, person ? "" : step, {}, 0, {}, {}};
@@ -283,21 +299,25 @@ class Composer {
     return true;
   }
 
-  // --- what else could happen --------------------------------------------------------------------------------------
+  // --- what else could happen
+  // --------------------------------------------------------------------------------------
 
   void note_faults(const Task& task, const Event& event) {
     for (const Fault fault : possible_faults(stage_.setting, task, event.from)) {
-      const std::size_t parts = fault == Fault::half ? halves(stage_.setting.worlds(), task, event.from).size() : 1;
+      const std::size_t parts =
+          fault == Fault::half ? halves(stage_.setting.worlds(), task, event.from).size() : 1;
       for (std::size_t part = 0; part < parts; ++part) {
         // A person may attempt the same step next, so a late effect may come before it, too.
-        possible_.push_back({{event.step, attempts_[event.step], fault, part, {}}, order_.size() - 1});
+        possible_.push_back(
+            {{event.step, attempts_[event.step], fault, part, {}}, order_.size() - 1});
       }
     }
   }
 
   void note_fault(FaultAt fault) { possible_.push_back({std::move(fault), order_.size()}); }
 
-  /// Late effects by where they may take effect; without the attempts that a fault of the script befalls.
+  /// Late effects by where they may take effect; without the attempts that a fault of the script
+  /// befalls.
   void expand_late() {
     for (const auto& [fault, at] : possible_) {
       const auto same = [&](const FaultAt& other) {
@@ -306,7 +326,8 @@ class Composer {
       };
       if (std::ranges::any_of(script_.faults, same)) continue;
       Names lands = {""};
-      if (fault.fault == Fault::late) lands.assign(order_.begin() + static_cast<std::ptrdiff_t>(at), order_.end());
+      if (fault.fault == Fault::late)
+        lands.assign(order_.begin() + static_cast<std::ptrdiff_t>(at), order_.end());
       std::ranges::sort(lands);
       lands.erase(std::ranges::unique(lands).begin(), lands.end());
       for (const std::string& step : lands) {
@@ -316,7 +337,8 @@ class Composer {
     }
   }
 
-  // --- the end ------------------------------------------------------------------------------------------------------
+  // --- the end
+  // ------------------------------------------------------------------------------------------------------
 
   /// What the player does by itself need not be written down.
   void drop_plain_end() {
@@ -331,7 +353,8 @@ class Composer {
     if (late_) tell_late();
     for (const Wanted<TrafficAt>& wanted : traffic_) {
       if (!wanted.used) {
-        mistake(fmt::format("{} cannot be served: the step does not begin in this run", describe(wanted.part)));
+        mistake(fmt::format("{} cannot be served: the step does not begin in this run",
+                            describe(wanted.part)));
       }
     }
     for (const Wanted<FaultAt>& wanted : faults_) {
@@ -342,7 +365,8 @@ class Composer {
   void tell_unused(const FaultAt& fault) {
     const std::size_t attempts = attempts_[fault.step];
     if (!fault.step.empty() && fault.attempt > attempts) {
-      return mistake(fmt::format("{} cannot be: attempts at the step in this run: {}", describe(fault), attempts));
+      return mistake(fmt::format("{} cannot be: attempts at the step in this run: {}",
+                                 describe(fault), attempts));
     }
     Names names;
     for (const auto& [possible, at] : possible_) {
@@ -360,16 +384,19 @@ class Composer {
   Composed composed_;
   DeployState stop_;
   RunState run_;
-  CircleWatch<RunState> circles_;  ///< as the player's, so that both give a run up at the same transition
-  std::map<std::string, std::size_t> attempts_;            ///< by step
-  std::set<std::string> begun_;                            ///< steps of the path before which traffic was served
-  Names order_;                                            ///< steps attempted in the rollback, in order
+  CircleWatch<RunState>
+      circles_;  ///< as the player's, so that both give a run up at the same transition
+  std::map<std::string, std::size_t> attempts_;  ///< by step
+  std::set<std::string> begun_;  ///< steps of the path before which traffic was served
+  Names order_;                  ///< steps attempted in the rollback, in order
   std::vector<std::pair<FaultAt, std::size_t>> possible_;  ///< and how many attempts came before
   std::optional<FaultAt> late_;                            ///< the one that is to take effect
 };
 
 }  // namespace
 
-Composed compose(const Stage& stage, const Script& script) { return Composer(stage, script).compose(); }
+Composed compose(const Stage& stage, const Script& script) {
+  return Composer(stage, script).compose();
+}
 
 }  // namespace backout::simulator

@@ -18,8 +18,10 @@ std::size_t between(Chooser& chooser, std::size_t least, std::size_t most) {
 
 std::string id_of(const char* kind, std::size_t at) { return fmt::format("{}{}", kind, at); }
 
-/// Position `at` in lanes: behind the step before it in its lane, and now and then behind one of another lane.
-std::vector<std::string> draw_needs(Chooser& chooser, const char* kind, std::size_t at, std::size_t lanes) {
+/// Position `at` in lanes: behind the step before it in its lane, and now and then behind one of
+/// another lane.
+std::vector<std::string> draw_needs(Chooser& chooser, const char* kind, std::size_t at,
+                                    std::size_t lanes) {
   std::vector<std::string> needs;
   if (at >= lanes) needs.push_back(id_of(kind, at - lanes));
   if (at > 1 && one_in(chooser, 5) && lanes > 1) needs.push_back(id_of(kind, at - 1));
@@ -28,27 +30,38 @@ std::vector<std::string> draw_needs(Chooser& chooser, const char* kind, std::siz
 
 void add_words(Chooser& chooser, StepSketch& step) {
   switch (chooser.choose(9)) {
-    case 0: step.retry = 1; break;
+    case 0:
+      step.retry = 1;
+      break;
     case 1:
-    case 2: step.timeout = "1m"; break;
-    case 3: step.on_failure = "continue"; break;
-    case 4: step.optional = true; break;
-    default: break;
+    case 2:
+      step.timeout = "1m";
+      break;
+    case 3:
+      step.on_failure = "continue";
+      break;
+    case 4:
+      step.optional = true;
+      break;
+    default:
+      break;
   }
 }
 
 /// What only steps of a rollback say.
-void add_rollback_words(Chooser& chooser, StepSketch& step, std::size_t at, std::size_t deploy_steps) {
+void add_rollback_words(Chooser& chooser, StepSketch& step, std::size_t at,
+                        std::size_t deploy_steps) {
   if (one_in(chooser, 12)) step.always = true;
   if (one_in(chooser, 14) && step.on_failure.empty()) {
     const bool jumps = at > 0 && one_in(chooser, 2);
     step.on_failure = jumps ? "goto:" + id_of("u", chooser.choose(at)) : "rollback:other";
   }
-  if (one_in(chooser, 3)) step.undoes = {id_of("d", chooser.choose(std::min<std::size_t>(deploy_steps, 2)))};
+  if (one_in(chooser, 3))
+    step.undoes = {id_of("d", chooser.choose(std::min<std::size_t>(deploy_steps, 2)))};
 }
 
-StepSketch draw_step(Chooser& chooser, const Vocabulary& vocabulary, const char* kind, std::size_t at,
-                     std::size_t lanes) {
+StepSketch draw_step(Chooser& chooser, const Vocabulary& vocabulary, const char* kind,
+                     std::size_t at, std::size_t lanes) {
   StepSketch step;
   step.id = id_of(kind, at);
   step.needs = draw_needs(chooser, kind, at, lanes);
@@ -69,23 +82,34 @@ const Vocabulary& small_vocabulary() {
        {"chat", "{kind: notifier}", {}},
        {"api",
         "{kind: app, uses: [conf, memory], start: old, versions: {"
-        "old: {operations: {need: {require: items.a, on: conf}, remember: {write: notes, on: memory}}}, "
-        "new: {operations: {need: {require: items.b, on: conf}, remember: {write: notes, on: memory}}}}}",
+        "old: {operations: {need: {require: items.a, on: conf}, remember: {write: notes, on: "
+        "memory}}}, "
+        "new: {operations: {need: {require: items.b, on: conf}, remember: {write: notes, on: "
+        "memory}}}}}",
         {"conf", "memory"}}},
       {{{"conf", R"(do: set, target: conf, key: a, value: "1")"}, "", ""},
        {{"conf", R"(do: set, target: conf, key: a, value: "2")"},
-        R"(do: set, target: conf, key: a, value: "1")", R"({fact: conf.items.a, is: "1"})"},
-       {{"conf", R"(do: set, target: conf, key: b, value: "1")"}, "do: unset, target: conf, key: b", ""},
+        R"(do: set, target: conf, key: a, value: "1")",
+        R"({fact: conf.items.a, is: "1"})"},
+       {{"conf", R"(do: set, target: conf, key: b, value: "1")"},
+        "do: unset, target: conf, key: b",
+        ""},
        {{"conf", "do: unset, target: conf, key: b"}, "", ""},
        {{"other", R"(do: set, target: other, key: k, value: "1")"}, "", ""},
        {{"other", R"(do: set, target: other, key: k, value: "2")"},
-        R"(do: set, target: other, key: k, value: "1")", R"({fact: other.items.k, is: "1"})"},
-       {{"other", R"(do: set, target: other, key: l, value: "1")"}, "do: unset, target: other, key: l", ""},
+        R"(do: set, target: other, key: k, value: "1")",
+        R"({fact: other.items.k, is: "1"})"},
+       {{"other", R"(do: set, target: other, key: l, value: "1")"},
+        "do: unset, target: other, key: l",
+        ""},
        {{"other", "do: unset, target: other, key: l"}, "", ""},
        {{"third", R"(do: set, target: third, key: m, value: "1")"},
-        R"(do: set, target: third, key: m, value: "0")", R"({fact: third.items.m, is: "0"})"},
+        R"(do: set, target: third, key: m, value: "0")",
+        R"({fact: third.items.m, is: "0"})"},
        {{"third", "do: unset, target: third, key: m"}, "", ""},
-       {{"third", R"(do: set, target: third, key: n, value: "1")"}, "do: unset, target: third, key: n", ""},
+       {{"third", R"(do: set, target: third, key: n, value: "1")"},
+        "do: unset, target: third, key: n",
+        ""},
        {{"third", "do: restore, target: third, from: latest, backup_first: true"}, "", ""},
        {{"conf", "do: backup, target: conf, file: saved"}, "", ""},
        {{"conf", "do: restore, target: conf, from: saved"}, "", ""},
@@ -134,7 +158,8 @@ PlanSketch draw_plan(Chooser& chooser, const Vocabulary& vocabulary, const PlanL
   return plan;
 }
 
-PlanSketch draw_working_plan(Chooser& chooser, const Vocabulary& vocabulary, const PlanLimits& limits, bool checked) {
+PlanSketch draw_working_plan(Chooser& chooser, const Vocabulary& vocabulary,
+                             const PlanLimits& limits, bool checked) {
   PlanSketch plan;
   plan.services = vocabulary.services;
   plan.traffic = static_cast<std::int64_t>(chooser.choose(limits.traffic + 1));
@@ -163,7 +188,8 @@ PlanSketch draw_working_plan(Chooser& chooser, const Vocabulary& vocabulary, con
     if (one_in(chooser, 3)) undo.timeout = "10m";
     if (one_in(chooser, 3)) undo.retry = 1;
     for (std::size_t later = i + 1; later < steps; ++later) {
-      if (std::ranges::count(plan.deploy[later].needs, id_of("d", i)) > 0) undo.needs.push_back(id_of("u", later));
+      if (std::ranges::count(plan.deploy[later].needs, id_of("d", i)) > 0)
+        undo.needs.push_back(id_of("u", later));
     }
     plan.rollback.push_back(std::move(undo));
   }
@@ -173,15 +199,16 @@ PlanSketch draw_working_plan(Chooser& chooser, const Vocabulary& vocabulary, con
 std::vector<PlanSketch> simpler_working(const PlanSketch& plan) {
   std::vector<PlanSketch> all;
   for (const StepSketch& undo : plan.rollback) {
-    if (plan.rollback.size() > 1) all.push_back(without_step(without_step(plan, undo.undoes.front()), undo.id));
+    if (plan.rollback.size() > 1)
+      all.push_back(without_step(without_step(plan, undo.undoes.front()), undo.id));
   }
   for (PlanSketch& each : simpler(plan)) {
     const auto keeps = [](const StepSketch& now, const StepSketch& before) {
       return now.id == before.id && now.action == before.action && now.undoes == before.undoes &&
              now.verify == before.verify;
     };
-    const bool works =
-        each.deploy.size() == plan.deploy.size() && std::ranges::equal(each.rollback, plan.rollback, keeps);
+    const bool works = each.deploy.size() == plan.deploy.size() &&
+                       std::ranges::equal(each.rollback, plan.rollback, keeps);
     if (works) all.push_back(std::move(each));
   }
   return all;

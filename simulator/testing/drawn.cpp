@@ -11,12 +11,14 @@ namespace {
 using What = Drawn::What;
 using Kind = Happening::Kind;
 
-void note_all(const std::vector<Happening>& happenings, std::set<std::string>& faults, std::set<std::string>& traffic) {
+void note_all(const std::vector<Happening>& happenings, std::set<std::string>& faults,
+              std::set<std::string>& traffic) {
   for (const Happening& each : happenings) {
     if (each.fault) faults.insert(to_string(*each.fault));
     for (const Mishap& mishap : each.retries) faults.insert(to_string(mishap.fault));
     if (each.kind == Kind::traffic) traffic.insert(each.name);
-    const bool by_itself = each.kind == Kind::sick || each.kind == Kind::late || each.kind == Kind::killed || each.kind == Kind::second_run;
+    const bool by_itself = each.kind == Kind::sick || each.kind == Kind::late ||
+                           each.kind == Kind::killed || each.kind == Kind::second_run;
     if (by_itself) faults.insert(to_string(each.kind));
   }
 }
@@ -25,11 +27,16 @@ void note_all(const std::vector<Happening>& happenings, std::set<std::string>& f
 
 const char* to_string(Drawn::What what) {
   switch (what) {
-    case What::stop: return "stop";
-    case What::path: return "path";
-    case What::fault: return "fault";
-    case What::traffic: return "traffic";
-    case What::verdict: return "verdict";
+    case What::stop:
+      return "stop";
+    case What::path:
+      return "path";
+    case What::fault:
+      return "fault";
+    case What::traffic:
+      return "traffic";
+    case What::verdict:
+      return "verdict";
   }
   return "";
 }
@@ -76,7 +83,8 @@ std::string Drawn::text() const {
   std::string out = fmt::format("{} scenario{}\n", scenarios_, scenarios_ == 1 ? "" : "s");
   for (const auto& [what, counts] : counts_) {
     for (const auto& [name, count] : counts) {
-      out += fmt::format("  {:<8} {:<36} {:>5.1f} %\n", to_string(what), name, 100.0 * static_cast<double>(count) / static_cast<double>(scenarios_));
+      out += fmt::format("  {:<8} {:<36} {:>5.1f} %\n", to_string(what), name,
+                         100.0 * static_cast<double>(count) / static_cast<double>(scenarios_));
     }
   }
   for (const std::string& each : missing()) out += fmt::format("  never    {}\n", each);

@@ -1,5 +1,6 @@
 #pragma once
-// What generators drew, counted: a property that holds says little when the interesting cases never came.
+// What generators drew, counted: a property that holds says little when the interesting cases never
+// came.
 
 #include <cstddef>
 #include <map>
@@ -24,7 +25,8 @@ class Drawn {
   void note(const Played& played);
   std::size_t scenarios() const { return scenarios_; }
   const Counts& counts(What what) const;
-  /// What the plan has and what never came: its paths, the steps of its deploy as the last one, its operations.
+  /// What the plan has and what never came: its paths, the steps of its deploy as the last one, its
+  /// operations.
   std::vector<std::string> missing() const;
   /// All of it for people, a line each: "  path     full          61 %".
   std::string text() const;

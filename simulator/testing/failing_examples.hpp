@@ -9,16 +9,19 @@
 
 namespace backout::simulator {
 
-/// A file of scenarios that failed, each with the property that it broke as its `name`. It is text for people and for a
-/// repository: scenarios as `backout replay` reads them, `---` between two. Not for several processes at once.
+/// A file of scenarios that failed, each with the property that it broke as its `name`. It is text
+/// for people and for a repository: scenarios as `backout replay` reads them, `---` between two.
+/// Not for several processes at once.
 class FailingExamples {
  public:
-  /// Reads the file; there is none when nothing ever failed. Throws std::runtime_error where it cannot be read.
+  /// Reads the file; there is none when nothing ever failed. Throws std::runtime_error where it
+  /// cannot be read.
   explicit FailingExamples(std::string file);
 
   /// Those of the property, in the order in which they were found.
   std::vector<Scenario> of(std::string_view property) const;
-  /// Adds one, unless it is there already, and writes the file. Throws std::runtime_error where that cannot be done.
+  /// Adds one, unless it is there already, and writes the file. Throws std::runtime_error where
+  /// that cannot be done.
   void add(std::string_view property, Scenario scenario);
 
  private:

@@ -14,9 +14,12 @@ using Names = std::vector<std::string>;
 /// An action that changes nothing and needs no service.
 const LineSketch kNothing = {"", "do: task, text: nothing"};
 
-bool has(const Names& names, const std::string& name) { return std::ranges::find(names, name) != names.end(); }
+bool has(const Names& names, const std::string& name) {
+  return std::ranges::find(names, name) != names.end();
+}
 
-// --- printing -----------------------------------------------------------------------------------------------------
+// --- printing
+// -----------------------------------------------------------------------------------------------------
 
 std::string list(const std::string& key, const Names& names) {
   return fmt::format(", {}: [{}]", key, fmt::join(names, ", "));
@@ -31,12 +34,14 @@ std::string line(const StepSketch& step) {
   if (step.optional) text += ", optional: true";
   if (step.always) text += ", always: true";
   if (!step.undoes.empty()) text += list("undoes", step.undoes);
-  text += list("needs", step.needs);  // an empty list, too: without it a step needs the one before it
+  text +=
+      list("needs", step.needs);  // an empty list, too: without it a step needs the one before it
   if (!step.takes.empty()) text += ", takes: " + step.takes;
   return text + "}\n";
 }
 
-// --- taking away --------------------------------------------------------------------------------------------------
+// --- taking away
+// --------------------------------------------------------------------------------------------------
 
 void drop_jumps(PlanSketch& plan, const std::string& reaction) {
   for (auto* steps : {&plan.deploy, &plan.rollback}) {
@@ -62,7 +67,7 @@ void drop_from_path(PlanSketch& plan, std::size_t which, const std::string& id) 
   if (path.steps.empty()) drop_path(plan, which);
 }
 
-void drop_step(PlanSketch& plan, std::vector<StepSketch> PlanSketch::* list, std::size_t which) {
+void drop_step(PlanSketch& plan, std::vector<StepSketch> PlanSketch::*list, std::size_t which) {
   std::vector<StepSketch>& steps = plan.*list;
   const StepSketch gone = steps[which];
   steps.erase(steps.begin() + static_cast<std::ptrdiff_t>(which));
@@ -84,7 +89,8 @@ bool is_spoken_of(const PlanSketch& plan, const std::string& service) {
   const auto acts = [&](const StepSketch& step) { return names(step.action); };
   return std::ranges::any_of(plan.deploy, acts) || std::ranges::any_of(plan.rollback, acts) ||
          std::ranges::any_of(plan.invariants, names) || std::ranges::any_of(plan.residue, names) ||
-         std::ranges::any_of(plan.services, [&](const ServiceSketch& each) { return has(each.uses, service); });
+         std::ranges::any_of(plan.services,
+                             [&](const ServiceSketch& each) { return has(each.uses, service); });
 }
 
 /// Words said about a step, but for its needs and undoes.
@@ -110,7 +116,9 @@ class Simpler {
     if (plan_.traffic > 1) but([](PlanSketch& plan) { --plan.traffic; });
     for (std::size_t i = plan_.services.size(); i-- > 0;) {
       if (is_spoken_of(plan_, plan_.services[i].name)) continue;
-      but([i](PlanSketch& plan) { plan.services.erase(plan.services.begin() + static_cast<std::ptrdiff_t>(i)); });
+      but([i](PlanSketch& plan) {
+        plan.services.erase(plan.services.begin() + static_cast<std::ptrdiff_t>(i));
+      });
     }
     return std::move(all_);
   }
@@ -121,7 +129,7 @@ class Simpler {
     change(all_.emplace_back(plan_));
   }
 
-  void without_steps(std::vector<StepSketch> PlanSketch::* list) {
+  void without_steps(std::vector<StepSketch> PlanSketch::*list) {
     if ((plan_.*list).size() == 1) return;
     for (std::size_t i = (plan_.*list).size(); i-- > 0;) {
       PlanSketch fewer = without_step(plan_, (plan_.*list)[i].id);
@@ -131,16 +139,18 @@ class Simpler {
   }
 
   void without_paths() {
-    for (std::size_t i = plan_.paths.size(); i-- > 0;) but([i](PlanSketch& plan) { drop_path(plan, i); });
+    for (std::size_t i = plan_.paths.size(); i-- > 0;)
+      but([i](PlanSketch& plan) { drop_path(plan, i); });
     for (std::size_t i = plan_.paths.size(); i-- > 0;) {
       const PathSketch& path = plan_.paths[i];
       if (!path.full) but([i](PlanSketch& plan) { plan.paths[i].full = true; });
       if (path.steps.size() == 1) continue;
-      for (const std::string& id : path.steps) but([&](PlanSketch& plan) { drop_from_path(plan, i, id); });
+      for (const std::string& id : path.steps)
+        but([&](PlanSketch& plan) { drop_from_path(plan, i, id); });
     }
   }
 
-  void without_words(std::vector<StepSketch> PlanSketch::* list) {
+  void without_words(std::vector<StepSketch> PlanSketch::*list) {
     for (std::size_t i = 0; i < (plan_.*list).size(); ++i) {
       const StepSketch& step = (plan_.*list)[i];
       for (const auto names : {&StepSketch::needs, &StepSketch::undoes}) {
@@ -148,10 +158,12 @@ class Simpler {
           but([&](PlanSketch& plan) { std::erase((plan.*list)[i].*names, name); });
         }
       }
-      for (const auto text : {&StepSketch::on_failure, &StepSketch::verify, &StepSketch::timeout, &StepSketch::takes}) {
+      for (const auto text : {&StepSketch::on_failure, &StepSketch::verify, &StepSketch::timeout,
+                              &StepSketch::takes}) {
         if (!(step.*text).empty()) but([&](PlanSketch& plan) { ((plan.*list)[i].*text).clear(); });
       }
-      if (step.action != kNothing) but([&](PlanSketch& plan) { (plan.*list)[i].action = kNothing; });
+      if (step.action != kNothing)
+        but([&](PlanSketch& plan) { (plan.*list)[i].action = kNothing; });
       if (step.retry > 0) but([&](PlanSketch& plan) { (plan.*list)[i].retry = 0; });
       for (const auto flag : {&StepSketch::optional, &StepSketch::always}) {
         if (step.*flag) but([&](PlanSketch& plan) { (plan.*list)[i].*flag = false; });
@@ -159,9 +171,11 @@ class Simpler {
     }
   }
 
-  void without_each(std::vector<LineSketch> PlanSketch::* list) {
+  void without_each(std::vector<LineSketch> PlanSketch::*list) {
     for (std::size_t i = 0; i < (plan_.*list).size(); ++i) {
-      but([&](PlanSketch& plan) { (plan.*list).erase((plan.*list).begin() + static_cast<std::ptrdiff_t>(i)); });
+      but([&](PlanSketch& plan) {
+        (plan.*list).erase((plan.*list).begin() + static_cast<std::ptrdiff_t>(i));
+      });
     }
   }
 
@@ -174,7 +188,8 @@ class Simpler {
 std::string to_yaml(const PlanSketch& plan) {
   std::string text = fmt::format("backout: 1\nname: {}\n", plan.name);
   if (!plan.services.empty()) text += "services:\n";
-  for (const ServiceSketch& service : plan.services) text += fmt::format("  {}: {}\n", service.name, service.text);
+  for (const ServiceSketch& service : plan.services)
+    text += fmt::format("  {}: {}\n", service.name, service.text);
   if (!plan.invariants.empty()) text += "invariants:\n";
   for (const LineSketch& invariant : plan.invariants) text += fmt::format("  {}\n", invariant.text);
   if (!plan.residue.empty()) text += "residue:\n";
@@ -184,7 +199,8 @@ std::string to_yaml(const PlanSketch& plan) {
   text += "rollback:\n";
   if (!plan.paths.empty()) text += "  paths:\n";
   for (const PathSketch& path : plan.paths) {
-    text += fmt::format("    {}: {{steps: [{}], full: {}}}\n", path.name, fmt::join(path.steps, ", "), path.full);
+    text += fmt::format("    {}: {{steps: [{}], full: {}}}\n", path.name,
+                        fmt::join(path.steps, ", "), path.full);
   }
   text += "  steps:\n";
   for (const StepSketch& step : plan.rollback) text += line(step);
@@ -193,10 +209,11 @@ std::string to_yaml(const PlanSketch& plan) {
 
 std::size_t size_of(const PlanSketch& plan) {
   std::size_t size = plan.services.size() + plan.invariants.size() + plan.residue.size() +
-                     static_cast<std::size_t>(plan.traffic) + plan.deploy.size() + plan.rollback.size() +
-                     plan.paths.size();
+                     static_cast<std::size_t>(plan.traffic) + plan.deploy.size() +
+                     plan.rollback.size() + plan.paths.size();
   for (const auto* steps : {&plan.deploy, &plan.rollback}) {
-    for (const StepSketch& step : *steps) size += step.needs.size() + step.undoes.size() + words_of(step);
+    for (const StepSketch& step : *steps)
+      size += step.needs.size() + step.undoes.size() + words_of(step);
   }
   for (const PathSketch& path : plan.paths) size += path.steps.size() + (path.full ? 0 : 1);
   return size;

@@ -16,7 +16,9 @@ class Numbers {
  public:
   explicit Numbers(std::span<const std::uint16_t> numbers) : numbers_(numbers) {}
   bool empty() const { return at_ == numbers_.size(); }
-  std::size_t below(std::size_t count) { return empty() || count == 0 ? 0 : numbers_[at_++] % count; }
+  std::size_t below(std::size_t count) {
+    return empty() || count == 0 ? 0 : numbers_[at_++] % count;
+  }
 
  private:
   std::span<const std::uint16_t> numbers_;
@@ -26,7 +28,8 @@ class Numbers {
 model::Plan loaded(tl::expected<model::Plan, model::LoadError> plan) {
   if (plan) return std::move(*plan);
   std::string all;
-  for (const model::Mistake& mistake : plan.error().mistakes) all += model::render(mistake, *plan.error().sources);
+  for (const model::Mistake& mistake : plan.error().mistakes)
+    all += model::render(mistake, *plan.error().sources);
   throw std::runtime_error(all);
 }
 
@@ -34,15 +37,18 @@ services::World first_world(const services::Context& context) {
   std::vector<model::Mistake> mistakes;
   services::World world = services::initial_world(context, mistakes);
   std::string all;
-  for (const model::Mistake& mistake : mistakes) all += model::render(mistake, *context.plan().sources);
+  for (const model::Mistake& mistake : mistakes)
+    all += model::render(mistake, *context.plan().sources);
   if (!all.empty()) throw std::runtime_error(all);
   return world;
 }
 
-/// Adds up to `most` of what the script could have besides, one after the other; what it had before is not returned.
+/// Adds up to `most` of what the script could have besides, one after the other; what it had before
+/// is not returned.
 template <typename Part, typename Compose>
-std::vector<Part> draw_parts(Chooser& chooser, Script script, std::size_t most, std::vector<Part> Script::* list,
-                             const Compose& compose, std::vector<Part> Composed::* more) {
+std::vector<Part> draw_parts(Chooser& chooser, Script script, std::size_t most,
+                             std::vector<Part> Script::*list, const Compose& compose,
+                             std::vector<Part> Composed::*more) {
   std::vector<Part>& parts = script.*list;
   const auto before = static_cast<std::ptrdiff_t>(parts.size());
   for (std::size_t left = chooser.choose(most + 1); left > 0; --left) {
@@ -100,17 +106,20 @@ struct PlanUnderTest::Parts {
 };
 
 PlanUnderTest::PlanUnderTest(const std::string& file, const model::ReadMigrations& read_migrations)
-    : parts_(std::make_shared<Parts>(file, model::load_plan(file, services::catalog(), read_migrations))) {}
+    : parts_(std::make_shared<Parts>(
+          file, model::load_plan(file, services::catalog(), read_migrations))) {}
 PlanUnderTest::PlanUnderTest(const PlanSketch& sketch)
-    : parts_(std::make_shared<Parts>("sketch.yaml",
-                                     model::load_plan_text("sketch.yaml", to_yaml(sketch), "", services::catalog()))) {}
+    : parts_(std::make_shared<Parts>(
+          "sketch.yaml",
+          model::load_plan_text("sketch.yaml", to_yaml(sketch), "", services::catalog()))) {}
 
 const model::Plan& PlanUnderTest::plan() const { return parts_->plan; }
 const services::Context& PlanUnderTest::context() const { return parts_->context; }
 
 std::vector<std::string> PlanUnderTest::deploy_steps() const {
   std::vector<std::string> all;
-  for (const Task& task : parts_->setting.books().deploy.tasks) all.push_back(name_of(parts_->plan, task));
+  for (const Task& task : parts_->setting.books().deploy.tasks)
+    all.push_back(name_of(parts_->plan, task));
   return all;
 }
 std::vector<std::string> PlanUnderTest::paths() const {
@@ -120,7 +129,8 @@ std::vector<std::string> PlanUnderTest::paths() const {
 }
 std::vector<std::string> PlanUnderTest::operations() const {
   std::vector<std::string> all;
-  for (OperationId id = 0; id < parts_->worlds.operation_count(); ++id) all.push_back(parts_->worlds.operation(id).name);
+  for (OperationId id = 0; id < parts_->worlds.operation_count(); ++id)
+    all.push_back(parts_->worlds.operation(id).name);
   return all;
 }
 
@@ -142,9 +152,12 @@ services::WorldView PlanUnderTest::before_deploy() const {
   const std::lock_guard lock(parts_->mutex);
   return {parts_->context, parts_->worlds.world(Worlds::start())};
 }
-std::vector<services::FactSpec> PlanUnderTest::fact_list() const { return services::fact_list(parts_->context); }
+std::vector<services::FactSpec> PlanUnderTest::fact_list() const {
+  return services::fact_list(parts_->context);
+}
 
-Scenario PlanUnderTest::scenario(std::span<const std::uint16_t> choices, const ScenarioLimits& limits) const {
+Scenario PlanUnderTest::scenario(std::span<const std::uint16_t> choices,
+                                 const ScenarioLimits& limits) const {
   const std::lock_guard lock(parts_->mutex);
   Numbers numbers(choices);
   Scenario scenario;
@@ -157,7 +170,8 @@ Scenario PlanUnderTest::scenario(std::span<const std::uint16_t> choices, const S
     for (std::size_t i = 0; i < all.size(); ++i) {
       const bool served = all[i].event.actor == TraceLine::Actor::traffic;
       const bool fault = all[i].event.actor == TraceLine::Actor::fault;
-      if ((!served || traffic < limits.traffic) && (!fault || limits.faults > 0)) possible.push_back(i);
+      if ((!served || traffic < limits.traffic) && (!fault || limits.faults > 0))
+        possible.push_back(i);
     }
     if (possible.empty()) break;
     const std::size_t chosen = numbers.below(possible.size() + 1);
@@ -169,24 +183,29 @@ Scenario PlanUnderTest::scenario(std::span<const std::uint16_t> choices, const S
   std::vector<std::string> paths;
   for (const Playbook& book : parts_->setting.books().paths) {
     const bool wanted = limits.path.empty() || limits.path == book.name;
-    if (wanted && is_offered(parts_->setting, parts_->deploys.interruption(state), book)) paths.push_back(book.name);
+    if (wanted && is_offered(parts_->setting, parts_->deploys.interruption(state), book))
+      paths.push_back(book.name);
   }
   if (paths.empty()) return this->scenario({}, {limits.faults, limits.traffic, {}});
   scenario.path = paths[numbers.below(paths.size())];
   RunState run = parts_->deploys.run_from(state);
   run.faults_left = static_cast<std::uint8_t>(limits.faults - (state.faulted ? 1 : 0));
   run.traffic_left = static_cast<std::uint8_t>(limits.traffic - traffic);
-  const auto book = std::ranges::find(parts_->setting.books().paths, scenario.path, &Playbook::name);
-  run = parts_->runner.begin(static_cast<model::PathIndex>(book - parts_->setting.books().paths.begin()), run);
-  scenario.rollback = parts_->player.drawn(run, [&](std::size_t count) { return numbers.below(count); },
-                                           [&] { return numbers.empty(); });
+  const auto book =
+      std::ranges::find(parts_->setting.books().paths, scenario.path, &Playbook::name);
+  run = parts_->runner.begin(
+      static_cast<model::PathIndex>(book - parts_->setting.books().paths.begin()), run);
+  scenario.rollback = parts_->player.drawn(
+      run, [&](std::size_t count) { return numbers.below(count); },
+      [&] { return numbers.empty(); });
   return scenario;
 }
 
 Script PlanUnderTest::plain_script(const std::string& path) const {
   const std::lock_guard lock(parts_->mutex);
   Script script;
-  for (const Task& task : parts_->setting.books().deploy.tasks) script.deploy.push_back(name_of(parts_->plan, task));
+  for (const Task& task : parts_->setting.books().deploy.tasks)
+    script.deploy.push_back(name_of(parts_->plan, task));
   std::string why;
   for (const Playbook& book : parts_->setting.books().paths) {
     if (!path.empty() && path != book.name) continue;
@@ -198,7 +217,8 @@ Script PlanUnderTest::plain_script(const std::string& path) const {
   throw std::invalid_argument(why.empty() ? "the plan has no path '" + path + "'" : why);
 }
 
-tl::expected<Scenario, std::vector<model::Mistake>> PlanUnderTest::compose(const Script& script) const {
+tl::expected<Scenario, std::vector<model::Mistake>> PlanUnderTest::compose(
+    const Script& script) const {
   const std::lock_guard lock(parts_->mutex);
   Composed composed = parts_->compose(script);
   if (!composed.mistakes.empty()) return tl::unexpected(std::move(composed.mistakes));
@@ -214,18 +234,20 @@ std::vector<FaultAt> PlanUnderTest::more_faults(const Script& script) const {
   return parts_->compose(script).more_faults;
 }
 
-std::vector<TrafficAt> PlanUnderTest::draw_traffic(Chooser& chooser, Script script, std::size_t most) const {
+std::vector<TrafficAt> PlanUnderTest::draw_traffic(Chooser& chooser, Script script,
+                                                   std::size_t most) const {
   const std::lock_guard lock(parts_->mutex);
   return draw_parts(
-      chooser, std::move(script), most, &Script::traffic, [&](const Script& now) { return parts_->compose(now); },
-      &Composed::more_traffic);
+      chooser, std::move(script), most, &Script::traffic,
+      [&](const Script& now) { return parts_->compose(now); }, &Composed::more_traffic);
 }
 
-std::vector<FaultAt> PlanUnderTest::draw_faults(Chooser& chooser, Script script, std::size_t most) const {
+std::vector<FaultAt> PlanUnderTest::draw_faults(Chooser& chooser, Script script,
+                                                std::size_t most) const {
   const std::lock_guard lock(parts_->mutex);
   return draw_parts(
-      chooser, std::move(script), most, &Script::faults, [&](const Script& now) { return parts_->compose(now); },
-      &Composed::more_faults);
+      chooser, std::move(script), most, &Script::faults,
+      [&](const Script& now) { return parts_->compose(now); }, &Composed::more_faults);
 }
 
 Script PlanUnderTest::draw_script(Chooser& chooser, const ScenarioLimits& limits) const {
@@ -242,7 +264,8 @@ Script PlanUnderTest::draw_script(Chooser& chooser, const ScenarioLimits& limits
     }
   }
   if (begins.empty()) {
-    throw std::invalid_argument("the plan offers no path '" + limits.path + "' behind any of its steps");
+    throw std::invalid_argument("the plan offers no path '" + limits.path +
+                                "' behind any of its steps");
   }
   script = begins[chooser.choose(begins.size())];
   script.traffic = draw_traffic(chooser, script, limits.traffic);
@@ -259,14 +282,17 @@ Matrix PlanUnderTest::matrix(const SearchOptions& options) const {
   return explore(parts_->context, before_deploy().world(), options, predicates);
 }
 
-std::vector<model::Finding> PlanUnderTest::findings(const Matrix& matrix) const { return findings_of(parts_->context, matrix); }
+std::vector<model::Finding> PlanUnderTest::findings(const Matrix& matrix) const {
+  return findings_of(parts_->context, matrix);
+}
 
 Played PlanUnderTest::play(const Scenario& scenario) const {
   const std::lock_guard lock(parts_->mutex);
   return parts_->player.play(scenario);
 }
 
-std::optional<std::string> PlanUnderTest::fact(const Played& played, const std::string& path) const {
+std::optional<std::string> PlanUnderTest::fact(const Played& played,
+                                               const std::string& path) const {
   const std::lock_guard lock(parts_->mutex);
   return parts_->fact(played.last.world, path);
 }

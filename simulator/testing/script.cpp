@@ -20,7 +20,9 @@ std::vector<std::vector<Value>> without_one(const std::vector<Value>& values) {
 
 }  // namespace
 
-std::vector<std::vector<TrafficAt>> simpler(const std::vector<TrafficAt>& traffic) { return without_one(traffic); }
+std::vector<std::vector<TrafficAt>> simpler(const std::vector<TrafficAt>& traffic) {
+  return without_one(traffic);
+}
 
 std::vector<std::vector<FaultAt>> simpler(const std::vector<FaultAt>& faults) {
   std::vector<std::vector<FaultAt>> all = without_one(faults);
@@ -47,7 +49,8 @@ std::vector<Script> simpler(const Script& script) {
   std::vector<Script> all;
   if (!script.deploy.empty()) all.emplace_back(script).deploy.pop_back();
   for (auto& faults : simpler(script.faults)) all.emplace_back(script).faults = std::move(faults);
-  for (auto& traffic : simpler(script.traffic)) all.emplace_back(script).traffic = std::move(traffic);
+  for (auto& traffic : simpler(script.traffic))
+    all.emplace_back(script).traffic = std::move(traffic);
   return all;
 }
 
@@ -57,15 +60,18 @@ std::string describe(const TrafficAt& traffic) {
 
 std::string describe(const FaultAt& fault) {
   if (fault.step.empty()) return to_string(fault.fault);
-  std::string text = fmt::format("{} at attempt {} of '{}'", to_string(fault.fault), fault.attempt, fault.step);
+  std::string text =
+      fmt::format("{} at attempt {} of '{}'", to_string(fault.fault), fault.attempt, fault.step);
   if (fault.fault == Fault::half) text += fmt::format(", part {}", fault.part);
   if (!fault.lands.empty()) text += fmt::format(", before '{}'", fault.lands);
   return text;
 }
 
 std::string describe(const Script& script) {
-  std::string text = fmt::format("deploy: {}\npath: {}\n", fmt::join(script.deploy, ", "), script.path);
-  for (const TrafficAt& traffic : script.traffic) text += fmt::format("traffic: {}\n", describe(traffic));
+  std::string text =
+      fmt::format("deploy: {}\npath: {}\n", fmt::join(script.deploy, ", "), script.path);
+  for (const TrafficAt& traffic : script.traffic)
+    text += fmt::format("traffic: {}\n", describe(traffic));
   for (const FaultAt& fault : script.faults) text += fmt::format("fault: {}\n", describe(fault));
   return text;
 }

@@ -1,6 +1,7 @@
 #pragma once
 // The parts of a scenario, each a value of its own: where the deploy stops, live traffic, faults.
-// PlanUnderTest::compose makes a scenario of them; simulator/testing/rapidcheck.hpp has a generator of each.
+// PlanUnderTest::compose makes a scenario of them; simulator/testing/rapidcheck.hpp has a generator
+// of each.
 
 #include <cstddef>
 #include <string>
@@ -12,25 +13,28 @@ namespace backout::simulator {
 
 /// A live operation that is served just before a step begins for the first time.
 struct TrafficAt {
-  std::string operation;    ///< as scenarios write it: "create_call of api@new"
-  std::string before;       ///< a step of the deploy or of the path
+  std::string operation;  ///< as scenarios write it: "create_call of api@new"
+  std::string before;     ///< a step of the deploy or of the path
 
   friend bool operator==(const TrafficAt&, const TrafficAt&) = default;
 };
 
 /// A fault that befalls an attempt at a step.
 struct FaultAt {
-  std::string step;         ///< of the deploy or of the path; empty: second_run, which comes when the path succeeded
-  std::size_t attempt = 1;  ///< retries count, and so do attempts of a person and of a path that is started over
+  std::string step;  ///< of the deploy or of the path; empty: second_run, which comes when the path
+                     ///< succeeded
+  std::size_t attempt =
+      1;  ///< retries count, and so do attempts of a person and of a path that is started over
   Fault fault = Fault::fail;  ///< killed: the runner dies just before the attempt
-  std::size_t part = 0;     ///< Fault::half: after how many of the places where it may stop, from 0
-  std::string lands = {};   ///< Fault::late: it takes effect just before the next attempt at this step of the path
+  std::size_t part = 0;  ///< Fault::half: after how many of the places where it may stop, from 0
+  std::string lands =
+      {};  ///< Fault::late: it takes effect just before the next attempt at this step of the path
 
   friend bool operator==(const FaultAt&, const FaultAt&) = default;
 };
 
-/// A run in parts. Where a plan leaves the order of a path open, the first step that may run does; no optional step is
-/// left out.
+/// A run in parts. Where a plan leaves the order of a path open, the first step that may run does;
+/// no optional step is left out.
 struct Script {
   std::vector<std::string> deploy;  ///< the steps that run before the rollback begins, in order
   std::string path;                 ///< the path that is taken
@@ -40,14 +44,16 @@ struct Script {
   friend bool operator==(const Script&, const Script&) = default;
 };
 
-/// Every script that lacks one thing of this one: the last step of the deploy, a fault, an operation of traffic. Where
-/// nothing lacks, a fault comes at an earlier attempt or stops at an earlier part. Not all of them can happen.
+/// Every script that lacks one thing of this one: the last step of the deploy, a fault, an
+/// operation of traffic. Where nothing lacks, a fault comes at an earlier attempt or stops at an
+/// earlier part. Not all of them can happen.
 std::vector<Script> simpler(const Script& script);
 /// The same of traffic and of faults alone.
 std::vector<std::vector<TrafficAt>> simpler(const std::vector<TrafficAt>& traffic);
 std::vector<std::vector<FaultAt>> simpler(const std::vector<FaultAt>& faults);
 
-/// One line for people: "'create_call of api@new' before 'r_code'", "fail at attempt 2 of 'r_code'".
+/// One line for people: "'create_call of api@new' before 'r_code'", "fail at attempt 2 of
+/// 'r_code'".
 std::string describe(const TrafficAt& traffic);
 std::string describe(const FaultAt& fault);
 /// A line for each part.

@@ -1,5 +1,5 @@
-// Every rule has a page, plans that it reports on and plans that it leaves alone. What it is to report stands in the
-// fixture, below the line that it is about:
+// Every rule has a page, plans that it reports on and plans that it leaves alone. What it is to
+// report stands in the fixture, below the line that it is about:
 //
 //     steps: [..]
 //     #      ^ error[rule-id]: the whole message
@@ -52,16 +52,20 @@ std::vector<fs::path> fixtures(const std::string& rule, const std::string& prefi
 
 const char* word(model::Severity severity) {
   switch (severity) {
-    case model::Severity::note: return "note";
-    case model::Severity::warning: return "warning";
-    case model::Severity::error: break;
+    case model::Severity::note:
+      return "note";
+    case model::Severity::warning:
+      return "warning";
+    case model::Severity::error:
+      break;
   }
   return "error";
 }
 
 constexpr std::array<std::string_view, 3> kParts = {"= fix: ", "= also: ", "= mended: "};
 
-/// "12:7 error[rule-id]: message" of every caret comment, "12 = fix: text" and the like of its other parts.
+/// "12:7 error[rule-id]: message" of every caret comment, "12 = fix: text" and the like of its
+/// other parts.
 std::multiset<std::string> expected(const std::string& text) {
   std::multiset<std::string> found;
   std::istringstream lines(text);
@@ -72,7 +76,9 @@ std::multiset<std::string> expected(const std::string& text) {
     const std::size_t begin = line.find_first_not_of(' ');
     const bool comment = begin != std::string::npos && line[begin] == '#';
     const std::size_t caret = comment ? line.find_first_not_of(' ', begin + 1) : std::string::npos;
-    const auto begins = [&](std::string_view part) { return caret != std::string::npos && line.substr(caret).starts_with(part); };
+    const auto begins = [&](std::string_view part) {
+      return caret != std::string::npos && line.substr(caret).starts_with(part);
+    };
     if (std::ranges::any_of(kParts, begins)) {
       found.insert(fmt::format("{} {}", about, line.substr(caret)));
       continue;
@@ -81,7 +87,8 @@ std::multiset<std::string> expected(const std::string& text) {
       about = number;
       continue;
     }
-    found.insert(fmt::format("{}:{} {}", about, caret + 1, line.substr(line.find_first_not_of(' ', caret + 1))));
+    found.insert(fmt::format("{}:{} {}", about, caret + 1,
+                             line.substr(line.find_first_not_of(' ', caret + 1))));
   }
   return found;
 }
@@ -91,19 +98,25 @@ std::string mended(const std::string& text, const Edits& edits) {
   std::istringstream before(text);
   std::istringstream after(apply(text, edits));
   std::string line;
-  for (std::string old; std::getline(after, line) && std::getline(before, old) && line == old;) {}
+  for (std::string old; std::getline(after, line) && std::getline(before, old) && line == old;) {
+  }
   return line.substr(std::min(line.find_first_not_of(' '), line.size()));
 }
 
 /// The parts of a finding that fixtures may be about.
-std::vector<std::string> parts_of(const model::Finding& finding, const model::Sources& sources, const std::string& text) {
+std::vector<std::string> parts_of(const model::Finding& finding, const model::Sources& sources,
+                                  const std::string& text) {
   std::vector<std::string> parts = {fmt::format("{}{}", kParts[0], finding.fix)};
-  for (const model::RelatedPlace& related : finding.related) parts.push_back(fmt::format("{}{} {}", kParts[1], sources.place(related.span).line, related.message));
-  if (!finding.edits.empty()) parts.push_back(fmt::format("{}{}", kParts[2], mended(text, finding.edits)));
+  for (const model::RelatedPlace& related : finding.related)
+    parts.push_back(
+        fmt::format("{}{} {}", kParts[1], sources.place(related.span).line, related.message));
+  if (!finding.edits.empty())
+    parts.push_back(fmt::format("{}{}", kParts[2], mended(text, finding.edits)));
   return parts;
 }
 
-/// The same of everything that the rule reports; of the other parts those that the fixture is about.
+/// The same of everything that the rule reports; of the other parts those that the fixture is
+/// about.
 std::multiset<std::string> reported(const Rule& rule, const fs::path& fixture) {
   std::multiset<std::string> found;
   const std::string text = tests::read_file(fixture);
@@ -116,16 +129,19 @@ std::multiset<std::string> reported(const Rule& rule, const fs::path& fixture) {
   }
   std::vector<model::Mistake> mistakes;
   const Facts facts = derive_facts(*plan, mistakes);
-  for (const model::Mistake& mistake : mistakes) ADD_FAILURE() << model::render(mistake, *plan->sources);
+  for (const model::Mistake& mistake : mistakes)
+    ADD_FAILURE() << model::render(mistake, *plan->sources);
   if (!mistakes.empty()) return found;
   for (const model::Finding& finding : report(facts, {}, true, "2026-01-01")) {
     if (finding.rule != rule.id) continue;
     EXPECT_LE(finding.severity, rule.severity) << rule.id << " reports more than rules.inc says";
     EXPECT_FALSE(finding.fix.empty()) << finding.message;
     const model::Place place = plan->sources->place(finding.span);
-    found.insert(fmt::format("{}:{} {}[{}]: {}", place.line, place.column, word(finding.severity), rule.id, finding.message));
+    found.insert(fmt::format("{}:{} {}[{}]: {}", place.line, place.column, word(finding.severity),
+                             rule.id, finding.message));
     for (const std::string& part : parts_of(finding, *plan->sources, text)) {
-      if (text.find(' ' + part.substr(0, part.find(':') + 1)) != std::string::npos) found.insert(fmt::format("{} {}", place.line, part));
+      if (text.find(' ' + part.substr(0, part.find(':') + 1)) != std::string::npos)
+        found.insert(fmt::format("{} {}", place.line, part));
     }
   }
   return found;
@@ -149,10 +165,13 @@ TEST_P(RuleFixtures, ReportExactlyWhatIsExpected) {
 
 TEST_P(RuleFixtures, HaveAPage) {
   const Rule& rule = *find_rule(GetParam());
-  const std::string page = tests::read_file(kSource / "docs/rules" / (std::string(rule.id) + ".md"));
-  EXPECT_TRUE(page.starts_with(fmt::format("# {}\n{} Group {}, {}.\n", rule.id, rule.summary, rule.group, word(rule.severity))))
+  const std::string page =
+      tests::read_file(kSource / "docs/rules" / (std::string(rule.id) + ".md"));
+  EXPECT_TRUE(page.starts_with(fmt::format("# {}\n{} Group {}, {}.\n", rule.id, rule.summary,
+                                           rule.group, word(rule.severity))))
       << page.substr(0, 200);
-  for (const char* part : {"\n## Why\n", "\n## Reported\n", "\n## Silent\n", "\n## Cannot see\n", "\n## Fix\n"}) {
+  for (const char* part :
+       {"\n## Why\n", "\n## Reported\n", "\n## Silent\n", "\n## Cannot see\n", "\n## Fix\n"}) {
     EXPECT_NE(page.find(part), std::string::npos) << part;
   }
 }

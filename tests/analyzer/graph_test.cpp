@@ -41,12 +41,15 @@ TEST(Graph, HasTheEdgesOfOrderUndoAndData) {
   const Facts facts = derive_facts(plan, mistakes);
   std::vector<std::string> edges;
   for (const GraphEdge& edge : dependency_edges(facts)) {
-    const char* type = edge.type == GraphEdge::Type::order ? "order" : edge.type == GraphEdge::Type::undo ? "undo" : "data";
+    const char* type = edge.type == GraphEdge::Type::order  ? "order"
+                       : edge.type == GraphEdge::Type::undo ? "undo"
+                                                            : "data";
     edges.push_back(plan.steps[edge.from].id + " " + type + " " + plan.steps[edge.to].id);
   }
-  EXPECT_THAT(edges, testing::UnorderedElementsAre("mode order code", "mode order again", "mode data again",
-                                                   "mode undo mode_back", "code undo code_back",
-                                                   "code_back order mode_back"));
+  EXPECT_THAT(
+      edges, testing::UnorderedElementsAre("mode order code", "mode order again", "mode data again",
+                                           "mode undo mode_back", "code undo code_back",
+                                           "code_back order mode_back"));
 }
 
 TEST(Graph, IsDrawnWithEveryStep) {
@@ -56,7 +59,8 @@ TEST(Graph, IsDrawnWithEveryStep) {
   write_dot(derive_facts(plan, mistakes), out);
   EXPECT_THAT(out.str(), testing::StartsWith("digraph \"small\" {"));
   EXPECT_THAT(out.str(), testing::EndsWith("}\n"));
-  for (const model::Step& step : plan.steps) EXPECT_THAT(out.str(), testing::HasSubstr("\"" + step.id + "\" [label="));
+  for (const model::Step& step : plan.steps)
+    EXPECT_THAT(out.str(), testing::HasSubstr("\"" + step.id + "\" [label="));
 }
 
 }  // namespace

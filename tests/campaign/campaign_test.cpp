@@ -1,4 +1,5 @@
-// Campaigns against the search, against themselves on other machines, and against the scenarios that they write.
+// Campaigns against the search, against themselves on other machines, and against the scenarios
+// that they write.
 #include <algorithm>
 #include <set>
 
@@ -22,8 +23,8 @@ CampaignOptions with_faults(std::int64_t faults, std::uint64_t seed = 1) {
   return options;
 }
 
-CampaignOutcome whole(const Loaded& loaded, const CampaignOptions& options, std::uint64_t from, std::uint64_t to,
-                      std::uint64_t runs, std::size_t threads) {
+CampaignOutcome whole(const Loaded& loaded, const CampaignOptions& options, std::uint64_t from,
+                      std::uint64_t to, std::uint64_t runs, std::size_t threads) {
   std::vector<std::unique_ptr<Loaded>> copies;
   std::vector<std::unique_ptr<Campaign>> campaigns;
   for (std::size_t i = 0; i < threads; ++i) {
@@ -77,7 +78,8 @@ rollback:
     - {id: u2, do: set, target: conf, key: a, value: "1", always: true, on_failure: "goto:u0", undoes: [d0], needs: [u1], takes: 3-7m}
 )");
   Campaign campaign(loaded.context, loaded.start, with_faults(2));
-  Player player(campaign.setting(), campaign.course().runner(), campaign.course().judge(), campaign.deploys());
+  Player player(campaign.setting(), campaign.course().runner(), campaign.course().judge(),
+                campaign.deploys());
   int compared = 0;
   for (std::uint64_t run = 0; run < 500; ++run) {
     const auto record = campaign.tell(run);
@@ -88,22 +90,25 @@ rollback:
   EXPECT_GT(compared, 20);
 }
 
-/// The walk of a campaign is quick because it goes over remembered transitions; taken again one by one by the player, the
-/// same run must come to the same end. Empty: they all do.
+/// The walk of a campaign is quick because it goes over remembered transitions; taken again one by
+/// one by the player, the same run must come to the same end. Empty: they all do.
 std::string differing_run(const std::string& text) {
   const Loaded loaded(text);
   Campaign campaign(loaded.context, loaded.start, with_faults(2));
-  Player player(campaign.setting(), campaign.course().runner(), campaign.course().judge(), campaign.deploys());
+  Player player(campaign.setting(), campaign.course().runner(), campaign.course().judge(),
+                campaign.deploys());
   for (std::uint64_t run = 0; run < 60; ++run) {
     const auto record = campaign.tell(run);
     if (!record) continue;
     const Scenario scenario = scenario_of(campaign, *record, "plan.yaml");
     const Played played = player.play(scenario);
     const bool same = std::string(to_string(played.verdict)) == to_string(record->verdict) &&
-                      (is_worse(Verdict::restored_with_residue, played.verdict) || played.reason == record->reason);
+                      (is_worse(Verdict::restored_with_residue, played.verdict) ||
+                       played.reason == record->reason);
     if (same && played.mistakes.empty()) continue;
     std::string told = to_yaml(scenario);
-    for (const model::Mistake& mistake : played.mistakes) told += mistake.message + " " + mistake.hint + "\n";
+    for (const model::Mistake& mistake : played.mistakes)
+      told += mistake.message + " " + mistake.hint + "\n";
     return told + to_string(played.verdict) + ": " + played.reason;
   }
   return {};
@@ -124,7 +129,8 @@ rollback:
   steps:
     - {id: u0, do: task, text: nothing, optional: true, needs: []}
     - {id: u1, do: restore, target: third, from: latest, backup_first: true, on_failure: "goto:u0", needs: []}
-)"), "");
+)"),
+            "");
 }
 
 TEST(Campaign, StepsOfThePathThatWasLeftAreNotCriticalOnTheOther) {
@@ -144,19 +150,22 @@ rollback:
 )");
   const CampaignOutcome outcome = whole(loaded, with_faults(0), 0, 500, 500, 1);
   const PathTally& brief = outcome.tally.paths.at(1);
-  EXPECT_EQ(outcome.tally.paths.at(0).runs, 0U) << "the long path always goes over to the short one";
+  EXPECT_EQ(outcome.tally.paths.at(0).runs, 0U)
+      << "the long path always goes over to the short one";
   EXPECT_GT(brief.runs, 0U);
   EXPECT_EQ(brief.critical.at(0).count(), brief.runs);
 }
 
-/// A restore throws away what was written since the copy was made; `rate` is how often that happens.
+/// A restore throws away what was written since the copy was made; `rate` is how often that
+/// happens.
 PathTally losing(const std::string& rate) {
   const Loaded loaded(R"(backout: 1
 name: back to the copy
 services:
   memory: {kind: sqlite, tables: {notes: 2}}
   api: {kind: app, uses: [memory], versions: {old: {operations: {remember: {write: notes, on: memory}}}}, start: old}
-workload: {remember: )" + rate + R"(}
+workload: {remember: )" +
+                      rate + R"(}
 deploy:
   steps:
     - {id: copy, do: backup, target: memory, file: saved, takes: 1m}
@@ -175,7 +184,8 @@ TEST(Campaign, LostWritesAreCountedInTimeAndAtTheRateOfTheirOperation) {
   const std::int64_t oldest_ms = path.lost_age.max_ms();
   EXPECT_GT(oldest_ms, 60 * 60'000);
   EXPECT_LE(oldest_ms, 81 * 60'000);
-  EXPECT_EQ(path.lost_at_rate.max_ms(), (oldest_ms + 15'000) / 30'000) << "a write each half minute, rounded";
+  EXPECT_EQ(path.lost_at_rate.max_ms(), (oldest_ms + 15'000) / 30'000)
+      << "a write each half minute, rounded";
   EXPECT_EQ(losing("48/d").lost_at_rate.max_ms(), 3) << "two an hour: 2.02 to 2.7";
 }
 
@@ -202,7 +212,8 @@ rollback:
     - {id: lost, do: restore, target: conf, from: nowhere, takes: 1m, on_failure: "goto:again"}
 )");
   Campaign campaign(loaded.context, loaded.start, with_faults(0));
-  Player player(campaign.setting(), campaign.course().runner(), campaign.course().judge(), campaign.deploys());
+  Player player(campaign.setting(), campaign.course().runner(), campaign.course().judge(),
+                campaign.deploys());
   const auto record = campaign.tell(1);
   ASSERT_TRUE(record.has_value());
   EXPECT_EQ(record->verdict, Verdict::stuck);
@@ -212,8 +223,9 @@ rollback:
   EXPECT_EQ(played.reason, "the run goes round in circles and never ends");
 }
 
-/// What chance finds, the search of everything must have found: from the stop of the run, by its path. Chance takes opaque
-/// steps to do what they are there for, so that is what the search is held against.
+/// What chance finds, the search of everything must have found: from the stop of the run, by its
+/// path. Chance takes opaque steps to do what they are there for, so that is what the search is
+/// held against.
 RC_GTEST_PROP(CampaignProperty, NoRunIsWorseThanTheMatrixSays, ()) {
   const std::string text = to_yaml(*plans());
   const Loaded loaded(text);
@@ -224,7 +236,8 @@ RC_GTEST_PROP(CampaignProperty, NoRunIsWorseThanTheMatrixSays, ()) {
     const auto record = campaign.tell(run);
     if (!record) continue;
     const Cell& cell = matrix.cells[record->row * matrix.paths.size() + record->path];
-    RC_LOG() << "run " << run << ": " << to_string(record->verdict) << " " << record->reason << " in " << cell.interruption;
+    RC_LOG() << "run " << run << ": " << to_string(record->verdict) << " " << record->reason
+             << " in " << cell.interruption;
     RC_ASSERT(!is_worse(record->verdict, cell.verdict));
   }
 }
@@ -252,7 +265,8 @@ RC_GTEST_PROP(CampaignProperty, CounterexamplesFailAsTheRunDidAndAreSmall, ()) {
   const std::string text = to_yaml(*plans());
   const Loaded loaded(text);
   Campaign campaign(loaded.context, loaded.start, with_faults(2));
-  Player player(campaign.setting(), campaign.course().runner(), campaign.course().judge(), campaign.deploys());
+  Player player(campaign.setting(), campaign.course().runner(), campaign.course().judge(),
+                campaign.deploys());
   int looked_at = 0;
   for (std::uint64_t run = 0; run < 200 && looked_at < 3; ++run) {
     const auto record = campaign.tell(run);
@@ -269,12 +283,14 @@ RC_GTEST_PROP(CampaignProperty, CounterexamplesFailAsTheRunDidAndAreSmall, ()) {
     RC_ASSERT(played.verdict == record->verdict);
     RC_ASSERT(played.reason == record->reason);
     const Played whole = player.play(scenario_of(campaign, *record, "plan.yaml"));
-    RC_ASSERT(played.deploy.size() + played.rollback.size() <= whole.deploy.size() + whole.rollback.size());
+    RC_ASSERT(played.deploy.size() + played.rollback.size() <=
+              whole.deploy.size() + whole.rollback.size());
     for (std::size_t i = 0; i < small->deploy.size(); ++i) {
       Scenario less = *small;
       less.deploy.erase(less.deploy.begin() + static_cast<std::ptrdiff_t>(i));
       const Played other = player.play(less);
-      const bool smaller = other.deploy.size() + other.rollback.size() < played.deploy.size() + played.rollback.size();
+      const bool smaller = other.deploy.size() + other.rollback.size() <
+                           played.deploy.size() + played.rollback.size();
       RC_ASSERT(!smaller || other.verdict != played.verdict || other.reason != played.reason);
     }
   }
@@ -303,7 +319,8 @@ TEST(CampaignTest, TimesAreThoseOfTheCriticalPath) {
   const PathTally& path = outcome.tally.paths.at(0);
   EXPECT_EQ(path.runs, 1'000u);
   EXPECT_EQ(path.with_faults, 0u);
-  const std::vector<std::int64_t> expected = {60'000, 120'000, 270'000, 60'000, 510'000};  // detect ... total
+  const std::vector<std::int64_t> expected = {60'000, 120'000, 270'000, 60'000,
+                                              510'000};  // detect ... total
   for (std::size_t i = 0; i < expected.size(); ++i) {
     EXPECT_EQ(path.plain[i].min_ms(), expected[i]) << kPhases[i];
     EXPECT_EQ(path.plain[i].max_ms(), expected[i]) << kPhases[i];
@@ -323,8 +340,10 @@ TEST(CampaignTest, EveryFaultKindOfTheCatalogueFires) {
   const std::set<std::string> no_room = {"half",  "lying_check",  "connected", "corrupt",
                                          "stale", "wrong_format", "no_data"};
   for (const auto& [kind, times] : outcome.tally.faults) {
-    if (no_room.contains(kind)) EXPECT_EQ(times, 0u) << kind;
-    else EXPECT_GT(times, 20u) << kind;
+    if (no_room.contains(kind))
+      EXPECT_EQ(times, 0u) << kind;
+    else
+      EXPECT_GT(times, 20u) << kind;
   }
   EXPECT_EQ(outcome.tally.faults.size(), kFaultCount);
 }
@@ -450,7 +469,8 @@ TEST(TriggersTest, MeasuredMetricsFollowTheWorld) {
   const Decided healthy = triggers.decide(Worlds::start(), draws);
   EXPECT_EQ(healthy.rule, 1u);
   EXPECT_EQ(healthy.path, model::kNone);
-  const std::size_t stop = campaign.deploys().stops(campaign.deploys().interruptions().size() - 1).front();
+  const std::size_t stop =
+      campaign.deploys().stops(campaign.deploys().interruptions().size() - 1).front();
   const Decided broken = triggers.decide(campaign.deploys().state(stop).world, draws);
   EXPECT_EQ(broken.rule, 0u);
   EXPECT_EQ(broken.path, 0u);

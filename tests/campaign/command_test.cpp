@@ -18,9 +18,11 @@ ProcessResult backout(const std::vector<std::string>& arguments) { return run_ba
 TEST(SimulateCommand, FindsTheFailuresOfARealPlanAndWritesScenariosThatReplay) {
   const TemporaryFolder folder;
   const std::string plan = kPlans + "/call-sid/plan.yaml";
-  const ProcessResult result = backout({"simulate", plan, "--runs", "20000", "--counterexamples", folder.path().string()});
+  const ProcessResult result =
+      backout({"simulate", plan, "--runs", "20000", "--counterexamples", folder.path().string()});
   EXPECT_EQ(result.status, 1) << result.err;
-  EXPECT_THAT(on_one_line(result.out), HasSubstr("column \"conversation_id\" of relation \"calls\" contains null values"));
+  EXPECT_THAT(on_one_line(result.out),
+              HasSubstr("column \"conversation_id\" of relation \"calls\" contains null values"));
   std::size_t files = 0;
   for (const auto& entry : fs::directory_iterator(folder.path())) {
     ++files;
@@ -33,7 +35,8 @@ TEST(SimulateCommand, FindsTheFailuresOfARealPlanAndWritesScenariosThatReplay) {
 
 TEST(SimulateCommand, MendedPlansNeverFail) {
   for (const char* name : {"call-sid", "voxflow", "voxanne", "rose"}) {
-    const ProcessResult result = backout({"simulate", kPlans + "/" + name + "/mended.yaml", "--runs", "20000"});
+    const ProcessResult result =
+        backout({"simulate", kPlans + "/" + name + "/mended.yaml", "--runs", "20000"});
     EXPECT_EQ(result.status, 0) << name << '\n' << result.out << result.err;
   }
 }
@@ -41,7 +44,8 @@ TEST(SimulateCommand, MendedPlansNeverFail) {
 TEST(SimulateCommand, ShardsMergeToTheBytesOfTheWhole) {
   const TemporaryFolder folder;
   const std::string plan = kPlans + "/rose/plan.yaml";
-  const std::vector<std::string> common = {"simulate", plan, "--runs", "9999", "--seed", "7", "--format", "json"};
+  const std::vector<std::string> common = {"simulate", plan, "--runs",   "9999",
+                                           "--seed",   "7",  "--format", "json"};
   const auto with = [&](std::vector<std::string> more) {
     more.insert(more.begin(), common.begin(), common.end());
     return backout(more);
@@ -62,7 +66,9 @@ TEST(SimulateCommand, ShardsMergeToTheBytesOfTheWhole) {
 TEST(SimulateCommand, GoesOnFromACheckpointAfterAKill) {
   const TemporaryFolder folder;
   const std::string kept = (folder.path() / "kept.json").string();
-  const std::vector<std::string> common = {"simulate", kPlans + "/rose/plan.yaml", "--runs", "400000", "--seed", "7", "--format", "json"};
+  const std::vector<std::string> common = {
+      "simulate", kPlans + "/rose/plan.yaml", "--runs", "400000", "--seed", "7", "--format",
+      "json"};
   const ProcessResult whole = backout(common);
   const auto checkpointed = [&](std::vector<std::string> more) {
     more.insert(more.begin(), common.begin(), common.end());
@@ -70,23 +76,31 @@ TEST(SimulateCommand, GoesOnFromACheckpointAfterAKill) {
     return backout(more);
   };
   // Stopped in time, which leaves the checkpoint as a kill does.
-  for (int i = 0; i < 200 && !std::filesystem::exists(kept); ++i) checkpointed({"--time-budget", "20ms"});
+  for (int i = 0; i < 200 && !std::filesystem::exists(kept); ++i)
+    checkpointed({"--time-budget", "20ms"});
   ASSERT_TRUE(std::filesystem::exists(kept));
   const std::string before = read_file(kept);
   EXPECT_THAT(before, HasSubstr("\"complete\": false"));
   // Another seed, another plan, another version.
-  EXPECT_THAT(backout({"simulate", common[1], "--runs", "400000", "--seed", "8", "--checkpoint", kept}).err,
-              HasSubstr("it is of another campaign: their seeds differ: 8 and 7"));
-  EXPECT_THAT(backout({"simulate", kPlans + "/call-sid/plan.yaml", "--runs", "400000", "--seed", "7", "--checkpoint", kept}).err,
+  EXPECT_THAT(
+      backout({"simulate", common[1], "--runs", "400000", "--seed", "8", "--checkpoint", kept}).err,
+      HasSubstr("it is of another campaign: their seeds differ: 8 and 7"));
+  EXPECT_THAT(backout({"simulate", kPlans + "/call-sid/plan.yaml", "--runs", "400000", "--seed",
+                       "7", "--checkpoint", kept})
+                  .err,
               HasSubstr("it is of another campaign: they are of different plans or options"));
-  EXPECT_THAT(checkpointed({"--shard", "2/2"}).err, HasSubstr("it is of other runs of this campaign (--shard)"));
+  EXPECT_THAT(checkpointed({"--shard", "2/2"}).err,
+              HasSubstr("it is of other runs of this campaign (--shard)"));
   EXPECT_EQ(read_file(kept), before);
   std::string words;
   for (const std::string& word : common) words += " " + shell_quote(word);
   // Killed behind a save of its own: what is kept is whole, and further on.
   const std::string copy = folder.write("before.json", before);
-  const ProcessResult killed = run_process({"sh", "-c", shell_quote(BACKOUT_BINARY) + words + " --threads 2 --checkpoint " + shell_quote(kept) + " & it=$!; n=0; while cmp -s " +
-                                                            shell_quote(kept) + " " + shell_quote(copy) + " && [ $n -lt 3000 ]; do sleep 0.01; n=$((n+1)); done; kill -9 $it; wait $it"});
+  const ProcessResult killed = run_process(
+      {"sh", "-c",
+       shell_quote(BACKOUT_BINARY) + words + " --threads 2 --checkpoint " + shell_quote(kept) +
+           " & it=$!; n=0; while cmp -s " + shell_quote(kept) + " " + shell_quote(copy) +
+           " && [ $n -lt 3000 ]; do sleep 0.01; n=$((n+1)); done; kill -9 $it; wait $it"});
   ASSERT_EQ(killed.status, 137) << "it ended before it was killed";
   ASSERT_TRUE(std::filesystem::exists(kept));
   EXPECT_NE(read_file(kept), before);
@@ -98,8 +112,11 @@ TEST(SimulateCommand, GoesOnFromACheckpointAfterAKill) {
 
 TEST(MergeCommand, RefusesShardsThatDoNotBelongTogetherAndSaysWhich) {
   const TemporaryFolder folder;
-  const auto shard = [&](const std::string& name, const std::string& plan, const char* seed, const char* part) {
-    return folder.write(name, backout({"simulate", kPlans + plan, "--runs", "1000", "--seed", seed, "--shard", part, "--format", "json"}).out);
+  const auto shard = [&](const std::string& name, const std::string& plan, const char* seed,
+                         const char* part) {
+    return folder.write(name, backout({"simulate", kPlans + plan, "--runs", "1000", "--seed", seed,
+                                       "--shard", part, "--format", "json"})
+                                  .out);
   };
   const std::string first = shard("1.json", "/rose/plan.yaml", "7", "1/2");
   const std::string seed = shard("seed.json", "/rose/plan.yaml", "8", "2/2");
@@ -115,7 +132,8 @@ TEST(MergeCommand, RefusesShardsThatDoNotBelongTogetherAndSaysWhich) {
   EXPECT_THAT(refused(first), HasSubstr("runs 0 to 499 are in two of them"));
   std::string text = read_file(first);
   const std::size_t at = text.find("\"backout\": \"") + 12;
-  const std::string older = folder.write("older.json", text.replace(at, text.find('"', at) - at, "0.0.9"));
+  const std::string older =
+      folder.write("older.json", text.replace(at, text.find('"', at) - at, "0.0.9"));
   EXPECT_THAT(refused(older), HasSubstr("older.json: it is of version 0.0.9, and this is "));
 }
 
@@ -123,12 +141,15 @@ TEST(SimulateCommand, ASchedulerSaysWhichShard) {
   const std::string plan = kPlans + "/rose/mended.yaml";
   const auto run = [&](const std::string& environment, const std::string& shard) {
     return run_process({"env", "-u", "PARALLEL_SEQ", "sh", "-c",
-                        environment + " exec " + shell_quote(BACKOUT_BINARY) + " simulate --runs 1000 --format json --shard " + shard +
-                            " " + shell_quote(plan)});
+                        environment + " exec " + shell_quote(BACKOUT_BINARY) +
+                            " simulate --runs 1000 --format json --shard " + shard + " " +
+                            shell_quote(plan)});
   };
   const std::string third = run("", "3/4").out;
   EXPECT_THAT(third, HasSubstr("[\n   500,\n   750\n  ]"));
-  EXPECT_EQ(run("SLURM_ARRAY_TASK_ID=12 SLURM_ARRAY_TASK_MIN=10 SLURM_ARRAY_TASK_COUNT=4", "auto").out, third);
+  EXPECT_EQ(
+      run("SLURM_ARRAY_TASK_ID=12 SLURM_ARRAY_TASK_MIN=10 SLURM_ARRAY_TASK_COUNT=4", "auto").out,
+      third);
   EXPECT_EQ(run("JOB_COMPLETION_INDEX=2 JOB_COMPLETIONS=4", "auto").out, third);
   EXPECT_EQ(run("PARALLEL_SEQ=3 BACKOUT_SHARDS=4", "auto").out, third);
   const ProcessResult none = run("", "auto");
@@ -146,7 +167,8 @@ TEST(SimulateCommand, TellsOneRun) {
 
 TEST(SimulateCommand, StopsInTimeAndSaysSo) {
   const ProcessResult result =
-      backout({"simulate", kPlans + "/rose/mended.yaml", "--runs", "1000000000", "--time-budget", "100ms", "--format", "json"});
+      backout({"simulate", kPlans + "/rose/mended.yaml", "--runs", "1000000000", "--time-budget",
+               "100ms", "--format", "json"});
   EXPECT_EQ(result.status, 4);
   EXPECT_THAT(result.out, HasSubstr("\"complete\": false"));
 }
@@ -154,9 +176,14 @@ TEST(SimulateCommand, StopsInTimeAndSaysSo) {
 TEST(SimulateCommand, RefusesWrongCommandLines) {
   const std::string plan = kPlans + "/rose/plan.yaml";
   for (const std::vector<std::string>& arguments :
-       std::vector<std::vector<std::string>>{{"simulate"}, {"simulate", plan, plan}, {"simulate", plan, "--threads", "0"},
-                                             {"simulate", plan, "--fault", "nonsense"}, {"simulate", plan, "--format", "sarif"},
-                                             {"simulate", plan, "--time-budget", "5"}, {"merge"}, {"replay"}}) {
+       std::vector<std::vector<std::string>>{{"simulate"},
+                                             {"simulate", plan, plan},
+                                             {"simulate", plan, "--threads", "0"},
+                                             {"simulate", plan, "--fault", "nonsense"},
+                                             {"simulate", plan, "--format", "sarif"},
+                                             {"simulate", plan, "--time-budget", "5"},
+                                             {"merge"},
+                                             {"replay"}}) {
     EXPECT_EQ(backout(arguments).status, 2) << testing::PrintToString(arguments);
   }
   EXPECT_EQ(backout({"simulate", "no-such-file.yaml"}).status, 3);
@@ -194,41 +221,51 @@ expect: {verdict: FINE}
 )");
   const ProcessResult result = backout({"simulate", file});
   EXPECT_EQ(result.status, 3);
-  for (const char* message : {"bad.yaml:1:11: error: a scenario begins with its version", "did you mean 'deploy'?", "did you mean 'fail'?",
-                              "one of 'step', 'traffic', 'skip' or 'event' says what happens", "'FINE' is no verdict"}) {
+  for (const char* message :
+       {"bad.yaml:1:11: error: a scenario begins with its version", "did you mean 'deploy'?",
+        "did you mean 'fail'?", "one of 'step', 'traffic', 'skip' or 'event' says what happens",
+        "'FINE' is no verdict"}) {
     EXPECT_THAT(result.err, HasSubstr(message));
   }
 }
 
 TEST(ScenarioFiles, HaveFaultsOfRetriesAndOfAPersonsAttempt) {
   const TemporaryFolder folder;
-  folder.write("plan.yaml", std::string(kPlan).replace(std::string(kPlan).rfind("\"1\"}"), 3, "\"1\", retry: 1"));
+  folder.write("plan.yaml", std::string(kPlan).replace(std::string(kPlan).rfind("\"1\"}"), 3,
+                                                       "\"1\", retry: 1"));
   const auto play = [&](const std::string& rollback) {
     return backout(
-        {"replay", folder.write("s.yaml", "scenario: 1\nplan: plan.yaml\ndeploy: [d1]\nrollback:\n" + rollback)});
+        {"replay",
+         folder.write("s.yaml",
+                      "scenario: 1\nplan: plan.yaml\ndeploy: [d1]\nrollback:\n" + rollback)});
   };
-  const ProcessResult good =
-      play("  - {step: r1, fault: fail, retries: [fail]}\n  - {event: person, fault: fail_applied}\n");
+  const ProcessResult good = play(
+      "  - {step: r1, fault: fail, retries: [fail]}\n  - {event: person, fault: fail_applied}\n");
   EXPECT_EQ(good.status, 0) << good.err;
   std::size_t errors = 0;
-  for (std::size_t at = 0; (at = good.out.find("reports an error", at)) != std::string::npos; ++at) ++errors;
+  for (std::size_t at = 0; (at = good.out.find("reports an error", at)) != std::string::npos; ++at)
+    ++errors;
   EXPECT_EQ(errors, 3U) << good.out;
   const ProcessResult many = play("  - {step: r1, fault: fail, retries: [fail, {fault: fail}]}\n");
   EXPECT_EQ(many.status, 3);
-  EXPECT_THAT(many.err,
-              HasSubstr("s.yaml:5:5: error: step 'r1' with fault fail, then fail, then fail cannot happen here"));
+  EXPECT_THAT(
+      many.err,
+      HasSubstr(
+          "s.yaml:5:5: error: step 'r1' with fault fail, then fail, then fail cannot happen here"));
   // Nobody tries again what looks as if it had worked.
-  EXPECT_THAT(play("  - {step: r1, fault: lying_ok, retries: [fail]}\n").err, HasSubstr("cannot happen here"));
+  EXPECT_THAT(play("  - {step: r1, fault: lying_ok, retries: [fail]}\n").err,
+              HasSubstr("cannot happen here"));
   const ProcessResult bad = play(
       "  - {step: r1, retries: [fail]}\n  - {event: late, fault: fail}\n"
       "  - {step: r1, fault: fail, retries: [{fault: fial}, {part: 1}, {fault: half, part: x}]}\n"
       "  - {step: r1, fault: fail, retries: 2}\n");
   EXPECT_EQ(bad.status, 3);
-  for (const char* message : {"s.yaml:5:25: error: only a step whose first attempt has a fault is tried again",
-                              "s.yaml:6:26: error: only a step can have a fault, or a person who takes over",
-                              "s.yaml:7:47: error: 'fial' is no fault kind", "s.yaml:7:54: error: 'fault' is missing",
-                              "s.yaml:7:85: error: 'part' takes a number from 0",
-                              "s.yaml:8:38: error: 'retries' takes a list"}) {
+  for (const char* message :
+       {"s.yaml:5:25: error: only a step whose first attempt has a fault is tried again",
+        "s.yaml:6:26: error: only a step can have a fault, or a person who takes over",
+        "s.yaml:7:47: error: 'fial' is no fault kind", "s.yaml:7:54: error: 'fault' is missing",
+        "s.yaml:7:85: error: 'part' takes a number from 0",
+        "s.yaml:8:38: error: 'retries' takes a list"}) {
     EXPECT_THAT(bad.err, HasSubstr(message));
   }
 }
@@ -236,7 +273,8 @@ TEST(ScenarioFiles, HaveFaultsOfRetriesAndOfAPersonsAttempt) {
 TEST(ScenarioFiles, SayWhatCannotHappenAndWhatCan) {
   const TemporaryFolder folder;
   folder.write("plan.yaml", kPlan);
-  const std::string file = folder.write("s.yaml", "scenario: 1\nplan: plan.yaml\ndeploy: [d1]\nrollback:\n  - {step: r2}\n");
+  const std::string file = folder.write(
+      "s.yaml", "scenario: 1\nplan: plan.yaml\ndeploy: [d1]\nrollback:\n  - {step: r2}\n");
   const ProcessResult result = backout({"replay", file});
   EXPECT_EQ(result.status, 3);
   EXPECT_THAT(result.err, HasSubstr("s.yaml:5:5: error: step 'r2' cannot happen here"));
@@ -247,7 +285,8 @@ TEST(ScenarioFiles, FailWhenAnotherVerdictComes) {
   const TemporaryFolder folder;
   folder.write("plan.yaml", kPlan);
   const auto play = [&](const std::string& rest) {
-    return backout({"simulate", folder.write("s.yaml", "scenario: 1\nplan: plan.yaml\ndeploy: [d1]\n" + rest)});
+    return backout({"simulate",
+                    folder.write("s.yaml", "scenario: 1\nplan: plan.yaml\ndeploy: [d1]\n" + rest)});
   };
   EXPECT_EQ(play("expect: {verdict: RESTORED}\n").status, 0);
   EXPECT_EQ(play("").status, 0);
@@ -255,7 +294,10 @@ TEST(ScenarioFiles, FailWhenAnotherVerdictComes) {
   EXPECT_EQ(wrong.status, 1);
   EXPECT_THAT(wrong.out, HasSubstr("NOT as expected: expected DATA LOST"));
   EXPECT_EQ(play("rollback: [{step: r1, fault: lying_ok}]\n").status, 1);
-  EXPECT_EQ(play("rollback: [{step: r1, fault: lying_ok}]\nexpect: {verdict: NOT RESTORED, reason: not the old one}\n").status, 0);
+  EXPECT_EQ(play("rollback: [{step: r1, fault: lying_ok}]\nexpect: {verdict: NOT RESTORED, reason: "
+                 "not the old one}\n")
+                .status,
+            0);
 }
 
 }  // namespace

@@ -69,7 +69,8 @@ TEST(SamplerTest, FollowsTheTriangle) {
 }
 
 std::vector<std::int64_t> any_times() {
-  return *rc::gen::nonEmpty(rc::gen::container<std::vector<std::int64_t>>(rc::gen::inRange<std::int64_t>(0, 1'000'000'000)));
+  return *rc::gen::nonEmpty(rc::gen::container<std::vector<std::int64_t>>(
+      rc::gen::inRange<std::int64_t>(0, 1'000'000'000)));
 }
 
 RC_GTEST_PROP(HistogramProperty, PercentilesAreRightToOneIn128, ()) {
@@ -104,7 +105,9 @@ RC_GTEST_PROP(HistogramProperty, AddingUpInAnyGroupingIsTheSame, ()) {
   RC_ASSERT(read.count() == whole.count());
 }
 
-TEST(HistogramTest, RefusesABucketThatDoesNotExist) { EXPECT_FALSE(Histogram().add_numbered(1'000'000, 1)); }
+TEST(HistogramTest, RefusesABucketThatDoesNotExist) {
+  EXPECT_FALSE(Histogram().add_numbered(1'000'000, 1));
+}
 
 TEST(ShareTest, IsWilsonsInterval) {
   // Checked against R: binom::binom.confint(90, 100, methods = "wilson").

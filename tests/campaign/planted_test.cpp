@@ -1,5 +1,5 @@
-// Plans with a planted defect of each class, in random surroundings: search and campaign must both find it, and must
-// both be silent on the same plan without it.
+// Plans with a planted defect of each class, in random surroundings: search and campaign must both
+// find it, and must both be silent on the same plan without it.
 #include <algorithm>
 #include <array>
 #include <iostream>
@@ -18,8 +18,8 @@ namespace {
 constexpr std::uint64_t kSurroundings = 25;
 constexpr std::uint64_t kRuns = 3'000;
 
-/// Steps that have nothing to do with a defect: rows of a store of their own, which no fault kind harms that the plan
-/// does not say how to survive.
+/// Steps that have nothing to do with a defect: rows of a store of their own, which no fault kind
+/// harms that the plan does not say how to survive.
 const Vocabulary& surroundings() {
   static const Vocabulary kRows = [] {
     Vocabulary rows{{{"side", "{kind: sqlite, tables: {rows: 1}}", {}}}, {}, {}, {}};
@@ -33,7 +33,8 @@ const Vocabulary& surroundings() {
   return kRows;
 }
 
-void insert(Chooser& chooser, const std::vector<PlantedStep>& planted, std::vector<StepSketch>& steps) {
+void insert(Chooser& chooser, const std::vector<PlantedStep>& planted,
+            std::vector<StepSketch>& steps) {
   std::size_t at = chooser.choose(steps.size() + 1);
   for (const PlantedStep& each : planted) {
     StepSketch step;
@@ -46,7 +47,8 @@ void insert(Chooser& chooser, const std::vector<PlantedStep>& planted, std::vect
 
 std::string plan_of(const Planted& defect, const PlantedParts& parts, std::uint64_t seed) {
   SeededChooser chooser(seed);
-  PlanSketch plan = draw_working_plan(chooser, surroundings(), {}, std::string(defect.fault) == "lying_ok");
+  PlanSketch plan =
+      draw_working_plan(chooser, surroundings(), {}, std::string(defect.fault) == "lying_ok");
   plan.traffic = std::max<std::int64_t>(plan.traffic, 1);
   for (const char* service : defect.services) {
     const std::string line = service;
@@ -98,11 +100,14 @@ Verdicts search(const Loaded& loaded, std::int64_t faults, const std::vector<std
   return all;
 }
 
-bool has(const Verdicts& verdicts, Verdict verdict) { return verdicts[static_cast<std::size_t>(verdict)] > 0; }
+bool has(const Verdicts& verdicts, Verdict verdict) {
+  return verdicts[static_cast<std::size_t>(verdict)] > 0;
+}
 
 bool is_silent(const Verdicts& verdicts) {
   for (std::size_t i = 0; i < kVerdicts; ++i) {
-    if (verdicts[i] > 0 && is_worse(static_cast<Verdict>(i), Verdict::restored_with_residue)) return false;
+    if (verdicts[i] > 0 && is_worse(static_cast<Verdict>(i), Verdict::restored_with_residue))
+      return false;
   }
   return true;
 }
@@ -111,13 +116,14 @@ TEST(PlantedDefects, AreOfEveryFaultKindAndEveryVerdict) {
   std::vector<std::string> missing;
   const std::vector<Planted> defects = planted::defects();
   for (const FaultInfo& info : fault_catalogue()) {
-    const bool planted =
-        std::ranges::any_of(defects, [&](const Planted& each) { return std::string(each.fault) == info.name; });
+    const bool planted = std::ranges::any_of(
+        defects, [&](const Planted& each) { return std::string(each.fault) == info.name; });
     if (!planted && !info.timed) missing.push_back(info.name);
   }
-  for (const Verdict verdict :
-       {Verdict::stuck, Verdict::data_lost, Verdict::incompatible, Verdict::too_slow, Verdict::unknown}) {
-    if (std::ranges::count(defects, verdict, &Planted::verdict) == 0) missing.push_back(to_string(verdict));
+  for (const Verdict verdict : {Verdict::stuck, Verdict::data_lost, Verdict::incompatible,
+                                Verdict::too_slow, Verdict::unknown}) {
+    if (std::ranges::count(defects, verdict, &Planted::verdict) == 0)
+      missing.push_back(to_string(verdict));
   }
   EXPECT_EQ(missing, std::vector<std::string>{}) << "planted_defects.hpp has no class for these";
 }
@@ -150,15 +156,16 @@ TEST_P(PlantedDefect, IsFoundBySearchAndCampaignAndNothingElseIs) {
     EXPECT_TRUE(silent) << verdicts(mended.matrix(1, kinds));
     alarms += silent ? 0U : 1U;
   }
-  std::cout << fmt::format("{}{}{}: search {} of {}, campaign {} of {}, false alarms {} of {}\n", defect.name,
-                           kinds.empty() ? "" : ", ", defect.fault, searched, kSurroundings, ran, kSurroundings, alarms,
-                           kSurroundings);
+  std::cout << fmt::format("{}{}{}: search {} of {}, campaign {} of {}, false alarms {} of {}\n",
+                           defect.name, kinds.empty() ? "" : ", ", defect.fault, searched,
+                           kSurroundings, ran, kSurroundings, alarms, kSurroundings);
 }
 
-INSTANTIATE_TEST_SUITE_P(Classes, PlantedDefect, testing::Range<std::size_t>(0, planted::defects().size()));
+INSTANTIATE_TEST_SUITE_P(Classes, PlantedDefect,
+                         testing::Range<std::size_t>(0, planted::defects().size()));
 
-/// Faults that change times and decisions only: campaigns have them, the search has no clock. The two plans differ in a
-/// step or in what stands behind the steps.
+/// Faults that change times and decisions only: campaigns have them, the search has no clock. The
+/// two plans differ in a step or in what stands behind the steps.
 struct TimedPlanted {
   const char* name;
   const char* fault;
@@ -170,29 +177,35 @@ struct TimedPlanted {
 
 constexpr const char* kOnTime = "objectives: {rto: 60m}\n";
 constexpr const char* kDecides =
-    "  rules:\n    - {id: broken, when: {metric: errors, op: gt, value: 50}, decide: rollback, path: full}\n"
+    "  rules:\n    - {id: broken, when: {metric: errors, op: gt, value: 50}, decide: rollback, "
+    "path: full}\n"
     "    - {id: fine, when: otherwise, decide: monitor}\n";
 
 std::vector<TimedPlanted> timed_defects() {
-  static const std::string kHold =
-      std::string("decisions:\n  hit: first\n  metrics: {errors: {unit: percent, range: [0, 100], absent: hold}}\n") +
-      kDecides;
-  static const std::string kRoll =
-      std::string(
-          "decisions:\n  hit: first\n  metrics: {errors: {unit: percent, range: [0, 100], absent: roll_back}}\n") +
-      kDecides;
-  return {{"a step that may hang", "slow", "takes: 10m", "takes: 10m, timeout: 15m", kOnTime, kOnTime},
-          {"a person who is not there", "nobody", "takes: 1m", "takes: 1m",
-           "  response: {respond: 10m}\nobjectives: {rto: 60m}\n", kOnTime},
-          {"a metric that nobody misses", "no_data", "takes: 1m", "takes: 1m", kHold.c_str(), kRoll.c_str()}};
+  static const std::string kHold = std::string(
+                                       "decisions:\n  hit: first\n  metrics: {errors: {unit: "
+                                       "percent, range: [0, 100], absent: hold}}\n") +
+                                   kDecides;
+  static const std::string kRoll = std::string(
+                                       "decisions:\n  hit: first\n  metrics: {errors: {unit: "
+                                       "percent, range: [0, 100], absent: roll_back}}\n") +
+                                   kDecides;
+  return {
+      {"a step that may hang", "slow", "takes: 10m", "takes: 10m, timeout: 15m", kOnTime, kOnTime},
+      {"a person who is not there", "nobody", "takes: 1m", "takes: 1m",
+       "  response: {respond: 10m}\nobjectives: {rto: 60m}\n", kOnTime},
+      {"a metric that nobody misses", "no_data", "takes: 1m", "takes: 1m", kHold.c_str(),
+       kRoll.c_str()}};
 }
 
-/// Whether the fault makes a rollback late, or keeps one from being decided that is decided without it.
+/// Whether the fault makes a rollback late, or keeps one from being decided that is decided without
+/// it.
 bool harms(const Loaded& loaded, const std::string& kind) {
   const Tally tally = run(loaded, 1, {kind});
   EXPECT_TRUE(kind == "nobody" || tally.faults.at(kind) > 0);
   for (const PathTally& path : tally.paths) {
-    if (!path.in_time_with_faults.empty() && path.in_time_with_faults.front() < path.with_faults) return true;
+    if (!path.in_time_with_faults.empty() && path.in_time_with_faults.front() < path.with_faults)
+      return true;
   }
   return tally.decisions.rolled_back < run(loaded, 0, {kind}).decisions.rolled_back;
 }
@@ -200,8 +213,8 @@ bool harms(const Loaded& loaded, const std::string& kind) {
 TEST(TimedDefects, AreOfEveryTimedFaultKind) {
   for (const FaultInfo& info : fault_catalogue()) {
     const std::vector<TimedPlanted> defects = timed_defects();
-    const bool planted =
-        std::ranges::any_of(defects, [&](const TimedPlanted& each) { return std::string(each.fault) == info.name; });
+    const bool planted = std::ranges::any_of(
+        defects, [&](const TimedPlanted& each) { return std::string(each.fault) == info.name; });
     EXPECT_EQ(planted, info.timed) << info.name;
   }
 }
@@ -213,9 +226,13 @@ TEST(TimedDefects, AreFoundByCampaignsAndNothingElseIs) {
     for (std::uint64_t seed = 0; seed < kSurroundings; ++seed) {
       const auto text = [&](const char* step, const char* more) {
         const std::string back = std::string(planted::kBack) + ", " + step;
-        const Planted defect{
-            timed.name, Verdict::too_slow, timed.fault, {planted::kConf}, {{planted::kSet}, {{"q", back.c_str()}}}, {},
-            more};
+        const Planted defect{timed.name,
+                             Verdict::too_slow,
+                             timed.fault,
+                             {planted::kConf},
+                             {{planted::kSet}, {{"q", back.c_str()}}},
+                             {},
+                             more};
         return plan_of(defect, defect.bad, seed);
       };
       const std::string bad = text(timed.bad_step, timed.bad_more);
@@ -228,8 +245,8 @@ TEST(TimedDefects, AreFoundByCampaignsAndNothingElseIs) {
       found += harmed ? 1U : 0U;
       alarms += alarm ? 1U : 0U;
     }
-    std::cout << fmt::format("{}, {}: campaign {} of {}, false alarms {} of {}\n", timed.name, timed.fault, found,
-                             kSurroundings, alarms, kSurroundings);
+    std::cout << fmt::format("{}, {}: campaign {} of {}, false alarms {} of {}\n", timed.name,
+                             timed.fault, found, kSurroundings, alarms, kSurroundings);
   }
 }
 
@@ -238,11 +255,13 @@ TEST(WorkingPlans, GiveNoFalseAlarm) {
   constexpr std::uint64_t kPlans = 1'000;
   for (std::uint64_t seed = 0; seed < kPlans; ++seed) {
     SeededChooser chooser(seed);
-    const std::string text = to_yaml(draw_working_plan(chooser, small_vocabulary(), {}, seed % 2 == 0));
+    const std::string text =
+        to_yaml(draw_working_plan(chooser, small_vocabulary(), {}, seed % 2 == 0));
     SCOPED_TRACE(text);
     const Loaded loaded(text);
-    std::vector<std::string> kinds = {"fail", "fail_applied", "half",      "timeout_none", "timeout_applied",
-                                      "late", "killed",       "second_run"};
+    std::vector<std::string> kinds = {"fail",         "fail_applied",    "half",
+                                      "timeout_none", "timeout_applied", "late",
+                                      "killed",       "second_run"};
     if (seed % 2 == 0) kinds.push_back("lying_ok");
     const bool silent = is_silent(search(loaded, 2, kinds)) && is_silent(campaign(loaded, kinds));
     EXPECT_TRUE(silent) << verdicts(loaded.matrix(2, kinds));

@@ -27,7 +27,8 @@ Matrix timed(const Loaded& loaded) {
 }
 
 RC_GTEST_PROP(Times, OfACellNeverCross, ()) {
-  const std::string response = *rc::gen::element<std::string>("", "  response: {detect: 1-4m, respond: 2-9m}\n");
+  const std::string response =
+      *rc::gen::element<std::string>("", "  response: {detect: 1-4m, respond: 2-9m}\n");
   const Loaded loaded(to_yaml(*plans()) + response);
   for (const Cell& cell : timed(loaded).cells) {
     if (!cell.time_p50_ms) continue;

@@ -8,15 +8,17 @@ namespace {
 
 TEST(Describe, SaysWhatIsKnownWithItsSource) {
   const std::vector<std::string> argv = {"kubectl", "rollout", "undoo", "deploy/api"};
-  EXPECT_EQ(describe(look_up(argv)),
-            "kubectl rollout undoo\n"
-            "  existence   does not exist\n"
-            "              `kubectl rollout` has no `undoo` command (nearest: `kubectl rollout undo`)\n"
-            "  source      kubectl reference\n");
+  EXPECT_EQ(
+      describe(look_up(argv)),
+      "kubectl rollout undoo\n"
+      "  existence   does not exist\n"
+      "              `kubectl rollout` has no `undoo` command (nearest: `kubectl rollout undo`)\n"
+      "  source      kubectl reference\n");
 }
 
 TEST(Arguments, SayWhereTheyStand) {
-  const std::vector<std::string> argv = {"sudo", "-u", "postgres", "pg_restore", "--dbname=app", "x.dump"};
+  const std::vector<std::string> argv = {"sudo",       "-u",           "postgres",
+                                         "pg_restore", "--dbname=app", "x.dump"};
   const Known known = look_up(argv);
   EXPECT_EQ(known.word, 3);
   ASSERT_EQ(known.effects.size(), 1u);
@@ -29,7 +31,8 @@ TEST(Arguments, SayWhereTheyStand) {
 }
 
 TEST(LookUp, ReadsScriptsInside) {
-  const std::vector<Known> all = look_up_line("cd /srv && ssh host 'sudo systemctl restart app; psql -f x.sql'");
+  const std::vector<Known> all =
+      look_up_line("cd /srv && ssh host 'sudo systemctl restart app; psql -f x.sql'");
   ASSERT_EQ(all.size(), 4u);
   EXPECT_EQ(all[0].command, "cd");
   EXPECT_EQ(all[1].command, "ssh");

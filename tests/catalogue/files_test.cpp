@@ -36,7 +36,8 @@ TEST(Files, NameActionsThatAKindHas) {
       ++actions;
       const model::KindSpec* kind = kinds.find(facts->kind);
       ASSERT_NE(kind, nullptr) << text.name << ": " << facts->kind;
-      EXPECT_NE(model::find_verb(*kind, facts->verb), nullptr) << text.name << ": " << facts->kind << '/' << facts->verb;
+      EXPECT_NE(model::find_verb(*kind, facts->verb), nullptr)
+          << text.name << ": " << facts->kind << '/' << facts->verb;
     }
   }
   EXPECT_GT(actions, 100u);
@@ -46,7 +47,8 @@ TEST(Files, GiveASourceForEveryFact) {
   for (const ToolText& text : tool_texts()) {
     for (const Facts* facts : all_facts(*find_tool(text.name))) {
       EXPECT_NE(facts->source, "") << text.name;
-      for (const TrapFact& trap : facts->traps) EXPECT_NE(trap.trap.source, "") << text.name << ": " << trap.trap.says;
+      for (const TrapFact& trap : facts->traps)
+        EXPECT_NE(trap.trap.source, "") << text.name << ": " << trap.trap.says;
     }
   }
 }
@@ -56,8 +58,10 @@ TEST(Files, SayOfWhatWaitsForLinesThatItOpensAPrompt) {
   for (const ToolText& text : tool_texts()) {
     for (const Facts* facts : all_facts(*find_tool(text.name))) {
       for (const TrapFact& each : facts->traps) {
-        const bool opens = each.trap.kind == Trap::Kind::asks && each.trap.says.find("opens") != std::string::npos;
-        const bool waits = opens && each.trap.says.find("browser") == std::string::npos && each.trap.says.find("editor") == std::string::npos;
+        const bool opens =
+            each.trap.kind == Trap::Kind::asks && each.trap.says.find("opens") != std::string::npos;
+        const bool waits = opens && each.trap.says.find("browser") == std::string::npos &&
+                           each.trap.says.find("editor") == std::string::npos;
         EXPECT_EQ(each.trap.opens_prompt(), waits) << text.name << ": " << each.trap.says;
         if (waits) ++prompts;
       }
@@ -76,7 +80,8 @@ TEST(Files, OtherNamesAreThoseThatTheFilesSay) {
       EXPECT_EQ(find_tool(other), &tool) << other;
     }
   }
-  for (const OtherName& other : other_names()) embedded.insert(std::string(other.name) + " is " + std::string(other.tool));
+  for (const OtherName& other : other_names())
+    embedded.insert(std::string(other.name) + " is " + std::string(other.tool));
   EXPECT_EQ(said, embedded);
   EXPECT_TRUE(std::ranges::is_sorted(tool_texts(), {}, &ToolText::name));
   EXPECT_TRUE(std::ranges::is_sorted(other_names(), {}, &OtherName::name));
@@ -96,18 +101,27 @@ std::vector<std::string> mistakes_of(std::string_view text) {
 }
 
 TEST(Reading, RefusesWhatItDoesNotKnow) {
-  EXPECT_THAT(mistakes_of("tool: x\nabout: a\nsource: s\ndoez: look\n"), testing::ElementsAre("x.yaml:4: unknown key 'doez' of a tool"));
-  EXPECT_THAT(mistakes_of("tool: x\nabout: a\nsource: s\ndoes: dance\n"), testing::ElementsAre("x.yaml:4: 'dance' is not a word for this"));
-  EXPECT_THAT(mistakes_of("tool: x\nabout: a\n"), testing::ElementsAre("x.yaml:1: the tool has no source"));
-  EXPECT_THAT(mistakes_of("tool: y\nabout: a\nsource: s\n"), testing::ElementsAre("x.yaml:1: the file is named otherwise"));
+  EXPECT_THAT(mistakes_of("tool: x\nabout: a\nsource: s\ndoez: look\n"),
+              testing::ElementsAre("x.yaml:4: unknown key 'doez' of a tool"));
+  EXPECT_THAT(mistakes_of("tool: x\nabout: a\nsource: s\ndoes: dance\n"),
+              testing::ElementsAre("x.yaml:4: 'dance' is not a word for this"));
+  EXPECT_THAT(mistakes_of("tool: x\nabout: a\n"),
+              testing::ElementsAre("x.yaml:1: the tool has no source"));
+  EXPECT_THAT(mistakes_of("tool: y\nabout: a\nsource: s\n"),
+              testing::ElementsAre("x.yaml:1: the file is named otherwise"));
 }
 
 TEST(Reading, RefusesOptionsThatStandTwiceOrNowhere) {
-  EXPECT_THAT(mistakes_of("tool: x\nabout: a\nsource: s\nflags: [-f, -f --force]\n"), testing::ElementsAre("x.yaml:4: option '-f' stands twice"));
-  EXPECT_THAT(mistakes_of("tool: x\nabout: a\nsource: s\ntraps:\n  - {asks: it asks, unless: [-y]}\n"),
-              testing::ElementsAre("x.yaml:1: '': option '-y' is in no list of flags or values"));
-  EXPECT_THAT(mistakes_of("tool: x\nabout: a\nsource: s\ntraps:\n  - {asks: it asks, when: [yes]}\n"), testing::ElementsAre("x.yaml:5: 'yes' is no condition"));
-  EXPECT_THAT(mistakes_of("tool: x\nabout: a\nsource: s\ntraps:\n  - {when: [args>1]}\n"), testing::ElementsAre("x.yaml:5: a trap says nothing"));
+  EXPECT_THAT(mistakes_of("tool: x\nabout: a\nsource: s\nflags: [-f, -f --force]\n"),
+              testing::ElementsAre("x.yaml:4: option '-f' stands twice"));
+  EXPECT_THAT(
+      mistakes_of("tool: x\nabout: a\nsource: s\ntraps:\n  - {asks: it asks, unless: [-y]}\n"),
+      testing::ElementsAre("x.yaml:1: '': option '-y' is in no list of flags or values"));
+  EXPECT_THAT(
+      mistakes_of("tool: x\nabout: a\nsource: s\ntraps:\n  - {asks: it asks, when: [yes]}\n"),
+      testing::ElementsAre("x.yaml:5: 'yes' is no condition"));
+  EXPECT_THAT(mistakes_of("tool: x\nabout: a\nsource: s\ntraps:\n  - {when: [args>1]}\n"),
+              testing::ElementsAre("x.yaml:5: a trap says nothing"));
 }
 
 }  // namespace

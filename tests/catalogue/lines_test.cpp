@@ -1,5 +1,5 @@
-// Lines and what is known of them: lines/*.tsv, a command line, a tab, the facts that must hold, `key=value` split by ` | `.
-// Every line says all its traps; `-` says none.
+// Lines and what is known of them: lines/*.tsv, a command line, a tab, the facts that must hold,
+// `key=value` split by ` | `. Every line says all its traps; `-` says none.
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -15,7 +15,8 @@ namespace backout::catalogue {
 namespace {
 
 const char* name(Existence existence) {
-  static const char* const kNames[] = {"known", "exists", "unknown-tool", "unknown-command", "does-not-exist"};
+  static const char* const kNames[] = {"known", "exists", "unknown-tool", "unknown-command",
+                                       "does-not-exist"};
   return kNames[static_cast<int>(existence)];
 }
 const char* name(Answer::Value value) {
@@ -29,7 +30,10 @@ std::string value_of(const std::string& key, const Known& known) {
   if (key == "is") return name(known.existence);
   if (key == "command") return known.command;
   if (key == "does") return known.does.empty() ? "-" : known.does;
-  if (key == "action") return known.effects.empty() || known.effects[0].kind.empty() ? "-" : known.effects[0].kind + '/' + known.effects[0].verb;
+  if (key == "action")
+    return known.effects.empty() || known.effects[0].kind.empty()
+               ? "-"
+               : known.effects[0].kind + '/' + known.effects[0].verb;
   if (key == "where") return known.where.empty() ? "-" : known.where;
   if (key == "exit") return name(known.exit_tells.value);
   if (key == "undo") return name(known.reversible.value);
@@ -58,13 +62,15 @@ std::string value_of(const std::string& key, const Known& known) {
 
 TEST(Lines, SayWhatIsExpected) {
   std::size_t lines = 0;
-  for (const auto& file : std::filesystem::directory_iterator(BACKOUT_SOURCE_DIR "/tests/catalogue/lines")) {
+  for (const auto& file :
+       std::filesystem::directory_iterator(BACKOUT_SOURCE_DIR "/tests/catalogue/lines")) {
     std::ifstream in(file.path());
     std::size_t number = 0;
     for (std::string line; std::getline(in, line);) {
       ++number;
       if (line.empty() || line[0] == '#') continue;
-      const std::string place = fmt::format("{}:{}: {}", file.path().filename().string(), number, line);
+      const std::string place =
+          fmt::format("{}:{}: {}", file.path().filename().string(), number, line);
       const std::size_t tab = line.find('\t');
       ASSERT_NE(tab, std::string::npos) << place;
       const std::vector<Piece> pieces = split_line(line.substr(0, tab));

@@ -1,4 +1,5 @@
-// docs/catalogue.md says what the files say. After a change: BACKOUT_WRITE_PAGE=1 build/dev/tests/test_catalogue --gtest_filter='Page.*'
+// docs/catalogue.md says what the files say. After a change: BACKOUT_WRITE_PAGE=1
+// build/dev/tests/test_catalogue --gtest_filter='Page.*'
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -21,10 +22,12 @@ std::size_t traps(const Command& command) {
 std::string row(const Tool& tool) {
   std::size_t all = traps(tool.self);
   for (const auto& [path, command] : tool.commands) all += traps(command);
-  const std::string also = tool.also.empty() ? "" : fmt::format(" ({})", fmt::join(tool.also, ", "));
+  const std::string also =
+      tool.also.empty() ? "" : fmt::format(" ({})", fmt::join(tool.also, ", "));
   const bool whole = tool.complete.contains("");
-  return fmt::format("| `{}`{} | {} | {}{} | {} | {} | {} |\n", tool.name, also, tool.about, tool.commands.size(),
-                     whole ? "; all names" : "", tool.facts(), all, tool.source);
+  return fmt::format("| `{}`{} | {} | {}{} | {} | {} | {} |\n", tool.name, also, tool.about,
+                     tool.commands.size(), whole ? "; all names" : "", tool.facts(), all,
+                     tool.source);
 }
 
 std::string page() {
@@ -37,9 +40,13 @@ std::string page() {
   }
   return fmt::format(
       "# The command catalogue\n\n"
-      "What `backout` knows of commands as people type them: {} tools, {} facts. Nothing is ever executed. `backout explain command 'psql -f x.sql'` prints what is\n"
-      "known of a line; how a file is written stands in [catalogue/README.md](../catalogue/README.md). A command that no file describes is opaque, and that is said.\n"
-      "\"All names\": the list of the tool's own subcommands is whole, so that another one does not exist (or a plug-in adds it).\n\n"
+      "What `backout` knows of commands as people type them: {} tools, {} facts. Nothing is ever "
+      "executed. `backout explain command 'psql -f x.sql'` prints what is\n"
+      "known of a line; how a file is written stands in "
+      "[catalogue/README.md](../catalogue/README.md). A command that no file describes is opaque, "
+      "and that is said.\n"
+      "\"All names\": the list of the tool's own subcommands is whole, so that another one does "
+      "not exist (or a plug-in adds it).\n\n"
       "| tool | what it is | commands | facts | traps | source |\n|---|---|---|---|---|---|\n{}",
       tool_texts().size(), facts, rows);
 }

@@ -1,5 +1,6 @@
-// Doing what a rule advises mends what it reports and breaks nothing else: each bad fixture of a rule, beside
-// fix_<the same name>.yaml, or where there is none the good fixture that differs from it in the fewest lines.
+// Doing what a rule advises mends what it reports and breaks nothing else: each bad fixture of a
+// rule, beside fix_<the same name>.yaml, or where there is none the good fixture that differs from
+// it in the fewest lines.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -54,7 +55,8 @@ fs::path mended(const fs::path& bad) {
   const fs::path fix = bad.parent_path() / ("fix_" + bad.filename().string().substr(4));
   if (fs::exists(fix)) return fix;
   const std::vector<fs::path> good = fixtures(bad.parent_path(), "good_");
-  return *std::ranges::min_element(good, {}, [&](const fs::path& each) { return difference(bad, each); });
+  return *std::ranges::min_element(good, {},
+                                   [&](const fs::path& each) { return difference(bad, each); });
 }
 
 struct Found {
@@ -64,7 +66,8 @@ struct Found {
 };
 
 Found check(const fs::path& plan) {
-  const ProcessResult result = run_backout({"check", "--runs", "0", "--format", "json", plan.string()});
+  const ProcessResult result =
+      run_backout({"check", "--runs", "0", "--format", "json", plan.string()});
   const json report = json::parse(result.out, nullptr, false);
   Found found;
   if (report.is_discarded()) {
@@ -75,7 +78,8 @@ Found check(const fs::path& plan) {
     const std::string rule = finding["rule"];
     found.rules.insert(rule);
     if (finding["severity"] == "error") found.errors.insert(rule);
-    if (finding["fix"].is_null() && finding["severity"] != "note") found.without_fix.push_back(finding.dump());
+    if (finding["fix"].is_null() && finding["severity"] != "note")
+      found.without_fix.push_back(finding.dump());
   }
   return found;
 }

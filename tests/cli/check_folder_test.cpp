@@ -11,8 +11,8 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::Not;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 /// A repository whose second migration loses a column.
 struct Shop : TemporaryFolder {
@@ -39,7 +39,8 @@ struct Shop : TemporaryFolder {
     if (result.out.empty()) return all;
     const std::string prefix = path().lexically_normal().string() + "/";
     const nlohmann::json report = nlohmann::json::parse(result.out);
-    for (const nlohmann::json& plan : report.contains("plans") ? report["plans"] : nlohmann::json::array({report})) {
+    for (const nlohmann::json& plan :
+         report.contains("plans") ? report["plans"] : nlohmann::json::array({report})) {
       for (const nlohmann::json& finding : plan.at("findings")) {
         std::string file = finding.at("file");
         if (file.starts_with(prefix)) file = file.substr(prefix.size());
@@ -72,7 +73,8 @@ rollback:
   steps:
     - {id: back, do: set, target: conf, key: a, value: "1", undoes: [set_a]}
 )");
-  for (const std::string& each : shop.found({"--fail-on", "never"}, 0)) EXPECT_THAT(each, ::testing::Not(HasSubstr("migrations-"))) << each;
+  for (const std::string& each : shop.found({"--fail-on", "never"}, 0))
+    EXPECT_THAT(each, ::testing::Not(HasSubstr("migrations-"))) << each;
 }
 
 TEST(CheckFolder, LeavesOutWhatGitIgnoresAndWhatDidNotChange) {
@@ -81,7 +83,8 @@ TEST(CheckFolder, LeavesOutWhatGitIgnoresAndWhatDidNotChange) {
   shop.git("commit -qm a");
   shop.write("db/003_c.up.sql", "ALTER TABLE a ADD COLUMN n int;\n");
   shop.write("db/003_c.down.sql", "ALTER TABLE a DROP COLUMN m;\n");
-  EXPECT_THAT(shop.found({"--since", "HEAD"}, 1), ElementsAre("db/003_c.down.sql migrations-down-fails"));
+  EXPECT_THAT(shop.found({"--since", "HEAD"}, 1),
+              ElementsAre("db/003_c.down.sql migrations-down-fails"));
   shop.git("rm -rq --cached db");
   shop.write(".gitignore", "db\n");
   EXPECT_THAT(run_backout({"check", shop.path().string()}).err, HasSubstr("nothing to check in "));
@@ -89,7 +92,9 @@ TEST(CheckFolder, LeavesOutWhatGitIgnoresAndWhatDidNotChange) {
 
 TEST(CheckFolder, SaysOnceThatAChainHasNoDowns) {
   const TemporaryFolder folder;
-  for (const char* id : {"1_a", "2_b", "3_c"}) folder.write(std::string("migrations/") + id + "/migration.sql", std::string("CREATE TABLE t") + id[0] + " (id int);\n");
+  for (const char* id : {"1_a", "2_b", "3_c"})
+    folder.write(std::string("migrations/") + id + "/migration.sql",
+                 std::string("CREATE TABLE t") + id[0] + " (id int);\n");
   const ProcessResult result = run_backout({"check", folder.path().string()});
   EXPECT_EQ(result.status, 0) << result.out;
   EXPECT_THAT(result.out, HasSubstr("3_c/migration.sql:1:1"));
@@ -132,7 +137,8 @@ TEST(CheckFolder, IsFineWhereMigrationsAreThereAndNoneChanged) {
 TEST(CheckFolder, IsInvalidWhereMigrationsCannotBeReadAndSaysWhy) {
   const Shop shop;
   const TemporaryFolder outside;
-  std::filesystem::create_symlink(outside.write("x.sql", "SELECT 1;\n"), shop.path() / "db/003_c.up.sql");
+  std::filesystem::create_symlink(outside.write("x.sql", "SELECT 1;\n"),
+                                  shop.path() / "db/003_c.up.sql");
   const ProcessResult result = run_backout({"check", shop.path().string()});
   EXPECT_EQ(result.status, 3) << result.out;
   EXPECT_THAT(result.err, HasSubstr("the file is a link that leads out of the folder"));
@@ -141,7 +147,9 @@ TEST(CheckFolder, IsInvalidWhereMigrationsCannotBeReadAndSaysWhy) {
 TEST(CheckFolder, NamesMigrationsOfAnotherDatabase) {
   const TemporaryFolder folder;
   folder.write("alembic.ini", "[alembic]\nscript_location = alembic\n");
-  folder.write("alembic/versions/1_a.py", "from alembic import op\nrevision = '1'\ndown_revision = None\ndef upgrade():\n    op.create_table('a')\ndef downgrade():\n    op.drop_table('a')\n");
+  folder.write("alembic/versions/1_a.py",
+               "from alembic import op\nrevision = '1'\ndown_revision = None\ndef upgrade():\n    "
+               "op.create_table('a')\ndef downgrade():\n    op.drop_table('a')\n");
   const ProcessResult result = run_backout({"check", folder.path().string()});
   EXPECT_EQ(result.status, 0) << result.err;
   EXPECT_THAT(result.err, HasSubstr("Alembic"));

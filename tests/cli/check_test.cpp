@@ -27,7 +27,8 @@ const std::string kWarned = small_plan_back(
 const std::string kBad = small_plan_back(
     "do: deploy, target: api, version: v2, ref: v2.0.0, takes: 1-2m, timeout: 5m, "
     "verify: {http: api/health, expect: 200, version: v2}");
-const std::string kOpaque = small_plan_back("do: run, command: ./undo.sh, takes: 1-2m, timeout: 5m");
+const std::string kOpaque =
+    small_plan_back("do: run, command: ./undo.sh, takes: 1-2m, timeout: 5m");
 
 ProcessResult check(const std::string& text, std::vector<std::string> options = {}) {
   options.insert(options.begin(), {"check", "-"});
@@ -49,25 +50,40 @@ TEST(Check, exits_1_for_errors_and_with_fail_on_for_less) {
 
 TEST(Check, says_first_that_the_deploy_does_not_get_through) {
   const auto headline = [](const std::string& sql) {
-    const std::string plan = "backout: 1\nservices: {db: {kind: postgres, tables: {b: {columns: {id: int}}}}}\n"
-                             "deploy: {steps: [{id: up, do: sql, target: db, text: " + sql + ", undo: down}]}\n"
-                             "rollback: {steps: [{id: down, do: sql, target: db, text: DROP INDEX u}], paths: {full: [down]}}\n";
+    const std::string plan =
+        "backout: 1\nservices: {db: {kind: postgres, tables: {b: {columns: {id: int}}}}}\n"
+        "deploy: {steps: [{id: up, do: sql, target: db, text: " +
+        sql +
+        ", undo: down}]}\n"
+        "rollback: {steps: [{id: down, do: sql, target: db, text: DROP INDEX u}], paths: {full: "
+        "[down]}}\n";
     return check(plan).out.substr(0, 150);
   };
-  EXPECT_THAT(on_one_line(headline("CREATE INDEX u ON b (nothing)")), StartsWith("The deploy does not get past 'up', but what it did before that can be rolled back."));
-  EXPECT_THAT(on_one_line(headline("CREATE INDEX u ON b (id)")), StartsWith("It can be rolled back from every place where the deploy may stop"));
+  EXPECT_THAT(
+      on_one_line(headline("CREATE INDEX u ON b (nothing)")),
+      StartsWith(
+          "The deploy does not get past 'up', but what it did before that can be rolled back."));
+  EXPECT_THAT(on_one_line(headline("CREATE INDEX u ON b (id)")),
+              StartsWith("It can be rolled back from every place where the deploy may stop"));
 }
 
 TEST(Check, says_no_yes_while_an_error_about_the_way_back_stands) {
   const auto plan = [](const std::string& kept) {
-    return "backout: 1\nservices:\n  zone: {kind: dns, records: {a: b}, ttl: 5m, negative_ttl: " + kept + "}\nobjectives: {rto: <15m}\n"
-           "deploy: {steps: [{id: retire, do: remove, target: zone, record: a, takes: 1m, undo: name_back}]}\n"
-           "rollback: {steps: [{id: name_back, do: set, target: zone, record: a, value: b, takes: 1m, verify: {fact: zone.records.a, is: b}}], paths: {full: [name_back]}}\n";
+    return "backout: 1\nservices:\n  zone: {kind: dns, records: {a: b}, ttl: 5m, negative_ttl: " +
+           kept +
+           "}\nobjectives: {rto: <15m}\n"
+           "deploy: {steps: [{id: retire, do: remove, target: zone, record: a, takes: 1m, undo: "
+           "name_back}]}\n"
+           "rollback: {steps: [{id: name_back, do: set, target: zone, record: a, value: b, takes: "
+           "1m, verify: {fact: zone.records.a, is: b}}], paths: {full: [name_back]}}\n";
   };
-  const std::string yes = "It can be rolled back from every place where the deploy may stop, even when one more thing fails";
+  const std::string yes =
+      "It can be rolled back from every place where the deploy may stop, even when one more thing "
+      "fails";
   EXPECT_THAT(on_one_line(check(plan("1m")).out), StartsWith(yes + "."));
   EXPECT_THAT(on_one_line(check(plan("1h")).out),
-              StartsWith(yes + ", as far as the search sees; an error stands against it; delayed-effect at 'name_back': 'name_back' reaches those who"));
+              StartsWith(yes + ", as far as the search sees; an error stands against it; "
+                               "delayed-effect at 'name_back': 'name_back' reaches those who"));
 }
 
 TEST(Check, exits_2_for_a_wrong_command_line) {
@@ -97,8 +113,8 @@ TEST(Check, prints_json_with_the_documented_keys) {
   const ProcessResult result = check(kWarned, {"--format", "json"});
   const json report = json::parse(result.out, nullptr, false);
   ASSERT_FALSE(report.is_discarded()) << result.out;
-  for (const char* key : {"backout", "plan", "findings", "matrix", "times", "point_of_no_return",
-                          "completeness"}) {
+  for (const char* key :
+       {"backout", "plan", "findings", "matrix", "times", "point_of_no_return", "completeness"}) {
     EXPECT_TRUE(report.contains(key)) << key;
   }
   ASSERT_EQ(report["findings"].size(), 1u);
@@ -153,10 +169,10 @@ TEST(Check, takes_a_folder_for_the_plans_in_it) {
   folder.write("a.yaml", kGood);
   folder.write("b/c.yaml", kWarned);
   folder.write("notes.yaml", "title: no plan\n");
-  folder.write(".github/workflows/backout.yml", "jobs:\n  backout:\n    container: {backout: 1}\n    env:\n      backout: 1\n");
+  folder.write(".github/workflows/backout.yml",
+               "jobs:\n  backout:\n    container: {backout: 1}\n    env:\n      backout: 1\n");
   folder.write(".gitlab-ci.yml", "backout:  # a job\n  script: backout check .\n");
-  const ProcessResult result =
-      run_backout({"check", folder.path().string(), "--format", "json"});
+  const ProcessResult result = run_backout({"check", folder.path().string(), "--format", "json"});
   const json report = json::parse(result.out, nullptr, false);
   ASSERT_FALSE(report.is_discarded()) << result.out << result.err;
   EXPECT_EQ(report["plans"].size(), 2u);

@@ -54,7 +54,8 @@ TEST_F(Project, rules_that_do_not_exist_are_a_wrong_command_line_with_the_neares
   for (const char* option : {"--select", "--ignore"}) {
     const ProcessResult result = run({"check", option, "matrix-stuk", "plan.yaml"});
     EXPECT_EQ(result.status, 2);
-    EXPECT_THAT(result.err, HasSubstr("no rule is named 'matrix-stuk' (did you mean 'matrix-stuck'?)"));
+    EXPECT_THAT(result.err,
+                HasSubstr("no rule is named 'matrix-stuk' (did you mean 'matrix-stuck'?)"));
   }
   EXPECT_EQ(run({"check", "--select", "matrix-nonsense", "plan.yaml"}).status, 2);
   EXPECT_EQ(run({"check", "--severity", "unpinned-target=loud", "plan.yaml"}).status, 2);
@@ -83,14 +84,16 @@ TEST_F(Project, configuration_is_found_upwards_and_the_command_line_is_stronger)
   EXPECT_THAT(run({"check", "deploy/eu/plan.yaml"}).out, Not(HasSubstr("unpinned-target")));
   EXPECT_THAT(found({"--no-config"}), ElementsAre("warning unpinned-target"));
   EXPECT_THAT(found({"--select", "unpinned-target"}), ElementsAre("warning unpinned-target"));
-  const std::string other = folder_.write("other.toml", "[severity]\nunpinned-target = \"error\"\n");
+  const std::string other =
+      folder_.write("other.toml", "[severity]\nunpinned-target = \"error\"\n");
   EXPECT_THAT(found({"--config", other}), ElementsAre("error unpinned-target"));
 }
 
 TEST_F(Project, a_folder_has_rules_of_its_own_and_may_be_left_out) {
   folder_.write("new/plan.yaml", kWarned);
   folder_.write("old/plan.yaml", kWarned);
-  folder_.write("backout.toml", "fail-on = \"warning\"\n\n[[overrides]]\npaths = [\"old\"]\nignore = [\"plan\"]\n");
+  folder_.write("backout.toml",
+                "fail-on = \"warning\"\n\n[[overrides]]\npaths = [\"old\"]\nignore = [\"plan\"]\n");
   EXPECT_THAT(found(), ElementsAre("warning unpinned-target"));
   EXPECT_EQ(run({"check", "old"}).status, 0);
   EXPECT_EQ(run({"check", "new"}).status, 1);
@@ -102,14 +105,19 @@ TEST_F(Project, a_folder_has_rules_of_its_own_and_may_be_left_out) {
 TEST_F(Project, what_is_wrong_with_the_configuration_has_its_place) {
   folder_.write("plan.yaml", kWarned);
   folder_.write("backout.toml",
-                "selct = [\"plan\"]\nignore = [\"unpined-target\"]\nfail-on = \"allways\"\n[severity]\nunpinned-target = 3\n");
+                "selct = [\"plan\"]\nignore = [\"unpined-target\"]\nfail-on = "
+                "\"allways\"\n[severity]\nunpinned-target = 3\n");
   const ProcessResult result = run({"check", "plan.yaml"});
   EXPECT_EQ(result.status, 3);
   EXPECT_EQ(result.out, "");
   EXPECT_THAT(result.err, HasSubstr("backout.toml:1:1: error: unknown key 'selct'"));
   EXPECT_THAT(result.err, HasSubstr("did you mean 'select'?"));
-  EXPECT_THAT(result.err, HasSubstr("backout.toml:2:11: error: no rule is named 'unpined-target' (did you mean 'unpinned-target'?)"));
-  EXPECT_THAT(result.err, HasSubstr("backout.toml:3:11: error: 'fail-on' takes error, warning, note, never, not 'allways'"));
+  EXPECT_THAT(result.err, HasSubstr("backout.toml:2:11: error: no rule is named 'unpined-target' "
+                                    "(did you mean 'unpinned-target'?)"));
+  EXPECT_THAT(
+      result.err,
+      HasSubstr(
+          "backout.toml:3:11: error: 'fail-on' takes error, warning, note, never, not 'allways'"));
   EXPECT_THAT(result.err, HasSubstr("backout.toml:5:19: error: 'unpinned-target' takes a text"));
   folder_.write("backout.toml", "ignore = [\n");
   EXPECT_EQ(run({"check", "plan.yaml"}).status, 3);
@@ -117,14 +125,16 @@ TEST_F(Project, what_is_wrong_with_the_configuration_has_its_place) {
 
 TEST_F(Project, a_baseline_leaves_out_what_is_known_until_it_is_gone) {
   folder_.write("plan.yaml", kWarned);
-  const std::vector<std::string> check = {"check", "--fail-on", "warning", "--baseline", "known.json", "plan.yaml"};
+  const std::vector<std::string> check = {"check",      "--fail-on",  "warning",
+                                          "--baseline", "known.json", "plan.yaml"};
   EXPECT_EQ(run(check).status, 3) << "there is no baseline yet";
   EXPECT_EQ(run({"check", "--baseline", "known.json", "--update-baseline", "plan.yaml"}).status, 0);
   ProcessResult again = run(check);
   EXPECT_EQ(again.status, 0) << again.out;
   EXPECT_EQ(again.err, "");
   EXPECT_THAT(again.out, Not(HasSubstr("unpinned-target")));
-  EXPECT_EQ(run({"check", "--fail-on", "warning", "--baseline", "known.json", "."}).status, 0) << "by another name of the file";
+  EXPECT_EQ(run({"check", "--fail-on", "warning", "--baseline", "known.json", "."}).status, 0)
+      << "by another name of the file";
 
   std::string mended = kWarned;
   mended.replace(mended.find("\"git:main\""), 10, "v1.0.0");
@@ -133,7 +143,8 @@ TEST_F(Project, a_baseline_leaves_out_what_is_known_until_it_is_gone) {
   folder_.write("plan.yaml", mended);
   again = run(check);
   EXPECT_EQ(again.status, 0);
-  EXPECT_THAT(again.err, HasSubstr("known.json: stale: unpinned-target of plan.yaml is no longer found"));
+  EXPECT_THAT(again.err,
+              HasSubstr("known.json: stale: unpinned-target of plan.yaml is no longer found"));
   EXPECT_EQ(run({"check", "--baseline", "known.json", "--update-baseline", "plan.yaml"}).status, 0);
   EXPECT_EQ(run(check).err, "");
   folder_.write("plan.yaml", kWarned);
@@ -142,13 +153,17 @@ TEST_F(Project, a_baseline_leaves_out_what_is_known_until_it_is_gone) {
 
 TEST_F(Project, what_is_no_baseline_is_refused_by_name) {
   folder_.write("plan.yaml", kWarned);
-  for (const char* text : {"{", "[]", "{}", R"({"baseline": "1", "findings": []})", R"({"baseline": null, "findings": []})",
-                           R"({"baseline": [1], "findings": []})",
-                           R"({"baseline": 2, "findings": []})", R"({"baseline": 1, "findings": {}})", R"({"baseline": 1, "findings": [1]})",
-                           R"({"baseline": 1, "findings": [{"fingerprint": 1, "rule": "a", "file": "b", "step": "c", "message": "d"}]})"}) {
+  for (
+      const char* text :
+      {"{", "[]", "{}", R"({"baseline": "1", "findings": []})",
+       R"({"baseline": null, "findings": []})", R"({"baseline": [1], "findings": []})",
+       R"({"baseline": 2, "findings": []})", R"({"baseline": 1, "findings": {}})",
+       R"({"baseline": 1, "findings": [1]})",
+       R"({"baseline": 1, "findings": [{"fingerprint": 1, "rule": "a", "file": "b", "step": "c", "message": "d"}]})"}) {
     folder_.write("known.json", text);
     for (const bool updates : {false, true}) {
-      std::vector<std::string> arguments = {"check", "--no-search", "--baseline", "known.json", "plan.yaml"};
+      std::vector<std::string> arguments = {"check", "--no-search", "--baseline", "known.json",
+                                            "plan.yaml"};
       if (updates) arguments.push_back("--update-baseline");
       const ProcessResult result = run(arguments);
       EXPECT_EQ(result.status, 3) << text;
@@ -161,7 +176,8 @@ TEST_F(Project, what_backout_printed_and_what_is_hidden_is_no_plan) {
   folder_.write("plan.yaml", kWarned);
   folder_.write(".cache/plan.yaml", kWarned);
   folder_.write("report.json", run({"check", "--format", "json", "plan.yaml"}).out);
-  folder_.write("campaign.json", run({"simulate", "--runs", "5", "--format", "json", "plan.yaml"}).out);
+  folder_.write("campaign.json",
+                run({"simulate", "--runs", "5", "--format", "json", "plan.yaml"}).out);
   folder_.write("fixtures/a/expect.json", "{\n  \"backout\": \"1.0.0\",\n  \"findings\": []\n}\n");
   folder_.write("fixtures/b/expect.json", "{\n \"backout\": \"any\",\n \"findings\": []\n}\n");
   EXPECT_THAT(found(), ElementsAre("warning unpinned-target"));
@@ -195,12 +211,16 @@ TEST_F(Project, an_older_backout_does_not_read_the_file) {
   for (const char* newer : {"99", "0.99", "0.1.99"}) {
     const ProcessResult result = with(newer);
     EXPECT_EQ(result.status, 3) << newer;
-    EXPECT_THAT(result.err, HasSubstr(std::string("and the project asks for ") + newer + " or later")) << newer;
+    EXPECT_THAT(result.err,
+                HasSubstr(std::string("and the project asks for ") + newer + " or later"))
+        << newer;
   }
   for (const char* wrong : {"", "new", "1.", ">=1", "1.x"}) {
     const ProcessResult result = with(wrong);
     EXPECT_EQ(result.status, 3) << wrong;
-    EXPECT_THAT(result.err, HasSubstr("backout.toml:1:20: error: 'required-version' takes a version, like 1.2: this one or a later one")) << wrong;
+    EXPECT_THAT(result.err, HasSubstr("backout.toml:1:20: error: 'required-version' takes a "
+                                      "version, like 1.2: this one or a later one"))
+        << wrong;
   }
 }
 
@@ -211,7 +231,8 @@ TEST(Rules, are_listed_by_family_and_explained) {
     EXPECT_THAT(all.out, HasSubstr(std::string("Rules of family ") + family));
   }
   const ProcessResult matrix = run_backout({"rules", "matrix"});
-  EXPECT_THAT(matrix.out, HasSubstr("\n  matrix-stuck                   error    A rollback path does not get through, or never ends.\n"));
+  EXPECT_THAT(matrix.out, HasSubstr("\n  matrix-stuck                   error    A rollback path "
+                                    "does not get through, or never ends.\n"));
   EXPECT_THAT(matrix.out, Not(HasSubstr("unpinned-target")));
   EXPECT_EQ(run_backout({"rules", "matrx"}).status, 2);
 }

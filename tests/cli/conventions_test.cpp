@@ -1,4 +1,5 @@
-// What people know from other linters: defaults of commands, what standard input is, which files and settings count.
+// What people know from other linters: defaults of commands, what standard input is, which files
+// and settings count.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -16,7 +17,8 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-ProcessResult in(const TemporaryFolder& folder, std::vector<std::string> words, const std::string& input = "") {
+ProcessResult in(const TemporaryFolder& folder, std::vector<std::string> words,
+                 const std::string& input = "") {
   words.insert(words.begin(), BACKOUT_BINARY);
   return run_process(words, input, folder.path().string());
 }
@@ -28,7 +30,8 @@ TEST(Defaults, AreThoseOfTheConfiguration) {
   folder.write("backout.toml", "[defaults.check]\nno-search = true\nformat = \"json\"\n");
   EXPECT_TRUE(in(folder, {"check", "plan.yaml"}).out.starts_with("{"));
   EXPECT_THAT(in(folder, {"check", "plan.yaml"}).out, Not(HasSubstr("\"cells\"")));
-  EXPECT_THAT(in(folder, {"explore", "plan.yaml"}).out, HasSubstr("Rollback matrix"));  // another command
+  EXPECT_THAT(in(folder, {"explore", "plan.yaml"}).out,
+              HasSubstr("Rollback matrix"));  // another command
 }
 
 TEST(Defaults, YieldToTheCommandLine) {
@@ -45,8 +48,10 @@ TEST(Defaults, YieldToTheCommandLine) {
     return in(folder, words).out;
   };
   folder.write("again.toml", "[defaults.explore]\nfault = [\"fail\"]\n");
-  EXPECT_EQ(with({"--config=again.toml", "--fault", "late"}), with({"--no-config", "--fault", "late"}));
-  EXPECT_NE(with({"--no-config", "--fault", "late", "--fault", "fail"}), with({"--no-config", "--fault", "late"}));
+  EXPECT_EQ(with({"--config=again.toml", "--fault", "late"}),
+            with({"--no-config", "--fault", "late"}));
+  EXPECT_NE(with({"--no-config", "--fault", "late", "--fault", "fail"}),
+            with({"--no-config", "--fault", "late"}));
   EXPECT_EQ(with({"--config=again.toml"}), with({"--no-config", "--fault", "fail"}));
 }
 
@@ -58,7 +63,8 @@ TEST(Defaults, LeaveOffWhatIsFalse) {
 }
 
 TEST(Defaults, NeverWriteAndNeverNameFiles) {
-  for (const char* option : {"fix = true", "output = \"x\"", "update-baseline = true", "config = \"x\"", "stdin-filename = \"x\"", "since = \"HEAD\""}) {
+  for (const char* option : {"fix = true", "output = \"x\"", "update-baseline = true",
+                             "config = \"x\"", "stdin-filename = \"x\"", "since = \"HEAD\""}) {
     const TemporaryFolder folder;
     folder.write("plan.yaml", small_plan());
     folder.write("backout.toml", std::string("[defaults.check]\n") + option + "\n");
@@ -74,32 +80,43 @@ TEST(Defaults, AreMistakesWhereTheyCannotBe) {
            {"[defaults.check]\nruns = 1.5\n", "'runs' takes a text, a whole number"},
            {"[defaults]\ncheck = 1\n", "'check' takes options and their values"},
            {"defaults = 1\n", "'defaults' takes tables"},
-           {"[defaults.check]\nruns = \"many\"\n", "[defaults.check]: the argument ('many') for option 'runs' is invalid"},
+           {"[defaults.check]\nruns = \"many\"\n",
+            "[defaults.check]: the argument ('many') for option 'runs' is invalid"},
            {"[defaults.check]\nruns = -1\n", "[defaults.check]: --runs takes 0 or more"},
            {"[defaults.check]\nruns = true\n", "[defaults.check]: 'runs': it takes a value"},
            {"[defaults.check]\nverbose = 3\n", "[defaults.check]: 'verbose': true or false"},
-           {"[defaults.migrations]\nruns = 3\n", "[defaults.migrations]: 'runs': it has no such option"}}) {
+           {"[defaults.migrations]\nruns = 3\n",
+            "[defaults.migrations]: 'runs': it has no such option"}}) {
     const TemporaryFolder folder;
     folder.write("plan.yaml", small_plan());
     folder.write("backout.toml", text);
-    const std::string command = text.find("migrations") == std::string::npos ? "check" : "migrations";
+    const std::string command =
+        text.find("migrations") == std::string::npos ? "check" : "migrations";
     const ProcessResult result = in(folder, {command, "plan.yaml"});
     EXPECT_EQ(result.status, 3) << text << result.err;
     EXPECT_THAT(result.err, HasSubstr(message)) << text;
   }
 }
 
-const std::string kRunbook = "# Rollback\n\n```bash\n# backout: ignore hidden-failure -- seen by hand\npsql -f down.sql\n```\n";
+const std::string kRunbook =
+    "# Rollback\n\n```bash\n# backout: ignore hidden-failure -- seen by hand\npsql -f "
+    "down.sql\n```\n";
 
 TEST(StandardInput, IsTheFileThatIsNamed) {
   const TemporaryFolder folder;
-  const ProcessResult runbook = in(folder, {"check", "--no-suppressions", "--stdin-filename", "docs/ROLLBACK.md", "-"}, kRunbook);
+  const ProcessResult runbook =
+      in(folder, {"check", "--no-suppressions", "--stdin-filename", "docs/ROLLBACK.md", "-"},
+         kRunbook);
   EXPECT_EQ(runbook.status, 1) << runbook.err;
   EXPECT_THAT(runbook.out, HasSubstr("error[hidden-failure] docs/ROLLBACK.md:5:1"));
   // The project of the named file counts.
   folder.write("docs/backout.toml", "ignore = [\"hidden-failure\"]\n");
-  EXPECT_EQ(in(folder, {"check", "--no-suppressions", "--stdin-filename", "docs/ROLLBACK.md", "-"}, kRunbook).status, 0);
-  const ProcessResult plan = in(folder, {"check", "--stdin-filename", "x/plan.yaml", "-"}, "backout: 1\nname: [\n");
+  EXPECT_EQ(in(folder, {"check", "--no-suppressions", "--stdin-filename", "docs/ROLLBACK.md", "-"},
+               kRunbook)
+                .status,
+            0);
+  const ProcessResult plan =
+      in(folder, {"check", "--stdin-filename", "x/plan.yaml", "-"}, "backout: 1\nname: [\n");
   EXPECT_EQ(plan.status, 3);
   EXPECT_THAT(plan.err, HasSubstr("x/plan.yaml:"));
   EXPECT_EQ(in(folder, {"check", "--stdin-filename", "x.md", "docs"}).status, 2);
@@ -112,8 +129,10 @@ TEST(Suppressions, AreShownWhenAskedFor) {
   EXPECT_EQ(in(folder, {"check", "--no-suppressions", "ROLLBACK.md"}).status, 1);
   const std::string plan = small_plan() + "ignore:\n  - {rule: undo-order, reason: it was so}\n";
   folder.write("plan.yaml", plan);
-  EXPECT_THAT(in(folder, {"check", "--no-search", "plan.yaml"}).out, HasSubstr("unused-suppression"));
-  EXPECT_THAT(in(folder, {"check", "--no-search", "--no-suppressions", "plan.yaml"}).out, Not(HasSubstr("unused-suppression")));
+  EXPECT_THAT(in(folder, {"check", "--no-search", "plan.yaml"}).out,
+              HasSubstr("unused-suppression"));
+  EXPECT_THAT(in(folder, {"check", "--no-search", "--no-suppressions", "plan.yaml"}).out,
+              Not(HasSubstr("unused-suppression")));
 }
 
 /// Nobody looked whether it hides something.
@@ -121,7 +140,10 @@ TEST(Suppressions, OfTheSearchAreStaleOnlyWhereItSearched) {
   const TemporaryFolder folder;
   const std::string plan = small_plan() + "ignore:\n  - {rule: matrix-stuck, reason: it was so}\n";
   const std::string file = folder.write("plan.yaml", plan);
-  for (const std::vector<std::string>& options : {std::vector<std::string>{"--no-search"}, {"--fault", "late"}, {"--faults", "0"}, {"--max-states", "1"}}) {
+  for (const std::vector<std::string>& options : {std::vector<std::string>{"--no-search"},
+                                                  {"--fault", "late"},
+                                                  {"--faults", "0"},
+                                                  {"--max-states", "1"}}) {
     std::vector<std::string> words = {"check", "--fix"};
     words.insert(words.end(), options.begin(), options.end());
     words.push_back("plan.yaml");
@@ -131,9 +153,12 @@ TEST(Suppressions, OfTheSearchAreStaleOnlyWhereItSearched) {
   EXPECT_THAT(in(folder, {"check", "plan.yaml"}).out, HasSubstr("unused-suppression"));
   in(folder, {"check", "--fix", "plan.yaml"});
   EXPECT_EQ(read_file(file), small_plan());
-  const std::string runbook = "# Rollback\n\n<!-- backout: ignore matrix-stuck -- it was so -->\n```bash\nkubectl rollout undo deployment/web --to-revision=3\n```\n";
+  const std::string runbook =
+      "# Rollback\n\n<!-- backout: ignore matrix-stuck -- it was so -->\n```bash\nkubectl rollout "
+      "undo deployment/web --to-revision=3\n```\n";
   folder.write("ROLLBACK.md", runbook);
-  EXPECT_THAT(in(folder, {"check", "--no-search", "ROLLBACK.md"}).out, Not(HasSubstr("unused-suppression")));
+  EXPECT_THAT(in(folder, {"check", "--no-search", "ROLLBACK.md"}).out,
+              Not(HasSubstr("unused-suppression")));
   EXPECT_THAT(in(folder, {"check", "ROLLBACK.md"}).out, HasSubstr("unused-suppression"));
 }
 
@@ -151,9 +176,12 @@ TEST(Show, ListsTheFilesThatWouldBeLookedAt) {
 TEST(Show, PrintsAConfigurationThatMeansTheSame) {
   const TemporaryFolder folder;
   folder.write("plan.yaml", small_plan());
-  folder.write("backout.toml", "ignore = [\"undo-order\"]\nfail-on = \"warning\"\n[severity]\nunpinned-target = \"error\"\n"
-                               "[[overrides]]\npaths = [\"staging\"]\nignore = [\"missing-undo\"]\n");
-  const ProcessResult shown = in(folder, {"check", "--show-config", "--ignore", "absent-metric", "--severity", "missing-undo=off", "."});
+  folder.write(
+      "backout.toml",
+      "ignore = [\"undo-order\"]\nfail-on = \"warning\"\n[severity]\nunpinned-target = \"error\"\n"
+      "[[overrides]]\npaths = [\"staging\"]\nignore = [\"missing-undo\"]\n");
+  const ProcessResult shown = in(folder, {"check", "--show-config", "--ignore", "absent-metric",
+                                          "--severity", "missing-undo=off", "."});
   EXPECT_EQ(shown.status, 0) << shown.err;
   EXPECT_EQ(shown.out, R"(# backout.toml
 fail-on = 'warning'
@@ -171,21 +199,32 @@ paths = [ 'staging' ]
   folder.write("again.toml", shown.out);
   const ProcessResult again = in(folder, {"check", "--show-config", "--config", "again.toml", "."});
   EXPECT_EQ(again.out.substr(again.out.find('\n')), shown.out.substr(shown.out.find('\n')));
-  EXPECT_THAT(in(folder, {"check", "--show-config", "--no-config", "."}).out, HasSubstr("# no backout.toml\n"));
+  EXPECT_THAT(in(folder, {"check", "--show-config", "--no-config", "."}).out,
+              HasSubstr("# no backout.toml\n"));
   // What the command line selects, no file leaves out.
-  const std::string selected = in(folder, {"check", "--show-config", "--select", "undo-order", "."}).out;
+  const std::string selected =
+      in(folder, {"check", "--show-config", "--select", "undo-order", "."}).out;
   EXPECT_THAT(selected, HasSubstr("select = [ 'undo-order' ]"));
   EXPECT_THAT(selected, Not(HasSubstr("ignore")));
 }
 
-/// What `check --watch` printed while `script` changed the folder; `runs N` waits until it watches for the N-th time.
-std::string watched(const TemporaryFolder& folder, const std::string& script, const std::string& what = ".") {
-  folder.write("watch.sh", "runs() { for i in $(seq 600); do [ \"$(grep -c watching err)\" -ge \"$1\" ] && return; sleep 0.1; done; echo 'no such run'; }\n"
-                           "\"$1\" check --no-search --watch " + what + " >out 2>err &\npid=$!\nruns 1\n" + script +
-                           "kill -INT $pid\nwait $pid\necho \"status $?\"\ncat out\n");
+/// What `check --watch` printed while `script` changed the folder; `runs N` waits until it watches
+/// for the N-th time.
+std::string watched(const TemporaryFolder& folder, const std::string& script,
+                    const std::string& what = ".") {
+  folder.write("watch.sh",
+               "runs() { for i in $(seq 600); do [ \"$(grep -c watching err)\" -ge \"$1\" ] && "
+               "return; sleep 0.1; done; echo 'no such run'; }\n"
+               "\"$1\" check --no-search --watch " +
+                   what + " >out 2>err &\npid=$!\nruns 1\n" + script +
+                   "kill -INT $pid\nwait $pid\necho \"status $?\"\ncat out\n");
   // Not in the background of a shell that ignores interrupts.
-  const ProcessResult result = run_process({"python3", "-c", "import signal, subprocess, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); "
-                                            "sys.exit(subprocess.run(['bash', '-m', 'watch.sh', sys.argv[1]]).returncode)", BACKOUT_BINARY}, "", folder.path().string());
+  const ProcessResult result =
+      run_process({"python3", "-c",
+                   "import signal, subprocess, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); "
+                   "sys.exit(subprocess.run(['bash', '-m', 'watch.sh', sys.argv[1]]).returncode)",
+                   BACKOUT_BINARY},
+                  "", folder.path().string());
   EXPECT_THAT(result.out, Not(HasSubstr("no such run"))) << read_file(folder.path() / "err");
   return result.out;
 }
@@ -193,7 +232,10 @@ std::string watched(const TemporaryFolder& folder, const std::string& script, co
 TEST(Watching, ChecksAgainWhenAFileChanges) {
   const TemporaryFolder folder;
   folder.write("docs/ROLLBACK.md", "# Rollback\n\n```bash\npsql -f down.sql\n```\n");
-  const std::string out = watched(folder, "sed -i 's/psql/psql -v ON_ERROR_STOP=1/' docs/ROLLBACK.md\nruns 2\nprintf 'backout: 1\\nname: [\\n' > plan.yaml\nruns 3\nrm plan.yaml\nruns 4\n");
+  const std::string out =
+      watched(folder,
+              "sed -i 's/psql/psql -v ON_ERROR_STOP=1/' docs/ROLLBACK.md\nruns 2\nprintf 'backout: "
+              "1\\nname: [\\n' > plan.yaml\nruns 3\nrm plan.yaml\nruns 4\n");
   EXPECT_TRUE(out.starts_with("status 0\n")) << out;
   EXPECT_THAT(out, HasSubstr("docs/ROLLBACK.md: 1 error"));
   EXPECT_THAT(out, HasSubstr("docs/ROLLBACK.md: 0 errors"));
@@ -206,7 +248,10 @@ TEST(Watching, ChecksAgainWhenAFileChanges) {
 TEST(Watching, SurvivesAConfigurationThatIsWrongForAWhile) {
   const TemporaryFolder folder;
   folder.write("ROLLBACK.md", "# Rollback\n\n```bash\npsql -f down.sql\n```\n");
-  const std::string out = watched(folder, "echo 'ignore = 1' > backout.toml\nruns 2\necho 'ignore = [\"hidden-failure\"]' > backout.toml\nruns 3\n", "ROLLBACK.md");
+  const std::string out = watched(folder,
+                                  "echo 'ignore = 1' > backout.toml\nruns 2\necho 'ignore = "
+                                  "[\"hidden-failure\"]' > backout.toml\nruns 3\n",
+                                  "ROLLBACK.md");
   EXPECT_TRUE(out.starts_with("status 0\n")) << out;
   EXPECT_THAT(read_file(folder.path() / "err"), HasSubstr("'ignore' takes a list"));
 }
@@ -216,14 +261,19 @@ TEST(Watching, LooksAtTheConfigurationThatIsNamed) {
   const TemporaryFolder other;
   const std::string config = other.write("team.toml", "");
   folder.write("ROLLBACK.md", "# Rollback\n\n```bash\npsql -f down.sql\n```\n");
-  const std::string out = watched(folder, "echo 'ignore = [\"hidden-failure\"]' > " + config + "\nruns 2\n", "--config " + config + " ROLLBACK.md");
+  const std::string out =
+      watched(folder, "echo 'ignore = [\"hidden-failure\"]' > " + config + "\nruns 2\n",
+              "--config " + config + " ROLLBACK.md");
   EXPECT_TRUE(out.starts_with("status 0\n")) << out;
 }
 
 TEST(Watching, WritesNothing) {
   const TemporaryFolder folder;
   folder.write("ROLLBACK.md", kRunbook);
-  for (const std::vector<std::string>& options : {std::vector<std::string>{"--fix"}, {"--diff"}, {"--output", "x"}, {"--baseline", "x", "--update-baseline"}}) {
+  for (const std::vector<std::string>& options : {std::vector<std::string>{"--fix"},
+                                                  {"--diff"},
+                                                  {"--output", "x"},
+                                                  {"--baseline", "x", "--update-baseline"}}) {
     std::vector<std::string> words = {"check", "--watch", "ROLLBACK.md"};
     words.insert(words.end(), options.begin(), options.end());
     EXPECT_EQ(in(folder, words).status, 2) << options[0];
@@ -231,15 +281,18 @@ TEST(Watching, WritesNothing) {
   EXPECT_EQ(in(folder, {"check", "--watch", "-"}).status, 2);
 }
 
-/// The words in backquotes of the second column of the table in docs/conventions.md that begin with two dashes.
+/// The words in backquotes of the second column of the table in docs/conventions.md that begin with
+/// two dashes.
 std::set<std::string> told_options() {
-  std::istringstream in(read_file(std::filesystem::path(BACKOUT_SOURCE_DIR) / "docs/conventions.md"));
+  std::istringstream in(
+      read_file(std::filesystem::path(BACKOUT_SOURCE_DIR) / "docs/conventions.md"));
   std::set<std::string> options;
   for (std::string line; std::getline(in, line);) {
     if (!line.starts_with("| ")) continue;
     const std::size_t begin = line.find('|', 1);
     const std::string cell = line.substr(begin, line.find('|', begin + 1) - begin);
-    for (std::size_t at = cell.find("`--"); at != std::string::npos; at = cell.find("`--", at + 1)) {
+    for (std::size_t at = cell.find("`--"); at != std::string::npos;
+         at = cell.find("`--", at + 1)) {
       options.insert(cell.substr(at + 1, cell.find('`', at + 1) - at - 1));
     }
   }
@@ -250,7 +303,8 @@ TEST(Conventions, TheOptionsOfTheTableAreThere) {
   const std::set<std::string> told = told_options();
   EXPECT_GE(told.size(), 20u);
   const std::string help = run_backout({"check", "--help"}).out + "--version ";
-  for (const std::string& option : told) EXPECT_THAT(help, ::testing::ContainsRegex(option + "[ \n]")) << option;
+  for (const std::string& option : told)
+    EXPECT_THAT(help, ::testing::ContainsRegex(option + "[ \n]")) << option;
 }
 
 }  // namespace

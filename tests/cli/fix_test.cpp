@@ -1,4 +1,5 @@
-// check --fix and --diff: what is certain is mended in the file, looked at again, and nothing else is touched.
+// check --fix and --diff: what is certain is mended in the file, looked at again, and nothing else
+// is touched.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -43,7 +44,8 @@ TEST(Fix, MendsAPlanAndSaysWhat) {
   const std::string file = folder.write("plan.yaml", plan_of(kGo, "mailer.runing"));
   const ProcessResult result = check("--fix", file);
   EXPECT_EQ(read_file(file), plan_of(kMendedGo, "mailer.running"));
-  EXPECT_THAT(result.err, HasSubstr("mended " + file + ": acquire-without-release, unused-residue"));
+  EXPECT_THAT(result.err,
+              HasSubstr("mended " + file + ": acquire-without-release, unused-residue"));
   EXPECT_THAT(result.out, ::testing::Not(HasSubstr("acquire-without-release")));
 }
 
@@ -51,7 +53,8 @@ TEST(Fix, ShowsTheDifferenceAndChangesNothing) {
   const TemporaryFolder folder;
   const std::string text = plan_of(kGo, "mailer.running");
   const std::string file = folder.write("plan.yaml", text);
-  const ProcessResult result = run_process({BACKOUT_BINARY, "check", "--no-search", "--diff", "plan.yaml"}, "", folder.path().string());
+  const ProcessResult result = run_process(
+      {BACKOUT_BINARY, "check", "--no-search", "--diff", "plan.yaml"}, "", folder.path().string());
   EXPECT_EQ(result.status, 1) << result.err;
   EXPECT_EQ(read_file(file), text);
   EXPECT_EQ(result.out, R"(--- plan.yaml
@@ -60,7 +63,8 @@ TEST(Fix, ShowsTheDifferenceAndChangesNothing) {
    steps:
      - {id: halt, do: stop, target: mailer, drain: true}
      - {id: back, do: deploy, target: api, version: v1, on_failure: abort, verify: {version: v1}}
--    - )" + kGo + "\n+    - " + kMendedGo + R"(
+-    - )" + kGo + "\n+    - " +
+                            kMendedGo + R"(
  residue:
    - {path: mailer.running, reason: it is told so}
 )");
@@ -84,15 +88,18 @@ deploy:
     - {id: index, do: sql, target: db, text: "CREATE INDEX calls_sid ON calls (sid)", undo: unindex}
 rollback:
   paths:
-    full: )y" + path + R"y(
+    full: )y" +
+         path + R"y(
   steps:
     - {id: drop, do: sql, target: db, text: "ALTER TABLE calls DROP COLUMN sid"}
-    - {id: unindex, do: sql, target: db, text: "DROP INDEX IF EXISTS calls_sid")y" + needs + "}\n";
+    - {id: unindex, do: sql, target: db, text: "DROP INDEX IF EXISTS calls_sid")y" +
+         needs + "}\n";
 }
 
 TEST(Fix, TakesBackInTheReverseOrder) {
   EXPECT_EQ(fixed("plan.yaml", ordered("[drop, unindex]", "")), ordered("[unindex, drop]", ""));
-  EXPECT_EQ(fixed("plan.yaml", ordered("\n      - drop\n      - unindex", "")), ordered("\n      - unindex\n      - drop", ""));
+  EXPECT_EQ(fixed("plan.yaml", ordered("\n      - drop\n      - unindex", "")),
+            ordered("\n      - unindex\n      - drop", ""));
 }
 
 TEST(Fix, LeavesWhatWouldBringAnotherFinding) {
@@ -111,11 +118,13 @@ deploy:
 rollback:
   paths: {full: [back]}
   steps:
-    - {id: back, do: deploy, target: api, version: "1")" + verify + "}\n";
+    - {id: back, do: deploy, target: api, version: "1")" +
+         verify + "}\n";
 }
 
 TEST(Fix, AsksForTheVersion) {
-  EXPECT_EQ(fixed("plan.yaml", asked(", verify: {http: api/health, expect: 200}")), asked(", verify: {http: api/health, expect: 200, version: \"1\"}"));
+  EXPECT_EQ(fixed("plan.yaml", asked(", verify: {http: api/health, expect: 200}")),
+            asked(", verify: {http: api/health, expect: 200, version: \"1\"}"));
   EXPECT_EQ(fixed("plan.yaml", asked("")), asked(", verify: {version: \"1\"}"));
   EXPECT_EQ(fixed("plan.yaml", asked(", verify: none")), asked(", verify: none"));
 }
@@ -132,7 +141,8 @@ deploy:
     - {id: add, do: sql, target: db, text: "ALTER TABLE calls ADD COLUMN sid text", undo: drop}
 rollback:
   steps:
-    - {id: drop, do: sql, target: db, text: "ALTER TABLE calls DROP COLUMN sid")y" + rest + R"y(}
+    - {id: drop, do: sql, target: db, text: "ALTER TABLE calls DROP COLUMN sid")y" +
+         rest + R"y(}
     - {id: back, do: deploy, target: api, version: v1, verify: {version: v1}}
 )y";
 }
@@ -140,7 +150,8 @@ rollback:
 TEST(Fix, MakesFailuresSeen) {
   EXPECT_EQ(fixed("plan.yaml", hidden(", on_error_stop: false")), hidden(", on_error_stop: true"));
   const std::string typed = ", command: \"psql -f drop.sql shop\"";
-  EXPECT_EQ(fixed("plan.yaml", hidden(typed)), hidden(", command: \"psql -v ON_ERROR_STOP=1 -f drop.sql shop\""));
+  EXPECT_EQ(fixed("plan.yaml", hidden(typed)),
+            hidden(", command: \"psql -v ON_ERROR_STOP=1 -f drop.sql shop\""));
 }
 
 TEST(Fix, MendsARunbook) {
@@ -181,11 +192,13 @@ DELETE FROM orders WHERE id > 7;
 /// The option would be right, and what is reported would stay.
 TEST(Fix, OffersNoEditThatLeavesItsFinding) {
   const TemporaryFolder folder;
-  const std::string file = folder.write("rollback.sh", "#!/bin/bash\nset -euo pipefail\nmongorestore /backups/last || true\n");
+  const std::string file = folder.write(
+      "rollback.sh", "#!/bin/bash\nset -euo pipefail\nmongorestore /backups/last || true\n");
   const auto log = nlohmann::json::parse(run_backout({"check", "--format", "sarif", file}).out);
   bool thrown_away = false;
   for (const auto& result : log["runs"][0]["results"]) {
-    if (std::string(result["message"]["text"]).find("is thrown away") == std::string::npos) continue;
+    if (std::string(result["message"]["text"]).find("is thrown away") == std::string::npos)
+      continue;
     thrown_away = true;
     EXPECT_FALSE(result.contains("fixes"));
   }
@@ -193,9 +206,11 @@ TEST(Fix, OffersNoEditThatLeavesItsFinding) {
 }
 
 TEST(Fix, MendsAScript) {
-  const std::string body = "pg_dump shop | gzip > before.sql.gz\n# backout: ignore undo-order -- it was so\n./down.sh\n";
+  const std::string body =
+      "pg_dump shop | gzip > before.sql.gz\n# backout: ignore undo-order -- it was so\n./down.sh\n";
   const std::string mended = "pg_dump shop | gzip > before.sql.gz\n./down.sh\n";
-  EXPECT_EQ(fixed("rollback.sh", "#!/bin/bash\n# Takes the release back.\n" + body), "#!/bin/bash\n# Takes the release back.\nset -o pipefail\n" + mended);
+  EXPECT_EQ(fixed("rollback.sh", "#!/bin/bash\n# Takes the release back.\n" + body),
+            "#!/bin/bash\n# Takes the release back.\nset -o pipefail\n" + mended);
   // A shell that has no such option keeps its pipe.
   EXPECT_EQ(fixed("rollback.sh", "#!/bin/sh\n" + body), "#!/bin/sh\n" + mended);
 }
@@ -216,14 +231,19 @@ TEST(Fix, GoesByWhatIsSelected) {
 
 TEST(Fix, KeepsLineEndsAndPermissions) {
   const TemporaryFolder folder;
-  const std::string file = folder.write("rollback.sh", "#!/bin/bash\r\npg_dump shop | gzip > before.sql.gz\r\n");
+  const std::string file =
+      folder.write("rollback.sh", "#!/bin/bash\r\npg_dump shop | gzip > before.sql.gz\r\n");
   fs::permissions(file, fs::perms(0750));
   check("--fix", file);
-  EXPECT_EQ(read_file(file), "#!/bin/bash\r\npg_dump shop | gzip > before.sql.gz\r\n");  // such a line is no shell's name
-  const std::string runbook = folder.write("ROLLBACK.md", "# Rollback\r\n\r\n```bash\r\npsql -f down.sql\r\n```\r\n");
+  EXPECT_EQ(
+      read_file(file),
+      "#!/bin/bash\r\npg_dump shop | gzip > before.sql.gz\r\n");  // such a line is no shell's name
+  const std::string runbook =
+      folder.write("ROLLBACK.md", "# Rollback\r\n\r\n```bash\r\npsql -f down.sql\r\n```\r\n");
   fs::permissions(runbook, fs::perms(0640));
   check("--fix", runbook);
-  EXPECT_EQ(read_file(runbook), "# Rollback\r\n\r\n```bash\r\npsql -v ON_ERROR_STOP=1 -f down.sql\r\n```\r\n");
+  EXPECT_EQ(read_file(runbook),
+            "# Rollback\r\n\r\n```bash\r\npsql -v ON_ERROR_STOP=1 -f down.sql\r\n```\r\n");
   EXPECT_EQ(fs::status(runbook).permissions(), fs::perms(0640));
   EXPECT_EQ(analyzer::apply("a\r\nb\r\n", {{{0, 3, 3}, "x\ny\n"}}), "a\r\nx\r\ny\r\nb\r\n");
 }
@@ -232,9 +252,12 @@ TEST(Fix, ShowsLineEndsAsTheyAre) {
   const TemporaryFolder folder;
   const std::string text = "# Rollback\r\n\r\n```bash\r\npsql -f down.sql\r\n```\r\n";
   const std::string file = folder.write("ROLLBACK.md", text);
-  folder.write("diff", run_process({BACKOUT_BINARY, "check", "--diff", "ROLLBACK.md"}, "", folder.path().string()).out);
+  folder.write("diff", run_process({BACKOUT_BINARY, "check", "--diff", "ROLLBACK.md"}, "",
+                                   folder.path().string())
+                           .out);
   EXPECT_EQ(run_process({"git", "apply", "-p0", "diff"}, "", folder.path().string()).status, 0);
-  EXPECT_EQ(read_file(file), "# Rollback\r\n\r\n```bash\r\npsql -v ON_ERROR_STOP=1 -f down.sql\r\n```\r\n");
+  EXPECT_EQ(read_file(file),
+            "# Rollback\r\n\r\n```bash\r\npsql -v ON_ERROR_STOP=1 -f down.sql\r\n```\r\n");
   folder.write("ROLLBACK.md", "# Rollback\n\n```bash\npsql -f down\x1b[2J.sql\n```\n");
   EXPECT_THAT(check("--diff", file).out, ::testing::Not(HasSubstr("\x1b")));
 }
@@ -264,7 +287,8 @@ TEST(Fix, RefusesWhatItCannotDo) {
 TEST(Diff, IsEmptyForEqualTextsAndMarksAMissingLineEnd) {
   EXPECT_EQ(reports::unified_diff("a\n", "a\n", "x"), "");
   EXPECT_EQ(reports::unified_diff("a\nb", "a\nc", "x"),
-            "--- x\n+++ x\n@@ -1,2 +1,2 @@\n a\n-b\n\\ No newline at end of file\n+c\n\\ No newline at end of file\n");
+            "--- x\n+++ x\n@@ -1,2 +1,2 @@\n a\n-b\n\\ No newline at end of file\n+c\n\\ No "
+            "newline at end of file\n");
   EXPECT_EQ(reports::unified_diff("", "a\n", "x"), "--- x\n+++ x\n@@ -0,0 +1 @@\n+a\n");
 }
 
@@ -275,7 +299,8 @@ TEST(Diff, HasAHunkForEachPartThatIsFarFromOthers) {
   after.replace(after.find("\n3\n") + 1, 1, "three");
   after.replace(after.find("\n20\n") + 1, 3, "");
   EXPECT_EQ(reports::unified_diff(before, after, "x"),
-            "--- x\n+++ x\n@@ -1,6 +1,6 @@\n 1\n 2\n-3\n+three\n 4\n 5\n 6\n@@ -17,7 +17,6 @@\n 17\n 18\n 19\n-20\n 21\n 22\n 23\n");
+            "--- x\n+++ x\n@@ -1,6 +1,6 @@\n 1\n 2\n-3\n+three\n 4\n 5\n 6\n@@ -17,7 +17,6 @@\n "
+            "17\n 18\n 19\n-20\n 21\n 22\n 23\n");
 }
 
 /// The rules of the table in docs/fixes.md.
@@ -290,13 +315,17 @@ std::set<std::string> told_rules() {
 
 /// The rules of which some finding in the fixtures has edits.
 std::set<std::string> offered_rules() {
-  std::vector<std::string> words = {"check", "--no-search", "--fail-on", "never", "--format", "sarif"};
+  std::vector<std::string> words = {"check", "--no-search", "--fail-on",
+                                    "never", "--format",    "sarif"};
   for (const char* room : {"fixtures/rules", "fixtures/documents"}) {
-    for (const auto& entry : fs::recursive_directory_iterator(fs::path(BACKOUT_SOURCE_DIR) / room)) {
-      if (entry.is_regular_file() && entry.path().filename().string().starts_with("bad_")) words.push_back(entry.path().string());
+    for (const auto& entry :
+         fs::recursive_directory_iterator(fs::path(BACKOUT_SOURCE_DIR) / room)) {
+      if (entry.is_regular_file() && entry.path().filename().string().starts_with("bad_"))
+        words.push_back(entry.path().string());
     }
   }
-  std::set<std::string> rules = {"unused-suppression"};  // has no fixtures of its own: MendsARunbook, formats/Edits
+  std::set<std::string> rules = {
+      "unused-suppression"};  // has no fixtures of its own: MendsARunbook, formats/Edits
   const auto log = nlohmann::json::parse(run_backout(words).out);
   for (const auto& result : log["runs"][0]["results"]) {
     if (result.contains("fixes")) rules.insert(result["ruleId"]);
@@ -304,9 +333,7 @@ std::set<std::string> offered_rules() {
   return rules;
 }
 
-TEST(Fix, ThePageNamesTheRulesThatOfferEdits) {
-  EXPECT_EQ(told_rules(), offered_rules());
-}
+TEST(Fix, ThePageNamesTheRulesThatOfferEdits) { EXPECT_EQ(told_rules(), offered_rules()); }
 
 }  // namespace
 }  // namespace backout::tests

@@ -1,4 +1,5 @@
-// The report for people says each cause once, in few lines, within the width; JSON keeps everything.
+// The report for people says each cause once, in few lines, within the width; JSON keeps
+// everything.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -28,7 +29,8 @@ std::vector<std::string> lines_of(const std::string& text) {
 }
 
 std::size_t columns(const std::string& line) {
-  return static_cast<std::size_t>(std::ranges::count_if(line, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+  return static_cast<std::size_t>(std::ranges::count_if(
+      line, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
 /// Lines that are wider than 80 columns though they could break between two words.
@@ -36,19 +38,23 @@ std::vector<std::string> too_wide(const std::string& text) {
   std::vector<std::string> wide;
   for (const std::string& line : lines_of(text)) {
     const std::size_t words = line.find_first_not_of(' ');
-    if (columns(line) > 80 && words != std::string::npos && line.find(' ', words) != std::string::npos) wide.push_back(line);
+    if (columns(line) > 80 && words != std::string::npos &&
+        line.find(' ', words) != std::string::npos)
+      wide.push_back(line);
   }
   return wide;
 }
 
-/// What `check` prints in the project's own folder: a finding's place is as wide there wherever the project stands.
+/// What `check` prints in the project's own folder: a finding's place is as wide there wherever the
+/// project stands.
 std::string check(const std::string& plan, std::vector<std::string> options = {}) {
   options.insert(options.begin(), {"check", plan});
   return run_backout(options, "", kRoot).out;
 }
 
 TEST(Once, the_largest_plan_reads_in_150_lines_of_80_columns) {
-  for (const char* plan : {"plans/voxanne/plan.yaml", "plans/call-sid/plan.yaml", "plans/voxflow/plan.yaml", "plans/rose/plan.yaml"}) {
+  for (const char* plan : {"plans/voxanne/plan.yaml", "plans/call-sid/plan.yaml",
+                           "plans/voxflow/plan.yaml", "plans/rose/plan.yaml"}) {
     const std::string text = check(plan);
     EXPECT_LE(lines_of(text).size(), 150u) << plan;
     EXPECT_EQ(too_wide(text), std::vector<std::string>{}) << plan;
@@ -91,13 +97,15 @@ TEST(Once, verbose_tells_every_finding_with_its_line) {
   const json report = json::parse(check("plans/call-sid/plan.yaml", {"--format", "json"}));
   std::size_t heads = 0;
   for (const std::string& line : lines_of(text)) {
-    if (line.starts_with("error[") || line.starts_with("warning[") || line.starts_with("note[")) ++heads;
+    if (line.starts_with("error[") || line.starts_with("warning[") || line.starts_with("note["))
+      ++heads;
   }
   EXPECT_EQ(heads, report["findings"].size());
 }
 
 TEST(Once, no_two_findings_share_rule_place_and_cause) {
-  for (const char* plan : {"plans/voxanne/plan.yaml", "plans/call-sid/plan.yaml", "plans/voxflow/plan.yaml", "plans/rose/plan.yaml"}) {
+  for (const char* plan : {"plans/voxanne/plan.yaml", "plans/call-sid/plan.yaml",
+                           "plans/voxflow/plan.yaml", "plans/rose/plan.yaml"}) {
     const json report = json::parse(check(plan, {"--format", "json"}));
     std::set<std::string> seen;
     for (const json& finding : report["findings"]) {
@@ -105,9 +113,11 @@ TEST(Once, no_two_findings_share_rule_place_and_cause) {
       message = message.substr(0, message.find(" (on "));
       for (const json& path : finding["paths"]) {
         const std::string name = path.get<std::string>();
-        for (std::size_t i = message.find(name); i != std::string::npos; i = message.find(name)) message.erase(i, name.size());
+        for (std::size_t i = message.find(name); i != std::string::npos; i = message.find(name))
+          message.erase(i, name.size());
       }
-      const std::string key = finding["rule"].get<std::string>() + std::to_string(finding["line"].get<int>()) + ":" +
+      const std::string key = finding["rule"].get<std::string>() +
+                              std::to_string(finding["line"].get<int>()) + ":" +
                               std::to_string(finding["column"].get<int>()) + message;
       EXPECT_TRUE(seen.insert(key).second) << plan << ": " << finding.dump();
     }
@@ -123,7 +133,8 @@ TEST(Once, a_finding_of_the_search_stands_under_the_rule_that_says_why) {
     ++consequences;
     EXPECT_TRUE(finding["rule"].get<std::string>().starts_with("matrix-"));
     const bool named = std::ranges::any_of(report["findings"], [&](const json& each) {
-      return each["rule"] == finding["because"]["rule"] && each["line"] == finding["because"]["line"];
+      return each["rule"] == finding["because"]["rule"] &&
+             each["line"] == finding["because"]["line"];
     });
     EXPECT_TRUE(named) << finding.dump();
   }
@@ -132,18 +143,25 @@ TEST(Once, a_finding_of_the_search_stands_under_the_rule_that_says_why) {
 }
 
 TEST(Once, an_error_leads_though_a_warning_says_why) {
-  const auto rank = [](const json& finding) { return finding["severity"] == "error" ? 2 : finding["severity"] == "warning" ? 1 : 0; };
+  const auto rank = [](const json& finding) {
+    return finding["severity"] == "error" ? 2 : finding["severity"] == "warning" ? 1 : 0;
+  };
   std::size_t led = 0;
-  for (const char* plan : {"plans/voxanne/plan.yaml", "plans/call-sid/plan.yaml", "plans/voxflow/plan.yaml", "plans/rose/plan.yaml",
-                           "fixtures/incidents/wider-check.bad.yaml", "fixtures/incidents/status-map.bad.yaml"}) {
+  for (const char* plan :
+       {"plans/voxanne/plan.yaml", "plans/call-sid/plan.yaml", "plans/voxflow/plan.yaml",
+        "plans/rose/plan.yaml", "fixtures/incidents/wider-check.bad.yaml",
+        "fixtures/incidents/status-map.bad.yaml"}) {
     const json report = json::parse(check(plan, {"--format", "json"}));
     for (const json& finding : report["findings"]) {
       for (const json& related : finding["related"]) {
-        if (related["message"].get<std::string>().starts_with("because of ") && finding["because"].is_null()) ++led;
+        if (related["message"].get<std::string>().starts_with("because of ") &&
+            finding["because"].is_null())
+          ++led;
       }
       if (finding["because"].is_null()) continue;
       for (const json& each : report["findings"]) {
-        const bool is_cause = each["rule"] == finding["because"]["rule"] && each["line"] == finding["because"]["line"] &&
+        const bool is_cause = each["rule"] == finding["because"]["rule"] &&
+                              each["line"] == finding["because"]["line"] &&
                               each["column"] == finding["because"]["column"];
         EXPECT_FALSE(is_cause && rank(each) < rank(finding)) << plan << ": " << finding.dump();
       }
@@ -205,31 +223,43 @@ TEST(Once, statistics_count_by_rule_with_a_total) {
 }
 
 TEST(Bounds, a_time_that_is_used_up_gives_what_is_known) {
-  const ProcessResult result = run_backout({"check", "--time-budget", "0s", "--threads", "1", kRoot + "/plans/voxanne/plan.yaml"});
+  const ProcessResult result = run_backout(
+      {"check", "--time-budget", "0s", "--threads", "1", kRoot + "/plans/voxanne/plan.yaml"});
   EXPECT_EQ(result.status, 4);
   EXPECT_THAT(result.out, HasSubstr("Bounded: "));
   EXPECT_THAT(result.out, HasSubstr("(the search was stopped)"));
-  EXPECT_THAT(result.err, HasSubstr("the time budget is used up: what follows is what is known so far"));
+  EXPECT_THAT(result.err,
+              HasSubstr("the time budget is used up: what follows is what is known so far"));
 }
 
 TEST(Bounds, ctrl_c_gives_what_is_known) {
-  const ProcessResult result = run_process({"timeout", "--preserve-status", "--signal", "INT", "0.7", BACKOUT_BINARY, "explore", "--faults",
-                                            "6", "--threads", "1", "--max-states", "2000000000", kRoot + "/plans/voxflow/plan.yaml"});
+  const ProcessResult result =
+      run_process({"timeout", "--preserve-status", "--signal", "INT", "0.7", BACKOUT_BINARY,
+                   "explore", "--faults", "6", "--threads", "1", "--max-states", "2000000000",
+                   kRoot + "/plans/voxflow/plan.yaml"});
   EXPECT_EQ(result.status, 4) << result.err;
   EXPECT_THAT(result.out, HasSubstr("Bounded: "));
   EXPECT_THAT(result.err, HasSubstr("interrupted: what follows"));
 }
 
 TEST(Bounds, values_out_of_range_are_a_wrong_command_line) {
-  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
-           {"--time-budget", "soon"}, {"--max-memory", "1"}, {"--max-memory", "0G"}, {"--max-states", "0"}, {"--threads", "0"}}) {
-    EXPECT_EQ(run_backout({"check", words[0], words[1], kRoot + "/plans/call-sid/mended.yaml"}).status, 2) << words[0] << words[1];
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{{"--time-budget", "soon"},
+                                             {"--max-memory", "1"},
+                                             {"--max-memory", "0G"},
+                                             {"--max-states", "0"},
+                                             {"--threads", "0"}}) {
+    EXPECT_EQ(
+        run_backout({"check", words[0], words[1], kRoot + "/plans/call-sid/mended.yaml"}).status, 2)
+        << words[0] << words[1];
   }
 }
 
 TEST(Migrations, say_what_to_fix_in_80_columns_and_verbose_shows_the_statements) {
   const TemporaryFolder folder;
-  folder.write("001_t.up.sql", "CREATE TABLE a_table_with_a_rather_long_name (id int, another_column_with_a_long_name text NOT NULL);\n");
+  folder.write("001_t.up.sql",
+               "CREATE TABLE a_table_with_a_rather_long_name (id int, "
+               "another_column_with_a_long_name text NOT NULL);\n");
   folder.write("001_t.down.sql", "SELECT 1;\n");
   const ProcessResult result = run_backout({"migrations", folder.path()});
   EXPECT_EQ(result.status, 1);

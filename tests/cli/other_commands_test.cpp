@@ -41,24 +41,34 @@ TEST(Kinds, lists_all_of_them) {
   const ProcessResult all = run_backout({"kinds"});
   EXPECT_EQ(all.status, 0);
   EXPECT_THAT(all.out, StartsWith("postgres         A PostgreSQL database.\nsqlite "));
-  EXPECT_EQ(std::count(all.out.begin(), all.out.end(), '\n'), std::ssize(services::catalog().kinds));
+  EXPECT_EQ(std::count(all.out.begin(), all.out.end(), '\n'),
+            std::ssize(services::catalog().kinds));
 }
 
 TEST(Kinds, tells_all_of_one_also_by_another_name) {
   const ProcessResult cron = run_backout({"kinds", "cronjob"});
   EXPECT_EQ(cron.status, 0);
-  EXPECT_THAT(cron.out, StartsWith("cron (also cronjob, timer): A job that runs by the clock, of a version of its own.\n"
-                                   "It has `versions` and `start`.\n\nFields\n  schedule             text. When it runs.\n"));
-  EXPECT_THAT(cron.out, HasSubstr("\n  suspend: It runs no more; a run under way goes on, unless it waits for its end.\n    drain "));
+  EXPECT_THAT(
+      cron.out,
+      StartsWith(
+          "cron (also cronjob, timer): A job that runs by the clock, of a version of its own.\n"
+          "It has `versions` and `start`.\n\nFields\n  schedule             text. When it "
+          "runs.\n"));
+  EXPECT_THAT(cron.out, HasSubstr("\n  suspend: It runs no more; a run under way goes on, unless "
+                                  "it waits for its end.\n    drain "));
   EXPECT_THAT(cron.out, HasSubstr("    version              version, required. The version.\n"));
-  EXPECT_THAT(cron.out, HasSubstr("\nFacts, for `require`, checks and `residue`\n  version              the version that works\n"));
+  EXPECT_THAT(cron.out, HasSubstr("\nFacts, for `require`, checks and `residue`\n  version         "
+                                  "     the version that works\n"));
 }
 
 TEST(Kinds, names_the_nearest_of_an_unknown_one) {
   const ProcessResult none = run_backout({"kinds", "qeue"});
   EXPECT_EQ(none.status, 2);
   EXPECT_EQ(none.out, "");
-  EXPECT_THAT(none.err, StartsWith("backout: no kind is named 'qeue' (did you mean 'queue'?); `backout kinds` lists all\n"));
+  EXPECT_THAT(
+      none.err,
+      StartsWith(
+          "backout: no kind is named 'qeue' (did you mean 'queue'?); `backout kinds` lists all\n"));
 }
 
 TEST(Plans, may_have_hyphens_in_their_names) {
@@ -86,12 +96,14 @@ TEST(Export, prints_a_model_for_spin) {
   EXPECT_EQ(model.status, 0) << model.err;
   EXPECT_THAT(model.out, HasSubstr("active proctype rollback()"));
   EXPECT_THAT(model.out, HasSubstr(":: d_step {"));
-  EXPECT_THAT(model.out, ::testing::Not(HasSubstr("\\u003a"))) << "an option of the model must not look like a command to a runner";
+  EXPECT_THAT(model.out, ::testing::Not(HasSubstr("\\u003a")))
+      << "an option of the model must not look like a command to a runner";
   const ProcessResult few = run_backout({"export", "--promela", "--max-states", "1", plan});
   EXPECT_EQ(few.status, 4);
   EXPECT_EQ(few.out, "");
   EXPECT_EQ(few.err, "backout: no model: the limit of states was reached\n");
-  EXPECT_EQ(run_backout({"export", plan}).err.substr(0, 42), "backout: say what to export: --promela\nTry");
+  EXPECT_EQ(run_backout({"export", plan}).err.substr(0, 42),
+            "backout: say what to export: --promela\nTry");
 }
 
 TEST(Graph, draws_the_steps_in_dot) {

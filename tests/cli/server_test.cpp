@@ -1,4 +1,5 @@
-// --postgres-version, postgres-version in backout.toml and `version` of a plan's service: one fact, three places to say it.
+// --postgres-version, postgres-version in backout.toml and `version` of a plan's service: one fact,
+// three places to say it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -13,7 +14,9 @@ namespace {
 
 using testing::HasSubstr;
 
-ProcessResult in(const TemporaryFolder& folder, const std::vector<std::string>& words) { return run_backout(words, "", folder.path().string()); }
+ProcessResult in(const TemporaryFolder& folder, const std::vector<std::string>& words) {
+  return run_backout(words, "", folder.path().string());
+}
 
 void write_migrations(const TemporaryFolder& folder) {
   folder.write("db/0001_t.up.sql", "CREATE TABLE t (a int);\n");
@@ -24,15 +27,20 @@ void write_migrations(const TemporaryFolder& folder) {
   folder.write("db/0003_j.down.sql", "CREATE UNIQUE INDEX i ON t (a) NULLS NOT DISTINCT;\n");
 }
 
-constexpr const char* kRefused = "syntax error at NULLS NOT DISTINCT: it came with PostgreSQL 15, and the server is a 14";
+constexpr const char* kRefused =
+    "syntax error at NULLS NOT DISTINCT: it came with PostgreSQL 15, and the server is a 14";
 
 TEST(PostgresVersion, OfTheCommandLineDecidesWhetherADownRuns) {
   const TemporaryFolder folder;
   write_migrations(folder);
-  EXPECT_THAT(on_one_line(in(folder, {"migrations", "db", "--postgres-version", "14"}).out), HasSubstr(kRefused));
-  EXPECT_THAT(on_one_line(in(folder, {"check", "--postgres-version", "14", "db"}).out), HasSubstr(kRefused));
+  EXPECT_THAT(on_one_line(in(folder, {"migrations", "db", "--postgres-version", "14"}).out),
+              HasSubstr(kRefused));
+  EXPECT_THAT(on_one_line(in(folder, {"check", "--postgres-version", "14", "db"}).out),
+              HasSubstr(kRefused));
   for (const char* newer : {"15", "18"}) {
-    EXPECT_THAT(on_one_line(in(folder, {"migrations", "db", "--postgres-version", newer}).out), testing::Not(HasSubstr("it came with"))) << newer;
+    EXPECT_THAT(on_one_line(in(folder, {"migrations", "db", "--postgres-version", newer}).out),
+                testing::Not(HasSubstr("it came with")))
+        << newer;
   }
 }
 
@@ -42,8 +50,11 @@ TEST(PostgresVersion, OfTheConfigurationIsTheSame) {
   folder.write("backout.toml", "postgres-version = 14\n");
   EXPECT_THAT(on_one_line(in(folder, {"migrations", "db"}).out), HasSubstr(kRefused));
   EXPECT_THAT(in(folder, {"check", "--show-config", "db"}).out, HasSubstr("postgres-version = 14"));
-  EXPECT_THAT(on_one_line(in(folder, {"migrations", "db", "--postgres-version", "15"}).out), testing::Not(HasSubstr("it came with"))) << "the command line is stronger";
-  EXPECT_THAT(in(folder, {"migrations", "--locks", "db"}).out, HasSubstr("refused: none (" + std::string(kRefused) + ")"));
+  EXPECT_THAT(on_one_line(in(folder, {"migrations", "db", "--postgres-version", "15"}).out),
+              testing::Not(HasSubstr("it came with")))
+      << "the command line is stronger";
+  EXPECT_THAT(in(folder, {"migrations", "--locks", "db"}).out,
+              HasSubstr("refused: none (" + std::string(kRefused) + ")"));
 }
 
 TEST(PostgresVersion, HoldsForDownsThatAreWritten) {
@@ -51,14 +62,19 @@ TEST(PostgresVersion, HoldsForDownsThatAreWritten) {
   folder.write("db/0001_t.up.sql", "CREATE TABLE t (a int);\n");
   folder.write("db/0001_t.down.sql", "DROP TABLE t;\n");
   folder.write("db/0002_i.up.sql", "CREATE UNIQUE INDEX i ON t (a) NULLS NOT DISTINCT;\n");
-  EXPECT_EQ(in(folder, {"migrations", "--write-downs", "new", "db", "--postgres-version", "15"}).out, "0002_i: honest\n1 honest, 0 that lose rows, 0 not written\n");
-  EXPECT_EQ(in(folder, {"migrations", "--write-downs", "old", "db", "--postgres-version", "14"}).out, "0 honest, 0 that lose rows, 0 not written\n");
+  EXPECT_EQ(
+      in(folder, {"migrations", "--write-downs", "new", "db", "--postgres-version", "15"}).out,
+      "0002_i: honest\n1 honest, 0 that lose rows, 0 not written\n");
+  EXPECT_EQ(
+      in(folder, {"migrations", "--write-downs", "old", "db", "--postgres-version", "14"}).out,
+      "0 honest, 0 that lose rows, 0 not written\n");
 }
 
 TEST(PostgresVersion, HoldsForWhatARehearsalIsComparedWith) {
   const TemporaryFolder folder;
   write_migrations(folder);
-  const std::string said = on_one_line(in(folder, {"rehearse", "--serve", "db", "--postgres-version", "14"}).out);
+  const std::string said =
+      on_one_line(in(folder, {"rehearse", "--serve", "db", "--postgres-version", "14"}).out);
   EXPECT_THAT(said, HasSubstr("0003_j: down: no was said, PostgreSQL says yes"));
 }
 
@@ -68,7 +84,8 @@ TEST(PostgresVersion, ThatNobodyHasIsAnError) {
   for (const char* wrong : {"12", "19", "0"}) {
     const ProcessResult result = in(folder, {"migrations", "db", "--postgres-version", wrong});
     EXPECT_EQ(result.status, 2) << wrong;
-    EXPECT_THAT(result.err, HasSubstr(std::string("--postgres-version takes 13 to 18, not ") + wrong));
+    EXPECT_THAT(result.err,
+                HasSubstr(std::string("--postgres-version takes 13 to 18, not ") + wrong));
     folder.write("backout.toml", std::string("postgres-version = ") + wrong + "\n");
     const ProcessResult configured = in(folder, {"migrations", "db"});
     EXPECT_EQ(configured.status, 3) << wrong;
@@ -80,13 +97,17 @@ TEST(PostgresVersion, ThatNobodyHasIsAnError) {
 }
 
 std::string plan(const std::string& version) {
-  return "backout: 1\nname: p\nservices:\n  db: {kind: postgres, " + version + "sql: \"CREATE TABLE t (a int)\"}\n"
-         "deploy:\n  steps:\n    - {id: d, do: sql, target: db, text: \"ALTER TABLE t ADD UNIQUE NULLS NOT DISTINCT (a)\"}\n"
-         "rollback:\n  steps:\n    - {id: u, do: sql, target: db, text: \"ALTER TABLE t DROP CONSTRAINT t_a_key\", undoes: [d]}\n";
+  return "backout: 1\nname: p\nservices:\n  db: {kind: postgres, " + version +
+         "sql: \"CREATE TABLE t (a int)\"}\n"
+         "deploy:\n  steps:\n    - {id: d, do: sql, target: db, text: \"ALTER TABLE t ADD UNIQUE "
+         "NULLS NOT DISTINCT (a)\"}\n"
+         "rollback:\n  steps:\n    - {id: u, do: sql, target: db, text: \"ALTER TABLE t DROP "
+         "CONSTRAINT t_a_key\", undoes: [d]}\n";
 }
 
 TEST(PostgresVersion, HoldsForAPlanOnStandardInput) {
-  EXPECT_THAT(on_one_line(run_backout({"check", "--postgres-version", "14", "-"}, plan("")).out), HasSubstr("the server is a 14"));
+  EXPECT_THAT(on_one_line(run_backout({"check", "--postgres-version", "14", "-"}, plan("")).out),
+              HasSubstr("the server is a 14"));
 }
 
 TEST(PostgresVersion, HoldsForTheBaseThatAChangeIsComparedWith) {
@@ -94,7 +115,8 @@ TEST(PostgresVersion, HoldsForTheBaseThatAChangeIsComparedWith) {
   repository.write("plan.yaml", plan(""));
   repository.commit();
   repository.write("plan.yaml", "# another line\n" + plan(""));
-  const ProcessResult result = repository.backout({"ci", "--base", "HEAD", "--postgres-version", "14", "--format", "json"});
+  const ProcessResult result =
+      repository.backout({"ci", "--base", "HEAD", "--postgres-version", "14", "--format", "json"});
   const nlohmann::json compared = nlohmann::json::parse(result.out)["plans"].at(0);
   EXPECT_EQ(compared["new"], nlohmann::json::array()) << "what a 14 refuses it refused before";
   EXPECT_GT(compared["unchanged"], 0);
@@ -103,11 +125,15 @@ TEST(PostgresVersion, HoldsForTheBaseThatAChangeIsComparedWith) {
 TEST(PostgresVersion, OfAPlanDecidesWhetherItsDeployRuns) {
   const TemporaryFolder folder;
   folder.write("plan.yaml", plan(""));
-  EXPECT_THAT(on_one_line(in(folder, {"check", "plan.yaml"}).out), testing::Not(HasSubstr("it came with")));
-  EXPECT_THAT(on_one_line(in(folder, {"check", "--postgres-version", "14", "plan.yaml"}).out), HasSubstr("the server is a 14"));
+  EXPECT_THAT(on_one_line(in(folder, {"check", "plan.yaml"}).out),
+              testing::Not(HasSubstr("it came with")));
+  EXPECT_THAT(on_one_line(in(folder, {"check", "--postgres-version", "14", "plan.yaml"}).out),
+              HasSubstr("the server is a 14"));
   folder.write("plan.yaml", plan("version: 14, "));
   EXPECT_THAT(on_one_line(in(folder, {"check", "plan.yaml"}).out), HasSubstr("the server is a 14"));
-  EXPECT_THAT(on_one_line(in(folder, {"check", "--postgres-version", "16", "plan.yaml"}).out), HasSubstr("the server is a 14")) << "the plan knows better";
+  EXPECT_THAT(on_one_line(in(folder, {"check", "--postgres-version", "16", "plan.yaml"}).out),
+              HasSubstr("the server is a 14"))
+      << "the plan knows better";
   folder.write("plan.yaml", plan("version: 12, "));
   const ProcessResult wrong = in(folder, {"check", "plan.yaml"});
   EXPECT_EQ(wrong.status, 3);

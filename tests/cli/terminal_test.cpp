@@ -1,4 +1,5 @@
-// What is printed in a terminal of 80 columns has no line that is longer, and no word is broken or lost.
+// What is printed in a terminal of 80 columns has no line that is longer, and no word is broken or
+// lost.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -32,7 +33,8 @@ while True:
     text += part
 os.waitpid(pid, 0)
 sys.stdout.buffer.write(text.replace(b'\r\n', b'\n'))
-)", BACKOUT_BINARY};
+)",
+                                    BACKOUT_BINARY};
   words.insert(words.end(), arguments.begin(), arguments.end());
   return run_process(words, "", BACKOUT_SOURCE_DIR).out;
 }
@@ -65,23 +67,32 @@ TEST(Terminal, FoldsTheKinds) { expect_folded({"kinds"}); }
 TEST(Terminal, FoldsAKind) { expect_folded({"kinds", "postgres"}); }
 TEST(Terminal, FoldsTheListOfExplain) { expect_folded({"explain"}); }
 TEST(Terminal, FoldsThePageOfARule) { expect_folded({"explain", "undo-order"}); }
-TEST(Terminal, FoldsWhatIsKnownOfACommand) { expect_folded({"explain", "command", "pg_restore -d app app.dump"}); }
+TEST(Terminal, FoldsWhatIsKnownOfACommand) {
+  expect_folded({"explain", "command", "pg_restore -d app app.dump"});
+}
 
 TEST(Terminal, PutsTheRestOfALineBelowItsLastColumn) {
   EXPECT_THAT(in_terminal({"rules", "plan"}), ::testing::HasSubstr("\n  undo-order"));
   std::ostringstream out;
-  reports::write_folded("  rule   error  one two three four five\n- five six seven eight nine ten eleven\n"
-                        "```\na command that is not broken up, however long\n```\nplain words of one line\n", 30, out);
-  EXPECT_EQ(out.str(), "  rule   error  one two three\n                four five\n- five six seven eight nine\n  ten eleven\n"
-                       "```\na command that is not broken up, however long\n```\nplain words of one line\n");
+  reports::write_folded(
+      "  rule   error  one two three four five\n- five six seven eight nine ten eleven\n"
+      "```\na command that is not broken up, however long\n```\nplain words of one line\n",
+      30, out);
+  EXPECT_EQ(out.str(),
+            "  rule   error  one two three\n                four five\n- five six seven eight "
+            "nine\n  ten eleven\n"
+            "```\na command that is not broken up, however long\n```\nplain words of one line\n");
 }
 
 TEST(Terminal, FitsTheMatrixAndTheWaysToIt) {
   for (const char* command : {"explore", "check"}) {
     const std::string shown = in_terminal({command, "--verbose", "plans/call-sid/plan.yaml"});
-    EXPECT_THAT(shown, ::testing::HasSubstr("\n  STUCK by 'checklist', after 'code': 'u004' does not get through: column\n"
-                                            "    \"conversation_id\" of relation \"calls\" contains null values\n"));
-    EXPECT_THAT(shown, ::testing::HasSubstr("\n     5. rollback     'u004' fails: column \"conversation_id\" of relation \"calls\"\n"
+    EXPECT_THAT(shown,
+                ::testing::HasSubstr(
+                    "\n  STUCK by 'checklist', after 'code': 'u004' does not get through: column\n"
+                    "    \"conversation_id\" of relation \"calls\" contains null values\n"));
+    EXPECT_THAT(shown, ::testing::HasSubstr("\n     5. rollback     'u004' fails: column "
+                                            "\"conversation_id\" of relation \"calls\"\n"
                                             "                     contains null values\n"));
     EXPECT_THAT(too_long(shown), ::testing::IsEmpty());
   }

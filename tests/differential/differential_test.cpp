@@ -1,6 +1,6 @@
-// Random statements on the fake and on a real PostgreSQL. By default a fixed number of sequences of a fixed seed;
-// BACKOUT_DIFFERENTIAL_SECONDS and BACKOUT_DIFFERENTIAL_SEED ask for more and for others, and print each kind of divergence
-// as the smallest fixture that shows it.
+// Random statements on the fake and on a real PostgreSQL. By default a fixed number of sequences of
+// a fixed seed; BACKOUT_DIFFERENTIAL_SECONDS and BACKOUT_DIFFERENTIAL_SEED ask for more and for
+// others, and print each kind of divergence as the smallest fixture that shows it.
 
 #include <chrono>
 #include <cstdlib>
@@ -24,14 +24,16 @@ namespace {
 constexpr int kLength = 20;
 constexpr int kSequences = 40;
 constexpr std::uint64_t kSeed = 1;
-/// Statements in a thousand of kSequences on which the fake may be wrong: what it was when this was last lowered.
+/// Statements in a thousand of kSequences on which the fake may be wrong: what it was when this was
+/// last lowered.
 constexpr std::size_t kMostWrong = 30;
 /// Bytes of a statement that tell kinds of divergence apart.
 constexpr std::size_t kSignature = 14;
 
 std::optional<std::uint64_t> number_from(const char* variable) {
   const char* text = std::getenv(variable);
-  return text == nullptr ? std::nullopt : std::optional<std::uint64_t>(std::strtoull(text, nullptr, 10));
+  return text == nullptr ? std::nullopt
+                         : std::optional<std::uint64_t>(std::strtoull(text, nullptr, 10));
 }
 
 /// How much was compared, and what came of it.
@@ -61,10 +63,14 @@ struct Tally {
   }
 
   std::string text() const {
-    const auto share = [&](std::size_t count) { return fmt::format("{} ({:.2f} %)", count, 100.0 * double(count) / double(statements)); };
-    std::string text = fmt::format("{} sequences, {} statements, accepted {}, opaque {}, wrong {}\n", sequences, statements, share(accepted),
-                                   share(opaque), share(all_wrong()));
-    for (const auto& [nature, count] : wrong) text += fmt::format("  wrong {}: {}\n", nature, share(count));
+    const auto share = [&](std::size_t count) {
+      return fmt::format("{} ({:.2f} %)", count, 100.0 * double(count) / double(statements));
+    };
+    std::string text =
+        fmt::format("{} sequences, {} statements, accepted {}, opaque {}, wrong {}\n", sequences,
+                    statements, share(accepted), share(opaque), share(all_wrong()));
+    for (const auto& [nature, count] : wrong)
+      text += fmt::format("  wrong {}: {}\n", nature, share(count));
     for (const auto& [why, count] : reasons) text += fmt::format("  opaque {}: {}\n", why, count);
     return text;
   }
@@ -90,7 +96,8 @@ class Differential : public testing::Test {
       const auto again = compare(fewer);
       return again && again->kind == divergence.kind;
     });
-    return fmt::format("-- {}\n{}", compare(small)->text, print_fixture(small, ask(*server_, small)));
+    return fmt::format("-- {}\n{}", compare(small)->text,
+                       print_fixture(small, ask(*server_, small)));
   }
 
   /// Compares the sequence; leaves out what diverges and goes on with the rest.
@@ -126,11 +133,13 @@ TEST_F(Differential, TheFakeSaysWhatPostgresSays) {
   shrinks_ = seconds.has_value();
   const auto start = std::chrono::steady_clock::now();
   const auto goes_on = [&](std::size_t done) {
-    return seconds ? std::chrono::steady_clock::now() - start < std::chrono::seconds(*seconds) : done < kSequences;
+    return seconds ? std::chrono::steady_clock::now() - start < std::chrono::seconds(*seconds)
+                   : done < kSequences;
   };
   Tally tally;
   while (goes_on(tally.sequences)) {
-    explore(piece_sequences(kLength)(rc::Random(seed * 1'000'003 + tally.sequences), 50).value(), tally);
+    explore(piece_sequences(kLength)(rc::Random(seed * 1'000'003 + tally.sequences), 50).value(),
+            tally);
   }
   std::cout << tally.text();
   EXPECT_LE(tally.all_wrong() * 1000, tally.statements * kMostWrong);

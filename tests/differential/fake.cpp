@@ -19,7 +19,8 @@ Snapshot catalog_of(const Database& database) {
   return catalog;
 }
 
-/// Values of types that the fake does not compute with are kept as written, not as PostgreSQL prints them.
+/// Values of types that the fake does not compute with are kept as written, not as PostgreSQL
+/// prints them.
 Cell cell_of(const Value& value, const ValueType& type) {
   if (value.is_null()) return std::nullopt;
   if (type.family == TypeClass::other) return kSomeValue;
@@ -32,13 +33,15 @@ std::map<std::string, Rows> rows_of(const Database& database) {
     const auto* table = database.get<Table>(object.id);
     if (table == nullptr || table->relkind != 'r' || table->persistence == 't') return;
     const TableRows& stored = database.rows().of(table->id);
-    const bool certain = std::all_of(stored.rows.begin(), stored.rows.end(), [](const auto& row) { return row->certain; });
+    const bool certain = std::all_of(stored.rows.begin(), stored.rows.end(),
+                                     [](const auto& row) { return row->certain; });
     if (!stored.doubt.empty() || !certain) return;
     Rows& rows = result[database.find(table->schema)->name + "." + table->name];
     for (const auto& row : stored.rows) {
       auto& cells = rows.emplace_back();
       for (std::size_t slot = 0; slot < table->columns.size(); ++slot) {
-        if (!table->columns[slot].dropped) cells.push_back(cell_of(row->at(slot), table->columns[slot].type));
+        if (!table->columns[slot].dropped)
+          cells.push_back(cell_of(row->at(slot), table->columns[slot].type));
       }
     }
   });
@@ -59,7 +62,9 @@ FakeRun run_fake(const std::vector<Piece>& pieces) {
   run.outcomes.push_back({"00000", catalog_of(database), {}});
   for (const Piece& piece : pieces) {
     const Database before = database;
-    const auto mode = piece.one_transaction && piece.statements.size() > 1 ? RunMode::one_transaction : RunMode::statement_by_statement;
+    const auto mode = piece.one_transaction && piece.statements.size() > 1
+                          ? RunMode::one_transaction
+                          : RunMode::statement_by_statement;
     const RunResult result = database.run(Script::parse(text_of(piece)), mode);
     if (!result.opaque.empty()) {
       run.opaque.push_back(result.opaque[0].result.message + ": " + text_of(piece));
@@ -67,7 +72,8 @@ FakeRun run_fake(const std::vector<Piece>& pieces) {
       continue;
     }
     run.followed.push_back(piece);
-    run.outcomes.push_back({result.refused() ? result.failures[0].result.sqlstate : "00000", catalog_of(database), rows_of(database)});
+    run.outcomes.push_back({result.refused() ? result.failures[0].result.sqlstate : "00000",
+                            catalog_of(database), rows_of(database)});
   }
   return run;
 }

@@ -20,7 +20,8 @@ struct FakeRun {
   std::vector<std::string> opaque;
 };
 
-/// Runs the pieces on an empty fake. A piece with an opaque statement is left out as if it had not been asked for.
+/// Runs the pieces on an empty fake. A piece with an opaque statement is left out as if it had not
+/// been asked for.
 FakeRun run_fake(const std::vector<Piece>& pieces);
 
 }  // namespace backout::tests

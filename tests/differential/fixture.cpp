@@ -48,8 +48,10 @@ Fixture read_fixture(const std::filesystem::path& file) {
 
 std::vector<Fixture> read_fixtures(const std::filesystem::path& folder) {
   std::vector<Fixture> fixtures;
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) fixtures.push_back(read_fixture(entry.path()));
-  std::sort(fixtures.begin(), fixtures.end(), [](const Fixture& one, const Fixture& two) { return one.name < two.name; });
+  for (const auto& entry : std::filesystem::directory_iterator(folder))
+    fixtures.push_back(read_fixture(entry.path()));
+  std::sort(fixtures.begin(), fixtures.end(),
+            [](const Fixture& one, const Fixture& two) { return one.name < two.name; });
   return fixtures;
 }
 
@@ -57,7 +59,8 @@ std::vector<std::string> answers_of(const std::vector<Outcome>& outcomes) {
   std::vector<std::string> answers;
   for (std::size_t at = 1; at < outcomes.size(); ++at) {
     const auto changed = changes(outcomes[at - 1].catalog, outcomes[at].catalog);
-    answers.push_back(fmt::format("{}{}{}", outcomes[at].sqlstate, changed.empty() ? "" : " ", fmt::join(changed, "; ")));
+    answers.push_back(fmt::format("{}{}{}", outcomes[at].sqlstate, changed.empty() ? "" : " ",
+                                  fmt::join(changed, "; ")));
   }
   return answers;
 }

@@ -1,5 +1,5 @@
-// Replays fixtures/sql on the fake and, where there is one, on a real PostgreSQL: both give the answers that the fixtures hold.
-// BACKOUT_UPDATE=1 writes the answers of the real one.
+// Replays fixtures/sql on the fake and, where there is one, on a real PostgreSQL: both give the
+// answers that the fixtures hold. BACKOUT_UPDATE=1 writes the answers of the real one.
 
 #include <cstdlib>
 #include <fstream>
@@ -15,7 +15,8 @@
 namespace backout::tests {
 namespace {
 
-const std::filesystem::path kFolder = std::filesystem::path(BACKOUT_SOURCE_DIR) / "fixtures" / "sql";
+const std::filesystem::path kFolder =
+    std::filesystem::path(BACKOUT_SOURCE_DIR) / "fixtures" / "sql";
 
 TEST(Fixtures, TheFakeAnswersAsPostgresDid) {
   const auto fixtures = read_fixtures(kFolder);
@@ -33,7 +34,8 @@ TEST(Fixtures, PostgresAnswersAsTheyHold) {
   for (const Fixture& fixture : read_fixtures(kFolder)) {
     const auto outcomes = ask(server, fixture.pieces);
     if (std::getenv("BACKOUT_UPDATE") != nullptr) {
-      std::ofstream(kFolder / (fixture.name + ".sql")) << fixture.head << print_fixture(fixture.pieces, outcomes);
+      std::ofstream(kFolder / (fixture.name + ".sql"))
+          << fixture.head << print_fixture(fixture.pieces, outcomes);
     } else {
       EXPECT_EQ(answers_of(outcomes), fixture.answers) << fixture.name;
     }

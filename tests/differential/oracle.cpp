@@ -17,7 +17,8 @@ constexpr std::string_view kRows = "rows|";
 constexpr std::string_view kFresh =
     "\\set VERBOSITY terse\n"
     "DROP DATABASE IF EXISTS trial WITH (FORCE);\n"
-    "SELECT format('DROP ROLE %I', rolname) FROM pg_roles WHERE rolname !~ '^pg_' AND rolname <> 'postgres' \\gexec\n"
+    "SELECT format('DROP ROLE %I', rolname) FROM pg_roles WHERE rolname !~ '^pg_' AND rolname <> "
+    "'postgres' \\gexec\n"
     "CREATE DATABASE trial TEMPLATE template0 STRATEGY file_copy;\n"
     "ALTER DATABASE trial SET client_min_messages = fatal;\n"
     "ALTER DATABASE trial SET statement_timeout = '10s';\n"
@@ -27,7 +28,8 @@ std::string sql_of(const Piece& piece) {
   std::string script;
   if (piece.one_transaction) {
     // psql sends what `\;` separates as one simple query, which PostgreSQL runs in one transaction.
-    for (const std::string& statement : piece.statements) script += (script.empty() ? "" : "\\;\n") + statement;
+    for (const std::string& statement : piece.statements)
+      script += (script.empty() ? "" : "\\;\n") + statement;
     return script + " \\g /dev/null\n";
   }
   script = "SELECT 1 \\g /dev/null\n";
@@ -38,7 +40,9 @@ std::string sql_of(const Piece& piece) {
 }
 
 /// What a new connection would not have, but for the prepared snapshot.
-constexpr std::string_view kReset = "ROLLBACK;\nSET SESSION AUTHORIZATION DEFAULT;\nRESET ALL;\nDISCARD TEMP;\nDISCARD SEQUENCES;\n";
+constexpr std::string_view kReset =
+    "ROLLBACK;\nSET SESSION AUTHORIZATION DEFAULT;\nRESET ALL;\nDISCARD TEMP;\nDISCARD "
+    "SEQUENCES;\n";
 
 /// Whether a refusal leaves the database as it was.
 bool is_atomic(const Piece& piece) { return piece.one_transaction || piece.statements.size() == 1; }
@@ -46,14 +50,19 @@ bool is_atomic(const Piece& piece) { return piece.one_transaction || piece.state
 /// The psql script: a fresh database, then each piece, its SQLSTATE, the catalog and the rows.
 std::string script_of(const std::vector<Piece>& pieces) {
   static const std::string kFolder = std::string(BACKOUT_SOURCE_DIR) + "/tests/differential/";
-  const std::string record = fmt::format("SET search_path = '';\nEXECUTE snapshot;\n\\i {}rows.sql\nRESET ALL;\n", kFolder);
-  const std::string state = fmt::format("\\set failed :ERROR\n\\set state :SQLSTATE\n{}\\echo {} :state\n", kReset, kMark);
+  const std::string record = fmt::format(
+      "SET search_path = '';\nEXECUTE snapshot;\n\\i {}rows.sql\nRESET ALL;\n", kFolder);
+  const std::string state = fmt::format(
+      "\\set failed :ERROR\n\\set state :SQLSTATE\n{}\\echo {} :state\n", kReset, kMark);
   // Prepared, as planning it takes longer than running it.
-  const std::string prepare = fmt::format("SET search_path = '';\nPREPARE snapshot AS SELECT k || '|' || name || '|' || md5(coalesce(def, '')) FROM ({}) catalog ORDER BY 1;\n",
-                                          rehearsal::kSnapshotQuery);
+  const std::string prepare = fmt::format(
+      "SET search_path = '';\nPREPARE snapshot AS SELECT k || '|' || name || '|' || "
+      "md5(coalesce(def, '')) FROM ({}) catalog ORDER BY 1;\n",
+      rehearsal::kSnapshotQuery);
   std::string script = std::string(kFresh) + prepare + state + record;
   for (const Piece& piece : pieces) {
-    script += sql_of(piece) + state + (is_atomic(piece) ? "\\if :failed\n\\else\n" + record + "\\endif\n" : record);
+    script += sql_of(piece) + state +
+              (is_atomic(piece) ? "\\if :failed\n\\else\n" + record + "\\endif\n" : record);
   }
   return script;
 }
@@ -62,7 +71,8 @@ Rows read_rows(const std::string& text) {
   Rows rows;
   for (const auto& row : nlohmann::json::parse(text)) {
     auto& cells = rows.emplace_back();
-    for (const auto& cell : row) cells.push_back(cell.is_null() ? Cell() : Cell(cell.get<std::string>()));
+    for (const auto& cell : row)
+      cells.push_back(cell.is_null() ? Cell() : Cell(cell.get<std::string>()));
   }
   return rows;
 }
@@ -98,7 +108,8 @@ std::vector<Outcome> ask(const PostgresServer& server, const std::vector<Piece>&
       continue;
     } else if (line.starts_with(kRows)) {
       const std::size_t end = line.find('|', kRows.size());
-      outcomes.back().rows[line.substr(kRows.size(), end - kRows.size())] = read_rows(line.substr(end + 1));
+      outcomes.back().rows[line.substr(kRows.size(), end - kRows.size())] =
+          read_rows(line.substr(end + 1));
     } else {
       outcomes.back().catalog[line.substr(0, bar)] = line.substr(bar + 1);
     }

@@ -14,7 +14,8 @@ namespace backout::tests {
 /// Statements that run together on a connection of their own.
 struct Piece {
   std::vector<std::string> statements;
-  bool one_transaction = false;  ///< else each commits by itself, the first that is refused ends the piece
+  bool one_transaction =
+      false;  ///< else each commits by itself, the first that is refused ends the piece
 };
 
 /// Definitions of the objects of a catalog, in any one spelling, by "kind|name".

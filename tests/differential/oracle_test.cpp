@@ -19,7 +19,9 @@ using testing::SizeIs;
 constexpr int kLength = 12;
 constexpr int kSequences = 15;
 
-std::vector<Piece> sequence(std::uint64_t seed) { return piece_sequences(kLength)(rc::Random(seed), 50).value(); }
+std::vector<Piece> sequence(std::uint64_t seed) {
+  return piece_sequences(kLength)(rc::Random(seed), 50).value();
+}
 
 Piece alone(std::string statement) { return {{std::move(statement)}, false}; }
 
@@ -37,14 +39,17 @@ class Oracle : public testing::Test {
 
 TEST_F(Oracle, ReportsSqlstatesAndChanges) {
   const std::vector<Outcome> outcomes =
-      ask(*server_, {alone("CREATE TABLE a (b integer NOT NULL)"), alone("SELEKT"), alone("ALTER TABLE a ALTER b DROP NOT NULL"), alone("DROP TABLE gone")});
+      ask(*server_, {alone("CREATE TABLE a (b integer NOT NULL)"), alone("SELEKT"),
+                     alone("ALTER TABLE a ALTER b DROP NOT NULL"), alone("DROP TABLE gone")});
   ASSERT_THAT(outcomes, SizeIs(5));
   EXPECT_EQ(outcomes[0].sqlstate, "00000");
-  EXPECT_THAT(changes(outcomes[0].catalog, outcomes[1].catalog),
-              ElementsAre("extra colorder|public.a", "extra column|public.a.b", "extra table|public.a"));
+  EXPECT_THAT(
+      changes(outcomes[0].catalog, outcomes[1].catalog),
+      ElementsAre("extra colorder|public.a", "extra column|public.a.b", "extra table|public.a"));
   EXPECT_EQ(outcomes[2].sqlstate, "42601");
   EXPECT_EQ(outcomes[2].catalog, outcomes[1].catalog);
-  EXPECT_THAT(changes(outcomes[1].catalog, outcomes[3].catalog), ElementsAre("changed column|public.a.b"));
+  EXPECT_THAT(changes(outcomes[1].catalog, outcomes[3].catalog),
+              ElementsAre("changed column|public.a.b"));
   EXPECT_EQ(outcomes[4].sqlstate, "42P01");
 }
 
@@ -56,8 +61,10 @@ TEST_F(Oracle, EverySequenceStartsOnAnEmptyDatabase) {
 }
 
 TEST_F(Oracle, PiecesEndWhereTheyAreRefused) {
-  const std::vector<std::string> statements{"CREATE TABLE a (b integer)", "INSERT INTO a VALUES (1)", "DROP TABLE gone", "DELETE FROM a"};
-  const std::vector<Outcome> outcomes = ask(*server_, {{statements, true}, {statements, false}, alone("INSERT INTO a VALUES (NULL)")});
+  const std::vector<std::string> statements{
+      "CREATE TABLE a (b integer)", "INSERT INTO a VALUES (1)", "DROP TABLE gone", "DELETE FROM a"};
+  const std::vector<Outcome> outcomes = ask(
+      *server_, {{statements, true}, {statements, false}, alone("INSERT INTO a VALUES (NULL)")});
   ASSERT_THAT(outcomes, SizeIs(4));
   EXPECT_EQ(outcomes[1].sqlstate, "42P01");
   EXPECT_THAT(outcomes[1].rows, SizeIs(0));
@@ -89,7 +96,9 @@ TEST_F(Oracle, GeneratedStatementsParseAndManyAreAccepted) {
 }
 
 TEST(Statements, TheSameSeedGivesTheSameSequence) {
-  const auto text = [](std::uint64_t seed) { return print_fixture(sequence(seed), std::vector<Outcome>(kLength)); };
+  const auto text = [](std::uint64_t seed) {
+    return print_fixture(sequence(seed), std::vector<Outcome>(kLength));
+  };
   EXPECT_EQ(text(7), text(7));
   EXPECT_NE(text(7), text(8));
 }

@@ -24,7 +24,9 @@ PostgresServer::PostgresServer() : server_(start()) {}
 
 std::string PostgresServer::psql(const std::string& script) const {
   const ProcessResult result =
-      run_process({*programs() + "/psql", "-X", "-q", "-A", "-t", "-h", server_.folder().string(), "-U", "postgres", "-d", "postgres"}, script);
+      run_process({*programs() + "/psql", "-X", "-q", "-A", "-t", "-h", server_.folder().string(),
+                   "-U", "postgres", "-d", "postgres"},
+                  script);
   return result.out;
 }
 

@@ -25,7 +25,8 @@ void drop_pieces(std::vector<Piece>& pieces, const Fails& fails) {
 
 void drop_statements(std::vector<Piece>& pieces, const Fails& fails) {
   for (std::size_t piece = 0; piece < pieces.size(); ++piece) {
-    for (std::size_t at = pieces[piece].statements.size(); at-- > 0 && pieces[piece].statements.size() > 1;) {
+    for (std::size_t at = pieces[piece].statements.size();
+         at-- > 0 && pieces[piece].statements.size() > 1;) {
       std::vector<Piece> fewer = pieces;
       auto& statements = fewer[piece].statements;
       statements.erase(statements.begin() + static_cast<std::ptrdiff_t>(at));

@@ -7,7 +7,8 @@
 namespace backout::tests {
 namespace {
 
-/// Areas that a sequence draws from beside the common ones: few, so that its statements have to do with each other.
+/// Areas that a sequence draws from beside the common ones: few, so that its statements have to do
+/// with each other.
 constexpr int kOwnAreas = 3;
 
 /// Replaces each `{kind}` of the text by a word drawn for it.
@@ -43,7 +44,9 @@ AreaList some_areas() {
   return chosen;
 }
 
-std::string statement(const AreaList& from) { return fill(*rc::gen::elementOf((*rc::gen::elementOf(from))->templates)); }
+std::string statement(const AreaList& from) {
+  return fill(*rc::gen::elementOf((*rc::gen::elementOf(from))->templates));
+}
 
 Piece piece(const AreaList& from) {
   Piece piece;
@@ -53,7 +56,8 @@ Piece piece(const AreaList& from) {
   if (count == 1 || piece.one_transaction || once_in(2)) return piece;
   auto& statements = piece.statements;
   statements.insert(statements.begin(), "BEGIN");
-  if (once_in(2)) statements.insert(statements.begin() + 2, {"SAVEPOINT a", statement(from), "ROLLBACK TO a"});
+  if (once_in(2))
+    statements.insert(statements.begin() + 2, {"SAVEPOINT a", statement(from), "ROLLBACK TO a"});
   statements.push_back(*rc::gen::element<std::string>("COMMIT", "COMMIT", "ROLLBACK"));
   return piece;
 }
@@ -64,7 +68,8 @@ rc::Gen<std::vector<Piece>> piece_sequences(int length) {
   return rc::gen::noShrink(rc::gen::exec([length] {
     const AreaList from = some_areas();
     std::vector<Piece> pieces;
-    for (const std::string_view text : preamble_templates()) pieces.push_back({{fill(text)}, false});
+    for (const std::string_view text : preamble_templates())
+      pieces.push_back({{fill(text)}, false});
     for (int at = 0; at < length; ++at) pieces.push_back(piece(from));
     return pieces;
   }));

@@ -1,5 +1,6 @@
 #pragma once
-// Random DDL and DML over a small pool of names, so that statements meet objects that earlier ones made.
+// Random DDL and DML over a small pool of names, so that statements meet objects that earlier ones
+// made.
 
 #include <vector>
 

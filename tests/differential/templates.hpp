@@ -6,8 +6,8 @@
 
 namespace backout::tests {
 
-/// What a placeholder of a template may become. `{x}` is replaced by one of the words of kind x, which may hold
-/// placeholders themselves.
+/// What a placeholder of a template may become. `{x}` is replaced by one of the words of kind x,
+/// which may hold placeholders themselves.
 struct WordKind {
   std::string_view name;
   std::vector<std::string_view> words;

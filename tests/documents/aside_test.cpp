@@ -12,7 +12,8 @@ using ::testing::Not;
 
 constexpr const char* kText =
     "# Concepts of the shop\n\n## Loading data\n```bash\npsql -d shop -f load.sql\n```\n\n"
-    "## Rollback\n```bash\nkubectl rollout undo deployment/web\n```\n### Verify\n```bash\ncurl http://shop/health\n```\n";
+    "## Rollback\n```bash\nkubectl rollout undo deployment/web\n```\n### Verify\n```bash\ncurl "
+    "http://shop/health\n```\n";
 
 std::string checked(const std::string& name) {
   const TemporaryFolder folder;

@@ -1,6 +1,7 @@
-// `backout import` loses nothing: steps, methods, commands, thresholds, targets, times, decision rows and lines to tick of a
-// document stand in the plan, each at its line. The runbooks of the four systems are looked at where BACKOUT_RUNBOOKS names
-// their folder; runbooks of our own, always.
+// `backout import` loses nothing: steps, methods, commands, thresholds, targets, times, decision
+// rows and lines to tick of a document stand in the plan, each at its line. The runbooks of the
+// four systems are looked at where BACKOUT_RUNBOOKS names their folder; runbooks of our own,
+// always.
 #include <algorithm>
 #include <cstdlib>
 #include <map>
@@ -29,20 +30,25 @@ struct Row {
 
 std::vector<Row> rows_of(const std::string& name) {
   std::vector<Row> rows;
-  for (const auto& row : read_table(kHere / "completeness" / name)) rows.push_back({row.at(0), row.at(1), std::stoi(row.at(2)), row.at(3)});
+  for (const auto& row : read_table(kHere / "completeness" / name))
+    rows.push_back({row.at(0), row.at(1), std::stoi(row.at(2)), row.at(3)});
   return rows;
 }
 
-std::size_t indentation(const std::string& line) { return std::min(line.find_first_not_of(' '), line.size()); }
+std::size_t indentation(const std::string& line) {
+  return std::min(line.find_first_not_of(' '), line.size());
+}
 
-/// The entries of a plan: a line with those that are indented deeper below it, for each line that names a place.
+/// The entries of a plan: a line with those that are indented deeper below it, for each line that
+/// names a place.
 std::map<int, std::string> entries_of(const std::string& plan, const std::string& document) {
   std::vector<std::string> lines;
   std::istringstream in(plan);
   for (std::string line; std::getline(in, line);) lines.push_back(line);
   std::map<int, std::string> entries;
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    for (std::size_t at = lines[i].find(document + ":"); at != std::string::npos; at = lines[i].find(document + ":", at + 1)) {
+    for (std::size_t at = lines[i].find(document + ":"); at != std::string::npos;
+         at = lines[i].find(document + ":", at + 1)) {
       const int number = std::atoi(lines[i].c_str() + at + document.size() + 1);
       if (number == 0) continue;
       // A `source:` of its own line belongs to the line above that is less indented.
@@ -51,18 +57,24 @@ std::map<int, std::string> entries_of(const std::string& plan, const std::string
       while (own_line && head > 0 && indentation(lines[head]) >= indentation(lines[i])) --head;
       std::string& entry = entries[number];
       entry += lines[head] + "\n";
-      for (std::size_t j = head + 1; j < lines.size() && indentation(lines[j]) > indentation(lines[head]); ++j) entry += lines[j] + "\n";
+      for (std::size_t j = head + 1;
+           j < lines.size() && indentation(lines[j]) > indentation(lines[head]); ++j)
+        entry += lines[j] + "\n";
     }
   }
   return entries;
 }
 
-/// An entry without the names of the places that it came from: `source: "shop-deploy.md:32"` says nothing of a deploy.
+/// An entry without the names of the places that it came from: `source: "shop-deploy.md:32"` says
+/// nothing of a deploy.
 std::string without_places(std::string entry) {
-  for (std::size_t at = entry.find("source: \""); at != std::string::npos; at = entry.find("source: \"", at)) {
+  for (std::size_t at = entry.find("source: \""); at != std::string::npos;
+       at = entry.find("source: \"", at)) {
     entry.erase(at, entry.find('"', at + 9) + 1 - at);
   }
-  for (std::size_t at = entry.find("doc.md:"); at != std::string::npos; at = entry.find("doc.md:", at)) entry.erase(at, 7);
+  for (std::size_t at = entry.find("doc.md:"); at != std::string::npos;
+       at = entry.find("doc.md:", at))
+    entry.erase(at, 7);
   return entry;
 }
 
@@ -80,16 +92,19 @@ std::string look(const std::vector<Row>& rows, const fs::path& folder, std::size
       const TemporaryFolder copy;
       const ProcessResult result = run_backout({"import", copy.write("doc.md", read_file(file))});
       EXPECT_EQ(result.status, 0) << row.document << result.err;
-      const ProcessResult check = run_backout({"check", "--no-search", "--runs", "0", "-"}, result.out);
+      const ProcessResult check =
+          run_backout({"check", "--no-search", "--runs", "0", "-"}, result.out);
       EXPECT_THAT(check.status, ::testing::AnyOf(0, 1, 4)) << "the plan loads\n" << check.err;
       found = known.emplace(row.document, entries_of(result.out, "doc.md")).first;
     }
     // A step that a comment or a heading begins may stand at its first command.
-    const int last = row.line + (row.what != "command" && row.what != "check" && row.what != "decision" ? 4 : 0);
+    const int last =
+        row.line + (row.what != "command" && row.what != "check" && row.what != "decision" ? 4 : 0);
     bool hit = false;
     for (int line = row.line; line <= last && !hit; ++line) {
       const auto entry = found->second.find(line);
-      hit = entry != found->second.end() && without_places(entry->second).find(row.says) != std::string::npos;
+      hit = entry != found->second.end() &&
+            without_places(entry->second).find(row.says) != std::string::npos;
     }
     if (hit) continue;
     ++lacking;
@@ -112,7 +127,8 @@ TEST(Completeness, OfTheRunbooksOfFourSystems) {
   const std::vector<Row> rows = rows_of("four-systems.tsv");
   std::size_t lacking = 0;
   const std::string text = look(rows, folder, lacking);
-  EXPECT_LE(lacking * 20, rows.size()) << lacking << " of " << rows.size() << " are lost:\n" << text;
+  EXPECT_LE(lacking * 20, rows.size()) << lacking << " of " << rows.size() << " are lost:\n"
+                                       << text;
 }
 
 }  // namespace

@@ -20,39 +20,61 @@ std::vector<std::string> commands_of(const std::string& text) {
   return found;
 }
 
-std::vector<std::string> in_rollback(const std::string& items) { return commands_of("# Shop\n\n## Rollback\n\n" + items); }
+std::vector<std::string> in_rollback(const std::string& items) {
+  return commands_of("# Shop\n\n## Rollback\n\n" + items);
+}
 
 TEST(Inline, AreThoseThatAnItemOrders) {
-  EXPECT_THAT(in_rollback("1. `kubectl rollout undo deployment/api`\n2. Restart the workers: `systemctl restart worker`.\n3. Restore with `pg_restore -d app a.dump`\n"),
-              ElementsAre("kubectl rollout undo deployment/api", "systemctl restart worker", "pg_restore -d app a.dump"));
-  EXPECT_THAT(in_rollback("- **Database**: `psql -f down.sql`\n- [ ] Check `curl https://shop.example/health`\n- Put up the sign (`./scripts/sign.sh on`).\n"),
-              ElementsAre("psql -f down.sql", "curl https://shop.example/health", "./scripts/sign.sh on"));
-  EXPECT_THAT(in_rollback("1. Scale down with `kubectl scale deployment/w --replicas=0`, then run `kubectl rollout undo deployment/api`.\n"),
-              ElementsAre("kubectl scale deployment/w --replicas=0", "kubectl rollout undo deployment/api"));
+  EXPECT_THAT(
+      in_rollback("1. `kubectl rollout undo deployment/api`\n2. Restart the workers: `systemctl "
+                  "restart worker`.\n3. Restore with `pg_restore -d app a.dump`\n"),
+      ElementsAre("kubectl rollout undo deployment/api", "systemctl restart worker",
+                  "pg_restore -d app a.dump"));
+  EXPECT_THAT(
+      in_rollback("- **Database**: `psql -f down.sql`\n- [ ] Check `curl "
+                  "https://shop.example/health`\n- Put up the sign (`./scripts/sign.sh on`).\n"),
+      ElementsAre("psql -f down.sql", "curl https://shop.example/health", "./scripts/sign.sh on"));
+  EXPECT_THAT(in_rollback("1. Scale down with `kubectl scale deployment/w --replicas=0`, then run "
+                          "`kubectl rollout undo deployment/api`.\n"),
+              ElementsAre("kubectl scale deployment/w --replicas=0",
+                          "kubectl rollout undo deployment/api"));
 }
 
 TEST(Inline, AreNoneThatAreToldRuledOutOrAnExample) {
-  EXPECT_THAT(in_rollback("- `kubectl rollout undo` may take a while.\n- Never run `kubectl delete pvc data`.\n- Do not use `git push --force`.\n"
-                          "- Where Helm is used, e.g. `helm rollback api 3`.\n- The file `down.sql` undoes it.\n"),
-              IsEmpty());
+  EXPECT_THAT(
+      in_rollback(
+          "- `kubectl rollout undo` may take a while.\n- Never run `kubectl delete pvc data`.\n- "
+          "Do not use `git push --force`.\n"
+          "- Where Helm is used, e.g. `helm rollback api 3`.\n- The file `down.sql` undoes it.\n"),
+      IsEmpty());
   EXPECT_THAT(in_rollback("> 1. Run `kubectl rollout undo deployment/api`\n"), IsEmpty());
 }
 
 TEST(Inline, OfParagraphsAreThoseThatItSaysToRun) {
-  EXPECT_THAT(in_rollback("To go back, run `fly deploy --image shop:v41`. That is what `fly deploy --image shop:v42` did.\n"), ElementsAre("fly deploy --image shop:v41"));
-  EXPECT_THAT(in_rollback("The old one is what `kubectl rollout undo deployment/api` finds.\n"), IsEmpty());
+  EXPECT_THAT(in_rollback("To go back, run `fly deploy --image shop:v41`. That is what `fly deploy "
+                          "--image shop:v42` did.\n"),
+              ElementsAre("fly deploy --image shop:v41"));
+  EXPECT_THAT(in_rollback("The old one is what `kubectl rollout undo deployment/api` finds.\n"),
+              IsEmpty());
 }
 
 TEST(Inline, InOtherSectionsNeedANumberAndADocumentAboutRollingBack) {
-  const std::string steps = "## Steps\n\n1. Back: `kubectl rollout undo deployment/api`\n\n- Restart: `systemctl restart worker`\n";
-  EXPECT_THAT(commands_of("# Rollback of the shop\n\n" + steps), ElementsAre("kubectl rollout undo deployment/api"));
+  const std::string steps =
+      "## Steps\n\n1. Back: `kubectl rollout undo deployment/api`\n\n- Restart: `systemctl restart "
+      "worker`\n";
+  EXPECT_THAT(commands_of("# Rollback of the shop\n\n" + steps),
+              ElementsAre("kubectl rollout undo deployment/api"));
   EXPECT_THAT(commands_of("# Notes of the shop\n\n" + steps), IsEmpty());
-  EXPECT_THAT(commands_of("# Notes of the shop\n\n## Prevention\n\n1. Back: `kubectl rollout undo deployment/api`\n"), IsEmpty());
+  EXPECT_THAT(commands_of("# Notes of the shop\n\n## Prevention\n\n1. Back: `kubectl rollout undo "
+                          "deployment/api`\n"),
+              IsEmpty());
 }
 
 TEST(Inline, HaveWhatTheItemExpectsOfThem) {
   const importers::Document document = importers::read_document(
-      "# Rollback\n\n## Verification\n\n1. Check `curl https://shop.example/health` returns 200\n2. Check `curl https://shop.example/version`\n", 0, "ROLLBACK.md");
+      "# Rollback\n\n## Verification\n\n1. Check `curl https://shop.example/health` returns "
+      "200\n2. Check `curl https://shop.example/version`\n",
+      0, "ROLLBACK.md");
   ASSERT_EQ(document.checks.size(), 2u);
   EXPECT_EQ(document.checks[0].expectation, "returns 200");
   EXPECT_EQ(document.checks[1].expectation, "");
@@ -60,17 +82,22 @@ TEST(Inline, HaveWhatTheItemExpectsOfThem) {
 
 TEST(Inline, BelongToTheItemThatTheyStandIn) {
   const importers::Document document = importers::read_document(
-      "# Rollback\n\n## Rollback\n\n1. Fetch: `git fetch a`\n2. Restart the api: `systemctl restart api`\n3. Stop: `systemctl stop web`\n"
-      "4. Restart the api: `systemctl restart api`\n5. Undo it:\n\n   ```sh\n   psql -f a.sql\n   ```\n\n6. Undo it:\n\n   ```sh\n   psql -f b.sql\n   ```\n",
+      "# Rollback\n\n## Rollback\n\n1. Fetch: `git fetch a`\n2. Restart the api: `systemctl "
+      "restart api`\n3. Stop: `systemctl stop web`\n"
+      "4. Restart the api: `systemctl restart api`\n5. Undo it:\n\n   ```sh\n   psql -f a.sql\n   "
+      "```\n\n6. Undo it:\n\n   ```sh\n   psql -f b.sql\n   ```\n",
       0, "ROLLBACK.md");
   std::vector<std::vector<std::uint32_t>> blocks;
   for (const importers::Step& step : document.steps) blocks.push_back(step.blocks);
   using Blocks = std::vector<std::uint32_t>;
-  EXPECT_THAT(blocks, ElementsAre(Blocks{0}, Blocks{1}, Blocks{2}, Blocks{3}, Blocks{4}, Blocks{5}));
+  EXPECT_THAT(blocks,
+              ElementsAre(Blocks{0}, Blocks{1}, Blocks{2}, Blocks{3}, Blocks{4}, Blocks{5}));
 }
 
 TEST(Inline, BelongToTheBoxThatIsTicked) {
-  const importers::Document document = importers::read_document("# Rollback\n\n## Rollback\n\n1. [ ] Fetch: `git fetch a`\n   - Look: `git log --oneline`\n", 0, "ROLLBACK.md");
+  const importers::Document document = importers::read_document(
+      "# Rollback\n\n## Rollback\n\n1. [ ] Fetch: `git fetch a`\n   - Look: `git log --oneline`\n",
+      0, "ROLLBACK.md");
   ASSERT_EQ(document.lines.size(), 2u);
   ASSERT_EQ(document.blocks.size(), 2u);
   EXPECT_TRUE(importers::holds(document.lines[0], document.blocks[0]));

@@ -1,5 +1,6 @@
-// The runbooks of four systems, in our own words with the defects of theirs (seeds/*.md): which of the defects `check`
-// reports at the right line (seeds.tsv), and that it says nothing of what is right (traps.tsv).
+// The runbooks of four systems, in our own words with the defects of theirs (seeds/*.md): which of
+// the defects `check` reports at the right line (seeds.tsv), and that it says nothing of what is
+// right (traps.tsv).
 #include <set>
 #include <sstream>
 #include <string>
@@ -16,7 +17,8 @@
 namespace backout::tests {
 namespace {
 
-const std::filesystem::path kSeeds = std::filesystem::path(BACKOUT_SOURCE_DIR) / "tests/documents/seeds";
+const std::filesystem::path kSeeds =
+    std::filesystem::path(BACKOUT_SOURCE_DIR) / "tests/documents/seeds";
 
 struct Row {
   std::string document;
@@ -27,7 +29,8 @@ struct Row {
 
 std::vector<Row> rows_of(const std::string& name) {
   std::vector<Row> rows;
-  for (const auto& row : read_table(kSeeds / name)) rows.push_back({row.at(0), std::stoi(row.at(1)), row.at(2), row.at(3)});
+  for (const auto& row : read_table(kSeeds / name))
+    rows.push_back({row.at(0), std::stoi(row.at(1)), row.at(2), row.at(3)});
   return rows;
 }
 
@@ -39,7 +42,8 @@ std::set<std::tuple<std::string, int, std::string>> reported() {
   for (const Row& row : rows_of("seeds.tsv")) documents.insert(row.document);
   for (const std::string& document : documents) {
     const std::string file = folder.write(document, read_file(kSeeds / document));
-    const ProcessResult result = run_backout({"check", "--fail-on", "never", "--format", "json", file});
+    const ProcessResult result =
+        run_backout({"check", "--fail-on", "never", "--format", "json", file});
     EXPECT_EQ(result.status, 0) << document << result.err;
     const nlohmann::json report = nlohmann::json::parse(result.out);
     for (const auto& finding : report.at("findings")) {
@@ -59,16 +63,20 @@ TEST(Seeds, AreReportedAtTheirLines) {
   for (const Row& row : rows) {
     const bool hit = found.contains({row.document, row.line, row.rule});
     hits += hit ? 1 : 0;
-    if (!hit) missed += row.document + ":" + std::to_string(row.line) + " " + row.rule + " " + row.says + "\n";
+    if (!hit)
+      missed +=
+          row.document + ":" + std::to_string(row.line) + " " + row.rule + " " + row.says + "\n";
   }
   EXPECT_GE(rows.size(), 60u);
-  EXPECT_GE(hits * 100, rows.size() * 90) << hits << " of " << rows.size() << ", missed:\n" << missed;
+  EXPECT_GE(hits * 100, rows.size() * 90) << hits << " of " << rows.size() << ", missed:\n"
+                                          << missed;
 }
 
 TEST(Seeds, WhatIsRightIsNotReported) {
   const auto found = reported();
   for (const Row& row : rows_of("traps.tsv")) {
-    EXPECT_FALSE(found.contains({row.document, row.line, row.rule})) << row.document << ":" << row.line << " " << row.says;
+    EXPECT_FALSE(found.contains({row.document, row.line, row.rule}))
+        << row.document << ":" << row.line << " " << row.says;
   }
 }
 

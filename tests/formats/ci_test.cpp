@@ -40,7 +40,8 @@ std::vector<std::string> plans_in(const ProcessResult& result) {
 }
 
 std::vector<std::string> since(const Repository& repository, const std::string& ref) {
-  return plans_in(repository.backout({"check", "--no-search", "--since", ref, "--format", "json", "--fail-on", "never", "."}));
+  return plans_in(repository.backout(
+      {"check", "--no-search", "--since", ref, "--format", "json", "--fail-on", "never", "."}));
 }
 
 using Names = std::vector<std::string>;
@@ -72,8 +73,11 @@ TEST(Since, SaysWhatGitLacks) {
   repository.commit();
   const ProcessResult unknown = repository.backout({"check", "--since", "nowhere", "a.yaml"});
   EXPECT_EQ(unknown.status, 3);
-  EXPECT_EQ(unknown.err, "backout: git knows no commit 'nowhere'; a shallow clone may lack it (fetch more history)\n");
-  EXPECT_EQ(repository.backout({"check", "--since=--output=x", "a.yaml"}).status, 3) << "no option of git";
+  EXPECT_EQ(
+      unknown.err,
+      "backout: git knows no commit 'nowhere'; a shallow clone may lack it (fetch more history)\n");
+  EXPECT_EQ(repository.backout({"check", "--since=--output=x", "a.yaml"}).status, 3)
+      << "no option of git";
   EXPECT_EQ(repository.backout({"check", "--since", "HEAD", "-"}).status, 2);
   const TemporaryFolder bare;
   const ProcessResult none = run_backout({"check", "--since", "HEAD", bare.write("a.yaml", kGood)});
@@ -85,10 +89,12 @@ TEST(Since, WithoutAChangeSaysSoAndStillWritesTheReport) {
   const Repository repository;
   repository.write("a.yaml", kBad);
   repository.commit();
-  const ProcessResult result = repository.backout({"check", "--since", "HEAD", "--format", "sarif", "--output", "out.sarif", "."});
+  const ProcessResult result = repository.backout(
+      {"check", "--since", "HEAD", "--format", "sarif", "--output", "out.sarif", "."});
   EXPECT_EQ(result.status, 0);
   EXPECT_EQ(result.err, "backout: no plan changed\n");
-  EXPECT_EQ(json::parse(read_file(repository.path() / "out.sarif"))["runs"][0]["results"], json::array());
+  EXPECT_EQ(json::parse(read_file(repository.path() / "out.sarif"))["runs"][0]["results"],
+            json::array());
 }
 
 TEST(Ci, NamesNewAndFixedFindingsAndCellsThatGotWorse) {
@@ -125,23 +131,31 @@ TEST(Ci, NamesNewAndFixedFindingsAndCellsThatGotWorse) {
 
 TEST(Ci, TellsWhatACellComesToWithoutAFaultWhereOnlyThatChanged) {
   const auto text = [](const std::string& how) {
-    return "backout: 1\nservices:\n  conf: {kind: config, items: {a: '1'}}\n  other: {kind: config, items: {c: '1'}}\n"
-           "backups: {last-week: {of: conf, age: 7d}}\ndeploy:\n  steps:\n    - {id: set_a, do: set, target: conf, key: a, value: '2'}\n"
-           "    - {id: set_c, do: set, target: other, key: c, value: '2'}\nrollback:\n  paths: {back: {steps: [u_c, u_a], full: true}}\n  steps:\n"
-           "    - {id: u_c, do: set, target: other, key: c, value: '1', on_failure: continue}\n    - {id: u_a, target: conf, do: " + how + "}\n";
+    return "backout: 1\nservices:\n  conf: {kind: config, items: {a: '1'}}\n  other: {kind: "
+           "config, items: {c: '1'}}\n"
+           "backups: {last-week: {of: conf, age: 7d}}\ndeploy:\n  steps:\n    - {id: set_a, do: "
+           "set, target: conf, key: a, value: '2'}\n"
+           "    - {id: set_c, do: set, target: other, key: c, value: '2'}\nrollback:\n  paths: "
+           "{back: {steps: [u_c, u_a], full: true}}\n  steps:\n"
+           "    - {id: u_c, do: set, target: other, key: c, value: '1', on_failure: continue}\n    "
+           "- {id: u_a, target: conf, do: " +
+           how + "}\n";
   };
   const Repository repository;
   repository.write("plan.yaml", text("set, key: a, value: '1'"));
   repository.commit();
   repository.git({"checkout", "--quiet", "-b", "change"});
   repository.write("plan.yaml", text("restore, from: last-week"));
-  const json report = json::parse(repository.backout({"ci", "--format", "json", "--fault", "fail"}).out);
+  const json report =
+      json::parse(repository.backout({"ci", "--format", "json", "--fault", "fail"}).out);
   std::string told;
   for (const json& cell : report["plans"][0]["cells"]) {
     if (cell["interruption"] == "after 'set_c'") told += cell["reason"];
   }
-  EXPECT_EQ(told, "every step ran, and the state is not the old one: other.items.c: 1 -> 2; without a fault: 'last-week' is 7d old, and whether "
-                  "'conf' was the same then, the plan does not say");
+  EXPECT_EQ(told,
+            "every step ran, and the state is not the old one: other.items.c: 1 -> 2; without a "
+            "fault: 'last-week' is 7d old, and whether "
+            "'conf' was the same then, the plan does not say");
 }
 
 /// What the page of the plan is given.
@@ -170,14 +184,17 @@ TEST(Page, SaysItsCommitAndWhatBecameOfThePlanSinceAnother) {
   EXPECT_EQ(change["plan"]["base"], "compared");
   ASSERT_EQ(change["plan"]["new"].size(), 1u) << change.dump(1);
   EXPECT_EQ(change["plan"]["fixed"], json::array());
-  const std::string plain = repository.backout({"report", "--no-search", "--runs", "0", "--since", "HEAD", "plan.yaml"}).out;
+  const std::string plain =
+      repository.backout({"report", "--no-search", "--runs", "0", "--since", "HEAD", "plan.yaml"})
+          .out;
   EXPECT_THAT(plain, HasSubstr("<h3>Since HEAD</h3>\n<p>1 new, 0 fixed, "));
 }
 
 TEST(Page, OutsideGitSaysNoCommit) {
   const TemporaryFolder folder;
   folder.write("plan.yaml", kGood);
-  const ProcessResult result = run_process({BACKOUT_BINARY, "report", "--no-search", "--runs", "0", (folder.path() / "plan.yaml").string()});
+  const ProcessResult result = run_process({BACKOUT_BINARY, "report", "--no-search", "--runs", "0",
+                                            (folder.path() / "plan.yaml").string()});
   EXPECT_THAT(result.out, HasSubstr("\"commit\":\"\""));
 }
 
@@ -204,7 +221,8 @@ TEST(Ci, ReadsFilesOfTheBaseVersion) {
   repository.commit();
   repository.git({"checkout", "--quiet", "-b", "change"});
   repository.write("deploy/db/start.sql", "CREATE TABLE u (id int);");
-  const ProcessResult result = repository.backout({"ci", "--format", "json", "deploy"}, {"TMPDIR=" + repository.path().string()});
+  const ProcessResult result = repository.backout({"ci", "--format", "json", "deploy"},
+                                                  {"TMPDIR=" + repository.path().string()});
   const json report = json::parse(result.out);
   ASSERT_EQ(report["plans"].size(), 1u);
   EXPECT_EQ(report["plans"][0]["base"], "compared");
@@ -223,7 +241,10 @@ TEST(Ci, TakesTheBaseFromTheCiSystem) {
   repository.write("plan.yaml", kWarned);
   repository.commit();
   const auto base = [&](const std::vector<std::string>& variables) {
-    return json::parse(repository.backout({"ci", "--format", "json", "--fail-on", "never"}, variables).out)["base"].get<std::string>();
+    return json::parse(
+               repository.backout({"ci", "--format", "json", "--fail-on", "never"}, variables)
+                   .out)["base"]
+        .get<std::string>();
   };
   EXPECT_EQ(base({"GITHUB_BASE_REF=next"}), "origin/next");
   EXPECT_EQ(base({"CI_MERGE_REQUEST_DIFF_BASE_SHA=" + first}), first);

@@ -1,4 +1,5 @@
-// Edits that SARIF and rdjson offer: applied to the plan, the finding is gone and nothing else has changed.
+// Edits that SARIF and rdjson offer: applied to the plan, the finding is gone and nothing else has
+// changed.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -14,11 +15,13 @@ namespace {
 using nlohmann::json;
 
 json diagnostics(const std::string& plan) {
-  return json::parse(run_backout({"check", "--no-search", "--format", "rdjson", "-"}, plan).out)["diagnostics"];
+  return json::parse(
+      run_backout({"check", "--no-search", "--format", "rdjson", "-"}, plan).out)["diagnostics"];
 }
 
 std::size_t count_of(const json& diagnostics, const std::string& rule) {
-  return std::ranges::count_if(diagnostics, [&](const json& each) { return each["code"]["value"] == rule; });
+  return std::ranges::count_if(diagnostics,
+                               [&](const json& each) { return each["code"]["value"] == rule; });
 }
 
 std::size_t byte_of(const std::string& text, const json& position) {
@@ -64,16 +67,20 @@ TEST(Edits, ASuppressionThatHidesNothingIsRemoved) {
   const std::string go = kGo;
   const std::string kept = "  - {rule: acquire-without-release, reason: known}\n";
   const std::string idle = "  - {rule: undo-order, reason: it was so}  # long ago\n";
-  EXPECT_EQ(mended(stopped_workers(go, "ignore:\n" + idle), "unused-suppression"), stopped_workers(go));
-  EXPECT_EQ(mended(stopped_workers(go, "ignore:\n" + idle + kept), "unused-suppression"), stopped_workers(go, "ignore:\n" + kept));
-  const std::string between = stopped_workers(go, "ignore: [{rule: undo-order, reason: it was so}]\n");
+  EXPECT_EQ(mended(stopped_workers(go, "ignore:\n" + idle), "unused-suppression"),
+            stopped_workers(go));
+  EXPECT_EQ(mended(stopped_workers(go, "ignore:\n" + idle + kept), "unused-suppression"),
+            stopped_workers(go, "ignore:\n" + kept));
+  const std::string between =
+      stopped_workers(go, "ignore: [{rule: undo-order, reason: it was so}]\n");
   ASSERT_EQ(count_of(diagnostics(between), "unused-suppression"), 1u);
   EXPECT_EQ(mended(between, "unused-suppression"), "");
 }
 
 TEST(Edits, SarifHasTheSameOnes) {
   const std::string plan = stopped_workers(kGo);
-  const json log = json::parse(run_backout({"check", "--no-search", "--format", "sarif", "-"}, plan).out);
+  const json log =
+      json::parse(run_backout({"check", "--no-search", "--format", "sarif", "-"}, plan).out);
   std::size_t fixes = 0;
   for (const json& result : log["runs"][0]["results"]) {
     if (!result.contains("fixes")) continue;

@@ -48,7 +48,8 @@ class Hostile : public ::testing::Test {
     plan = folder->write(kFileName, kHostile);
     std::vector<std::string> words = {"check", plan};
     for (const reports::Format& format : reports::all_formats()) {
-      words.insert(words.end(), {"--format", format.name, "--output", (folder->path() / format.name).string()});
+      words.insert(words.end(),
+                   {"--format", format.name, "--output", (folder->path() / format.name).string()});
     }
     run = run_backout(words);
     findings = json::parse(read_file(folder->path() / "json"))["findings"].size();
@@ -77,11 +78,16 @@ TEST_F(Hostile, WritesEveryFormatInOneRun) {
 }
 
 TEST_F(Hostile, JunitIsXml) {
-  const ProcessResult lint = run_process({"xmllint", "--noout", (folder->path() / "junit").string()});
+  const ProcessResult lint =
+      run_process({"xmllint", "--noout", (folder->path() / "junit").string()});
   EXPECT_EQ(lint.status, 0) << lint.err;
-  const ProcessResult count = run_process({"xmllint", "--xpath", "count(//testcase) = //testsuite/@tests", (folder->path() / "junit").string()});
+  const ProcessResult count =
+      run_process({"xmllint", "--xpath", "count(//testcase) = //testsuite/@tests",
+                   (folder->path() / "junit").string()});
   EXPECT_EQ(count.out, "true\n");
-  const ProcessResult failures = run_process({"xmllint", "--xpath", "count(//failure) = //testsuite/@failures", (folder->path() / "junit").string()});
+  const ProcessResult failures =
+      run_process({"xmllint", "--xpath", "count(//failure) = //testsuite/@failures",
+                   (folder->path() / "junit").string()});
   EXPECT_EQ(failures.out, "true\n");
 }
 
@@ -89,8 +95,11 @@ TEST_F(Hostile, GithubHasOneCommandALine) {
   const std::vector<std::string> lines = lines_of("github");
   EXPECT_THAT(lines, SizeIs(findings));
   for (const std::string& line : lines) {
-    EXPECT_TRUE(std::regex_search(line, std::regex("^::(error|warning|notice) file=[^,:]*%25%2C&<\\\\u0001%0A\\.yaml,line=\\d+,endLine=\\d+,"
-                                                   "col=\\d+,endColumn=\\d+,title=backout [a-z-]+::."))) << line;
+    EXPECT_TRUE(std::regex_search(
+        line, std::regex("^::(error|warning|notice) "
+                         "file=[^,:]*%25%2C&<\\\\u0001%0A\\.yaml,line=\\d+,endLine=\\d+,"
+                         "col=\\d+,endColumn=\\d+,title=backout [a-z-]+::.")))
+        << line;
   }
 }
 
@@ -101,10 +110,12 @@ TEST_F(Hostile, GitlabHasTheRequiredKeys) {
   for (const json& issue : issues) {
     EXPECT_FALSE(issue["description"].get<std::string>().empty());
     EXPECT_FALSE(issue["check_name"].get<std::string>().empty());
-    EXPECT_TRUE((std::set<std::string>{"info", "minor", "major", "critical", "blocker"}.contains(issue["severity"])));
+    EXPECT_TRUE((std::set<std::string>{"info", "minor", "major", "critical", "blocker"}.contains(
+        issue["severity"])));
     EXPECT_EQ(issue["location"]["path"], plan);
     EXPECT_GE(issue["location"]["lines"]["begin"].get<int>(), 1);
-    EXPECT_TRUE(fingerprints.insert(issue["fingerprint"]).second) << "GitLab keeps one issue per fingerprint";
+    EXPECT_TRUE(fingerprints.insert(issue["fingerprint"]).second)
+        << "GitLab keeps one issue per fingerprint";
   }
 }
 
@@ -113,8 +124,9 @@ TEST_F(Hostile, SarifEscapesTheFile) {
   const json& results = log["runs"][0]["results"];
   EXPECT_THAT(results, SizeIs(findings));
   for (const json& result : results) {
-    EXPECT_THAT(result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].get<std::string>(),
-                ::testing::EndsWith("a%20%22%5D%5D%3E%27%25%2C%26%3C%01%0A.yaml"));
+    EXPECT_THAT(
+        result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].get<std::string>(),
+        ::testing::EndsWith("a%20%22%5D%5D%3E%27%25%2C%26%3C%01%0A.yaml"));
   }
 }
 
@@ -140,7 +152,8 @@ TEST_F(Hostile, RdjsonHasADiagnosticPerFinding) {
   EXPECT_THAT(report["diagnostics"], SizeIs(findings));
   for (const json& diagnostic : report["diagnostics"]) {
     EXPECT_EQ(diagnostic["location"]["path"], plan);
-    EXPECT_TRUE((std::set<std::string>{"INFO", "WARNING", "ERROR"}.contains(diagnostic["severity"])));
+    EXPECT_TRUE(
+        (std::set<std::string>{"INFO", "WARNING", "ERROR"}.contains(diagnostic["severity"])));
     const json& range = diagnostic["location"]["range"];
     EXPECT_LE(range["start"]["line"].get<int>(), range["end"]["line"].get<int>());
   }
@@ -155,7 +168,8 @@ TEST_F(Hostile, DotIsAGraph) {
 TEST_F(Hostile, TextAndMarkdownPutNoControlCharacterOnATerminal) {
   for (const char* format : {"text", "markdown"}) {
     const std::string text = in(format);
-    EXPECT_TRUE(std::ranges::none_of(text, [](char c) { return c == '\x1b' || c == '\x01'; })) << format;
+    EXPECT_TRUE(std::ranges::none_of(text, [](char c) { return c == '\x1b' || c == '\x01'; }))
+        << format;
   }
   EXPECT_THAT(in("markdown"), Not(HasSubstr("<b>")));
 }
@@ -203,16 +217,19 @@ TEST(Sarif, LeavesOutWhatIsMoreThanCodeScanningTakesAndSaysSo) {
   const json run = json::parse(out.str())["runs"][0];
   EXPECT_THAT(run["results"], SizeIs(25'000));
   EXPECT_EQ(run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"],
-            "2 results are left out: a run holds at most 25000. Check fewer files at once, or read --format json.");
+            "2 results are left out: a run holds at most 25000. Check fewer files at once, or read "
+            "--format json.");
 }
 
-/// How many findings the problem matcher of GitHub reads out of `text`: lines that match its patterns one after another.
+/// How many findings the problem matcher of GitHub reads out of `text`: lines that match its
+/// patterns one after another.
 std::size_t matched(const json& matcher, const std::string& text) {
   std::size_t found = 0;
   std::size_t next = 0;
   std::istringstream in(text);
   for (std::string line; std::getline(in, line);) {
-    if (!std::regex_search(line, std::regex(matcher["pattern"][next]["regexp"].get<std::string>()))) {
+    if (!std::regex_search(line,
+                           std::regex(matcher["pattern"][next]["regexp"].get<std::string>()))) {
       next = 0;
     } else if (++next == matcher["pattern"].size()) {
       ++found;
@@ -223,11 +240,14 @@ std::size_t matched(const json& matcher, const std::string& text) {
 }
 
 TEST(ProblemMatcher, ReadsEveryFindingOutOfTheText) {
-  const json matchers = json::parse(read_file(std::filesystem::path(BACKOUT_SOURCE_DIR) / "ci/github/problem-matcher.json"))["problemMatcher"];
+  const json matchers = json::parse(read_file(std::filesystem::path(BACKOUT_SOURCE_DIR) /
+                                              "ci/github/problem-matcher.json"))["problemMatcher"];
   const std::string plan = std::string(BACKOUT_SOURCE_DIR) + "/plans/voxflow/plan.yaml";
   const std::string text = run_backout({"check", "--no-search", "--verbose", plan}).out;
-  const json findings = json::parse(run_backout({"check", "--no-search", "--format", "json", plan}).out)["findings"];
-  const auto notes = std::ranges::count_if(findings, [](const json& finding) { return finding["severity"] == "note"; });
+  const json findings =
+      json::parse(run_backout({"check", "--no-search", "--format", "json", plan}).out)["findings"];
+  const auto notes = std::ranges::count_if(
+      findings, [](const json& finding) { return finding["severity"] == "note"; });
   ASSERT_GT(findings.size(), 3u);
   EXPECT_EQ(matched(matchers[0], text), findings.size() - notes);
   EXPECT_EQ(matched(matchers[1], text), static_cast<std::size_t>(notes));
@@ -236,7 +256,8 @@ TEST(ProblemMatcher, ReadsEveryFindingOutOfTheText) {
 TEST(Fingerprints, SurviveMovedLines) {
   const auto fingerprints = [](const std::string& text) {
     std::vector<std::string> all;
-    for (const json& issue : json::parse(run_backout({"check", "--no-search", "--format", "gitlab", "-"}, text).out)) {
+    for (const json& issue :
+         json::parse(run_backout({"check", "--no-search", "--format", "gitlab", "-"}, text).out)) {
       all.push_back(issue["fingerprint"]);
     }
     return all;
@@ -249,7 +270,11 @@ TEST(Fingerprints, SurviveMovedLines) {
 
 /// What backout prints on a pseudo-terminal, with `variables` set.
 std::string on_terminal(const std::string& variables, const std::string& plan) {
-  return run_process({"script", "-qec", variables + " " + shell_quote(BACKOUT_BINARY) + " check --no-search " + shell_quote(plan), "/dev/null"}).out;
+  return run_process({"script", "-qec",
+                      variables + " " + shell_quote(BACKOUT_BINARY) + " check --no-search " +
+                          shell_quote(plan),
+                      "/dev/null"})
+      .out;
 }
 
 TEST(Terminal, GetsColourUnlessNoColorIsSet) {
@@ -263,8 +288,10 @@ TEST(Terminal, GetsColourUnlessNoColorIsSet) {
 TEST(Streams, AClosedPipeIsQuiet) {
   const TemporaryFolder folder;
   const std::string plan = folder.write("plan.yaml", small_plan("v2"));
-  const ProcessResult result = run_process(
-      {"sh", "-c", shell_quote(BACKOUT_BINARY) + " check --no-search --format json " + shell_quote(plan) + " | :"});
+  const ProcessResult result =
+      run_process({"sh", "-c",
+                   shell_quote(BACKOUT_BINARY) + " check --no-search --format json " +
+                       shell_quote(plan) + " | :"});
   EXPECT_EQ(result.err, "");
 }
 
@@ -276,14 +303,17 @@ TEST(Streams, GraphReadsStandardInput) {
 }
 
 TEST(Streams, TwoFormatsOnStandardOutputAreRefused) {
-  EXPECT_EQ(run_backout({"check", "--format", "json", "--format", "text", "-"}, small_plan()).status, 2);
+  EXPECT_EQ(
+      run_backout({"check", "--format", "json", "--format", "text", "-"}, small_plan()).status, 2);
 }
 
 TEST(Today, DecidesWhetherASuppressionHasExpired) {
-  const std::string plan = small_plan("v1", "git:main") +
-                           "ignore: [{rule: unpinned-target, step: back, reason: known, until: 2030-06-30}]\n";
+  const std::string plan =
+      small_plan("v1", "git:main") +
+      "ignore: [{rule: unpinned-target, step: back, reason: known, until: 2030-06-30}]\n";
   const auto rules = [&](const std::string& today) {
-    return run_backout({"check", "--no-search", "--format", "jsonl", "--today", today, "-"}, plan).out;
+    return run_backout({"check", "--no-search", "--format", "jsonl", "--today", today, "-"}, plan)
+        .out;
   };
   EXPECT_THAT(rules("2030-06-29"), Not(HasSubstr("unpinned-target\"")));
   EXPECT_THAT(rules("2030-07-01"), HasSubstr("unpinned-target\""));

@@ -1,4 +1,5 @@
-// A repository whose configuration wants commands run: nothing of it runs, and the answers are those of a plain one.
+// A repository whose configuration wants commands run: nothing of it runs, and the answers are
+// those of a plain one.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -10,7 +11,8 @@
 namespace backout::tests {
 namespace {
 
-/// A repository with a change, in which every way that git has to run a command touches a file named "ran-WAY".
+/// A repository with a change, in which every way that git has to run a command touches a file
+/// named "ran-WAY".
 class Hostile {
  public:
   Hostile() {
@@ -27,7 +29,8 @@ class Hostile {
   }
 
   const Repository& repository() const { return repository_; }
-  ProcessResult backout(const std::vector<std::string>& words, std::vector<std::string> variables = {}) const {
+  ProcessResult backout(const std::vector<std::string>& words,
+                        std::vector<std::string> variables = {}) const {
     return repository_.backout(words, variables);
   }
   /// The ways in which something ran.
@@ -41,7 +44,8 @@ class Hostile {
   }
   /// A program that leaves a trace and copies its input.
   std::string trap(const std::string& way) const {
-    const std::string file = traces_.write("trap-" + way, "#!/bin/sh\ntouch " + traces_.path().string() + "/ran-" + way + "\ncat\n");
+    const std::string file = traces_.write(
+        "trap-" + way, "#!/bin/sh\ntouch " + traces_.path().string() + "/ran-" + way + "\ncat\n");
     std::filesystem::permissions(file, std::filesystem::perms::owner_all);
     return file;
   }
@@ -49,21 +53,28 @@ class Hostile {
  private:
   void arm() {
     std::string text = "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n";
-    text += "\tfsmonitor = " + trap("fsmonitor") + "\n\tsshCommand = " + trap("ssh") + "\n\tpager = " + trap("pager") +
-            "\n\teditor = " + trap("editor") + "\n\tgitProxy = " + trap("proxy") + "\n\talternateRefsCommand = " +
-            trap("alternates") + "\n\taskPass = " + trap("askpass") + "\n";
+    text += "\tfsmonitor = " + trap("fsmonitor") + "\n\tsshCommand = " + trap("ssh") +
+            "\n\tpager = " + trap("pager") + "\n\teditor = " + trap("editor") +
+            "\n\tgitProxy = " + trap("proxy") + "\n\talternateRefsCommand = " + trap("alternates") +
+            "\n\taskPass = " + trap("askpass") + "\n";
     text += "[diff]\n\texternal = " + trap("external") + "\n";
-    text += "[diff \"evil\"]\n\tcommand = " + trap("diff") + "\n\ttextconv = " + trap("textconv") + "\n";
-    text += "[filter \"evil\"]\n\tclean = " + trap("clean") + "\n\tsmudge = " + trap("smudge") + "\n\tprocess = " +
-            trap("process") + "\n\trequired = true\n";
-    text += "[merge \"evil\"]\n\tdriver = " + trap("merge") + " %A\n[credential]\n\thelper = !" + trap("credential") + "\n";
-    for (const char* verb : {"rev-parse", "diff", "ls-files", "ls-tree", "cat-file", "merge-base"}) {
+    text += "[diff \"evil\"]\n\tcommand = " + trap("diff") + "\n\ttextconv = " + trap("textconv") +
+            "\n";
+    text += "[filter \"evil\"]\n\tclean = " + trap("clean") + "\n\tsmudge = " + trap("smudge") +
+            "\n\tprocess = " + trap("process") + "\n\trequired = true\n";
+    text += "[merge \"evil\"]\n\tdriver = " + trap("merge") + " %A\n[credential]\n\thelper = !" +
+            trap("credential") + "\n";
+    for (const char* verb :
+         {"rev-parse", "diff", "ls-files", "ls-tree", "cat-file", "merge-base"}) {
       text += std::string("[alias]\n\t") + verb + " = !" + trap("alias") + "\n";
     }
-    text += "[include]\n\tpath = " + traces_.write("included", "[core]\n\tfsmonitor = " + trap("included") + "\n") + "\n";
-    text += "[remote \"origin\"]\n\turl = ext::" + trap("remote") + "\n\tpromisor = true\n[extensions]\n\tpartialClone = origin\n";
+    text += "[include]\n\tpath = " +
+            traces_.write("included", "[core]\n\tfsmonitor = " + trap("included") + "\n") + "\n";
+    text += "[remote \"origin\"]\n\turl = ext::" + trap("remote") +
+            "\n\tpromisor = true\n[extensions]\n\tpartialClone = origin\n";
     repository_.write(".git/config", text);
-    for (const char* hook : {"post-index-change", "reference-transaction", "fsmonitor-watchman", "post-checkout"}) {
+    for (const char* hook :
+         {"post-index-change", "reference-transaction", "fsmonitor-watchman", "post-checkout"}) {
       std::filesystem::copy_file(trap("hook"), repository_.path() / ".git/hooks" / hook,
                                  std::filesystem::copy_options::overwrite_existing);
     }
@@ -83,8 +94,8 @@ TEST(HostileRepository, TheTrapsWork) {
 
 TEST(HostileRepository, CheckSinceRunsNothing) {
   const Hostile hostile;
-  const ProcessResult result =
-      hostile.backout({"check", "--no-search", "--since", "HEAD", "--format", "json", "--fail-on", "never", "."});
+  const ProcessResult result = hostile.backout(
+      {"check", "--no-search", "--since", "HEAD", "--format", "json", "--fail-on", "never", "."});
   EXPECT_EQ(result.status, 0) << result.err;
   EXPECT_EQ(nlohmann::json::parse(result.out)["plan"], "a.yaml");
   EXPECT_THAT(hostile.ran(), ::testing::IsEmpty());
@@ -92,7 +103,8 @@ TEST(HostileRepository, CheckSinceRunsNothing) {
 
 TEST(HostileRepository, CiRunsNothing) {
   const Hostile hostile;
-  const ProcessResult result = hostile.backout({"ci", "--base", "HEAD", "--no-search", "--fail-on", "never"});
+  const ProcessResult result =
+      hostile.backout({"ci", "--base", "HEAD", "--no-search", "--fail-on", "never"});
   EXPECT_EQ(result.status, 0) << result.err;
   EXPECT_THAT(result.out, ::testing::HasSubstr("a.yaml"));
   EXPECT_THAT(hostile.ran(), ::testing::IsEmpty());
@@ -109,8 +121,9 @@ TEST(HostileRepository, TheEnvironmentRunsNothing) {
   const std::string trap = hostile.trap("environment");
   const ProcessResult result = hostile.backout(
       {"check", "--no-search", "--since", "HEAD", "--fail-on", "never", "."},
-      {"GIT_EXTERNAL_DIFF=" + trap, "GIT_SSH_COMMAND=" + trap, "GIT_PAGER=" + trap, "GIT_CONFIG_COUNT=1",
-       "GIT_CONFIG_KEY_0=core.fsmonitor", "GIT_CONFIG_VALUE_0=" + trap, "GIT_DIR=/nowhere", "GIT_INDEX_FILE=/nowhere"});
+      {"GIT_EXTERNAL_DIFF=" + trap, "GIT_SSH_COMMAND=" + trap, "GIT_PAGER=" + trap,
+       "GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=core.fsmonitor", "GIT_CONFIG_VALUE_0=" + trap,
+       "GIT_DIR=/nowhere", "GIT_INDEX_FILE=/nowhere"});
   EXPECT_EQ(result.status, 0) << result.err;
   EXPECT_THAT(hostile.ran(), ::testing::IsEmpty());
 }
@@ -119,8 +132,9 @@ TEST(HostileRepository, AGitInTheFolderIsNotRun) {
   const Hostile hostile;
   std::filesystem::copy_file(hostile.trap("git"), hostile.repository().path() / "git");
   const char* path = std::getenv("PATH");
-  const ProcessResult result = hostile.backout({"check", "--no-search", "--since", "HEAD", "--fail-on", "never", "."},
-                                               {std::string("PATH=.::") + path});
+  const ProcessResult result =
+      hostile.backout({"check", "--no-search", "--since", "HEAD", "--fail-on", "never", "."},
+                      {std::string("PATH=.::") + path});
   EXPECT_EQ(result.status, 0) << result.err;
   EXPECT_THAT(hostile.ran(), ::testing::IsEmpty());
 }
@@ -131,8 +145,9 @@ TEST(HostileRepository, AWorkTreeOfItsOwnAnswersAsAnyOther) {
   repository.commit();
   repository.git({"worktree", "add", "--quiet", "other"});
   repository.write("other/a.yaml", small_plan("v1", "git:main"));
-  const ProcessResult result = repository.backout(
-      {"check", "--no-search", "--since", "HEAD", "--format", "json", "--fail-on", "never", "other/a.yaml"});
+  const ProcessResult result =
+      repository.backout({"check", "--no-search", "--since", "HEAD", "--format", "json",
+                          "--fail-on", "never", "other/a.yaml"});
   EXPECT_EQ(result.status, 0) << result.err;
   EXPECT_EQ(nlohmann::json::parse(result.out)["plan"], "other/a.yaml") << result.out;
 }

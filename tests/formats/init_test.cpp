@@ -63,12 +63,15 @@ TEST(Init, PutsTheNewestMigrationOnTheSchemaOfTheEarlierOnes) {
   EXPECT_GT(plan.find("ADD COLUMN name"), deploy);
   EXPECT_LT(plan.find("ADD COLUMN name"), rollback);
   EXPECT_GT(plan.find("DROP COLUMN name"), rollback);
-  EXPECT_THAT(plan, HasSubstr("full: {steps: [back_no_app, back_shop_api, back_migrate], full: true}"));
+  EXPECT_THAT(plan,
+              HasSubstr("full: {steps: [back_no_app, back_shop_api, back_migrate], full: true}"));
 }
 
 TEST(Init, SaysSoWhereAMigrationHasNoDownOrCannotBeRead) {
-  EXPECT_THAT(plan_of(kFixtures / "one-way"), HasSubstr("undo: {none: \"the migration has no down\"}"));
-  EXPECT_THAT(plan_of(kFixtures / "unparsable"), HasSubstr("CREATE TABL users;")) << "for check to report";
+  EXPECT_THAT(plan_of(kFixtures / "one-way"),
+              HasSubstr("undo: {none: \"the migration has no down\"}"));
+  EXPECT_THAT(plan_of(kFixtures / "unparsable"), HasSubstr("CREATE TABL users;"))
+      << "for check to report";
 }
 
 TEST(Init, TakesADatabaseOfAComposeFileForADatabase) {
@@ -92,7 +95,10 @@ TEST(Init, NeverOverwrites) {
   EXPECT_EQ(second.status, 2);
   EXPECT_THAT(second.err, HasSubstr("is not overwritten"));
   EXPECT_EQ(read_file(folder.path() / "plan.yaml"), "mine");
-  EXPECT_EQ(run_backout({"init", "--output", (folder.path() / "plan.yaml").string(), folder.path().string()}).status, 2);
+  EXPECT_EQ(run_backout({"init", "--output", (folder.path() / "plan.yaml").string(),
+                         folder.path().string()})
+                .status,
+            2);
   EXPECT_EQ(run_backout({"init", (folder.path() / "nowhere").string()}).status, 3);
 }
 
@@ -108,7 +114,8 @@ TEST(Migrations, ReportTheirFindingsInTheFormatsOfCi) {
     EXPECT_EQ(result.status, 1) << format << result.err;
     EXPECT_THAT(result.out, HasSubstr("a.down.sql")) << format;
   }
-  EXPECT_THAT(run_backout({"migrations", "--format", "github", migrations}).out, HasSubstr("file=" + migrations + "/1_a.down.sql,"));
+  EXPECT_THAT(run_backout({"migrations", "--format", "github", migrations}).out,
+              HasSubstr("file=" + migrations + "/1_a.down.sql,"));
   EXPECT_EQ(run_backout({"migrations", "--format", "dot", migrations}).status, 2);
 }
 

@@ -18,12 +18,16 @@ std::size_t count(const std::filesystem::path& folder) {
 TEST(Output, AFullDiskIsAnError) {
   const TemporaryFolder folder;
   const std::string plan = folder.write("plan.yaml", small_plan());
-  const ProcessResult file = run_backout({"check", "--no-search", "--format", "json", "--output", "/dev/full", plan});
+  const ProcessResult file =
+      run_backout({"check", "--no-search", "--format", "json", "--output", "/dev/full", plan});
   EXPECT_EQ(file.status, 74);
   EXPECT_EQ(file.err, "backout: cannot write '/dev/full'\n");
   for (const char* words : {"check --no-search", "schema", "graph", "explain"}) {
-    const std::string arguments = std::string(words) == "schema" || std::string(words) == "explain" ? words : words + (" " + plan);
-    const ProcessResult out = run_process({"sh", "-c", BACKOUT_BINARY " " + arguments + " > /dev/full"});
+    const std::string arguments = std::string(words) == "schema" || std::string(words) == "explain"
+                                      ? words
+                                      : words + (" " + plan);
+    const ProcessResult out =
+        run_process({"sh", "-c", BACKOUT_BINARY " " + arguments + " > /dev/full"});
     EXPECT_EQ(out.status, 74) << words;
     EXPECT_EQ(out.err, "backout: cannot write standard output\n") << words;
   }
@@ -34,15 +38,21 @@ TEST(Output, ReplacesAFileInOneStepAndLeavesNothingBeside) {
   const std::string plan = folder.write("plan.yaml", small_plan());
   const std::string report = folder.write("out/report.json", "old");
   std::filesystem::create_hard_link(report, folder.path() / "old.json");
-  EXPECT_EQ(run_backout({"check", "--no-search", "--format", "json", "--output", report, plan}).status, 0);
+  EXPECT_EQ(
+      run_backout({"check", "--no-search", "--format", "json", "--output", report, plan}).status,
+      0);
   EXPECT_THAT(read_file(report), HasSubstr("\"findings\""));
   EXPECT_EQ(read_file(folder.path() / "old.json"), "old") << "the old bytes are never written over";
   EXPECT_EQ(count(folder.path() / "out"), 1U);
-  EXPECT_EQ(run_backout({"check", "--no-search", "--format", "json", "--output", (folder.path() / "none/x").string(), plan}).status, 74);
+  EXPECT_EQ(run_backout({"check", "--no-search", "--format", "json", "--output",
+                         (folder.path() / "none/x").string(), plan})
+                .status,
+            74);
 }
 
 TEST(Output, AClosedPipeIsQuiet) {
-  const ProcessResult result = run_process({"bash", "-c", BACKOUT_BINARY " schema | head -c 1 > /dev/null"});
+  const ProcessResult result =
+      run_process({"bash", "-c", BACKOUT_BINARY " schema | head -c 1 > /dev/null"});
   EXPECT_EQ(result.err, "");
 }
 
@@ -50,7 +60,10 @@ TEST(Output, OfTwoProcessesIsOneOfTheTwo) {
   const TemporaryFolder folder;
   const std::string plan = folder.write("plan.yaml", small_plan());
   const std::string report = folder.write("out/report", "");
-  const auto write = [&](const char* format) { return std::string(BACKOUT_BINARY " check --no-search --format ") + format + " --output " + report + " " + plan; };
+  const auto write = [&](const char* format) {
+    return std::string(BACKOUT_BINARY " check --no-search --format ") + format + " --output " +
+           report + " " + plan;
+  };
   run_process({"sh", "-c", write("json")});
   const std::string json = read_file(report);
   run_process({"sh", "-c", write("markdown")});
@@ -75,7 +88,8 @@ TEST(Output, TheOldReportIsWholeAfterAKillAtAnyMoment) {
   std::size_t kept = 0;
   for (int i = 0; i < 30; ++i) {
     folder.write("out/report", "old\n");
-    run_process({"sh", "-c", fmt::format("timeout -s KILL 0.{:03} " BACKOUT_BINARY " {}", 2 + 4 * i, command)});
+    run_process({"sh", "-c",
+                 fmt::format("timeout -s KILL 0.{:03} " BACKOUT_BINARY " {}", 2 + 4 * i, command)});
     const std::string now = read_file(report);
     EXPECT_TRUE(now == "old\n" || now == made) << now.substr(0, 200);
     kept += now == "old\n" ? 1 : 0;
@@ -100,7 +114,9 @@ TEST(Limits, ADocumentThatIsTooLongIsIncompleteAndSaysWhatWasRead) {
   const ProcessResult result = run_backout({"check", folder.write("undo.sh", text)});
   EXPECT_EQ(result.status, 4);
   EXPECT_THAT(result.out, HasSubstr("undo.sh:4001:1"));
-  EXPECT_THAT(result.out, HasSubstr("only the first 4000 of 10001 lines were read: nothing is said of what follows"));
+  EXPECT_THAT(
+      result.out,
+      HasSubstr("only the first 4000 of 10001 lines were read: nothing is said of what follows"));
   EXPECT_EQ(result.err, "backout: the verdict is incomplete: part of a document is not read\n");
 }
 
@@ -111,18 +127,29 @@ TEST(Limits, PlansWithTooManyPathsOrRulesAreMistakesAtTheFirstTooMany) {
   for (int i = 0; i < 400; ++i) more += fmt::format("p{}: {{steps: [back]}}, ", i);
   const std::size_t at = paths.find("full: {steps");
   ASSERT_NE(at, std::string::npos);
-  const ProcessResult result = run_backout({"check", folder.write("plan.yaml", paths.insert(at, more))});
+  const ProcessResult result =
+      run_backout({"check", folder.write("plan.yaml", paths.insert(at, more))});
   EXPECT_EQ(result.status, 3);
-  EXPECT_THAT(result.err + result.out, HasSubstr("401 paths are too many: at most 400 are looked at"));
+  EXPECT_THAT(result.err + result.out,
+              HasSubstr("401 paths are too many: at most 400 are looked at"));
 }
 
 TEST(Options, OutOfRangeAreWrongCommandLines) {
   const TemporaryFolder folder;
   const std::string plan = folder.write("plan.yaml", small_plan());
-  const std::vector<std::vector<std::string>> wrong = {
-      {"check", "--runs=-1"}, {"check", "--runs", "-1"}, {"check", "--fault", "bogus"}, {"check", "--select", "matrix-nonsense"},
-      {"check", "--select", "nonsense"}, {"check", "--threads=-1"}, {"check", "--max-states=-5"}, {"check", "--faults", "16"},
-      {"simulate", "--runs=-1"}, {"simulate", "--seed=-1"}, {"simulate", "--run=-1"}, {"simulate", "--faults=16"}, {"simulate", "--fault", "bogus"}};
+  const std::vector<std::vector<std::string>> wrong = {{"check", "--runs=-1"},
+                                                       {"check", "--runs", "-1"},
+                                                       {"check", "--fault", "bogus"},
+                                                       {"check", "--select", "matrix-nonsense"},
+                                                       {"check", "--select", "nonsense"},
+                                                       {"check", "--threads=-1"},
+                                                       {"check", "--max-states=-5"},
+                                                       {"check", "--faults", "16"},
+                                                       {"simulate", "--runs=-1"},
+                                                       {"simulate", "--seed=-1"},
+                                                       {"simulate", "--run=-1"},
+                                                       {"simulate", "--faults=16"},
+                                                       {"simulate", "--fault", "bogus"}};
   for (std::vector<std::string> words : wrong) {
     words.push_back(plan);
     EXPECT_EQ(run_backout(words).status, 2) << words[1];
@@ -148,8 +175,10 @@ TEST(Merge, SaysWhatIsNoResultInItsOwnWords) {
 TEST(Merge, TakesNoNumberForAnother) {
   const TemporaryFolder folder;
   const std::string plan = folder.write("plan.yaml", small_plan());
-  const std::string campaign = run_backout({"simulate", "--runs", "5", "--format", "json", plan}).out;
-  for (const std::string name : {"seed", "runs", "runs_done", "transitions", "with_faults", "faults_at_once"}) {
+  const std::string campaign =
+      run_backout({"simulate", "--runs", "5", "--format", "json", plan}).out;
+  for (const std::string name :
+       {"seed", "runs", "runs_done", "transitions", "with_faults", "faults_at_once"}) {
     const std::string key = "\"" + name + "\": ";
     const std::size_t begin = campaign.find(key);
     ASSERT_NE(begin, std::string::npos) << key;
@@ -160,7 +189,8 @@ TEST(Merge, TakesNoNumberForAnother) {
       const std::string file = folder.write("a.json", text);
       const ProcessResult result = run_backout({"merge", file});
       EXPECT_EQ(result.status, 3) << key << number;
-      EXPECT_TRUE(result.err.starts_with("backout: " + file + ": not the result of a campaign: ")) << result.err;
+      EXPECT_TRUE(result.err.starts_with("backout: " + file + ": not the result of a campaign: "))
+          << result.err;
       EXPECT_TRUE(result.err.ends_with(" is no count, or too large for one\n")) << result.err;
     }
   }

@@ -48,7 +48,8 @@ std::vector<FuzzTarget> fuzz_targets() {
     FuzzTarget target;
     row >> target.name >> target.executions >> target.longest;
     for (std::string folder; row >> folder;) target.folders.push_back(folder);
-    if (fs::exists(kSource / "fixtures/fuzz" / target.name)) target.folders.push_back("fixtures/fuzz/" + target.name);
+    if (fs::exists(kSource / "fixtures/fuzz" / target.name))
+      target.folders.push_back("fixtures/fuzz/" + target.name);
     targets.push_back(std::move(target));
   }
   return targets;
@@ -78,7 +79,8 @@ std::vector<std::string> dictionary_of(const std::string& target) {
 
 std::string Mutator::line() {
   const std::string& other = seeds_[below(seeds_.size())];
-  const std::size_t begin = other.rfind('\n', below(other.size() + 1)) + 1;  // npos + 1: the beginning
+  const std::size_t begin =
+      other.rfind('\n', below(other.size() + 1)) + 1;  // npos + 1: the beginning
   const std::size_t end = other.find('\n', std::min(begin, other.size()));
   return other.substr(begin, end == std::string::npos ? end : end + 1 - begin);
 }
@@ -87,26 +89,37 @@ void Mutator::change(std::string& text) {
   if (below(2) == 0) {  // whole lines: what comes of it is often still valid
     const std::size_t begin = text.rfind('\n', below(text.size() + 1)) + 1;
     const std::size_t end = std::min(text.find('\n', begin), text.size());
-    if (below(4) == 0) text.erase(begin, end + 1 - begin);
-    else text.insert(begin, line());
+    if (below(4) == 0)
+      text.erase(begin, end + 1 - begin);
+    else
+      text.insert(begin, line());
     return;
   }
   const std::size_t at = below(text.size() + 1);
   const std::size_t length = below(std::min<std::size_t>(text.size() - at, 16) + 1);
   switch (below(words_.empty() ? 6 : 8)) {
-    case 0: text.insert(at, 1, byte()); break;
-    case 1: text.erase(at, length); break;
-    case 2: text.insert(below(text.size() + 1), text.substr(at, length)); break;
+    case 0:
+      text.insert(at, 1, byte());
+      break;
+    case 1:
+      text.erase(at, length);
+      break;
+    case 2:
+      text.insert(below(text.size() + 1), text.substr(at, length));
+      break;
     case 3:
       if (at < text.size()) text[at] = byte();
       break;
-    case 4: text.insert(at, 1 + below(64), text.empty() ? byte() : text[below(text.size())]); break;
+    case 4:
+      text.insert(at, 1 + below(64), text.empty() ? byte() : text[below(text.size())]);
+      break;
     case 5: {
       const std::string& other = seeds_[below(seeds_.size())];
       text = text.substr(0, at) + other.substr(below(other.size() + 1));
       break;
     }
-    default: text.insert(at, words_[below(words_.size())]);
+    default:
+      text.insert(at, words_[below(words_.size())]);
   }
 }
 

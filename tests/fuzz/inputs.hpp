@@ -26,7 +26,10 @@ std::vector<std::string> dictionary_of(const std::string& target);
 class Mutator {
  public:
   Mutator(std::vector<std::string> seeds, std::vector<std::string> words, std::size_t longest)
-      : seeds_(std::move(seeds)), words_(std::move(words)), longest_(longest), bare_(seeds_.size() < 10) {
+      : seeds_(std::move(seeds)),
+        words_(std::move(words)),
+        longest_(longest),
+        bare_(seeds_.size() < 10) {
     seeds_.emplace_back();
   }
   std::string next();

@@ -1,5 +1,6 @@
-// Every target of fuzz/ on its seeds and on so many changed ones (fuzz/targets.tsv), the same in every run: what scripts/fuzz does for hours,
-// guided by coverage. BACKOUT_FUZZ=N takes N times as many.
+// Every target of fuzz/ on its seeds and on so many changed ones (fuzz/targets.tsv), the same in
+// every run: what scripts/fuzz does for hours, guided by coverage. BACKOUT_FUZZ=N takes N times as
+// many.
 #include <algorithm>
 #include <array>
 #include <csignal>
@@ -64,7 +65,8 @@ TEST_P(Fuzzed, NeitherCrashesNorBreaksAPromise) {
   };
   std::vector<std::string> seeds = seeds_of(target);
   const char* factor = std::getenv("BACKOUT_FUZZ");
-  const std::size_t executions = target.executions * (factor == nullptr ? 1 : std::strtoul(factor, nullptr, 10));
+  const std::size_t executions =
+      target.executions * (factor == nullptr ? 1 : std::strtoul(factor, nullptr, 10));
   ASSERT_GT(executions, 0u);
   Mutator mutator(seeds, dictionary_of(target.name), target.longest);
   for (std::size_t done = 0; done < executions; ++done) run(mutator.next());
@@ -72,7 +74,8 @@ TEST_P(Fuzzed, NeitherCrashesNorBreaksAPromise) {
   for (const std::string& seed : seeds) run(seed);
 }
 
-INSTANTIATE_TEST_SUITE_P(Targets, Fuzzed, testing::ValuesIn(fuzz_targets()), [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(Targets, Fuzzed, testing::ValuesIn(fuzz_targets()),
+                         [](const auto& info) { return info.param.name; });
 
 TEST(FuzzTargets, AreAllInTheTable) {
   std::vector<std::string> named;

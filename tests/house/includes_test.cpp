@@ -1,4 +1,5 @@
-// The direction of the house: who may include whom, and what may not be used where choice and time are forbidden.
+// The direction of the house: who may include whom, and what may not be used where choice and time
+// are forbidden.
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -21,8 +22,9 @@ struct Include {
   bool quoted = false;
 };
 
-const std::vector<std::string> kFolders = {"model",     "postgres", "catalogue", "services", "importers", "analyzer",
-                                           "simulator", "reports",  "rehearsal", "cli"};
+const std::vector<std::string> kFolders = {"model",     "postgres", "catalogue", "services",
+                                           "importers", "analyzer", "simulator", "reports",
+                                           "rehearsal", "cli"};
 
 std::vector<Include> includes_of(const fs::path& root) {
   static const std::regex kInclude(R"(^\s*#\s*include\s*([<"])([^>"]+)[>"])");
@@ -35,7 +37,8 @@ std::vector<Include> includes_of(const fs::path& root) {
       for (std::string line; std::getline(in, line);) {
         std::smatch match;
         if (!std::regex_search(line, match, kInclude)) continue;
-        all.push_back({fs::relative(entry.path(), root).string(), folder, match[2], match[1] == "\""});
+        all.push_back(
+            {fs::relative(entry.path(), root).string(), folder, match[2], match[1] == "\""});
       }
     }
   }
@@ -53,10 +56,13 @@ bool may_include(const Include& include) {
       {"simulator", {"model", "services", "simulator"}},
       {"reports", {"model", "services", "analyzer", "simulator", "reports"}},
       {"rehearsal", {"model", "postgres", "services", "analyzer", "rehearsal"}},
-      {"cli", {"model", "postgres", "catalogue", "services", "importers", "analyzer", "simulator", "reports", "rehearsal", "cli"}},
+      {"cli",
+       {"model", "postgres", "catalogue", "services", "importers", "analyzer", "simulator",
+        "reports", "rehearsal", "cli"}},
   };
   const std::string target = include.target.substr(0, include.target.find('/'));
-  if (include.folder == "importers" && include.target == "postgres/read/sql_reader.hpp") return true;
+  if (include.folder == "importers" && include.target == "postgres/read/sql_reader.hpp")
+    return true;
   return kArrows.at(include.folder).contains(target);
 }
 
@@ -67,17 +73,21 @@ TEST(Includes, FollowTheArrows) {
   ASSERT_GT(all.size(), 100u);
   for (const Include& include : all) {
     if (!include.quoted) continue;
-    EXPECT_TRUE(may_include(include)) << include.file << " may not include \"" << include.target << '"';
+    EXPECT_TRUE(may_include(include))
+        << include.file << " may not include \"" << include.target << '"';
   }
 }
 
 TEST(Includes, ChoiceAndClocksStayOutOfTheMeaning) {
-  const std::set<std::string> forbidden = {"random", "chrono", "ctime", "thread", "future", "time.h"};
+  const std::set<std::string> forbidden = {"random", "chrono", "ctime",
+                                           "thread", "future", "time.h"};
   for (const Include& include : includes_of(kRoot)) {
-    const bool pure = include.folder == "model" || include.folder == "postgres" || include.folder == "catalogue" || include.folder == "services" ||
+    const bool pure = include.folder == "model" || include.folder == "postgres" ||
+                      include.folder == "catalogue" || include.folder == "services" ||
                       include.folder == "analyzer" || include.folder == "importers";
     if (!pure || include.quoted) continue;
-    EXPECT_FALSE(forbidden.contains(include.target)) << include.file << " includes <" << include.target << '>';
+    EXPECT_FALSE(forbidden.contains(include.target))
+        << include.file << " includes <" << include.target << '>';
   }
 }
 

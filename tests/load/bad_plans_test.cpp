@@ -1,5 +1,6 @@
-// Plans that do not load: fixtures/load/bad/NAME.yaml with every message, as printed, in NAME.expect.
-// BACKOUT_UPDATE=1 writes the expectations anew; read the difference before you commit it.
+// Plans that do not load: fixtures/load/bad/NAME.yaml with every message, as printed, in
+// NAME.expect. BACKOUT_UPDATE=1 writes the expectations anew; read the difference before you commit
+// it.
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -37,7 +38,8 @@ std::string messages(const std::string& name) {
   const auto plan = load_plan(name, tests::small_catalog(), importers::read_migrations);
   if (plan) return "the plan loads\n";
   std::string text;
-  for (const Mistake& mistake : plan.error().mistakes) text += render(mistake, *plan.error().sources);
+  for (const Mistake& mistake : plan.error().mistakes)
+    text += render(mistake, *plan.error().sources);
   return text;
 }
 
@@ -46,7 +48,8 @@ class BadPlans : public testing::TestWithParam<std::string> {};
 TEST_P(BadPlans, GiveEveryMistakeAsPrinted) {
   const std::string found = messages(GetParam());
   const fs::path expectation = GetParam() + ".expect";
-  if (std::getenv("BACKOUT_UPDATE") != nullptr) std::ofstream(expectation, std::ios::binary) << found;
+  if (std::getenv("BACKOUT_UPDATE") != nullptr)
+    std::ofstream(expectation, std::ios::binary) << found;
   EXPECT_EQ(found, read_all(expectation));
 }
 
@@ -58,7 +61,8 @@ INSTANTIATE_TEST_SUITE_P(Fixtures, BadPlans, testing::ValuesIn(fixtures()), [](c
 
 TEST(UnreadablePlans, AreMistakesWithAName) {
   EXPECT_EQ(messages("nowhere.yaml"), "nowhere.yaml:1:1: error: the file does not exist\n");
-  EXPECT_EQ(messages("files"), "files:1:1: error: this is a folder\n      hint: name the plan's file\n");
+  EXPECT_EQ(messages("files"),
+            "files:1:1: error: this is a folder\n      hint: name the plan's file\n");
 }
 
 TEST(UnreadablePlans, OfMigrationsNeedAReader) {
@@ -69,8 +73,9 @@ TEST(UnreadablePlans, OfMigrationsNeedAReader) {
 }
 
 TEST(UnreadablePlans, FromMemoryNameNoFiles) {
-  const auto plan = load_plan_text("<stdin>", "backout: 1\nservices: {db: {kind: postgres, schema: a.sql}}\n", "",
-                                   tests::small_catalog());
+  const auto plan =
+      load_plan_text("<stdin>", "backout: 1\nservices: {db: {kind: postgres, schema: a.sql}}\n", "",
+                     tests::small_catalog());
   ASSERT_FALSE(plan);
   EXPECT_EQ(plan.error().mistakes.at(0).message, "file 'a.sql' cannot be named here");
 }

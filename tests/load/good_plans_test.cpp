@@ -11,9 +11,11 @@ namespace backout::model {
 namespace {
 
 Plan load_good(const std::string& name) {
-  auto plan = load_plan(std::string(BACKOUT_SOURCE_DIR "/fixtures/load/good/") + name, tests::small_catalog(), importers::read_migrations);
+  auto plan = load_plan(std::string(BACKOUT_SOURCE_DIR "/fixtures/load/good/") + name,
+                        tests::small_catalog(), importers::read_migrations);
   if (plan) return std::move(*plan);
-  for (const Mistake& mistake : plan.error().mistakes) ADD_FAILURE() << render(mistake, *plan.error().sources);
+  for (const Mistake& mistake : plan.error().mistakes)
+    ADD_FAILURE() << render(mistake, *plan.error().sources);
   return {};
 }
 
@@ -34,7 +36,8 @@ TEST(GoodPlans, StepsAreFlatAndGroupsStandForTheirMembers) {
   EXPECT_EQ(ids(plan, predecessors(plan, plan.find_step("nulls"))), Names{"v_code"});
   EXPECT_TRUE(plan.steps[plan.find_step("u001")].optional);
   EXPECT_EQ(ids(plan, plan.paths[plan.find_path("full")].steps),
-            (Names{"assess", "stop_calls", "r_hook", "r_code", "v_code", "nulls", "u004", "u003", "u002", "u001", "v_all"}));
+            (Names{"assess", "stop_calls", "r_hook", "r_code", "v_code", "nulls", "u004", "u003",
+                   "u002", "u001", "v_all"}));
   EXPECT_EQ(plan.find_step("schema"), kNone);
 }
 
@@ -42,16 +45,20 @@ TEST(GoodPlans, MigrationsAreStepsWhoseDownsTakeThemBack) {
   const Plan plan = load_good("migrations.yaml");
   Names steps;
   for (const Step& step : plan.steps) steps.push_back(step.verb + ' ' + step.id);
-  EXPECT_EQ(steps, (Names{"apply_migration expand_002_note", "deploy code", "apply_migration rest_003_find", "apply_migration rest_004_more",
-                          "revert_migration r_rest_004_more", "revert_migration r_rest_003_find", "deploy r_code",
-                          "revert_migration r_expand_002_note"}));
+  EXPECT_EQ(steps, (Names{"apply_migration expand_002_note", "deploy code",
+                          "apply_migration rest_003_find", "apply_migration rest_004_more",
+                          "revert_migration r_rest_004_more", "revert_migration r_rest_003_find",
+                          "deploy r_code", "revert_migration r_expand_002_note"}));
   const Step& last = plan.steps[plan.find_step("rest_004_more")];
   EXPECT_EQ(last.args.text("migration"), "004-More");
-  EXPECT_EQ(plan.sources->place(last.span).file, BACKOUT_SOURCE_DIR "/fixtures/load/good/migrations/004-More.up.sql");
+  EXPECT_EQ(plan.sources->place(last.span).file,
+            BACKOUT_SOURCE_DIR "/fixtures/load/good/migrations/004-More.up.sql");
   EXPECT_EQ(last.undo.type, UndoRef::Type::step);
   EXPECT_EQ(plan.steps[last.undo.step].id, "r_rest_004_more");
-  EXPECT_EQ(plan.steps[last.undo.step].undoes, std::vector<StepIndex>{plan.find_step("rest_004_more")});
-  EXPECT_EQ(ids(plan, plan.paths[plan.find_path("code_and_rest")].steps), (Names{"r_rest_004_more", "r_rest_003_find", "r_code"}));
+  EXPECT_EQ(plan.steps[last.undo.step].undoes,
+            std::vector<StepIndex>{plan.find_step("rest_004_more")});
+  EXPECT_EQ(ids(plan, plan.paths[plan.find_path("code_and_rest")].steps),
+            (Names{"r_rest_004_more", "r_rest_003_find", "r_code"}));
   EXPECT_EQ(last.takes->high_ms, 60'000);
   EXPECT_EQ(plan.find_migrations(plan.find_service("db"))->applied, 1u);
 }
@@ -59,7 +66,8 @@ TEST(GoodPlans, MigrationsAreStepsWhoseDownsTakeThemBack) {
 TEST(GoodPlans, MigrationsWithoutStepsInTheRollbackAreUndoneByThemselves) {
   const Plan plan = load_good("migrations_only.yaml");
   ASSERT_EQ(plan.steps.size(), 4u);
-  for (const Step& step : plan.steps) EXPECT_EQ(step.undo.type, UndoRef::Type::automatic) << step.id;
+  for (const Step& step : plan.steps)
+    EXPECT_EQ(step.undo.type, UndoRef::Type::automatic) << step.id;
 }
 
 TEST(GoodPlans, TimesOfGroupsAreShared) {

@@ -1,5 +1,5 @@
-// docs/plan-language.md agrees with the tables: its lists of keys and kinds are made from them, its examples load.
-// BACKOUT_UPDATE=1 writes the lists anew.
+// docs/plan-language.md agrees with the tables: its lists of keys and kinds are made from them, its
+// examples load. BACKOUT_UPDATE=1 writes the lists anew.
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
@@ -32,20 +32,36 @@ std::string cell(std::string_view text) {
 
 std::string keys_text() {
   static const std::vector<std::pair<const char*, SectionId>> kSections = {
-      {"the plan", SectionId::plan}, {"a service", SectionId::service}, {"a version", SectionId::version},
-      {"`requires`", SectionId::requires_}, {"`deploy`", SectionId::deploy}, {"`window`", SectionId::window},
-      {"`rollback`", SectionId::rollback}, {"`response`", SectionId::response}, {"a step", SectionId::step},
-      {"a group", SectionId::group}, {"a path", SectionId::path}, {"an invariant (a check has the same, without `when`)", SectionId::invariant},
-      {"`objectives`", SectionId::objectives}, {"the objectives of a path", SectionId::path_objectives},
-      {"a residue", SectionId::residue}, {"a backup", SectionId::backup}, {"`decisions`", SectionId::decisions},
-      {"a metric", SectionId::metric}, {"a rule", SectionId::rule}, {"a condition", SectionId::condition},
-      {"`limits`", SectionId::limits}, {"a suppression", SectionId::suppression}, {"`reconciles`", SectionId::reconciles},
+      {"the plan", SectionId::plan},
+      {"a service", SectionId::service},
+      {"a version", SectionId::version},
+      {"`requires`", SectionId::requires_},
+      {"`deploy`", SectionId::deploy},
+      {"`window`", SectionId::window},
+      {"`rollback`", SectionId::rollback},
+      {"`response`", SectionId::response},
+      {"a step", SectionId::step},
+      {"a group", SectionId::group},
+      {"a path", SectionId::path},
+      {"an invariant (a check has the same, without `when`)", SectionId::invariant},
+      {"`objectives`", SectionId::objectives},
+      {"the objectives of a path", SectionId::path_objectives},
+      {"a residue", SectionId::residue},
+      {"a backup", SectionId::backup},
+      {"`decisions`", SectionId::decisions},
+      {"a metric", SectionId::metric},
+      {"a rule", SectionId::rule},
+      {"a condition", SectionId::condition},
+      {"`limits`", SectionId::limits},
+      {"a suppression", SectionId::suppression},
+      {"`reconciles`", SectionId::reconciles},
       {"an entry of `notes`", SectionId::remark}};
   std::string text;
   for (const auto& [name, section] : kSections) {
     text += fmt::format("\n**Keys of {}**\n\n| key | |\n|---|---|\n", name);
     for (const KeySpec& key : keys_of(section)) {
-      const std::string choices = key.choices.empty() ? "" : fmt::format(" One of {}.", fmt::join(key.choices, ", "));
+      const std::string choices =
+          key.choices.empty() ? "" : fmt::format(" One of {}.", fmt::join(key.choices, ", "));
       const char* mark = key.required ? "**" : "";
       text += fmt::format("| {0}{1}{0} | {2}{3} |\n", mark, key.name, cell(key.help), choices);
     }
@@ -55,7 +71,8 @@ std::string keys_text() {
 
 std::string field_text(const FieldSpec& field) {
   const char* mark = field.required ? "**" : "";
-  const std::string choices = field.choices.empty() ? "" : fmt::format(" ({})", fmt::join(field.choices, ", "));
+  const std::string choices =
+      field.choices.empty() ? "" : fmt::format(" ({})", fmt::join(field.choices, ", "));
   return fmt::format("{0}{1}{0}{2}: {3}", mark, field.name, choices, cell(field.help));
 }
 
@@ -75,7 +92,9 @@ template <typename Item>
 std::vector<Item> without(const std::vector<Item>& mine, const std::vector<Item>& base) {
   std::vector<Item> rest;
   for (const Item& item : mine) {
-    if (std::none_of(base.begin(), base.end(), [&](const Item& other) { return same(item, other); })) rest.push_back(item);
+    if (std::none_of(base.begin(), base.end(),
+                     [&](const Item& other) { return same(item, other); }))
+      rest.push_back(item);
   }
   return rest;
 }
@@ -86,7 +105,8 @@ std::string inherited(const KindSpec& kind, const KindSpec& app) {
   for (const FieldSpec& field : without(app.fields, kind.fields)) missing.push_back(field.name);
   for (const VerbSpec& verb : without(app.verbs, kind.verbs)) missing.push_back(verb.name);
   return missing.empty() ? "It has all that `app` has."
-                         : fmt::format("It has what `app` has, without {} as described there.", fmt::join(missing, ", "));
+                         : fmt::format("It has what `app` has, without {} as described there.",
+                                       fmt::join(missing, ", "));
 }
 
 std::string kinds_text() {
@@ -95,16 +115,21 @@ std::string kinds_text() {
   const KindSpec nothing;
   std::string text;
   for (const KindSpec& kind : catalog.kinds) {
-    const bool platform = find_verb(kind, "probe") != nullptr && kind.has_versions && kind.name != "app";
+    const bool platform =
+        find_verb(kind, "probe") != nullptr && kind.has_versions && kind.name != "app";
     const KindSpec& base = platform ? app : nothing;
-    const std::string aliases = kind.aliases.empty() ? "" : fmt::format(" (also {})", fmt::join(kind.aliases, ", "));
-    text += fmt::format("\n### {}{}\n{}{}\n", kind.name, aliases, kind.help, platform ? " " + inherited(kind, app) : "");
+    const std::string aliases =
+        kind.aliases.empty() ? "" : fmt::format(" (also {})", fmt::join(kind.aliases, ", "));
+    text += fmt::format("\n### {}{}\n{}{}\n", kind.name, aliases, kind.help,
+                        platform ? " " + inherited(kind, app) : "");
     std::string rows;
     const std::vector<FieldSpec> fields = without(kind.fields, base.fields);
     if (!fields.empty()) rows += fmt::format("| *fields* | {} |\n", fields_text(fields));
-    if (!kind.version_fields.empty()) rows += fmt::format("| *of a version* | {} |\n", fields_text(kind.version_fields));
+    if (!kind.version_fields.empty())
+      rows += fmt::format("| *of a version* | {} |\n", fields_text(kind.version_fields));
     for (const VerbSpec& verb : without(kind.verbs, base.verbs)) {
-      rows += fmt::format("| `{}` | {}{}{} |\n", verb.name, cell(verb.help), verb.args.empty() ? "" : "<br>", fields_text(verb.args));
+      rows += fmt::format("| `{}` | {}{}{} |\n", verb.name, cell(verb.help),
+                          verb.args.empty() ? "" : "<br>", fields_text(verb.args));
     }
     if (!rows.empty()) text += "\n| | |\n|---|---|\n" + rows;
   }
@@ -121,9 +146,11 @@ std::string with_list(const std::string& text, const std::string& name, const st
 
 TEST(LanguagePage, ListsEveryKeyKindFieldVerbAndArgument) {
   const std::string written = page();
-  const std::string made = with_list(with_list(written, "keys", keys_text()), "kinds", kinds_text());
+  const std::string made =
+      with_list(with_list(written, "keys", keys_text()), "kinds", kinds_text());
   if (std::getenv("BACKOUT_UPDATE") != nullptr) std::ofstream(kPage, std::ios::binary) << made;
-  EXPECT_TRUE(written == made) << "the lists are out of date: BACKOUT_UPDATE=1 test_load --gtest_filter='LanguagePage*'";
+  EXPECT_TRUE(written == made)
+      << "the lists are out of date: BACKOUT_UPDATE=1 test_load --gtest_filter='LanguagePage*'";
 }
 
 TEST(LanguagePage, ItsExamplesLoad) {
@@ -132,10 +159,12 @@ TEST(LanguagePage, ItsExamplesLoad) {
   int examples = 0;
   for (std::size_t at = text.find(fence); at != std::string::npos; at = text.find(fence, at + 1)) {
     const std::size_t begin = at + fence.size();
-    const auto plan = load_plan_text("example", text.substr(begin, text.find("```", begin) - begin), "", services::catalog());
+    const auto plan = load_plan_text("example", text.substr(begin, text.find("```", begin) - begin),
+                                     "", services::catalog());
     ++examples;
     if (plan) continue;
-    for (const Mistake& mistake : plan.error().mistakes) ADD_FAILURE() << render(mistake, *plan.error().sources);
+    for (const Mistake& mistake : plan.error().mistakes)
+      ADD_FAILURE() << render(mistake, *plan.error().sources);
   }
   EXPECT_EQ(examples, 4);
 }

@@ -1,4 +1,5 @@
-// Plans of 100,000 steps. Times are measured by bench/; here is what must not be quadratic, as a generous bound.
+// Plans of 100,000 steps. Times are measured by bench/; here is what must not be quadratic, as a
+// generous bound.
 #include <chrono>
 
 #include <fmt/format.h>
@@ -19,12 +20,17 @@ std::string large_plan(int steps, bool cyclic) {
   }
   text += "deploy:\n  steps:\n";
   for (int i = 0; i < steps; ++i) {
-    const std::string needs = i % 10 != 0 ? fmt::format("s{}", i - 1) : cyclic ? fmt::format("s{}", i + 9) : "";
-    text += fmt::format("    - {{id: s{}, do: deploy, target: app{}, version: v2, takes: 1-2m, needs: [{}], undo: r{}}}\n",
-                        i, i / 10, needs, i / 10);
+    const std::string needs = i % 10 != 0 ? fmt::format("s{}", i - 1)
+                              : cyclic    ? fmt::format("s{}", i + 9)
+                                          : "";
+    text += fmt::format(
+        "    - {{id: s{}, do: deploy, target: app{}, version: v2, takes: 1-2m, needs: [{}], undo: "
+        "r{}}}\n",
+        i, i / 10, needs, i / 10);
   }
   text += "rollback:\n  steps:\n";
-  for (int i = 0; i < steps / 10; ++i) text += fmt::format("    - {{id: r{0}, do: deploy, target: app{0}, version: v1}}\n", i);
+  for (int i = 0; i < steps / 10; ++i)
+    text += fmt::format("    - {{id: r{0}, do: deploy, target: app{0}, version: v1}}\n", i);
   return text;
 }
 

@@ -20,15 +20,21 @@ std::string good_plan(const char* name) {
 
 /// One random edit: bytes removed, repeated, moved, replaced by a word of the language or by noise.
 std::string mutated(const std::string& text) {
-  static const std::vector<std::string> kWords = {"needs", "[", "]", "{", "}", ": ", "\n", "  ", "- ", "unknown", "null", "&a ",
-                                                  "*a",    "'", "\"", "|\n", "5m", "-1", "steps", "\t", "\xc3\xa9", "\xff", "<"};
+  static const std::vector<std::string> kWords = {
+      "needs", "[", "]",  "{",   "}",  ": ", "\n",    "  ", "- ",       "unknown", "null", "&a ",
+      "*a",    "'", "\"", "|\n", "5m", "-1", "steps", "\t", "\xc3\xa9", "\xff",    "<"};
   const std::size_t at = *rc::gen::inRange<std::size_t>(0, text.size());
-  const std::size_t length = *rc::gen::inRange<std::size_t>(0, std::min<std::size_t>(60, text.size() - at) + 1);
+  const std::size_t length =
+      *rc::gen::inRange<std::size_t>(0, std::min<std::size_t>(60, text.size() - at) + 1);
   switch (*rc::gen::inRange(0, 4)) {
-    case 0: return text.substr(0, at) + text.substr(at + length);
-    case 1: return text.substr(0, at) + *rc::gen::elementOf(kWords) + text.substr(at);
-    case 2: return text.substr(0, at) + text.substr(at, length) + text.substr(at);
-    default: return text.substr(0, at) + *rc::gen::elementOf(kWords) + text.substr(at + length);
+    case 0:
+      return text.substr(0, at) + text.substr(at + length);
+    case 1:
+      return text.substr(0, at) + *rc::gen::elementOf(kWords) + text.substr(at);
+    case 2:
+      return text.substr(0, at) + text.substr(at, length) + text.substr(at);
+    default:
+      return text.substr(0, at) + *rc::gen::elementOf(kWords) + text.substr(at + length);
   }
 }
 

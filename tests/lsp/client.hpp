@@ -10,8 +10,8 @@
 #include <cstring>
 #include <deque>
 #include <filesystem>
-#include <stdexcept>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -88,8 +88,10 @@ class LspClient {
   void send(const Json& message) {
     const std::string text = message.dump();
     const std::string framed = "Content-Length: " + std::to_string(text.size()) + "\r\n\r\n" + text;
-    if (held_) *held_ += framed;
-    else raw(framed);
+    if (held_)
+      *held_ += framed;
+    else
+      raw(framed);
   }
   void notify(const std::string& method, const Json& params = Json::object()) {
     send({{"jsonrpc", "2.0"}, {"method", method}, {"params", params}});
@@ -106,36 +108,47 @@ class LspClient {
       if (strncmp(line, "Content-Length: ", 16) == 0) length = std::stoul(line + 16);
     }
     std::string text(length, '\0');
-    if (length == 0 || fread(text.data(), 1, length, from_) != length) return Json(Json::value_t::discarded);
+    if (length == 0 || fread(text.data(), 1, length, from_) != length)
+      return Json(Json::value_t::discarded);
     return Json::parse(text, nullptr, false);
   }
   /// The answer to a request; what came before it is kept for next().
   Json answer(int id) {
     for (;;) {
       Json message = read();
-      if (message.is_discarded() || (message.contains("id") && message["id"] == id && !message.contains("method"))) return message;
+      if (message.is_discarded() ||
+          (message.contains("id") && message["id"] == id && !message.contains("method")))
+        return message;
       kept_.push_back(std::move(message));
     }
   }
-  Json request(const std::string& method, const Json& params = Json::object()) { return answer(ask(method, params)); }
+  Json request(const std::string& method, const Json& params = Json::object()) {
+    return answer(ask(method, params));
+  }
   Json result(const std::string& method, const Json& params = Json::object()) {
     const Json message = request(method, params);
     return message.contains("result") ? message["result"] : message;
   }
 
   Json initialize(const Json& capabilities = modern_client()) {
-    Json result = request("initialize", {{"processId", nullptr}, {"rootUri", nullptr}, {"capabilities", capabilities}});
+    Json result =
+        request("initialize",
+                {{"processId", nullptr}, {"rootUri", nullptr}, {"capabilities", capabilities}});
     notify("initialized");
     return result;
   }
-  void open(const std::string& uri, const std::string& text, const std::string& language = "yaml", int version = 1) {
-    notify("textDocument/didOpen", {{"textDocument", {{"uri", uri}, {"languageId", language}, {"version", version}, {"text", text}}}});
+  void open(const std::string& uri, const std::string& text, const std::string& language = "yaml",
+            int version = 1) {
+    notify("textDocument/didOpen",
+           {{"textDocument",
+             {{"uri", uri}, {"languageId", language}, {"version", version}, {"text", text}}}});
   }
   void change(const std::string& uri, int version, const Json& changes) {
-    notify("textDocument/didChange", {{"textDocument", {{"uri", uri}, {"version", version}}}, {"contentChanges", changes}});
+    notify("textDocument/didChange",
+           {{"textDocument", {{"uri", uri}, {"version", version}}}, {"contentChanges", changes}});
   }
-  /// The last diagnostics of the document, once the server has nothing more to say: it answers in order, and a request waits for
-  /// the rules; what the search adds comes when it is idle.
+  /// The last diagnostics of the document, once the server has nothing more to say: it answers in
+  /// order, and a request waits for the rules; what the search adds comes when it is idle.
   Json diagnostics(const std::string& uri, int publications = 2) {
     Json last;
     for (int seen = 0; seen < publications;) {
@@ -147,7 +160,9 @@ class LspClient {
         kept_.pop_front();
       }
       if (message.is_discarded()) throw std::runtime_error("the server has ended");
-      if (!message.contains("method") || message["method"] != "textDocument/publishDiagnostics" || message["params"]["uri"] != uri) continue;
+      if (!message.contains("method") || message["method"] != "textDocument/publishDiagnostics" ||
+          message["params"]["uri"] != uri)
+        continue;
       last = message["params"];
       ++seen;
     }
@@ -180,7 +195,8 @@ class LspClient {
 /// The position of the first `word` in an ASCII text, and so many characters on.
 inline Json position_of(const std::string& text, const std::string& word, std::size_t on = 0) {
   const std::size_t at = text.find(word) + on;
-  const std::size_t line = static_cast<std::size_t>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
+  const std::size_t line = static_cast<std::size_t>(
+      std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
   const std::size_t begin = at == 0 ? 0 : text.rfind('\n', at - 1) + 1;
   return {{"line", line}, {"character", at - begin}};
 }
@@ -189,8 +205,12 @@ inline Json position_of(const std::string& text, const std::string& word, std::s
 inline std::vector<std::string> short_list(const Json& diagnostics) {
   std::vector<std::string> all;
   for (const Json& each : diagnostics) {
-    const auto place = [](const Json& at) { return std::to_string(at["line"].get<int>()) + ":" + std::to_string(at["character"].get<int>()); };
-    all.push_back(each.value("code", "mistake") + " " + place(each["range"]["start"]) + "-" + place(each["range"]["end"]));
+    const auto place = [](const Json& at) {
+      return std::to_string(at["line"].get<int>()) + ":" +
+             std::to_string(at["character"].get<int>());
+    };
+    all.push_back(each.value("code", "mistake") + " " + place(each["range"]["start"]) + "-" +
+                  place(each["range"]["end"]));
   }
   return all;
 }
@@ -204,7 +224,9 @@ inline std::string applied(std::string text, const Json& action) {
     return begin + at["character"].get<std::size_t>();
   };
   std::vector<Json> sorted(edits.begin(), edits.end());
-  std::sort(sorted.begin(), sorted.end(), [&](const Json& a, const Json& b) { return offset(a["range"]["start"]) > offset(b["range"]["start"]); });
+  std::sort(sorted.begin(), sorted.end(), [&](const Json& a, const Json& b) {
+    return offset(a["range"]["start"]) > offset(b["range"]["start"]);
+  });
   for (const Json& edit : sorted) {
     const std::size_t begin = offset(edit["range"]["start"]);
     text.replace(begin, offset(edit["range"]["end"]) - begin, edit["newText"].get<std::string>());

@@ -16,7 +16,9 @@ using testing::IsEmpty;
 struct Desk {
   TemporaryFolder folder;
   LspClient client{folder.path()};
-  std::string uri(const std::string& name) const { return "file://" + (folder.path() / name).string(); }
+  std::string uri(const std::string& name) const {
+    return "file://" + (folder.path() / name).string();
+  }
 };
 
 TEST(Diagnostics, OfAPlanAreThoseOfCheck) {
@@ -33,9 +35,13 @@ TEST(Diagnostics, OfAPlanAreThoseOfCheck) {
   EXPECT_EQ(one["source"], "backout");
   EXPECT_THAT(one["codeDescription"]["href"].get<std::string>(), HasSubstr("version-not-verified"));
   EXPECT_EQ(one["message"],
-            "after 'ship' nothing asks which version of 'api' answers: a healthy answer of the old version passes\n"
+            "after 'ship' nothing asks which version of 'api' answers: a healthy answer of the old "
+            "version passes\n"
             "fix: add a check with `version:` to `verify`");
-  EXPECT_EQ(one["range"], Json::parse(R"({"start": {"line": 19, "character": 11}, "end": {"line": 19, "character": 15}})"));
+  EXPECT_EQ(
+      one["range"],
+      Json::parse(
+          R"({"start": {"line": 19, "character": 11}, "end": {"line": 19, "character": 15}})"));
   EXPECT_EQ(desk.client.end(), 0);
 }
 
@@ -55,12 +61,15 @@ TEST(Diagnostics, MistakesOfLoadingAreAllThere) {
   Desk desk;
   desk.client.initialize();
   const std::string uri = desk.uri("plan.yaml");
-  desk.client.open(uri, replaced(replaced(kPlan, "kind: systemd", "kind: sistemd"), "undo: drop", "undo: dorp"));
+  desk.client.open(
+      uri, replaced(replaced(kPlan, "kind: systemd", "kind: sistemd"), "undo: drop", "undo: dorp"));
   const Json said = desk.client.diagnostics(uri, 1);
   ASSERT_EQ(said["diagnostics"].size(), 2u);
-  EXPECT_THAT(said["diagnostics"][0]["message"].get<std::string>(), HasSubstr("did you mean 'systemd'?"));
+  EXPECT_THAT(said["diagnostics"][0]["message"].get<std::string>(),
+              HasSubstr("did you mean 'systemd'?"));
   EXPECT_EQ(said["diagnostics"][0]["severity"], 1);
-  EXPECT_THAT(short_list(said["diagnostics"]), ElementsAre("mistake 5:10-5:17", "mistake 18:12-18:16"));
+  EXPECT_THAT(short_list(said["diagnostics"]),
+              ElementsAre("mistake 5:10-5:17", "mistake 18:12-18:16"));
 }
 
 TEST(Diagnostics, TheSearchAddsWhatRulesCannotTell) {
@@ -68,7 +77,9 @@ TEST(Diagnostics, TheSearchAddsWhatRulesCannotTell) {
   desk.client.initialize();
   const std::string uri = desk.uri("plan.yaml");
   desk.client.open(uri, replaced(kPlan, "[back, drop]", "[back]"));
-  const auto has_matrix = [](const Json& said) { return said.dump().find("\"matrix-") != std::string::npos; };
+  const auto has_matrix = [](const Json& said) {
+    return said.dump().find("\"matrix-") != std::string::npos;
+  };
   EXPECT_FALSE(has_matrix(desk.client.diagnostics(uri, 1)));
   EXPECT_TRUE(has_matrix(desk.client.diagnostics(uri, 1)));
 }
@@ -80,16 +91,24 @@ TEST(Diagnostics, FollowEveryChange) {
   desk.client.open(uri, kPlan);
   desk.client.diagnostics(uri);
   // A character beyond the first 65,536 counts two units of UTF-16; the columns behind it move.
-  desk.client.change(uri, 2, {{{"range", {{"start", {{"line", 1}, {"character", 6}}}, {"end", {{"line", 1}, {"character", 11}}}}}, {"text", "😀 é"}},
-                              {{"range", {{"start", {{"line", 1}, {"character", 10}}}, {"end", {{"line", 1}, {"character", 10}}}}}, {"text", "\nnome: 1"}}});
+  desk.client.change(
+      uri, 2,
+      {{{"range",
+         {{"start", {{"line", 1}, {"character", 6}}}, {"end", {{"line", 1}, {"character", 11}}}}},
+        {"text", "😀 é"}},
+       {{"range",
+         {{"start", {{"line", 1}, {"character", 10}}}, {"end", {{"line", 1}, {"character", 10}}}}},
+        {"text", "\nnome: 1"}}});
   const Json said = desk.client.diagnostics(uri, 1);
   EXPECT_EQ(said["version"], 2);
   EXPECT_THAT(short_list(said["diagnostics"]), ElementsAre("mistake 2:0-2:4"));
   // Mended by a change in full.
-  desk.client.change(uri, 3, {{{"text", replaced(kPlan, "expect: 200}", "version: new, of: api}")}}});
+  desk.client.change(uri, 3,
+                     {{{"text", replaced(kPlan, "expect: 200}", "version: new, of: api}")}}});
   EXPECT_EQ(desk.client.diagnostics(uri, 1)["version"], 3);
   desk.client.change(uri, 4, {{{"text", kPlan}}});
-  EXPECT_THAT(short_list(desk.client.diagnostics(uri)["diagnostics"]), ElementsAre("version-not-verified 19:11-19:15"));
+  EXPECT_THAT(short_list(desk.client.diagnostics(uri)["diagnostics"]),
+              ElementsAre("version-not-verified 19:11-19:15"));
 }
 
 TEST(Diagnostics, ColumnsAreInTheUnitsThatWereAgreed) {
@@ -125,7 +144,8 @@ TEST(Diagnostics, OtherFilesAreLeftAlone) {
     desk.client.open(desk.uri(name), "key: [value");
     EXPECT_THAT(desk.client.diagnostics(desk.uri(name), 1)["diagnostics"], IsEmpty()) << name;
   }
-  for (const char* uri : {"git:/plan.yaml", "untitled:Untitled-1", "file://elsewhere/plan.yaml", "file:///a%00b/plan.yaml", "", "plan.yaml"}) {
+  for (const char* uri : {"git:/plan.yaml", "untitled:Untitled-1", "file://elsewhere/plan.yaml",
+                          "file:///a%00b/plan.yaml", "", "plan.yaml"}) {
     desk.client.open(uri, "backout: 1\n", "plaintext");
     if (std::string(uri).empty()) continue;
     EXPECT_THAT(desk.client.diagnostics(uri, 1)["diagnostics"], IsEmpty()) << uri;
@@ -137,7 +157,8 @@ TEST(Diagnostics, AFileThatHasNoNameYetHasItsLanguage) {
   Desk desk;
   desk.client.initialize();
   desk.client.open("untitled:Untitled-1", "backout: 1\nnome: x\n", "yaml");
-  EXPECT_THAT(short_list(desk.client.diagnostics("untitled:Untitled-1", 1)["diagnostics"]), ElementsAre("mistake 1:0-1:4"));
+  EXPECT_THAT(short_list(desk.client.diagnostics("untitled:Untitled-1", 1)["diagnostics"]),
+              ElementsAre("mistake 1:0-1:4"));
 }
 
 TEST(Diagnostics, GoWithTheDocument) {
@@ -164,15 +185,19 @@ TEST(Diagnostics, ConfigurationHolds) {
   // It is read anew when something was saved, and its own mistakes stand in it.
   desk.folder.write("backout.toml", "ignore = [\"version-not-verified\"]\n\nignored = 1\n");
   desk.client.notify("textDocument/didSave", {{"textDocument", {{"uri", uri}}}});
-  EXPECT_THAT(short_list(desk.client.diagnostics(desk.uri("backout.toml"), 1)["diagnostics"]), ElementsAre(HasSubstr("mistake 2:")));
+  EXPECT_THAT(short_list(desk.client.diagnostics(desk.uri("backout.toml"), 1)["diagnostics"]),
+              ElementsAre(HasSubstr("mistake 2:")));
 }
 
 TEST(Diagnostics, PostgresVersionHolds) {
   Desk desk;
   desk.client.initialize();
-  const std::string plan = "backout: 1\nservices: {db: {kind: postgres, tables: {b: {columns: {id: int}}}}}\n"
-                           "deploy: {steps: [{id: up, do: sql, target: db, text: CREATE UNIQUE INDEX u ON b (id) NULLS NOT DISTINCT}]}\n"
-                           "rollback: {steps: [{id: down, do: sql, target: db, text: DROP INDEX u}], paths: {full: [down]}}\n";
+  const std::string plan =
+      "backout: 1\nservices: {db: {kind: postgres, tables: {b: {columns: {id: int}}}}}\n"
+      "deploy: {steps: [{id: up, do: sql, target: db, text: CREATE UNIQUE INDEX u ON b (id) NULLS "
+      "NOT DISTINCT}]}\n"
+      "rollback: {steps: [{id: down, do: sql, target: db, text: DROP INDEX u}], paths: {full: "
+      "[down]}}\n";
   const auto refused = [&](const std::string& name) {
     const std::string uri = desk.uri(name);
     desk.client.open(uri, plan);
@@ -181,18 +206,24 @@ TEST(Diagnostics, PostgresVersionHolds) {
   EXPECT_THAT(refused("any/plan.yaml"), testing::Not(testing::Contains(HasSubstr("step-refused"))));
   desk.folder.write("old/backout.toml", "postgres-version = 14\n");
   EXPECT_THAT(refused("old/plan.yaml"), testing::Contains(HasSubstr("step-refused")));
-  EXPECT_THAT(refused("any/other.yaml"), testing::Not(testing::Contains(HasSubstr("step-refused"))));  // each file its own
+  EXPECT_THAT(refused("any/other.yaml"),
+              testing::Not(testing::Contains(HasSubstr("step-refused"))));  // each file its own
 }
 
 TEST(Diagnostics, FilesThatAPlanNamesHaveTheirOwn) {
   Desk desk;
   desk.client.initialize();
-  desk.folder.write("migrations/1_a.up.sql", "CREATE TABLE a (id int primary key);\nDROP TABLE b;\n");
+  desk.folder.write("migrations/1_a.up.sql",
+                    "CREATE TABLE a (id int primary key);\nDROP TABLE b;\n");
   desk.folder.write("migrations/1_a.down.sql", "DROP TABLE a;\n");
   const std::string uri = desk.uri("plan.yaml");
-  desk.client.open(uri, "backout: 1\nservices: {db: {kind: postgres, tables: {b: {columns: {id: int}}}, migrations: migrations}}\n"
-                        "deploy: {steps: [{id: up, migrations: db}]}\nrollback: {steps: [{id: down, migrations: db}], paths: {full: [down]}}\n");
-  const std::vector<std::string> found = short_list(desk.client.diagnostics(desk.uri("migrations/1_a.up.sql"), 1)["diagnostics"]);
+  desk.client.open(uri,
+                   "backout: 1\nservices: {db: {kind: postgres, tables: {b: {columns: {id: int}}}, "
+                   "migrations: migrations}}\n"
+                   "deploy: {steps: [{id: up, migrations: db}]}\nrollback: {steps: [{id: down, "
+                   "migrations: db}], paths: {full: [down]}}\n");
+  const std::vector<std::string> found =
+      short_list(desk.client.diagnostics(desk.uri("migrations/1_a.up.sql"), 1)["diagnostics"]);
   EXPECT_THAT(found, testing::Contains(HasSubstr(" 1:0-")));
 }
 

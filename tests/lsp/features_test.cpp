@@ -20,13 +20,15 @@ using testing::StartsWith;
 /// A server with one document open.
 class Features : public testing::Test {
  protected:
-  void open(const std::string& text, const std::string& name = "plan.yaml", const Json& capabilities = modern_client()) {
+  void open(const std::string& text, const std::string& name = "plan.yaml",
+            const Json& capabilities = modern_client()) {
     if (uri_.empty()) client_.initialize(capabilities);
     text_ = text;
     uri_ = "file://" + (folder_.path() / std::to_string(++opened_) / name).string();
     client_.open(uri_, text, name.ends_with(".md") ? "markdown" : "yaml");
   }
-  Json at(const std::string& method, const std::string& word, std::size_t on, Json more = Json::object()) {
+  Json at(const std::string& method, const std::string& word, std::size_t on,
+          Json more = Json::object()) {
     more["textDocument"] = {{"uri", uri_}};
     more["position"] = position_of(text_, word, on);
     return client_.result("textDocument/" + method, more);
@@ -41,7 +43,8 @@ class Features : public testing::Test {
     text.erase(cursor, 1);
     open(text, name);
     const Json position = position_of(text.substr(0, cursor) + "\x01", "\x01");
-    return client_.result("textDocument/completion", {{"textDocument", {{"uri", uri_}}}, {"position", position}})["items"];
+    return client_.result("textDocument/completion",
+                          {{"textDocument", {{"uri", uri_}}}, {"position", position}})["items"];
   }
   std::vector<std::string> offered(const std::string& text, const std::string& name = "plan.yaml") {
     std::vector<std::string> labels;
@@ -49,18 +52,24 @@ class Features : public testing::Test {
     return labels;
   }
   /// The text once the item is accepted; empty when it is not offered.
-  std::string accepted(const std::string& text, const std::string& label, const std::string& name = "plan.yaml") {
+  std::string accepted(const std::string& text, const std::string& label,
+                       const std::string& name = "plan.yaml") {
     for (const Json& item : completions(text, name)) {
-      if (item["label"] == label) return applied(text_, {{"edit", {{"documentChanges", Json::array({{{"edits", Json::array({item["textEdit"]})}}})}}}});
+      if (item["label"] == label)
+        return applied(
+            text_,
+            {{"edit",
+              {{"documentChanges", Json::array({{{"edits", Json::array({item["textEdit"]})}}})}}}});
     }
     return "";
   }
   /// The actions at the line of a word.
   Json actions(const std::string& word) {
     const Json position = position_of(text_, word);
-    return client_.result("textDocument/codeAction", {{"textDocument", {{"uri", uri_}}},
-                                                      {"range", {{"start", position}, {"end", position}}},
-                                                      {"context", {{"diagnostics", Json::array()}}}});
+    return client_.result("textDocument/codeAction",
+                          {{"textDocument", {{"uri", uri_}}},
+                           {"range", {{"start", position}, {"end", position}}},
+                           {"context", {{"diagnostics", Json::array()}}}});
   }
 
   TemporaryFolder folder_;
@@ -100,25 +109,44 @@ TEST_F(Features, PlainClientsGetPlainHovers) {
 }
 
 TEST_F(Features, CompletionOffersWhatTheTablesHave) {
-  EXPECT_THAT(offered("backout: 1\n|"), AllOf(IsSupersetOf({"services", "deploy", "rollback"}), Not(Contains("backout"))));
-  EXPECT_THAT(offered("backout: 1\nservices:\n  db: {kind: |}\n"), IsSupersetOf({"postgres", "systemd", "flags"}));
+  EXPECT_THAT(offered("backout: 1\n|"),
+              AllOf(IsSupersetOf({"services", "deploy", "rollback"}), Not(Contains("backout"))));
+  EXPECT_THAT(offered("backout: 1\nservices:\n  db: {kind: |}\n"),
+              IsSupersetOf({"postgres", "systemd", "flags"}));
   EXPECT_THAT(offered("backout: 1\nservices:\n  db: {kind: |\n"), Contains("postgres"));
-  EXPECT_THAT(offered("backout: 1\nservices:\n  db:\n    kind: postgres\n    |\n"), AllOf(IsSupersetOf({"tables", "uses"}), Not(Contains("kind"))));
-  const std::string services = "backout: 1\nservices:\n  db: {kind: postgres}\n  api: {kind: app, versions: {v1: {}, v2: {}}, start: v1}\n";
-  EXPECT_THAT(offered(services + "deploy:\n  steps:\n    - id: a\n      target: db\n      do: |\n"), AllOf(Contains("migrate"), Not(Contains("stop_intake"))));
-  EXPECT_THAT(offered(services + "deploy:\n  steps:\n    - id: a\n      target: db\n      do: migrate\n      |\n"), AllOf(Contains("add_column"), Contains("undo"), Not(Contains("do"))));
-  EXPECT_THAT(offered(services + "deploy:\n  steps:\n    - {id: a, do: deploy, target: |}\n"), ElementsAre("db", "api"));
-  EXPECT_THAT(offered(services + "deploy:\n  steps:\n    - {id: a, do: deploy, target: api, version: |\n"), ElementsAre("v1", "v2"));
-  const std::string steps = services + "deploy:\n  steps:\n    - {id: a, do: deploy, target: api, version: v2, undo: b}\nrollback:\n  steps:\n    - {id: b, do: deploy, target: api, version: v1}\n";
+  EXPECT_THAT(offered("backout: 1\nservices:\n  db:\n    kind: postgres\n    |\n"),
+              AllOf(IsSupersetOf({"tables", "uses"}), Not(Contains("kind"))));
+  const std::string services =
+      "backout: 1\nservices:\n  db: {kind: postgres}\n  api: {kind: app, versions: {v1: {}, v2: "
+      "{}}, start: v1}\n";
+  EXPECT_THAT(offered(services + "deploy:\n  steps:\n    - id: a\n      target: db\n      do: |\n"),
+              AllOf(Contains("migrate"), Not(Contains("stop_intake"))));
+  EXPECT_THAT(
+      offered(services +
+              "deploy:\n  steps:\n    - id: a\n      target: db\n      do: migrate\n      |\n"),
+      AllOf(Contains("add_column"), Contains("undo"), Not(Contains("do"))));
+  EXPECT_THAT(offered(services + "deploy:\n  steps:\n    - {id: a, do: deploy, target: |}\n"),
+              ElementsAre("db", "api"));
+  EXPECT_THAT(
+      offered(services + "deploy:\n  steps:\n    - {id: a, do: deploy, target: api, version: |\n"),
+      ElementsAre("v1", "v2"));
+  const std::string steps =
+      services +
+      "deploy:\n  steps:\n    - {id: a, do: deploy, target: api, version: v2, undo: "
+      "b}\nrollback:\n  steps:\n    - {id: b, do: deploy, target: api, version: v1}\n";
   EXPECT_THAT(offered(steps + "  paths:\n    full: {steps: [|]}\n"), ElementsAre("a", "b"));
-  EXPECT_THAT(offered(steps + "    - {id: c, do: deploy, target: api, version: v1, always: |}\n"), ElementsAre("true", "false"));
-  EXPECT_THAT(offered(steps + "    - {id: c, do: deploy, target: api, version: v1, by: |}\n"), ElementsAre("human", "ci", "auto"));
-  EXPECT_THAT(offered(steps + "ignore:\n  - {rule: |}\n"), IsSupersetOf({"version-not-verified", "matrix-stuck"}));
+  EXPECT_THAT(offered(steps + "    - {id: c, do: deploy, target: api, version: v1, always: |}\n"),
+              ElementsAre("true", "false"));
+  EXPECT_THAT(offered(steps + "    - {id: c, do: deploy, target: api, version: v1, by: |}\n"),
+              ElementsAre("human", "ci", "auto"));
+  EXPECT_THAT(offered(steps + "ignore:\n  - {rule: |}\n"),
+              IsSupersetOf({"version-not-verified", "matrix-stuck"}));
   EXPECT_THAT(offered(steps + "limits: {fault_kinds: [|]}\n"), Contains("timeout_applied"));
 }
 
 TEST_F(Features, CompletionOffersRulesBehindIgnore) {
-  EXPECT_THAT(offered("# Rollback\n\n<!-- backout: ignore |\n", "ROLLBACK.md"), AllOf(Contains("hidden-failure"), Not(Contains("rto-missed"))));
+  EXPECT_THAT(offered("# Rollback\n\n<!-- backout: ignore |\n", "ROLLBACK.md"),
+              AllOf(Contains("hidden-failure"), Not(Contains("rto-missed"))));
   EXPECT_THAT(offered("# Rollback\n\nwords |\n", "ROLLBACK.md"), testing::IsEmpty());
 }
 
@@ -129,7 +157,8 @@ TEST_F(Features, DefinitionAndReferencesLinkStepsUndosServices) {
   EXPECT_EQ(at("definition", "[back, drop]", 8)["range"]["start"], drop);
   EXPECT_EQ(at("definition", "target: db", 9)["range"]["start"], position_of(kPlan, "  db:", 2));
   EXPECT_EQ(at("definition", "api/health", 1)["range"]["start"], position_of(kPlan, "  api:", 2));
-  EXPECT_EQ(at("definition", "version: new", 10)["range"]["start"], position_of(kPlan, "      new:", 6));
+  EXPECT_EQ(at("definition", "version: new", 10)["range"]["start"],
+            position_of(kPlan, "      new:", 6));
   EXPECT_TRUE(at("definition", "name: small", 8).is_null());
   const Json all = at("references", "id: drop", 5, {{"context", {{"includeDeclaration", true}}}});
   ASSERT_EQ(all.size(), 3u);
@@ -141,11 +170,13 @@ TEST_F(Features, DefinitionAndReferencesLinkStepsUndosServices) {
 
 TEST_F(Features, SymbolsAreTheOutline) {
   open(kPlan);
-  const Json symbols = client_.result("textDocument/documentSymbol", {{"textDocument", {{"uri", uri_}}}});
+  const Json symbols =
+      client_.result("textDocument/documentSymbol", {{"textDocument", {{"uri", uri_}}}});
   std::string outline;
   for (const Json& part : symbols) {
     outline += part["name"].get<std::string>() + ":";
-    for (const Json& child : part.value("children", Json::array())) outline += " " + child["name"].get<std::string>() + "(" + child.value("detail", "") + ")";
+    for (const Json& child : part.value("children", Json::array()))
+      outline += " " + child["name"].get<std::string>() + "(" + child.value("detail", "") + ")";
     outline += "\n";
   }
   EXPECT_EQ(outline,
@@ -154,7 +185,8 @@ TEST_F(Features, SymbolsAreTheOutline) {
             "rollback paths: full()\n"
             "rollback steps: back(deploy api) drop(migrate db)\n");
   open(kRunbook, "ROLLBACK.md");
-  const Json sections = client_.result("textDocument/documentSymbol", {{"textDocument", {{"uri", uri_}}}});
+  const Json sections =
+      client_.result("textDocument/documentSymbol", {{"textDocument", {{"uri", uri_}}}});
   ASSERT_EQ(sections.size(), 1u);
   EXPECT_EQ(sections[0]["name"], "Rollback");
   EXPECT_EQ(sections[0]["children"][0]["name"], "Steps");
@@ -165,7 +197,9 @@ TEST_F(Features, TheMatrixStandsAbovePaths) {
   open(kPlan);
   const Json lenses = client_.result("textDocument/codeLens", {{"textDocument", {{"uri", uri_}}}});
   ASSERT_EQ(lenses.size(), 2u);
-  EXPECT_EQ(lenses[0]["command"]["title"], "It can be rolled back from every place where the deploy may stop, even when one more thing fails.");
+  EXPECT_EQ(lenses[0]["command"]["title"],
+            "It can be rolled back from every place where the deploy may stop, even when one more "
+            "thing fails.");
   EXPECT_EQ(lenses[1]["command"]["title"], "RESTORED from 3 of 3 places");
   EXPECT_EQ(lenses[1]["range"]["start"], position_of(kPlan, "full:"));
   // The diagnostics of the search that the lens needed are not lost.
@@ -176,14 +210,19 @@ TEST_F(Features, AnExactFixIsAnAction) {
   const std::string plan = stopped_workers();
   open(plan);
   const Json found = actions("id: halt");
-  const auto is_fix = [](const Json& each) { return each.value("isPreferred", false) && each["diagnostics"][0]["code"] == "acquire-without-release"; };
+  const auto is_fix = [](const Json& each) {
+    return each.value("isPreferred", false) &&
+           each["diagnostics"][0]["code"] == "acquire-without-release";
+  };
   const auto fix = std::find_if(found.begin(), found.end(), is_fix);
   ASSERT_NE(fix, found.end()) << found.dump(1);
   open(applied(plan, *fix));
-  for (const std::string& each : short_list(client_.diagnostics(uri_)["diagnostics"])) EXPECT_THAT(each, Not(StartsWith("acquire-without-release")));
+  for (const std::string& each : short_list(client_.diagnostics(uri_)["diagnostics"]))
+    EXPECT_THAT(each, Not(StartsWith("acquire-without-release")));
 }
 
-/// Nobody could hide it: it is made when suppressions have been applied. To take it out is the mend.
+/// Nobody could hide it: it is made when suppressions have been applied. To take it out is the
+/// mend.
 TEST_F(Features, ASuppressionThatHidesNothingIsTakenOutAndNotAccepted) {
   open(std::string(kPlan) + "ignore:\n  - {rule: undo-order, reason: it was so}\n");
   const Json found = actions("rule: undo-order");
@@ -193,11 +232,15 @@ TEST_F(Features, ASuppressionThatHidesNothingIsTakenOutAndNotAccepted) {
 }
 
 TEST_F(Features, ACompletionTakesThePlaceOfTheWord) {
-  const std::string plan = "backout: 1\nservices:\n  db: {kind: postgres}\nignore:\n  - {rule: undo-order, reason: it was so}\n";
+  const std::string plan =
+      "backout: 1\nservices:\n  db: {kind: postgres}\nignore:\n  - {rule: undo-order, reason: it "
+      "was so}\n";
   EXPECT_EQ(accepted(replaced(plan, "{kind:", "{ki|:"), "kind"), plan);  // the colon stands there
-  EXPECT_EQ(accepted(replaced(plan, "{kind: postgres}", "{ki|}"), "kind"), replaced(plan, "{kind: postgres}", "{kind: }"));
+  EXPECT_EQ(accepted(replaced(plan, "{kind: postgres}", "{ki|}"), "kind"),
+            replaced(plan, "{kind: postgres}", "{kind: }"));
   EXPECT_EQ(accepted(replaced(plan, "undo-order", "undo-or|"), "undo-order"), plan);
-  EXPECT_EQ(accepted("# Rollback\n\n<!-- backout: ignore hidden-f| -->\n", "hidden-failure", "ROLLBACK.md"),
+  EXPECT_EQ(accepted("# Rollback\n\n<!-- backout: ignore hidden-f| -->\n", "hidden-failure",
+                     "ROLLBACK.md"),
             "# Rollback\n\n<!-- backout: ignore hidden-failure --  -->\n");
 }
 
@@ -207,9 +250,11 @@ TEST_F(Features, AFindingOfAPlanIsAcceptedWithAReason) {
   ASSERT_FALSE(found.empty());
   const Json& accept = found.back();
   EXPECT_EQ(accept["title"], "Accept 'version-not-verified' of step 'ship', with a reason");
-  EXPECT_EQ(accept["edit"]["documentChanges"][0]["textDocument"], (Json{{"uri", uri_}, {"version", 1}}));
+  EXPECT_EQ(accept["edit"]["documentChanges"][0]["textDocument"],
+            (Json{{"uri", uri_}, {"version", 1}}));
   const std::string once = applied(kPlan, accept);
-  EXPECT_THAT(once, HasSubstr("\nignore:\n  - {rule: version-not-verified, step: ship, reason: \"accepted: say why\"}\n"));
+  EXPECT_THAT(once, HasSubstr("\nignore:\n  - {rule: version-not-verified, step: ship, reason: "
+                              "\"accepted: say why\"}\n"));
   open(once);
   EXPECT_THAT(client_.diagnostics(uri_)["diagnostics"], testing::IsEmpty());
 }
@@ -221,14 +266,20 @@ TEST_F(Features, AFindingOfARunbookIsAcceptedWithAReason) {
     const Json said = client_.diagnostics(uri_)["diagnostics"];
     if (said.empty()) break;
     const Json range = said[0]["range"];
-    const Json found = client_.result("textDocument/codeAction", {{"textDocument", {{"uri", uri_}}}, {"range", range}, {"context", {{"only", {"quickfix"}}}}});
-    const auto accept = std::find_if(found.begin(), found.end(), [](const Json& each) { return each["title"].get<std::string>().starts_with("Accept"); });
+    const Json found =
+        client_.result("textDocument/codeAction", {{"textDocument", {{"uri", uri_}}},
+                                                   {"range", range},
+                                                   {"context", {{"only", {"quickfix"}}}}});
+    const auto accept = std::find_if(found.begin(), found.end(), [](const Json& each) {
+      return each["title"].get<std::string>().starts_with("Accept");
+    });
     ASSERT_NE(accept, found.end()) << said.dump(1);
     text = applied(text, *accept);
     open(text, "ROLLBACK.md");
   }
   EXPECT_THAT(text, HasSubstr("   # backout: ignore hidden-failure -- accepted: say why\n   psql"));
-  EXPECT_THAT(run_backout({"check", folder_.write("ROLLBACK.md", text)}).out, HasSubstr("0 errors, 0 warnings"));
+  EXPECT_THAT(run_backout({"check", folder_.write("ROLLBACK.md", text)}).out,
+              HasSubstr("0 errors, 0 warnings"));
 }
 
 TEST_F(Features, FixesLeadToASilentFile) {
@@ -248,7 +299,10 @@ TEST_F(Features, FixesLeadToASilentFile) {
 TEST_F(Features, OtherActionsAreNotOffered) {
   open(kPlan);
   const Json position = position_of(kPlan, "id: ship");
-  const Json found = client_.result("textDocument/codeAction", {{"textDocument", {{"uri", uri_}}}, {"range", {{"start", position}, {"end", position}}}, {"context", {{"only", {"refactor"}}}}});
+  const Json found = client_.result("textDocument/codeAction",
+                                    {{"textDocument", {{"uri", uri_}}},
+                                     {"range", {{"start", position}, {"end", position}}},
+                                     {"context", {{"only", {"refactor"}}}}});
   EXPECT_EQ(found, Json::array());
 }
 

@@ -1,4 +1,5 @@
-// How a session begins and ends, and what hostile clients get: an error code of the protocol, never a crash.
+// How a session begins and ends, and what hostile clients get: an error code of the protocol, never
+// a crash.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -8,7 +9,9 @@
 namespace backout::tests {
 namespace {
 
-int code_of(const Json& message) { return message.is_object() && message.contains("error") ? message["error"]["code"].get<int>() : 0; }
+int code_of(const Json& message) {
+  return message.is_object() && message.contains("error") ? message["error"]["code"].get<int>() : 0;
+}
 
 TEST(Life, SaysWhatItCan) {
   const TemporaryFolder folder;
@@ -33,7 +36,8 @@ TEST(Life, AgreesOnTheFirstEncodingThatBothKnow) {
   const auto agreed = [&](const char* offered) {
     LspClient client(folder.path());
     const Json capabilities = {{"general", {{"positionEncodings", Json::parse(offered)}}}};
-    return client.initialize(capabilities)["result"]["capabilities"]["positionEncoding"].get<std::string>();
+    return client.initialize(capabilities)["result"]["capabilities"]["positionEncoding"]
+        .get<std::string>();
   };
   EXPECT_EQ(agreed(R"(["utf-8", "utf-16"])"), "utf-8");
   EXPECT_EQ(agreed(R"(["utf-16", "utf-8"])"), "utf-16");
@@ -96,8 +100,8 @@ TEST(Life, DeepJsonIsNoReasonToDie) {
   const TemporaryFolder folder;
   LspClient client(folder.path());
   client.initialize();
-  const std::string deep = R"({"jsonrpc":"2.0","id":50,"method":"textDocument/hover","params":)" + std::string(200000, '[') +
-                           std::string(200000, ']') + "}";
+  const std::string deep = R"({"jsonrpc":"2.0","id":50,"method":"textDocument/hover","params":)" +
+                           std::string(200000, '[') + std::string(200000, ']') + "}";
   client.raw("Content-Length: " + std::to_string(deep.size()) + "\r\n\r\n" + deep);
   EXPECT_EQ(code_of(client.answer(50)), -32602);
   EXPECT_EQ(client.end(), 0);
@@ -121,17 +125,30 @@ TEST(Life, WrongParametersAreSaid) {
   client.open(uri, kPlan);
   const Json document = {{"uri", uri}};
   const Json at = {{"line", 0}, {"character", 0}};
-  for (const char* method : {"textDocument/hover", "textDocument/completion", "textDocument/definition", "textDocument/references"}) {
+  for (const char* method : {"textDocument/hover", "textDocument/completion",
+                             "textDocument/definition", "textDocument/references"}) {
     EXPECT_EQ(code_of(client.request(method)), -32602) << method;
     EXPECT_EQ(code_of(client.request(method, {{"textDocument", document}})), -32602) << method;
-    EXPECT_EQ(code_of(client.request(method, {{"textDocument", document}, {"position", {{"line", -1}, {"character", 0}}}})), -32602) << method;
-    EXPECT_EQ(code_of(client.request(method, {{"textDocument", document}, {"position", {{"line", 1e30}, {"character", 0}}}})), -32602) << method;
-    EXPECT_EQ(code_of(client.request(method, {{"textDocument", {{"uri", "file:///not/open"}}}, {"position", at}})), -32602) << method;
+    EXPECT_EQ(code_of(client.request(method, {{"textDocument", document},
+                                              {"position", {{"line", -1}, {"character", 0}}}})),
+              -32602)
+        << method;
+    EXPECT_EQ(code_of(client.request(method, {{"textDocument", document},
+                                              {"position", {{"line", 1e30}, {"character", 0}}}})),
+              -32602)
+        << method;
+    EXPECT_EQ(code_of(client.request(
+                  method, {{"textDocument", {{"uri", "file:///not/open"}}}, {"position", at}})),
+              -32602)
+        << method;
     // Beyond the text is the end of it.
-    const Json far = client.request(method, {{"textDocument", document}, {"position", {{"line", 2147483647}, {"character", 2147483647}}}});
+    const Json far =
+        client.request(method, {{"textDocument", document},
+                                {"position", {{"line", 2147483647}, {"character", 2147483647}}}});
     EXPECT_TRUE(far.contains("result")) << far.dump();
   }
-  EXPECT_EQ(code_of(client.request("textDocument/codeAction", {{"textDocument", document}})), -32602);
+  EXPECT_EQ(code_of(client.request("textDocument/codeAction", {{"textDocument", document}})),
+            -32602);
   EXPECT_EQ(client.end(), 0);
 }
 
@@ -141,9 +158,11 @@ TEST(Life, ACancelledRequestIsAnswered) {
   client.initialize();
   // While a runbook is read, the request waits; then it is cancelled.
   std::string text = "# Rollback\n\n## Steps\n\n";
-  for (int i = 0; i < 150; ++i) text += "- run `kubectl rollout undo deployment/app" + std::to_string(i) + "`\n";
+  for (int i = 0; i < 150; ++i)
+    text += "- run `kubectl rollout undo deployment/app" + std::to_string(i) + "`\n";
   const std::string uri = "file://" + (folder.path() / "ROLLBACK.md").string();
-  const Json position = {{"textDocument", {{"uri", uri}}}, {"position", {{"line", 5}, {"character", 8}}}};
+  const Json position = {{"textDocument", {{"uri", uri}}},
+                         {"position", {{"line", 5}, {"character", 8}}}};
   int id = 0;
   client.together([&] {
     client.open(uri, text, "markdown");
@@ -159,16 +178,22 @@ TEST(Life, ACancelledRequestIsAnswered) {
 TEST(Life, TenMegabytesAreTakenIn) {
   const TemporaryFolder folder;
   std::string runbook = "# Rollback\n\n";
-  while (runbook.size() < 10'000'000) runbook += "Some words that lead nowhere, on a line of their own.\n\n";
+  while (runbook.size() < 10'000'000)
+    runbook += "Some words that lead nowhere, on a line of their own.\n\n";
   std::string plan = std::string(kPlan) + "notes:\n";
-  while (plan.size() < 10'000'000) plan += "  - {about: drill, text: nothing that matters is said in this line of the plan}\n";
+  while (plan.size() < 10'000'000)
+    plan += "  - {about: drill, text: nothing that matters is said in this line of the plan}\n";
   LspClient client(folder.path());
   client.initialize();
   const std::string first = "file://" + (folder.path() / "ROLLBACK.md").string();
   const std::string second = "file://" + (folder.path() / "plan.yaml").string();
   client.open(first, runbook, "markdown");
   client.open(second, plan);
-  client.change(second, 2, {{{"range", {{"start", {{"line", 1}, {"character", 0}}}, {"end", {{"line", 1}, {"character", 4}}}}}, {"text", "nome"}}});
+  client.change(
+      second, 2,
+      {{{"range",
+         {{"start", {{"line", 1}, {"character", 0}}}, {"end", {{"line", 1}, {"character", 4}}}}},
+        {"text", "nome"}}});
   const Json diagnostics = client.diagnostics(second, 1);
   EXPECT_EQ(diagnostics["version"], 2);
   EXPECT_THAT(short_list(diagnostics["diagnostics"]), testing::ElementsAre("mistake 1:0-1:4"));

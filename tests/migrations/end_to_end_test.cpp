@@ -1,5 +1,5 @@
-// backout migrations, as users run it, on fixtures/migrations: what it prints is compared as a whole with expect.txt and
-// expect.json beside the folder. BACKOUT_UPDATE=1 writes them.
+// backout migrations, as users run it, on fixtures/migrations: what it prints is compared as a
+// whole with expect.txt and expect.json beside the folder. BACKOUT_UPDATE=1 writes them.
 
 #include <algorithm>
 #include <cstdlib>
@@ -21,7 +21,8 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-const std::filesystem::path kFixtures = std::filesystem::path(BACKOUT_SOURCE_DIR) / "fixtures" / "migrations";
+const std::filesystem::path kFixtures =
+    std::filesystem::path(BACKOUT_SOURCE_DIR) / "fixtures" / "migrations";
 
 /// The folders below `folder`, by name.
 std::vector<std::filesystem::path> folders_in(const std::filesystem::path& folder) {
@@ -35,7 +36,9 @@ std::vector<std::filesystem::path> folders_in(const std::filesystem::path& folde
 
 /// Runs it from `folder`, so that paths in reports are short and the same everywhere.
 ProcessResult migrations(const std::filesystem::path& folder, const std::string& arguments) {
-  return run_process({"sh", "-c", fmt::format("cd {} && {} migrations {}", shell_quote(folder.string()), shell_quote(BACKOUT_BINARY), arguments)});
+  return run_process({"sh", "-c",
+                      fmt::format("cd {} && {} migrations {}", shell_quote(folder.string()),
+                                  shell_quote(BACKOUT_BINARY), arguments)});
 }
 
 void expect_file(const std::filesystem::path& file, const std::string& text) {
@@ -61,7 +64,9 @@ std::vector<std::string> values(const nlohmann::json& list, const char* key) {
 TEST(MigrationsEndToEnd, EveryConventionIsFoundByItself) {
   for (const auto& folder : folders_in(kFixtures / "conventions")) {
     const auto report = expect_reports(folder);
-    EXPECT_THAT(values(report["migrations"], "verdict"), testing::ElementsAre("honest", "broken", "unknown")) << folder;
+    EXPECT_THAT(values(report["migrations"], "verdict"),
+                testing::ElementsAre("honest", "broken", "unknown"))
+        << folder;
     EXPECT_EQ(migrations(folder, "db").status, 1) << folder;
   }
 }
@@ -84,7 +89,8 @@ TEST(MigrationsEndToEnd, DishonestDownsAreReportedAndTheirBaseIsNot) {
   EXPECT_EQ(folders.size(), 9u);
   for (const auto& folder : folders) {
     const auto report = expect_reports(folder);
-    EXPECT_THAT(values(report["migrations"], "verdict"), testing::ElementsAre("honest", "broken")) << folder;
+    EXPECT_THAT(values(report["migrations"], "verdict"), testing::ElementsAre("honest", "broken"))
+        << folder;
     EXPECT_EQ(migrations(folder, "db").status, 1) << folder;
   }
 }
@@ -117,7 +123,8 @@ TEST(MigrationsEndToEnd, TheChainRollsBackToWhereItStops) {
   folder.write("2_b.down.sql", "SELECT 1;\n");
   folder.write("3_c.up.sql", "CREATE TABLE c (id integer);\n");
   folder.write("3_c.down.sql", "DROP TABLE c;\n");
-  const auto chain = nlohmann::json::parse(migrations(folder.path(), "--format json .").out)["chains"][0];
+  const auto chain =
+      nlohmann::json::parse(migrations(folder.path(), "--format json .").out)["chains"][0];
   EXPECT_EQ(chain["migrations"], 3);
   EXPECT_EQ(chain["undone"], 2);
   EXPECT_EQ(chain["stopped_at"], "1_a");

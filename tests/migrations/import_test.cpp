@@ -58,51 +58,71 @@ std::vector<std::string> read(const Folder& folder) {
   }
   for (const model::MigrationSet& set : import->sets) {
     for (const model::Migration& migration : set.migrations) {
-      lines.push_back(fmt::format("{}: {} [{}] {} => {} ({})", set.convention, migration.id, migration.version,
-                                  one_line(migration.up), one_line(migration.down), name(migration.up_mode)));
+      lines.push_back(fmt::format("{}: {} [{}] {} => {} ({})", set.convention, migration.id,
+                                  migration.version, one_line(migration.up),
+                                  one_line(migration.down), name(migration.up_mode)));
     }
   }
   for (const model::Mistake& note : import->notes) {
     const model::Place place = import->sources->place(note.span);
-    lines.push_back(fmt::format("note: {}:{}: {}", place.file.substr(folder.path().string().size() + 1), place.line, note.message));
+    lines.push_back(fmt::format("note: {}:{}: {}",
+                                place.file.substr(folder.path().string().size() + 1), place.line,
+                                note.message));
   }
   return lines;
 }
 
 TEST(Import, GolangMigrateOrdersVersionsAsNumbers) {
   Folder folder;
-  folder.file("10_b.up.sql", "b").file("10_b.down.sql", "-b").file("9_a.up.sql", "a").file("9_a.down.sql", "-a");
+  folder.file("10_b.up.sql", "b")
+      .file("10_b.down.sql", "-b")
+      .file("9_a.up.sql", "a")
+      .file("9_a.down.sql", "-a");
   folder.file("11_c.up.sql", "c");
-  EXPECT_THAT(read(folder), ElementsAre("up-down-files: 9_a [9] a => -a (implicit)", "up-down-files: 10_b [10] b => -b (implicit)",
+  EXPECT_THAT(read(folder), ElementsAre("up-down-files: 9_a [9] a => -a (implicit)",
+                                        "up-down-files: 10_b [10] b => -b (implicit)",
                                         "up-down-files: 11_c [11] c => none (implicit)"));
 }
 
 TEST(Import, ADownWithAnotherTitleBelongsToTheUpOfItsVersion) {
   Folder folder;
-  folder.file("1_old.up.sql", "a").file("1_new.down.sql", "-a").file("2_b.up.sql", "b").file("3_lost.down.sql", "-c");
-  EXPECT_THAT(read(folder), ElementsAre("up-down-files: 1_old [1] a => -a (implicit)", "up-down-files: 2_b [2] b => none (implicit)",
-                                        "up-down-files: 3_lost [3] none => -c (implicit)", "note: 3_lost.down.sql:1: a down without an up"));
+  folder.file("1_old.up.sql", "a")
+      .file("1_new.down.sql", "-a")
+      .file("2_b.up.sql", "b")
+      .file("3_lost.down.sql", "-c");
+  EXPECT_THAT(read(folder), ElementsAre("up-down-files: 1_old [1] a => -a (implicit)",
+                                        "up-down-files: 2_b [2] b => none (implicit)",
+                                        "up-down-files: 3_lost [3] none => -c (implicit)",
+                                        "note: 3_lost.down.sql:1: a down without an up"));
 }
 
 TEST(Import, DieselFoldersKeepTheirTransactionSetting) {
   Folder folder;
   folder.file("2024-01-02-000000_b/up.sql", "b").file("2024-01-02-000000_b/down.sql", "-b");
   folder.file("2024-01-02-000000_b/metadata.toml", "run_in_transaction = false\n");
-  folder.file("00000000000000_a/up.sql", "\xEF\xBB\xBF" "a").file("00000000000000_a/down.sql", "-a");
-  EXPECT_THAT(read(folder), ElementsAre("folders: 00000000000000_a [00000000000000] a => -a (wrapped)",
-                                        "folders: 2024-01-02-000000_b [2024-01-02-000000] b => -b (none)"));
+  folder
+      .file("00000000000000_a/up.sql",
+            "\xEF\xBB\xBF"
+            "a")
+      .file("00000000000000_a/down.sql", "-a");
+  EXPECT_THAT(read(folder),
+              ElementsAre("folders: 00000000000000_a [00000000000000] a => -a (wrapped)",
+                          "folders: 2024-01-02-000000_b [2024-01-02-000000] b => -b (none)"));
 }
 
 TEST(Import, SectionsOfOneFile) {
   Folder goose;
-  goose.file("1_a.sql", "-- +goose NO TRANSACTION\n-- +goose Up\na;\n-- +goose Down\n-a;\n").file("2_b.sql", "b;");
-  EXPECT_THAT(read(goose), ElementsAre("goose: 1_a [1] a; => -a; (none)", "note: 2_b.sql:1: no section of goose in this file"));
+  goose.file("1_a.sql", "-- +goose NO TRANSACTION\n-- +goose Up\na;\n-- +goose Down\n-a;\n")
+      .file("2_b.sql", "b;");
+  EXPECT_THAT(read(goose), ElementsAre("goose: 1_a [1] a; => -a; (none)",
+                                       "note: 2_b.sql:1: no section of goose in this file"));
   Folder dbmate;
   dbmate.file("1_a.sql", "-- migrate:up transaction:false\na;\n-- migrate:down\n-a;\n");
   EXPECT_THAT(read(dbmate), ElementsAre("dbmate: 1_a [1] a; => -a; (none)"));
   Folder tern;
   tern.file("001_a.sql", "a;\n---- create above / drop below ----\n-a;\n").file("002_b.sql", "b;");
-  EXPECT_THAT(read(tern), ElementsAre("tern: 001_a [001] a; => -a; (wrapped)", "tern: 002_b [002] b; => none (wrapped)"));
+  EXPECT_THAT(read(tern), ElementsAre("tern: 001_a [001] a; => -a; (wrapped)",
+                                      "tern: 002_b [002] b; => none (wrapped)"));
   Folder play;
   play.file("1.sql", "# --- !Ups\na;\n# --- !Downs\n-a;\n");
   EXPECT_THAT(read(play), ElementsAre("play: 1 [1] a; => -a; (none)"));
@@ -111,13 +131,18 @@ TEST(Import, SectionsOfOneFile) {
 TEST(Import, ACommentInAnUpFileIsNoSection) {
   Folder folder;
   folder.file("1_a.up.sql", "-- up\na;").file("1_a.down.sql", "-- down\n-a;");
-  EXPECT_THAT(read(folder), ElementsAre("up-down-files: 1_a [1] -- up/a; => -- down/-a; (implicit)"));
+  EXPECT_THAT(read(folder),
+              ElementsAre("up-down-files: 1_a [1] -- up/a; => -- down/-a; (implicit)"));
 }
 
 TEST(Import, FlywayUndoAndRepeatable) {
   Folder folder;
-  folder.file("V1_10__b.sql", "b").file("V1_2__a.sql", "a").file("U1_2__undo_a.sql", "-a").file("R__view.sql", "v");
-  EXPECT_THAT(read(folder), ElementsAre("flyway: V1_2__a [1_2] a => -a (wrapped)", "flyway: V1_10__b [1_10] b => none (wrapped)",
+  folder.file("V1_10__b.sql", "b")
+      .file("V1_2__a.sql", "a")
+      .file("U1_2__undo_a.sql", "-a")
+      .file("R__view.sql", "v");
+  EXPECT_THAT(read(folder), ElementsAre("flyway: V1_2__a [1_2] a => -a (wrapped)",
+                                        "flyway: V1_10__b [1_10] b => none (wrapped)",
                                         "flyway: R__view [] v => none (wrapped)"));
 }
 
@@ -136,36 +161,49 @@ TEST(Import, RollbackPrefixAndWordSuffix) {
 TEST(Import, ATitleThatEndsInUpIsNoDirection) {
   Folder folder;
   folder.file("1_clean_up.sql", "a").file("2_b.sql", "b");
-  EXPECT_THAT(read(folder), ElementsAre("plain: 1_clean_up [1] a => none (implicit)", "plain: 2_b [2] b => none (implicit)"));
+  EXPECT_THAT(read(folder), ElementsAre("plain: 1_clean_up [1] a => none (implicit)",
+                                        "plain: 2_b [2] b => none (implicit)"));
 }
 
 TEST(Import, PopTakesThePostgresDialectAndJoinsStamps) {
   Folder folder;
   folder.file("20240101000000000000_a.up.sql", "a").file("20240101000000000000_a.down.sql", "-a");
-  folder.file("20240101000000000001_a.postgres.up.sql", "b").file("20240101000000000001_a.mysql.up.sql", "m");
-  folder.file("20240101000000000001_a.down.sql", "-b").file("20240202000000000000_c.autocommit.up.sql", "c");
-  EXPECT_THAT(read(folder), ElementsAre("up-down-files: 20240101000000000000_a [20240101000000] a/;/b => -b/;/-a (implicit)",
-                                        "up-down-files: 20240202000000000000_c.autocommit [20240202000000] c => none (none)"));
+  folder.file("20240101000000000001_a.postgres.up.sql", "b")
+      .file("20240101000000000001_a.mysql.up.sql", "m");
+  folder.file("20240101000000000001_a.down.sql", "-b")
+      .file("20240202000000000000_c.autocommit.up.sql", "c");
+  EXPECT_THAT(
+      read(folder),
+      ElementsAre(
+          "up-down-files: 20240101000000000000_a [20240101000000] a/;/b => -b/;/-a (implicit)",
+          "up-down-files: 20240202000000000000_c.autocommit [20240202000000] c => none (none)"));
 }
 
 TEST(Import, SqitchFollowsItsPlanAndItsReworks) {
   Folder folder;
-  folder.file("sqitch.plan", "%project=x\n\nt/a 2024-01-01T00:00:00Z A <a@x> # n\n@v1 2024\nt/a [t/a@v1] 2024\ngone 2024\n");
+  folder.file("sqitch.plan",
+              "%project=x\n\nt/a 2024-01-01T00:00:00Z A <a@x> # n\n@v1 2024\nt/a [t/a@v1] "
+              "2024\ngone 2024\n");
   folder.file("deploy/t/a@v1.sql", "a1").file("revert/t/a@v1.sql", "-a1");
   folder.file("deploy/t/a.sql", "a2").file("revert/t/a.sql", "-a2");
-  EXPECT_THAT(read(folder), ElementsAre("sqitch: t.a@v1 [] a1 => -a1 (none)", "sqitch: t.a [] a2 => -a2 (none)",
-                                        "sqitch: gone [] none => none (none)", "note: sqitch.plan:6: no deploy script for 'gone'"));
+  EXPECT_THAT(read(folder),
+              ElementsAre("sqitch: t.a@v1 [] a1 => -a1 (none)", "sqitch: t.a [] a2 => -a2 (none)",
+                          "sqitch: gone [] none => none (none)",
+                          "note: sqitch.plan:6: no deploy script for 'gone'"));
 }
 
 TEST(Import, LiquibaseChangesets) {
   Folder folder;
-  folder.file("x.sql",
-              "--liquibase formatted sql\n\n--changeset ann:1\na;\n--rollback -a1;\n--rollback -a2;\n"
-              "--changeset bob:2 runInTransaction:false\nb;\n/* liquibase rollback\n-b;\n*/\n--changeset bob:3\nc;\n"
-              "--rollback empty\n--changeset bob:4\nd;\n");
-  EXPECT_THAT(read(folder),
-              ElementsAre("liquibase: x::1::ann [] a; =>  -a1;/ -a2; (wrapped)", "liquibase: x::2::bob [] b; => -b; (none)",
-                          "liquibase: x::3::bob [] c; =>  (wrapped)", "liquibase: x::4::bob [] d; => none (wrapped)"));
+  folder.file(
+      "x.sql",
+      "--liquibase formatted sql\n\n--changeset ann:1\na;\n--rollback -a1;\n--rollback -a2;\n"
+      "--changeset bob:2 runInTransaction:false\nb;\n/* liquibase rollback\n-b;\n*/\n--changeset "
+      "bob:3\nc;\n"
+      "--rollback empty\n--changeset bob:4\nd;\n");
+  EXPECT_THAT(read(folder), ElementsAre("liquibase: x::1::ann [] a; =>  -a1;/ -a2; (wrapped)",
+                                        "liquibase: x::2::bob [] b; => -b; (none)",
+                                        "liquibase: x::3::bob [] c; =>  (wrapped)",
+                                        "liquibase: x::4::bob [] d; => none (wrapped)"));
 }
 
 TEST(Import, SpansPointIntoTheFile) {
@@ -183,16 +221,22 @@ TEST(Import, SpansPointIntoTheFile) {
 
 TEST(Import, PsqlCommandsAreBlanksOrStatementsThatNobodyFollows) {
   Folder folder;
-  folder.file("1_a.up.sql", "\\set ON_ERROR_STOP on\na;\n  \\copy t from 'x'\nSELECT '\n\\i no', $f$\n\\i no$f$; -- \\i\n");
+  folder.file("1_a.up.sql",
+              "\\set ON_ERROR_STOP on\na;\n  \\copy t from 'x'\nSELECT '\n\\i no', $f$\n\\i no$f$; "
+              "-- \\i\n");
   folder.file("1_a.down.sql", "-a");
-  EXPECT_THAT(read(folder),
-              ElementsAre("up-down-files: 1_a [1]                      /a;/  ;DO LANGUAGE psql '\\copy t from ''x''';/SELECT '/\\i no', $f$/\\i no$f$; -- \\i => -a (implicit)",
-                          "note: 1_a.up.sql:3: the psql command \\copy is not followed"));
+  EXPECT_THAT(
+      read(folder),
+      ElementsAre("up-down-files: 1_a [1]                      /a;/  ;DO LANGUAGE psql '\\copy t "
+                  "from ''x''';/SELECT '/\\i no', $f$/\\i no$f$; -- \\i => -a (implicit)",
+                  "note: 1_a.up.sql:3: the psql command \\copy is not followed"));
 }
 
 TEST(Import, PlacesStayAroundPsqlCommands) {
   Folder folder;
-  folder.file("1_a.sql", "-- +goose Up\nSELECT 1;\n  \\i b.sql\nSELECT 2;\n\\connect c\nSELECT 3;\n-- +goose Down\nSELECT 4;\n");
+  folder.file("1_a.sql",
+              "-- +goose Up\nSELECT 1;\n  \\i b.sql\nSELECT 2;\n\\connect c\nSELECT 3;\n-- +goose "
+              "Down\nSELECT 4;\n");
   const auto import = import_migrations({folder.path().string()});
   ASSERT_TRUE(import);
   const model::SqlText& up = *import->sets.front().migrations.front().up;
@@ -210,7 +254,8 @@ TEST(Import, PlacesStayAroundPsqlCommands) {
 
 TEST(Import, HostileBytesPassThrough) {
   Folder folder;
-  folder.file("1_a.up.sql", std::string("a\0\xff\xfe'unterminated \\", 17)).file("1_a.down.sql", "$x$ \\i");
+  folder.file("1_a.up.sql", std::string("a\0\xff\xfe'unterminated \\", 17))
+      .file("1_a.down.sql", "$x$ \\i");
   const auto import = import_migrations({folder.path().string()});
   ASSERT_TRUE(import);
   EXPECT_EQ(import->sets.front().migrations.front().up->text.size(), 17u);

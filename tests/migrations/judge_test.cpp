@@ -17,14 +17,16 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 /// A database of named things that hold a row or none. One statement a line:
-/// `make X`, `drop X`, `fill X` (its row changes), `needs-empty X` (refuses a new row), `picky X` (refuses an old row that was
-/// not chosen for the up), `alone` (not in a transaction),
-/// `role X` (refused until X is assumed), `opaque`.
+/// `make X`, `drop X`, `fill X` (its row changes), `needs-empty X` (refuses a new row), `picky X`
+/// (refuses an old row that was not chosen for the up), `alone` (not in a transaction), `role X`
+/// (refused until X is assumed), `opaque`.
 class TinyWorld : public World {
  public:
   std::unique_ptr<World> clone() const override { return std::make_unique<TinyWorld>(*this); }
 
-  std::unique_ptr<const Program> read(const model::SqlText& script) const override { return std::make_unique<Program>(script); }
+  std::unique_ptr<const Program> read(const model::SqlText& script) const override {
+    return std::make_unique<Program>(script);
+  }
 
   RunOutcome run(const Program& program, model::Transaction mode, bool /*same_session*/) override {
     const TinyWorld before = *this;
@@ -41,7 +43,8 @@ class TinyWorld : public World {
     std::vector<Trouble> ignored;
     std::vector<Trouble> refused;
     each_line(program.script().text, [&](const std::string& line, Bytes place) {
-      if (auto trouble = execute(line, model::Transaction::none, place, ignored)) refused.push_back(*trouble);
+      if (auto trouble = execute(line, model::Transaction::none, place, ignored))
+        refused.push_back(*trouble);
       return true;
     });
     return refused;
@@ -60,7 +63,8 @@ class TinyWorld : public World {
       if (!other.contains(name)) result.push_back({"missing", "table", name, "", "", "", {}});
     }
     for (const auto& [name, row] : other) {
-      if (!things_.contains(name)) result.push_back({"extra", name == "order" ? "colorder" : "table", name, "", "", "", {}});
+      if (!things_.contains(name))
+        result.push_back({"extra", name == "order" ? "colorder" : "table", name, "", "", "", {}});
     }
     return result;
   }
@@ -72,7 +76,8 @@ class TinyWorld : public World {
   RowsOutcome compare_rows(const World& after) const override {
     const auto& other = dynamic_cast<const TinyWorld&>(after).things_;
     for (const auto& [name, row] : things_) {
-      if (!row.empty() && (!other.contains(name) || other.at(name) != row)) return {RowsOutcome::State::lost, "row of " + name, row};
+      if (!row.empty() && (!other.contains(name) || other.at(name) != row))
+        return {RowsOutcome::State::lost, "row of " + name, row};
     }
     return {};
   }
@@ -80,7 +85,9 @@ class TinyWorld : public World {
   SeedOutcome seed(const Pair&, const World&, const World&, RowKind kind) override {
     SeedOutcome outcome;
     for (auto& [name, row] : things_) {
-      row = kind == RowKind::new_rows ? "new" : kind == RowKind::old_rows_that_the_up_takes ? "chosen" : "old";
+      row = kind == RowKind::new_rows                     ? "new"
+            : kind == RowKind::old_rows_that_the_up_takes ? "chosen"
+                                                          : "old";
       outcome.rows = [said = row] { return std::vector<std::string>{said}; };
       ++outcome.stored;
     }
@@ -88,7 +95,9 @@ class TinyWorld : public World {
   }
 
   std::optional<Trouble> next_insert(const World&) const override { return std::nullopt; }
-  std::vector<std::string> fewest_new_rows(const Pair&, const World&, const World&) const override { return {"new"}; }
+  std::vector<std::string> fewest_new_rows(const Pair&, const World&, const World&) const override {
+    return {"new"};
+  }
 
  private:
   template <typename Visit>
@@ -100,7 +109,8 @@ class TinyWorld : public World {
     }
   }
 
-  std::optional<Trouble> execute(const std::string& line, model::Transaction mode, Bytes place, std::vector<Trouble>& opaque) {
+  std::optional<Trouble> execute(const std::string& line, model::Transaction mode, Bytes place,
+                                 std::vector<Trouble>& opaque) {
     std::istringstream words(line);
     std::string verb;
     std::string name;
@@ -151,14 +161,17 @@ struct Chain {
     return {text, {{0, {file, 0, static_cast<std::uint32_t>(text.size())}}}};
   }
 
-  ChainJudgement judge() const { return judge_chain(set, sources, options, std::make_unique<TinyWorld>()); }
+  ChainJudgement judge() const {
+    return judge_chain(set, sources, options, std::make_unique<TinyWorld>());
+  }
 };
 
 /// "verdict up down schema data new_rows reup" of the last migration.
 std::string answers(const Chain& chain) {
   const Judgement judgement = chain.judge().judgements.back();
-  return fmt::format("{} {} {} {} {} {} {}", to_string(judgement.verdict), to_string(judgement.up_runs),
-                     to_string(judgement.down_runs), to_string(judgement.schema), to_string(judgement.data),
+  return fmt::format("{} {} {} {} {} {} {}", to_string(judgement.verdict),
+                     to_string(judgement.up_runs), to_string(judgement.down_runs),
+                     to_string(judgement.schema), to_string(judgement.data),
                      to_string(judgement.new_rows), to_string(judgement.reup));
 }
 
@@ -170,9 +183,7 @@ std::vector<std::string> findings(const Chain& chain) {
   return lines;
 }
 
-Chain item() {
-  return Chain().add("make item", "drop item");
-}
+Chain item() { return Chain().add("make item", "drop item"); }
 
 TEST(Judge, AnHonestPair) {
   EXPECT_EQ(answers(item()), "honest yes yes restored kept accepted yes");
@@ -189,22 +200,30 @@ TEST(Judge, ADownThatFailsLeavesTheOtherQuestionsOpen) {
 }
 
 TEST(Judge, AMissingOrEmptyDown) {
-  EXPECT_EQ(answers(item().add("make tag", "-")), "broken yes missing unknown unknown unknown unknown");
-  EXPECT_EQ(answers(item().add("make tag", "-- nothing")), "broken yes yes differs kept accepted no");
-  EXPECT_THAT(findings(item().add("make tag", "-- nothing")),
-              ElementsAre("migrations-empty-down: the down of '2' does nothing, and its up does",
-                          "migrations-not-rerunnable: the up does not run again after the down: tag exists"));
+  EXPECT_EQ(answers(item().add("make tag", "-")),
+            "broken yes missing unknown unknown unknown unknown");
+  EXPECT_EQ(answers(item().add("make tag", "-- nothing")),
+            "broken yes yes differs kept accepted no");
+  EXPECT_THAT(
+      findings(item().add("make tag", "-- nothing")),
+      ElementsAre(
+          "migrations-empty-down: the down of '2' does nothing, and its up does",
+          "migrations-not-rerunnable: the up does not run again after the down: tag exists"));
   // What stands behind a lone carriage return is in no comment.
-  EXPECT_THAT(findings(item().add("make tag", "-- nothing\rdrop tag")), testing::Not(testing::Contains(testing::HasSubstr("does nothing"))));
+  EXPECT_THAT(findings(item().add("make tag", "-- nothing\rdrop tag")),
+              testing::Not(testing::Contains(testing::HasSubstr("does nothing"))));
 }
 
 TEST(Judge, OnlyTheOrderOfColumnsDiffers) {
-  EXPECT_EQ(answers(item().add("make order", "fill order")), "honest yes yes restored-but-order kept accepted no");
+  EXPECT_EQ(answers(item().add("make order", "fill order")),
+            "honest yes yes restored-but-order kept accepted no");
 }
 
 TEST(Judge, RowsThatTheUpRefusesAreChosenAnew) {
-  EXPECT_EQ(answers(item().add("picky item", "fill other")), "honest yes yes restored kept accepted yes");
-  EXPECT_EQ(answers(item().add("picky item\nfill item", "fill other")), "broken yes yes restored lost accepted yes");
+  EXPECT_EQ(answers(item().add("picky item", "fill other")),
+            "honest yes yes restored kept accepted yes");
+  EXPECT_EQ(answers(item().add("picky item\nfill item", "fill other")),
+            "broken yes yes restored lost accepted yes");
 }
 
 TEST(Judge, DataLostNamesTheScriptThatLosesIt) {
@@ -218,19 +237,24 @@ TEST(Judge, DataLostNamesTheScriptThatLosesIt) {
 TEST(Judge, NewRowsMakeTheDownFail) {
   Chain chain = item().add("make tag", "needs-empty tag\ndrop tag");
   EXPECT_EQ(answers(chain), "broken yes yes restored kept refused yes");
-  EXPECT_THAT(findings(chain), ElementsAre("migrations-fails-on-rows: the down may fail on new rows: tag has nulls (witness: new)"));
+  EXPECT_THAT(
+      findings(chain),
+      ElementsAre(
+          "migrations-fails-on-rows: the down may fail on new rows: tag has nulls (witness: new)"));
 }
 
 TEST(Judge, ARefusedUpGoesOnWithWhatRuns) {
   Chain chain = item().add("make tag\ndrop gone", "drop tag");
   EXPECT_EQ(answers(chain), "broken no unknown unknown unknown unknown unknown");
-  EXPECT_EQ(answers(chain.add("drop tag", "make tag")), "broken yes yes restored lost accepted yes");
+  EXPECT_EQ(answers(chain.add("drop tag", "make tag")),
+            "broken yes yes restored lost accepted yes");
 }
 
 TEST(Judge, WhatCannotRunInATransactionIsJudgedWithoutOne) {
   Chain chain = item().add("alone\nmake tag", "drop tag");
   EXPECT_EQ(answers(chain), "honest yes yes restored kept accepted yes");
-  EXPECT_THAT(findings(chain), ElementsAre("migrations-unsafe-in-transaction: not in a transaction"));
+  EXPECT_THAT(findings(chain),
+              ElementsAre("migrations-unsafe-in-transaction: not in a transaction"));
 }
 
 TEST(Judge, AMissingRoleIsAssumedAndNamed) {
@@ -242,8 +266,10 @@ TEST(Judge, AMissingRoleIsAssumedAndNamed) {
 TEST(Judge, AnOpaqueStatementMakesTheVerdictUnknown) {
   Chain chain = item().add("make tag", "opaque\ndrop tag");
   EXPECT_EQ(answers(chain), "unknown yes unknown unknown unknown unknown unknown");
-  EXPECT_THAT(findings(chain), ElementsAre("migrations-unknown: the verdict is not known: cannot follow"));
-  EXPECT_EQ(answers(item().add("make tag", "opaque\ndrop tags")), "unknown yes unknown unknown unknown unknown unknown");
+  EXPECT_THAT(findings(chain),
+              ElementsAre("migrations-unknown: the verdict is not known: cannot follow"));
+  EXPECT_EQ(answers(item().add("make tag", "opaque\ndrop tags")),
+            "unknown yes unknown unknown unknown unknown unknown");
 }
 
 TEST(Judge, TheWholeChainStopsWhereADownLeftSomething) {
@@ -253,8 +279,10 @@ TEST(Judge, TheWholeChainStopsWhereADownLeftSomething) {
   EXPECT_EQ(rollback.undone, 2u);
   EXPECT_EQ(rollback.stopped_at, "1");
   EXPECT_EQ(rollback.reason.sqlstate, "42P01");
-  EXPECT_THAT(findings(chain), testing::Contains("migrations-order-of-downs: rolling the chain back stops at '1', whose down runs "
-                                                 "straight after its up: item does not exist"));
+  EXPECT_THAT(findings(chain),
+              testing::Contains(
+                  "migrations-order-of-downs: rolling the chain back stops at '1', whose down runs "
+                  "straight after its up: item does not exist"));
 }
 
 TEST(Judge, OnlyTheChosenMigrationsAreJudged) {
@@ -266,17 +294,25 @@ TEST(Judge, OnlyTheChosenMigrationsAreJudged) {
 }
 
 TEST(Rules, SuppressionsNeedAReasonAndAMatch) {
-  EXPECT_THAT(findings(item().add("-- backout: ignore missing-down shared with the next release\nmake tag", "-")), IsEmpty());
-  EXPECT_THAT(findings(item().add("-- backout: ignore migrations-residue just in case\nmake tag", "drop tag")),
-              ElementsAre("migrations-directive: this suppression of 'migrations-residue' matches nothing"));
+  EXPECT_THAT(findings(item().add(
+                  "-- backout: ignore missing-down shared with the next release\nmake tag", "-")),
+              IsEmpty());
+  EXPECT_THAT(
+      findings(
+          item().add("-- backout: ignore migrations-residue just in case\nmake tag", "drop tag")),
+      ElementsAre(
+          "migrations-directive: this suppression of 'migrations-residue' matches nothing"));
   EXPECT_THAT(findings(item().add("-- backout: ignore missing-down\nmake tag", "-")),
-              ElementsAre("migrations-missing-down: '2' has no down", "migrations-directive: a suppression without a rule or a reason"));
+              ElementsAre("migrations-missing-down: '2' has no down",
+                          "migrations-directive: a suppression without a rule or a reason"));
   EXPECT_THAT(findings(item().add("-- backout: ignroe x y\nmake tag", "drop tag")),
               ElementsAre("migrations-directive: unknown directive 'ignroe'"));
 }
 
 TEST(Rules, ADeclaredIrreversibilityIsShownInPlaceOfFindings) {
-  Chain chain = item().add("-- backout: irreversible purged by law\n-- backout: instead restore the backup\ndrop item", "-");
+  Chain chain = item().add(
+      "-- backout: irreversible purged by law\n-- backout: instead restore the backup\ndrop item",
+      "-");
   const std::vector<model::Finding> found = migration_findings(chain.judge());
   ASSERT_EQ(found.size(), 1u);
   EXPECT_EQ(found[0].message, "'2' is declared irreversible: purged by law");
@@ -287,7 +323,8 @@ TEST(Rules, ResidueAndTooMuchDropped) {
   EXPECT_THAT(findings(item().add("make tag", "fill tag")),
               testing::Contains("migrations-residue: the down leaves table 'tag' behind"));
   EXPECT_THAT(findings(item().add("make tag", "drop tag\ndrop item")),
-              testing::Contains("migrations-drops-too-much: table 'item' was there before the up and is gone after the down"));
+              testing::Contains("migrations-drops-too-much: table 'item' was there before the up "
+                                "and is gone after the down"));
 }
 
 }  // namespace

@@ -16,7 +16,8 @@ std::string data_answer(const std::string& base, const std::string& up, const st
     return model::SqlText{text, {{0, {file, 0, static_cast<std::uint32_t>(text.size())}}}};
   };
   model::MigrationSet set{"db", "test", {}};
-  for (const auto& [id, first, second] : {std::tuple{"1", base, std::string("SELECT 1")}, std::tuple{"2", up, down}}) {
+  for (const auto& [id, first, second] :
+       {std::tuple{"1", base, std::string("SELECT 1")}, std::tuple{"2", up, down}}) {
     model::Migration migration;
     migration.id = id;
     migration.up = script(migration.id + ".up.sql", first);
@@ -32,24 +33,31 @@ std::string data_answer(const std::string& base, const std::string& up, const st
 }
 
 TEST(PostgresWorld, AColumnThatNoRowCanFillWantsAnEmptyTable) {
-  EXPECT_EQ(data_answer("CREATE TABLE orders (id int PRIMARY KEY)", "ALTER TABLE orders ADD COLUMN size int NOT NULL",
+  EXPECT_EQ(data_answer("CREATE TABLE orders (id int PRIMARY KEY)",
+                        "ALTER TABLE orders ADD COLUMN size int NOT NULL",
                         "ALTER TABLE orders DROP COLUMN size"),
             "kept");
 }
 
 TEST(PostgresWorld, OneRowIsTakenWhereTwoCollide) {
   const std::string base = "CREATE TABLE engines (id int PRIMARY KEY, note text)";
-  const std::string up = "ALTER TABLE engines ADD COLUMN name text DEFAULT 'x' NOT NULL; CREATE UNIQUE INDEX one ON engines (name)";
+  const std::string up =
+      "ALTER TABLE engines ADD COLUMN name text DEFAULT 'x' NOT NULL; CREATE UNIQUE INDEX one ON "
+      "engines (name)";
   EXPECT_EQ(data_answer(base, up, "ALTER TABLE engines DROP COLUMN name"), "kept");
-  EXPECT_EQ(data_answer(base, up, "ALTER TABLE engines DROP COLUMN name, DROP COLUMN note; ALTER TABLE engines ADD COLUMN note text")
+  EXPECT_EQ(data_answer(base, up,
+                        "ALTER TABLE engines DROP COLUMN name, DROP COLUMN note; ALTER TABLE "
+                        "engines ADD COLUMN note text")
                 .substr(0, 4),
             "lost");
 }
 
 TEST(PostgresWorld, RowsThatOtherValuesMightLetThroughLeaveItOpen) {
   EXPECT_EQ(data_answer("CREATE TABLE orders (id int PRIMARY KEY, size text NOT NULL)",
-                        "ALTER TABLE orders ADD CHECK (size LIKE 'q%')", "ALTER TABLE orders DROP CONSTRAINT orders_size_check"),
-            "unknown: the up does not run with the representative rows: check constraint \"orders_size_check\" of relation \"orders\" "
+                        "ALTER TABLE orders ADD CHECK (size LIKE 'q%')",
+                        "ALTER TABLE orders DROP CONSTRAINT orders_size_check"),
+            "unknown: the up does not run with the representative rows: check constraint "
+            "\"orders_size_check\" of relation \"orders\" "
             "is violated by some row");
 }
 

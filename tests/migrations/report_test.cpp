@@ -22,10 +22,23 @@ struct Sample {
     judgement.up_runs = analyzer::Runs::yes;
     judgement.down_runs = analyzer::Runs::no;
     judgement.schema = analyzer::SchemaAnswer::differs;
-    judgement.reasons.push_back({analyzer::Question::down, "table \"tags\" does not exist", "42P01", "", {file, 9, 24}, false});
+    judgement.reasons.push_back({analyzer::Question::down,
+                                 "table \"tags\" does not exist",
+                                 "42P01",
+                                 "",
+                                 {file, 9, 24},
+                                 false});
     JudgedChain chain{"db", "up-down-files", {}, {}};
     chain.judgement.judgements.push_back(std::move(judgement));
-    chain.judgement.rollback = {2, 0, "2", {analyzer::Question::down, "table \"tags\" does not exist", "42P01", "", {file, 9, 24}, false}};
+    chain.judgement.rollback = {2,
+                                0,
+                                "2",
+                                {analyzer::Question::down,
+                                 "table \"tags\" does not exist",
+                                 "42P01",
+                                 "",
+                                 {file, 9, 24},
+                                 false}};
     model::Finding finding;
     finding.rule = "migrations-down-fails";
     finding.severity = model::Severity::error;
@@ -49,9 +62,11 @@ TEST(MigrationsText, ShowsTheStatementAndTheCounts) {
             "2 |  DROP TABLE tags;\n"
             "  |  ^^^^^^^^^^^^^^^\n"
             "\n"
-            "broken   2: up yes, down no, schema differs, data unknown, new rows unknown, up again unknown\n"
+            "broken   2: up yes, down no, schema differs, data unknown, new rows unknown, up again "
+            "unknown\n"
             "db (up-down-files): 1 migration judged, 0 honest, 1 broken, 0 unknown\n"
-            "rolling back from the newest: 0 of 2 downs run, then '2' stops it: table \"tags\" does not exist\n");
+            "rolling back from the newest: 0 of 2 downs run, then '2' stops it: table \"tags\" "
+            "does not exist\n");
 }
 
 TEST(MigrationsText, ColoursOnlyWhenAsked) {
@@ -80,7 +95,8 @@ TEST(MigrationsJson, KeepsTheContract) {
   EXPECT_EQ(migration["reasons"][0]["line"], 2);
   EXPECT_EQ(json["findings"][0]["severity"], "error");
   EXPECT_EQ(json["findings"][0]["end_column"], 17);
-  EXPECT_EQ(json["coverage"], nlohmann::json::parse(R"({"judged": 1, "honest": 0, "broken": 1, "unknown": 0})"));
+  EXPECT_EQ(json["coverage"],
+            nlohmann::json::parse(R"({"judged": 1, "honest": 0, "broken": 1, "unknown": 0})"));
   EXPECT_EQ(json["chains"][0]["stopped_at"], "2");
 }
 

@@ -25,7 +25,8 @@ class ThreePairs : public Repository {
 };
 
 Names judged(const Repository& repository, const std::string& since) {
-  const ProcessResult result = repository.backout({"migrations", "--since", since, "--format", "json", "--fail-on", "never", "db"});
+  const ProcessResult result = repository.backout(
+      {"migrations", "--since", since, "--format", "json", "--fail-on", "never", "db"});
   Names ids;
   const auto report = nlohmann::json::parse(result.out);
   for (const auto& migration : report["migrations"]) ids.push_back(migration["id"]);
@@ -69,7 +70,9 @@ TEST(MigrationsSince, WhatIsNeitherIsSaidSo) {
   const ThreePairs repository;
   const ProcessResult result = repository.backout({"migrations", "--since", "9", "db"});
   EXPECT_EQ(result.status, 3);
-  EXPECT_EQ(result.err, "backout: --since: no migration of 'db' is called '9'; git knows no commit '9'; a shallow clone may lack it (fetch more history)\n");
+  EXPECT_EQ(result.err,
+            "backout: --since: no migration of 'db' is called '9'; git knows no commit '9'; a "
+            "shallow clone may lack it (fetch more history)\n");
 }
 
 TEST(MigrationsTogether, FoldersAreOneChainByVersion) {
@@ -78,7 +81,8 @@ TEST(MigrationsTogether, FoldersAreOneChainByVersion) {
   repository.write("one/1_a.down.sql", "DROP TABLE a;\n");
   repository.write("two/2_b.up.sql", "ALTER TABLE a ADD COLUMN b integer;\n");
   repository.write("two/2_b.down.sql", "ALTER TABLE a DROP COLUMN b;\n");
-  EXPECT_EQ(repository.backout({"migrations", "one", "two"}).status, 1) << "the second chain has no table 'a'";
+  EXPECT_EQ(repository.backout({"migrations", "one", "two"}).status, 1)
+      << "the second chain has no table 'a'";
   EXPECT_EQ(repository.backout({"migrations", "--together", "one", "two"}).status, 0);
 }
 

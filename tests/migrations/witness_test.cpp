@@ -1,5 +1,5 @@
-// Rows that break it: each file of fixtures/witness is a pair of scripts on a base, with the answer that a PostgreSQL 15 with the
-// worst rows gives.
+// Rows that break it: each file of fixtures/witness is a pair of scripts on a base, with the answer
+// that a PostgreSQL 15 with the worst rows gives.
 
 #include <algorithm>
 #include <cstdint>
@@ -39,10 +39,12 @@ std::string part_of(const std::string& text, const std::string& part) {
 
 std::vector<Witness> witnesses() {
   std::vector<Witness> found;
-  for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(BACKOUT_SOURCE_DIR) / "fixtures" / "witness")) {
+  for (const auto& entry : std::filesystem::directory_iterator(
+           std::filesystem::path(BACKOUT_SOURCE_DIR) / "fixtures" / "witness")) {
     found.push_back({entry.path().stem().string(), read_file(entry.path())});
   }
-  std::sort(found.begin(), found.end(), [](const Witness& left, const Witness& right) { return left.name < right.name; });
+  std::sort(found.begin(), found.end(),
+            [](const Witness& left, const Witness& right) { return left.name < right.name; });
   return found;
 }
 
@@ -88,12 +90,16 @@ TEST(Witness, EveryFixtureGetsTheAnswerOfAPostgresWithTheWorstRows) {
     std::string why;
     for (const analyzer::Reason& reason : judgement.reasons) why += reason.message + "\n";
     EXPECT_EQ(to_string(judgement.verdict), verdict) << why;
-    while (line >> question >> word) EXPECT_EQ(answer(judgement, question), word) << question << '\n' << why;
+    while (line >> question >> word)
+      EXPECT_EQ(answer(judgement, question), word) << question << '\n' << why;
   }
 }
 
 TEST(Witness, SaysItsRowsAsStatements) {
-  const Judgement judgement = judged({"null", "-- base\nCREATE TABLE t (id int PRIMARY KEY, a text NOT NULL);\n-- up\nALTER TABLE t ALTER a DROP NOT NULL;\n-- down\nALTER TABLE t ALTER a SET NOT NULL;\n"});
+  const Judgement judgement =
+      judged({"null",
+              "-- base\nCREATE TABLE t (id int PRIMARY KEY, a text NOT NULL);\n-- up\nALTER TABLE "
+              "t ALTER a DROP NOT NULL;\n-- down\nALTER TABLE t ALTER a SET NOT NULL;\n"});
   ASSERT_EQ(judgement.reasons.size(), 1U);
   EXPECT_EQ(judgement.reasons[0].witness, "INSERT INTO t (id) VALUES ('7011');");
 }

@@ -41,7 +41,8 @@ TEST(Durations, SayWhatIsWrongWithThem) {
   EXPECT_EQ(error_of("soon"), "'soon' is no duration: write a number and a unit, like 5m");
   EXPECT_EQ(error_of("<1-2m"), "'<1-2m': `<` takes one bound, not a range");
   EXPECT_EQ(error_of("-5m"), "'' is no duration: write a number and a unit, like 5m");
-  EXPECT_EQ(error_of("99999999999999999999d"), "'99999999999999999999d' is no duration: write a number and a unit, like 5m");
+  EXPECT_EQ(error_of("99999999999999999999d"),
+            "'99999999999999999999d' is no duration: write a number and a unit, like 5m");
 }
 
 TEST(Durations, ArePrintedInPeoplesUnits) {
@@ -60,16 +61,33 @@ TEST(Durations, ArePrintedInPeoplesUnits) {
 rc::Gen<Duration> any_duration() {
   return rc::gen::exec([] {
     Duration duration;
-    const auto ms = rc::gen::map(rc::gen::pair(rc::gen::inRange<std::int64_t>(0, 100'000), rc::gen::element<std::int64_t>(1, 500, 1000, 60'000, 3'600'000)),
-                                 [](const auto& pair) { return std::min<std::int64_t>(pair.first * pair.second, 864'000'000'000); });
+    const auto ms =
+        rc::gen::map(rc::gen::pair(rc::gen::inRange<std::int64_t>(0, 100'000),
+                                   rc::gen::element<std::int64_t>(1, 500, 1000, 60'000, 3'600'000)),
+                     [](const auto& pair) {
+                       return std::min<std::int64_t>(pair.first * pair.second, 864'000'000'000);
+                     });
     std::vector<std::int64_t> points = *rc::gen::container<std::vector<std::int64_t>>(3, ms);
     std::sort(points.begin(), points.end());
     switch (*rc::gen::inRange(0, 5)) {
-      case 0: duration.unknown = true; return duration;
-      case 1: duration.strict = true; duration.high_ms = points[2] + 1; return duration;
-      case 2: duration.approximate = true; duration.low_ms = duration.high_ms = points[0]; return duration;
-      case 3: duration.likely_ms = points[1]; [[fallthrough]];
-      default: duration.low_ms = points[0]; duration.high_ms = points[2]; return duration;
+      case 0:
+        duration.unknown = true;
+        return duration;
+      case 1:
+        duration.strict = true;
+        duration.high_ms = points[2] + 1;
+        return duration;
+      case 2:
+        duration.approximate = true;
+        duration.low_ms = duration.high_ms = points[0];
+        return duration;
+      case 3:
+        duration.likely_ms = points[1];
+        [[fallthrough]];
+      default:
+        duration.low_ms = points[0];
+        duration.high_ms = points[2];
+        return duration;
     }
   });
 }
@@ -82,7 +100,8 @@ RC_GTEST_PROP(Durations, ReadBackAsTheyWerePrinted, ()) {
 }
 
 RC_GTEST_PROP(Durations, NoTextCrashesTheReader, ()) {
-  const auto text = *rc::gen::container<std::string>(rc::gen::elementOf(std::string("0123456789.-<>~msdh unkow\xff")));
+  const auto text = *rc::gen::container<std::string>(
+      rc::gen::elementOf(std::string("0123456789.-<>~msdh unkow\xff")));
   const auto duration = parse_duration(text);
   if (duration && !duration->unknown) RC_ASSERT(duration->low_ms <= duration->high_ms);
 }

@@ -13,7 +13,8 @@ TEST(Rate, IsReadPerHour) {
 }
 
 TEST(Rate, IsNumberAndUnit) {
-  for (const char* text : {"", "unknown", "20", "/min", "1%", "-1/h", "1/week", "1 /h", "1.5.2/h", "1e3/h", "inf/h", "nan/h"}) {
+  for (const char* text : {"", "unknown", "20", "/min", "1%", "-1/h", "1/week", "1 /h", "1.5.2/h",
+                           "1e3/h", "inf/h", "nan/h"}) {
     EXPECT_EQ(per_hour(text), std::nullopt) << text;
   }
 }

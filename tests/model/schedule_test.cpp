@@ -5,7 +5,8 @@
 namespace backout::model {
 namespace {
 
-Step step(std::string id, std::string_view takes, std::vector<StepIndex> needs, bool has_needs = true) {
+Step step(std::string id, std::string_view takes, std::vector<StepIndex> needs,
+          bool has_needs = true) {
   Step made;
   made.id = std::move(id);
   if (!takes.empty()) made.takes = *parse_duration(takes);
@@ -26,7 +27,8 @@ Check waits(std::string_view key, std::string_view time) {
 /// a -> b, a -> c, both -> d; all of it the rollback.
 Plan diamond() {
   Plan plan;
-  plan.steps = {step("a", "1-2m", {}), step("b", "5-10m", {0}), step("c", "6-7m", {0}), step("d", "<1m", {1, 2})};
+  plan.steps = {step("a", "1-2m", {}), step("b", "5-10m", {0}), step("c", "6-7m", {0}),
+                step("d", "<1m", {1, 2})};
   for (Step& each : plan.steps) each.in_rollback = true;
   return plan;
 }
@@ -49,7 +51,8 @@ TEST(Schedule, BranchesRunAtTheSameTime) {
 
 TEST(Schedule, OrderGoesThroughStepsThatAPathLeavesOut) {
   const Plan plan = diamond();
-  EXPECT_EQ(path_predecessors(plan, path({0, 3})), (std::vector<std::vector<std::size_t>>{{}, {0}}));
+  EXPECT_EQ(path_predecessors(plan, path({0, 3})),
+            (std::vector<std::vector<std::size_t>>{{}, {0}}));
   EXPECT_EQ(schedule_path(plan, path({0, 3})).high_ms, 3 * 60'000);
 }
 

@@ -15,14 +15,17 @@ struct Read {
     document = parse_yaml(sources, 0);
   }
   const Node& at(std::string_view key) const { return *document.root->find(key); }
-  std::string text_at(const Span& span) const { return sources[0].text().substr(span.begin, span.end - span.begin); }
+  std::string text_at(const Span& span) const {
+    return sources[0].text().substr(span.begin, span.end - span.begin);
+  }
 
   Sources sources;
   Document document;
 };
 
 TEST(Yaml, ValuesKnowTheirBytes) {
-  const Read read("a: plain\nb: \"quo\\tted\"\nc: 'it''s'\nd: [1, {e: 2}]\nf:\n  - x\n  - y: z\ng: end\n");
+  const Read read(
+      "a: plain\nb: \"quo\\tted\"\nc: 'it''s'\nd: [1, {e: 2}]\nf:\n  - x\n  - y: z\ng: end\n");
   EXPECT_EQ(read.text_at(read.at("a").span), "plain");
   EXPECT_EQ(read.text_at(read.at("b").span), "\"quo\\tted\"");
   EXPECT_EQ(read.at("b").text, "quo\tted");
@@ -40,10 +43,12 @@ void expect_places(const Node& node, std::size_t size) {
 }
 
 TEST(Yaml, WhatATagStandsBeforeEndsBehindItsBeginning) {
-  for (const char* text : {"a: :\nb:\n  c:\n   !- {id: x, y: z}\n", "a:\n  !x\n  - 1\n", "- !x\n- &y\n", "a: !!map\nb: 1\n"}) {
+  for (const char* text : {"a: :\nb:\n  c:\n   !- {id: x, y: z}\n", "a:\n  !x\n  - 1\n",
+                           "- !x\n- &y\n", "a: !!map\nb: 1\n"}) {
     Sources sources;
     sources.add("other.yaml", text);
-    for (const Node& node : parse_yaml_stream(sources, 0)) expect_places(node, std::string_view(text).size());
+    for (const Node& node : parse_yaml_stream(sources, 0))
+      expect_places(node, std::string_view(text).size());
     const Document document = parse_yaml(sources, 0);
     if (document.root) expect_places(*document.root, std::string_view(text).size());
   }
@@ -51,19 +56,24 @@ TEST(Yaml, WhatATagStandsBeforeEndsBehindItsBeginning) {
 
 // libfyaml 0.7.12 gives the key back twice, and ended the process when its parser was taken apart.
 TEST(Yaml, ATabBehindTheColonOfAQuestionIsRefused) {
-  for (const char* text : {"? c:\t:", "? a\n? b:\t: c\n", "- ? c:\t- d\n", "? c:\t|\n  d\n", "? c: \t>\n"}) {
+  for (const char* text :
+       {"? c:\t:", "? a\n? b:\t: c\n", "- ? c:\t- d\n", "? c:\t|\n  d\n", "? c: \t>\n"}) {
     Sources sources;
     const std::uint32_t file = sources.add("plan.yaml", text);
     const Document document = parse_yaml(sources, file);
     ASSERT_EQ(document.mistakes.size(), 1U) << text;
-    EXPECT_EQ(document.mistakes[0].message, "syntax error: cannot use tab for indentation of block entry") << text;
+    EXPECT_EQ(document.mistakes[0].message,
+              "syntax error: cannot use tab for indentation of block entry")
+        << text;
     EXPECT_FALSE(document.root) << text;
     EXPECT_TRUE(parse_yaml_stream(sources, file).empty()) << text;
   }
 }
 
 TEST(Yaml, PlainWordsHaveTheTypesOfTheCoreSchema) {
-  const Read read("i: -12\nh: 0x1F\no: 0o17\nr: 1.5e3\nb: true\nn: ~\ns: yes\nq: \"5\"\nu: unknown\nv: v1.2.3\nt: 02:00\n");
+  const Read read(
+      "i: -12\nh: 0x1F\no: 0o17\nr: 1.5e3\nb: true\nn: ~\ns: yes\nq: \"5\"\nu: unknown\nv: "
+      "v1.2.3\nt: 02:00\n");
   EXPECT_EQ(read.at("i").as_integer(), -12);
   EXPECT_EQ(read.at("h").as_integer(), 31);
   EXPECT_EQ(read.at("o").as_integer(), 15);
@@ -78,7 +88,9 @@ TEST(Yaml, PlainWordsHaveTheTypesOfTheCoreSchema) {
 }
 
 TEST(Yaml, BytesOfBlocksHaveTheirPlaceInTheFile) {
-  const Read read("sql: |\n    SELECT 1;\n      DROP x;\nplain: DROP y\nquoted: \"DROP z\"\nfolded: >\n  one\n  two\n");
+  const Read read(
+      "sql: |\n    SELECT 1;\n      DROP x;\nplain: DROP y\nquoted: \"DROP z\"\nfolded: >\n  one\n "
+      " two\n");
   const auto place = [&](std::string_view key, std::string_view word) {
     const Node& node = read.at(key);
     const std::size_t begin = node.text.find(word);

@@ -37,7 +37,8 @@ class Completions : public ::testing::Test {
     std::string array;
     for (const std::string& word : words) array += shell_quote(word) + ' ';
     const std::string program = ". " + script("bash") + " && cd " + folder_.path().string() +
-                                " && COMP_WORDS=(" + array + ") COMP_CWORD=" + std::to_string(words.size() - 1) +
+                                " && COMP_WORDS=(" + array +
+                                ") COMP_CWORD=" + std::to_string(words.size() - 1) +
                                 " && _backout && printf '%s\\n' \"${COMPREPLY[@]}\"";
     const ProcessResult offered = run_process({"bash", "--norc", "-c", program});
     EXPECT_EQ(offered.status, 0) << offered.err;
@@ -57,8 +58,8 @@ class Completions : public ::testing::Test {
 
   /// What zsh makes of `line` when TAB is pressed at its end.
   std::string zsh(const std::string& line) {
-    const std::string program = "cd " + folder_.path().string() + " && zsh -f " + kScripts + "complete.zsh " +
-                                script("zsh") + " " + shell_quote(line);
+    const std::string program = "cd " + folder_.path().string() + " && zsh -f " + kScripts +
+                                "complete.zsh " + script("zsh") + " " + shell_quote(line);
     const ProcessResult typed = run_process({"sh", "-c", program});
     EXPECT_EQ(typed.err, "");
     return typed.out;
@@ -74,7 +75,8 @@ TEST_F(Completions, bash_completes_commands_options_values_and_files) {
   EXPECT_THAT(bash({"backout", "check", "--no-se"}), ElementsAre("--no-search"));
   EXPECT_THAT(bash({"backout", "check", "--format", "j"}), IsSupersetOf({"json", "junit"}));
   EXPECT_THAT(bash({"backout", "check", "--format", "=", "gitl"}), ElementsAre("gitlab"));
-  EXPECT_THAT(bash({"backout", "check", "--fail-on", "="}), ElementsAre("error", "warning", "note", "never"));
+  EXPECT_THAT(bash({"backout", "check", "--fail-on", "="}),
+              ElementsAre("error", "warning", "note", "never"));
   EXPECT_THAT(bash({"backout", "check", "--select", "unpin"}), ElementsAre("unpinned-target"));
   EXPECT_THAT(bash({"backout", "explain", "unpin"}), ElementsAre("unpinned-target"));
   EXPECT_THAT(bash({"backout", "check", "--output", "pl"}), ElementsAre("plan.yaml"));
@@ -110,7 +112,8 @@ TEST_F(Completions, every_option_of_every_command_is_offered) {
     const ProcessResult help = run_backout({command, "--help"});
     ASSERT_EQ(help.status, 0) << command << ": " << help.err;
     const std::vector<std::string> offered = bash({"backout", command, "--"});
-    for (std::size_t at = help.out.find("\n  --"); at != std::string::npos; at = help.out.find("\n  --", at + 1)) {
+    for (std::size_t at = help.out.find("\n  --"); at != std::string::npos;
+         at = help.out.find("\n  --", at + 1)) {
       const std::size_t end = help.out.find_first_of(" \n", at + 3);
       EXPECT_THAT(offered, Contains(help.out.substr(at + 3, end - at - 3))) << command;
     }

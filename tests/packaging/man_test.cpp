@@ -20,7 +20,8 @@ std::vector<std::string> command_names() {
   const std::string help = run_backout({"help"}).out;
   const std::regex line("\n  ([a-z-]+) +[^\n]+");
   std::vector<std::string> names;
-  for (std::sregex_iterator it(help.begin(), help.end(), line), end; it != end; ++it) names.push_back((*it)[1]);
+  for (std::sregex_iterator it(help.begin(), help.end(), line), end; it != end; ++it)
+    names.push_back((*it)[1]);
   return names;
 }
 
@@ -47,7 +48,8 @@ TEST(ManPages, stand_without_a_warning_of_man_and_mandoc) {
     const ProcessResult lint = run_process({"mandoc", "-Tlint", "-Wwarning"}, page);
     // A tree without git has no date to print.
     std::istringstream in(lint.out);
-    for (std::string line; std::getline(in, line);) EXPECT_THAT(line, HasSubstr("missing date")) << page.substr(0, 60);
+    for (std::string line; std::getline(in, line);)
+      EXPECT_THAT(line, HasSubstr("missing date")) << page.substr(0, 60);
   }
 }
 
@@ -68,7 +70,8 @@ TEST(ManPages, tell_every_option_that_help_tells) {
 
 TEST(ManPages, overview_names_every_command) {
   const std::string page = shown(run_backout({"help", "--format", "man"}).out);
-  for (const std::string& command : command_names()) EXPECT_THAT(page, HasSubstr("backout-" + command + "(1)"));
+  for (const std::string& command : command_names())
+    EXPECT_THAT(page, HasSubstr("backout-" + command + "(1)"));
   EXPECT_THAT(page, HasSubstr("backout check --fail-on warning plan.yaml"));
 }
 

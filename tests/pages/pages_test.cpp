@@ -1,4 +1,5 @@
-// Every command that README.md and docs/*.md show is run, and what they show of its output is looked for.
+// Every command that README.md and docs/*.md show is run, and what they show of its output is
+// looked for.
 //
 // A page says where its commands run, in comments that readers do not see; they hold from there on:
 //   <!-- in: fixtures/tour -->                what is there is copied into a new repository
@@ -6,8 +7,9 @@
 // and which of them are not run, each with the reason; this holds for the next block:
 //   <!-- not run: it needs a cluster -->      none of the block
 //   <!-- not run (sudo, npx): packages -->    those lines of the block that begin so
-// Commands are all lines of a block marked `sh`, and in other blocks the lines that begin with `$ ` or `backout `; the lines
-// behind them up to the next one are output, in which `…` stands for anything and how long something took for any time.
+// Commands are all lines of a block marked `sh`, and in other blocks the lines that begin with `$ `
+// or `backout `; the lines behind them up to the next one are output, in which `…` stands for
+// anything and how long something took for any time.
 #include <algorithm>
 #include <memory>
 #include <optional>
@@ -28,7 +30,7 @@ const fs::path kRoot = BACKOUT_SOURCE_DIR;
 
 /// A command of a page.
 struct Command {
-  std::size_t at = 0;               ///< line of the page
+  std::size_t at = 0;  ///< line of the page
   std::string line;
   std::string folder;               ///< what stands after `in:`; empty: the page does not say
   std::string not_run;              ///< why; empty: it is run
@@ -43,7 +45,9 @@ struct Marks {
 
   /// Why the command is not run; empty: it is.
   std::string reason(const std::string& line) const {
-    const bool meant = words.empty() || std::ranges::any_of(words, [&](const std::string& word) { return line.starts_with(word); });
+    const bool meant = words.empty() || std::ranges::any_of(words, [&](const std::string& word) {
+                         return line.starts_with(word);
+                       });
     return meant ? not_run : "";
   }
 };
@@ -87,7 +91,8 @@ std::vector<Command> commands_of(const std::string& page) {
     }
     const bool shell = *block == "sh" || *block == "bash";
     const bool prompt = line.starts_with("$ ");
-    if (shell ? !line.empty() && !line.starts_with('#') : prompt || line.starts_with("backout ") || line.starts_with("scripts/backout ")) {
+    if (shell ? !line.empty() && !line.starts_with('#')
+              : prompt || line.starts_with("backout ") || line.starts_with("scripts/backout ")) {
       const std::string text = prompt ? line.substr(2) : line;
       commands.push_back({at, text, marks.folder, marks.reason(text), {}});
       answers = !shell;
@@ -127,12 +132,15 @@ std::unique_ptr<Repository> prepared(const std::string& folder) {
 ProcessResult run_in(const Repository& repository, const std::string& line) {
   const std::string folder = fs::path(BACKOUT_BINARY).parent_path();
   const std::string home = repository.path().string();
-  return run_process({"env", "--chdir=" + home, "--unset=GITHUB_BASE_REF", "--unset=CI_MERGE_REQUEST_DIFF_BASE_SHA", "GIT_AUTHOR_NAME=T",
-                      "GIT_AUTHOR_EMAIL=t@example.org", "GIT_COMMITTER_NAME=T", "GIT_COMMITTER_EMAIL=t@example.org", "HOME=" + home,
+  return run_process({"env", "--chdir=" + home, "--unset=GITHUB_BASE_REF",
+                      "--unset=CI_MERGE_REQUEST_DIFF_BASE_SHA", "GIT_AUTHOR_NAME=T",
+                      "GIT_AUTHOR_EMAIL=t@example.org", "GIT_COMMITTER_NAME=T",
+                      "GIT_COMMITTER_EMAIL=t@example.org", "HOME=" + home,
                       "PATH=" + folder + ":/usr/bin:/bin", "bash", "-c", line});
 }
 
-/// Whether an exit status means that the command ran: 2, 3 and what lies beyond are those of a command that is wrong.
+/// Whether an exit status means that the command ran: 2, 3 and what lies beyond are those of a
+/// command that is wrong.
 bool is_answer(int status) { return status == 0 || status == 1 || status == 4; }
 
 /// Runs the commands of a page, one after the other; how many were run.
@@ -144,7 +152,8 @@ std::size_t run_page(const std::string& page) {
     if (!command.not_run.empty()) continue;
     SCOPED_TRACE(page + ":" + std::to_string(command.at) + ": " + command.line);
     if (command.folder.empty()) {
-      ADD_FAILURE() << "the page does not say where it runs: <!-- in: FOLDER -->, or <!-- not run: REASON -->";
+      ADD_FAILURE() << "the page does not say where it runs: <!-- in: FOLDER -->, or <!-- not run: "
+                       "REASON -->";
       continue;
     }
     if (command.folder != folder) repository = prepared(folder = command.folder);
@@ -169,7 +178,8 @@ std::size_t run_page(const std::string& page) {
 std::vector<std::string> all_pages() {
   std::vector<std::string> pages = {"README.md"};
   for (const auto& entry : fs::directory_iterator(kRoot / "docs")) {
-    if (entry.path().extension() == ".md") pages.push_back("docs/" + entry.path().filename().string());
+    if (entry.path().extension() == ".md")
+      pages.push_back("docs/" + entry.path().filename().string());
   }
   std::ranges::sort(pages);
   return pages;
@@ -189,12 +199,17 @@ INSTANTIATE_TEST_SUITE_P(All, Pages, testing::ValuesIn(all_pages()), [](const au
 
 TEST(Commands, AreFoundInEveryFormThatPagesUse) {
   const std::vector<Command> commands = commands_of(
-      "<!-- in: a -->\n```console\n$ backout check x\nsays\n…\nthis\n$ next\n```\n```\nbackout rules\ntext\n```\n"
-      "<!-- not run (sudo, npx): network -->\n```sh\nsudo apt install\nbackout check   # why\n```\n```yaml\nrun: backout check\n```\n");
-  const auto told = [](const Command& command) { return command.line + '|' + command.folder + '|' + command.not_run; };
+      "<!-- in: a -->\n```console\n$ backout check x\nsays\n…\nthis\n$ next\n```\n```\nbackout "
+      "rules\ntext\n```\n"
+      "<!-- not run (sudo, npx): network -->\n```sh\nsudo apt install\nbackout check   # "
+      "why\n```\n```yaml\nrun: backout check\n```\n");
+  const auto told = [](const Command& command) {
+    return command.line + '|' + command.folder + '|' + command.not_run;
+  };
   std::vector<std::string> all;
   std::ranges::transform(commands, std::back_inserter(all), told);
-  EXPECT_THAT(all, testing::ElementsAre("backout check x|a|", "next|a|", "backout rules|a|", "sudo apt install|a|network", "backout check   # why|a|"));
+  EXPECT_THAT(all, testing::ElementsAre("backout check x|a|", "next|a|", "backout rules|a|",
+                                        "sudo apt install|a|network", "backout check   # why|a|"));
   EXPECT_THAT(commands[0].output, testing::ElementsAre("says", "this"));
 }
 

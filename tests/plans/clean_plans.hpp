@@ -15,17 +15,22 @@ inline std::vector<std::string> clean_plans() {
   for (const std::string& name : plan_names()) {
     if (name.ends_with("mended.yaml")) names.push_back("plans/" + name);
   }
-  for (const auto& entry : fs::directory_iterator(fs::path(BACKOUT_SOURCE_DIR) / "tests/plans/clean")) {
-    if (entry.path().extension() == ".yaml") names.push_back("tests/plans/clean/" + entry.path().filename().string());
+  for (const auto& entry :
+       fs::directory_iterator(fs::path(BACKOUT_SOURCE_DIR) / "tests/plans/clean")) {
+    if (entry.path().extension() == ".yaml")
+      names.push_back("tests/plans/clean/" + entry.path().filename().string());
   }
   std::sort(names.begin(), names.end());
   return names;
 }
 
-/// The rules that report something worse than a note (of `noted` a note counts, too); {"mistake"} when the plan does not load. No gtest: runs in threads.
-inline std::set<std::string> reporting(const std::string& name, const std::string& text, const std::string& noted = "") {
+/// The rules that report something worse than a note (of `noted` a note counts, too); {"mistake"}
+/// when the plan does not load. No gtest: runs in threads.
+inline std::set<std::string> reporting(const std::string& name, const std::string& text,
+                                       const std::string& noted = "") {
   const fs::path path = fs::path(BACKOUT_SOURCE_DIR) / name;
-  const auto plan = model::load_plan_text(path.string(), text, path.parent_path().string(), services::catalog());
+  const auto plan =
+      model::load_plan_text(path.string(), text, path.parent_path().string(), services::catalog());
   if (!plan) return {"mistake"};
   std::vector<model::Mistake> mistakes;
   const analyzer::Facts facts = analyzer::derive_facts(*plan, mistakes);
@@ -34,8 +39,10 @@ inline std::set<std::string> reporting(const std::string& name, const std::strin
   const services::World start = services::initial_world(context, mistakes);
   const simulator::Matrix matrix = simulator::explore(context, start, {});
   std::set<std::string> rules;
-  for (const model::Finding& finding : analyzer::report(facts, simulator::findings_of(context, matrix), true, "")) {
-    if (finding.severity != model::Severity::note || finding.rule == noted) rules.insert(finding.rule);
+  for (const model::Finding& finding :
+       analyzer::report(facts, simulator::findings_of(context, matrix), true, "")) {
+    if (finding.severity != model::Severity::note || finding.rule == noted)
+      rules.insert(finding.rule);
   }
   return rules;
 }

@@ -20,7 +20,8 @@ rollback:
   paths:
     full: {steps: [web_back, api_back], full: true}
   steps:
-    - {id: web_back, do: deploy, target: web, version: )" + back + R"(}
+    - {id: web_back, do: deploy, target: web, version: )" +
+                           back + R"(}
     - {id: api_back, do: deploy, target: api, version: v1}
 decisions:
   hit: any
@@ -37,7 +38,8 @@ decisions:
   const services::Context context(*plan);
   const services::World start = services::initial_world(context, mistakes);
   std::vector<std::string> messages;
-  for (const model::Finding& finding : simulator::findings_of(context, simulator::explore(context, start, {}))) {
+  for (const model::Finding& finding :
+       simulator::findings_of(context, simulator::explore(context, start, {}))) {
     if (finding.rule != "decision-path-fails") continue;
     messages.push_back(finding.message);
     EXPECT_EQ(finding.severity, model::Severity::error);
@@ -48,11 +50,14 @@ decisions:
 
 TEST(DecisionPaths, ThatWorkFromNowhereAreReportedOnce) {
   EXPECT_EQ(failing_decisions("v2"),
-            std::vector<std::string>{"the decision is for path 'full', which works from nowhere: at best it is NOT RESTORED, when the deploy stops after "
+            std::vector<std::string>{"the decision is for path 'full', which works from nowhere: "
+                                     "at best it is NOT RESTORED, when the deploy stops after "
                                      "'new_web'"});
 }
 
-TEST(DecisionPaths, ThatWorkAreNot) { EXPECT_EQ(failing_decisions("v1"), std::vector<std::string>{}); }
+TEST(DecisionPaths, ThatWorkAreNot) {
+  EXPECT_EQ(failing_decisions("v1"), std::vector<std::string>{});
+}
 
 }  // namespace
 }  // namespace backout::tests

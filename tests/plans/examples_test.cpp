@@ -1,5 +1,6 @@
-// plans/examples/<kind>/: what goes wrong with this kind of service alone (`bad.yaml`, which says in a comment what must be
-// found at which step), and the same so that it can be rolled back (`mended.yaml`, in which nothing is found).
+// plans/examples/<kind>/: what goes wrong with this kind of service alone (`bad.yaml`, which says
+// in a comment what must be found at which step), and the same so that it can be rolled back
+// (`mended.yaml`, in which nothing is found).
 #include <set>
 
 #include "plans/plan_findings.hpp"
@@ -9,7 +10,8 @@ namespace {
 
 std::vector<std::string> folders() {
   std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(plans_folder() / "examples")) names.push_back(entry.path().filename().string());
+  for (const auto& entry : fs::directory_iterator(plans_folder() / "examples"))
+    names.push_back(entry.path().filename().string());
   std::sort(names.begin(), names.end());
   return names;
 }
@@ -38,7 +40,8 @@ TEST_P(KindExamples, TheBadOneIsFoundAtItsStep) {
 TEST_P(KindExamples, NothingIsFoundInTheMendedOne) {
   const std::string name = "examples/" + GetParam() + "/mended.yaml";
   for (const model::Finding& finding : findings_of_plan(name)) {
-    ADD_FAILURE() << name << ": " << finding.rule << " at " << finding.step << ": " << finding.message;
+    ADD_FAILURE() << name << ": " << finding.rule << " at " << finding.step << ": "
+                  << finding.message;
   }
 }
 
@@ -50,12 +53,15 @@ TEST_P(KindExamples, AreShortAndUseTheKind) {
     const auto plan = model::load_plan((plans_folder() / name).string(), services::catalog());
     ASSERT_TRUE(plan) << name;
     // A second example of a kind has more behind it: "rollout_analysis".
-    const auto uses = [&](const model::Service& service) { return GetParam() == service.kind || GetParam().starts_with(service.kind + "_"); };
+    const auto uses = [&](const model::Service& service) {
+      return GetParam() == service.kind || GetParam().starts_with(service.kind + "_");
+    };
     EXPECT_TRUE(std::ranges::any_of(plan->services, uses)) << name;
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, KindExamples, testing::ValuesIn(folders()), [](const auto& test) { return test.param; });
+INSTANTIATE_TEST_SUITE_P(All, KindExamples, testing::ValuesIn(folders()),
+                         [](const auto& test) { return test.param; });
 
 }  // namespace
 }  // namespace backout::tests

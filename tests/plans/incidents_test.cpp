@@ -1,5 +1,6 @@
-// Incidents that happened to somebody, written anew: fixtures/incidents/*.bad.yaml say in a comment which rule must report
-// which step (`# expect: rule step`), *.fixed.yaml are the same done so that it can be rolled back: no error is found.
+// Incidents that happened to somebody, written anew: fixtures/incidents/*.bad.yaml say in a comment
+// which rule must report which step (`# expect: rule step`), *.fixed.yaml are the same done so that
+// it can be rolled back: no error is found.
 #include "plans/plan_findings.hpp"
 
 namespace backout::tests {
@@ -18,7 +19,9 @@ std::vector<std::string> incidents(const std::string& ending) {
 std::string expected_of(const std::string& text) {
   const std::string word = "# expect: ";
   const std::size_t at = text.find(word);
-  return at == std::string::npos ? "" : text.substr(at + word.size(), text.find('\n', at) - at - word.size());
+  return at == std::string::npos
+             ? ""
+             : text.substr(at + word.size(), text.find('\n', at) - at - word.size());
 }
 
 TEST(Incidents, EveryBadPlanIsFoundAtItsStep) {
@@ -36,7 +39,8 @@ TEST(Incidents, EveryBadPlanIsFoundAtItsStep) {
       if (finding.rule == rule && finding.step != id) elsewhere += " '" + finding.step + "'";
       return finding.rule == rule && finding.step == id;
     });
-    EXPECT_TRUE(found) << name << ": no " << rule << " at '" << id << "'" << (elsewhere.empty() ? "" : ", but at" + elsewhere);
+    EXPECT_TRUE(found) << name << ": no " << rule << " at '" << id << "'"
+                       << (elsewhere.empty() ? "" : ", but at" + elsewhere);
   }
 }
 
@@ -45,7 +49,8 @@ TEST(Incidents, NoFixedPlanHasAnError) {
   ASSERT_GE(names.size(), 40U);
   for (const std::string& name : names) {
     for (const model::Finding& finding : findings_of_plan(name)) {
-      EXPECT_NE(finding.severity, model::Severity::error) << name << ": " << finding.rule << ": " << finding.message;
+      EXPECT_NE(finding.severity, model::Severity::error)
+          << name << ": " << finding.rule << ": " << finding.message;
     }
   }
 }

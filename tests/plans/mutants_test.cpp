@@ -1,5 +1,6 @@
-// One line of a clean plan is spoiled, and check must say so: mutants.tsv lists the plans, what is spoiled, and the rules of which
-// one must report it. The clean plans themselves have no error and no warning.
+// One line of a clean plan is spoiled, and check must say so: mutants.tsv lists the plans, what is
+// spoiled, and the rules of which one must report it. The clean plans themselves have no error and
+// no warning.
 #include <array>
 #include <atomic>
 #include <set>
@@ -13,14 +14,18 @@ namespace {
 TEST(CleanPlans, HaveNeitherErrorNorWarning) {
   const std::vector<std::string> names = clean_plans();
   ASSERT_GE(names.size(), 20U);
-  for (const std::string& name : names) EXPECT_EQ(reporting(name, read_file(fs::path(BACKOUT_SOURCE_DIR) / name)), std::set<std::string>{}) << name;
+  for (const std::string& name : names)
+    EXPECT_EQ(reporting(name, read_file(fs::path(BACKOUT_SOURCE_DIR) / name)),
+              std::set<std::string>{})
+        << name;
 }
 
 struct Mutant {
   std::string what;
   std::string plan;
   std::string text;
-  std::set<std::string> expected;  ///< one of these rules; empty: it survives, and the table says why
+  std::set<std::string>
+      expected;  ///< one of these rules; empty: it survives, and the table says why
   std::set<std::string> found;
 };
 
@@ -33,7 +38,8 @@ std::set<std::string> split(const std::string& text) {
 
 /// The text of a column: \\n is a new line.
 std::string unescaped(std::string text) {
-  for (std::size_t at = text.find("\\n"); at != std::string::npos; at = text.find("\\n", at)) text.replace(at, 2, "\n");
+  for (std::size_t at = text.find("\\n"); at != std::string::npos; at = text.find("\\n", at))
+    text.replace(at, 2, "\n");
   return text;
 }
 
@@ -49,11 +55,13 @@ std::vector<Mutant> mutants() {
     const std::string old = unescaped(row[1]);
     const std::size_t at = text.find(old);
     const std::string what = row[0] + ": " + row[4] + ": " + row[1];
-    if (at == std::string::npos || text.find(old, at + 1) != std::string::npos) ADD_FAILURE() << "stands not exactly once: " << what;
+    if (at == std::string::npos || text.find(old, at + 1) != std::string::npos)
+      ADD_FAILURE() << "stands not exactly once: " << what;
     if (at == std::string::npos) continue;
     text.replace(at, old.size(), unescaped(row[2]));
     const bool survives = row[3].starts_with("survives: ");
-    all.push_back({what, row[0], std::move(text), survives ? std::set<std::string>{} : split(row[3]), {}});
+    all.push_back(
+        {what, row[0], std::move(text), survives ? std::set<std::string>{} : split(row[3]), {}});
   }
   return all;
 }
@@ -63,7 +71,8 @@ TEST(Mutants, AreReportedByTheRightRule) {
   ASSERT_GE(all.size(), 150U);
   std::atomic<std::size_t> next = 0;
   const auto work = [&] {
-    for (std::size_t i = next++; i < all.size(); i = next++) all[i].found = reporting(all[i].plan, all[i].text);
+    for (std::size_t i = next++; i < all.size(); i = next++)
+      all[i].found = reporting(all[i].plan, all[i].text);
   };
   std::array<std::thread, 2> threads{std::thread(work), std::thread(work)};
   for (std::thread& thread : threads) thread.join();
@@ -71,10 +80,12 @@ TEST(Mutants, AreReportedByTheRightRule) {
   for (const Mutant& mutant : all) {
     std::string found;
     for (const std::string& rule : mutant.found) found += (found.empty() ? "" : ", ") + rule;
-    const bool hit = std::ranges::any_of(mutant.expected, [&](const std::string& rule) { return mutant.found.contains(rule); });
+    const bool hit = std::ranges::any_of(
+        mutant.expected, [&](const std::string& rule) { return mutant.found.contains(rule); });
     reported += hit ? 1 : 0;
     if (mutant.expected.empty()) {
-      EXPECT_TRUE(mutant.found.empty()) << "no longer survives: " << mutant.what << " (" << found << ")";
+      EXPECT_TRUE(mutant.found.empty())
+          << "no longer survives: " << mutant.what << " (" << found << ")";
     } else {
       EXPECT_TRUE(hit) << mutant.what << " (" << (found.empty() ? "nothing" : found) << ")";
     }

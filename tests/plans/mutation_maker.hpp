@@ -1,6 +1,6 @@
 #pragma once
-// Makes the mutants: the operators on steps and checks are in mutations_of_steps.cpp, those on paths, rules, services and the
-// rest in mutations.cpp.
+// Makes the mutants: the operators on steps and checks are in mutations_of_steps.cpp, those on
+// paths, rules, services and the rest in mutations.cpp.
 
 #include <functional>
 #include <optional>
@@ -46,11 +46,14 @@ class Generator {
     return found;
   }
 
-  std::optional<Place> place_of_service(const std::string& name) const { return place({"services", name}); }
+  std::optional<Place> place_of_service(const std::string& name) const {
+    return place({"services", name});
+  }
 
   const Node& node(const Place& place) const { return at(const_cast<Node&>(root_), place); }
 
-  void add(const std::string& op, const std::string& where, const std::string& was, const Edit& edit) {
+  void add(const std::string& op, const std::string& where, const std::string& was,
+           const Edit& edit) {
     Node copy = root_;
     edit(copy);
     std::string text = write_tree(copy);
@@ -64,16 +67,20 @@ class Generator {
     place.pop_back();
     add(op, where, was, [&](Node& root) {
       Node& parent = at(root, place);
-      if (parent.type == Node::Type::map) parent.entries.erase(parent.entries.begin() + static_cast<std::ptrdiff_t>(index));
-      else parent.items.erase(parent.items.begin() + static_cast<std::ptrdiff_t>(index));
+      if (parent.type == Node::Type::map)
+        parent.entries.erase(parent.entries.begin() + static_cast<std::ptrdiff_t>(index));
+      else
+        parent.items.erase(parent.items.begin() + static_cast<std::ptrdiff_t>(index));
     });
   }
 
-  void replace(const std::string& op, const std::string& where, const Place& place, const std::string& yaml) {
+  void replace(const std::string& op, const std::string& where, const Place& place,
+               const std::string& yaml) {
     add(op, where, write_tree(node(place)), [&](Node& root) { at(root, place) = value_of(yaml); });
   }
 
-  void put(const std::string& op, const std::string& where, const Place& map, const std::string& key, const std::string& yaml) {
+  void put(const std::string& op, const std::string& where, const Place& map,
+           const std::string& key, const std::string& yaml) {
     add(op, where, "", [&](Node& root) {
       Node& into = at(root, map);
       std::erase_if(into.entries, [&](const Node::Entry& entry) { return entry.key == key; });
@@ -82,7 +89,9 @@ class Generator {
   }
 
   void swap(const std::string& op, const std::string& where, const Place& list, std::size_t first) {
-    add(op, where, "", [&](Node& root) { std::swap(at(root, list).items[first], at(root, list).items[first + 1]); });
+    add(op, where, "", [&](Node& root) {
+      std::swap(at(root, list).items[first], at(root, list).items[first + 1]);
+    });
   }
 
   void steps(const Place& list, bool deploys);
@@ -98,13 +107,16 @@ class Generator {
   void condition(const Place& place, const std::string& where);
   void services();
   void the_rest();
-  void duration(const std::string& what, const std::string& where, const Place& place, bool longer, bool shorter);
+  void duration(const std::string& what, const std::string& where, const Place& place, bool longer,
+                bool shorter);
 
-  /// Takes the word out of every list under the key (`steps` of paths, `from`, `undoes`), wherever it is.
+  /// Takes the word out of every list under the key (`steps` of paths, `from`, `undoes`), wherever
+  /// it is.
   static void forget(Node& node, const std::string& word) {
     for (Node& item : node.items) forget(item, word);
     for (Node::Entry& entry : node.entries) {
-      std::erase_if(entry.value.items, [&](const Node& item) { return item.text == word && item.is_scalar(); });
+      std::erase_if(entry.value.items,
+                    [&](const Node& item) { return item.text == word && item.is_scalar(); });
       forget(entry.value, word);
     }
   }

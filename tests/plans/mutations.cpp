@@ -1,5 +1,5 @@
-// The operators on paths, rules, services and the rest of a plan. Each says what people leave out, mix up or write wrong; none
-// knows a plan by name.
+// The operators on paths, rules, services and the rest of a plan. Each says what people leave out,
+// mix up or write wrong; none knows a plan by name.
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -11,7 +11,8 @@ namespace {
 
 /// The duration in milliseconds, of its largest number; nothing where it is no duration.
 std::optional<double> milliseconds(const std::string& text) {
-  static const std::vector<std::pair<std::string, double>> kUnits = {{"ms", 1}, {"s", 1e3}, {"m", 6e4}, {"h", 36e5}, {"d", 864e5}};
+  static const std::vector<std::pair<std::string, double>> kUnits = {
+      {"ms", 1}, {"s", 1e3}, {"m", 6e4}, {"h", 36e5}, {"d", 864e5}};
   const std::size_t begin = text.find_last_of("-~<");
   const std::string last = begin == std::string::npos ? text : text.substr(begin + 1);
   const std::size_t unit = last.find_first_not_of("0123456789.");
@@ -24,12 +25,17 @@ std::optional<double> milliseconds(const std::string& text) {
 
 }  // namespace
 
-void Generator::duration(const std::string& what, const std::string& where, const Place& place, bool longer, bool shorter) {
+void Generator::duration(const std::string& what, const std::string& where, const Place& place,
+                         bool longer, bool shorter) {
   const std::optional<double> ms = milliseconds(node(place).text);
   if (!ms) return;
   const std::string less = node(place).text.starts_with('<') ? "<" : "";
-  if (longer) replace("raise " + what, where, place, fmt::format("{}{}s", less, static_cast<long>(*ms * 60 / 1e3)));
-  if (shorter) replace("lower " + what, where, place, fmt::format("{}{}ms", less, std::max(1L, static_cast<long>(*ms / 60))));
+  if (longer)
+    replace("raise " + what, where, place,
+            fmt::format("{}{}s", less, static_cast<long>(*ms * 60 / 1e3)));
+  if (shorter)
+    replace("lower " + what, where, place,
+            fmt::format("{}{}ms", less, std::max(1L, static_cast<long>(*ms / 60))));
 }
 
 void Generator::paths() {
@@ -37,12 +43,16 @@ void Generator::paths() {
   if (!all) return;
   for (const Node::Entry& entry : node(*all).entries) {
     const Place path = *child(root_, *all, entry.key);
-    const auto list = entry.value.type == Node::Type::map ? child(root_, path, "steps") : std::optional<Place>(path);
+    const auto list = entry.value.type == Node::Type::map ? child(root_, path, "steps")
+                                                          : std::optional<Place>(path);
     for (std::size_t i = 0; list && i < node(*list).items.size(); ++i) {
       Place one = *list;
       one.push_back(i);
       drop("leave out of a path", entry.key + "." + node(one).text, one);
-      if (i + 1 < node(*list).items.size()) swap("swap steps of a path", fmt::format("{}.{},{}", entry.key, node(one).text, node(*list).items[i + 1].text), *list, i);
+      if (i + 1 < node(*list).items.size())
+        swap("swap steps of a path",
+             fmt::format("{}.{},{}", entry.key, node(one).text, node(*list).items[i + 1].text),
+             *list, i);
     }
     if (entry.value.type != Node::Type::map) continue;
     if (const auto found = child(root_, path, "full")) drop("path without full", entry.key, *found);
@@ -82,7 +92,8 @@ void Generator::condition(const Place& place, const std::string& where) {
     const std::string text = node(*op).text;
     replace("turn a threshold round", where, *op, text.starts_with("g") ? "lt" : "gt");
   }
-  if (const auto found = child(root_, place, "for")) duration("for of a trigger", where, *found, true, false);
+  if (const auto found = child(root_, place, "for"))
+    duration("for of a trigger", where, *found, true, false);
 }
 
 void Generator::rules() {
@@ -93,9 +104,11 @@ void Generator::rules() {
     Place one = *all;
     one.push_back(i);
     const Node rule = node(one);
-    const std::string id = rule.find("id") != nullptr ? text_at(rule, "id") : fmt::format("rule {}", i + 1);
+    const std::string id =
+        rule.find("id") != nullptr ? text_at(rule, "id") : fmt::format("rule {}", i + 1);
     drop("drop a rule", id, one);
-    if (i + 1 < node(*all).items.size() && hit && node(*hit).text == "first") swap("swap rules", id, *all, i);
+    if (i + 1 < node(*all).items.size() && hit && node(*hit).text == "first")
+      swap("swap rules", id, *all, i);
     if (const auto when = child(root_, one, "when")) condition(*when, id);
     if (text_at(rule, "decide") == "rollback" || text_at(rule, "decide") == "must_rollback") {
       replace("do not roll back", id, *child(root_, one, "decide"), "monitor");
@@ -119,18 +132,23 @@ void Generator::services() {
   const auto all = place({"services"});
   for (const Node::Entry& entry : node(*all).entries) {
     const Place service = *child(root_, *all, entry.key);
-    if (const auto found = child(root_, service, "absent_means")) drop("say nothing of missing data", entry.key, *found);
-    if (const auto found = child(root_, service, "retries")) drop("say nothing of retries", entry.key, *found);
-    if (const auto found = child(root_, service, "history")) drop("say nothing of history", entry.key, *found);
+    if (const auto found = child(root_, service, "absent_means"))
+      drop("say nothing of missing data", entry.key, *found);
+    if (const auto found = child(root_, service, "retries"))
+      drop("say nothing of retries", entry.key, *found);
+    if (const auto found = child(root_, service, "history"))
+      drop("say nothing of history", entry.key, *found);
     if (const auto versions = child(root_, service, "versions")) {
       for (const Node::Entry& version : node(*versions).entries) {
         const std::string where = entry.key + "." + version.key;
         const Place place = *child(root_, *versions, version.key);
-        if (const auto artefact = child(root_, place, "artefact")) replace("moving artefact", where, *artefact, "\"app:latest\"");
+        if (const auto artefact = child(root_, place, "artefact"))
+          replace("moving artefact", where, *artefact, "\"app:latest\"");
         if (const auto inserts = child(root_, place, "inserts")) {
           for (const Node::Entry& table : node(*inserts).entries) {
             Place columns = *child(root_, *inserts, table.key);
-            add("write a column that is not there", where + "." + table.key, "", [&](Node& root) { at(root, columns).items.push_back(value_of("no_such_column")); });
+            add("write a column that is not there", where + "." + table.key, "",
+                [&](Node& root) { at(root, columns).items.push_back(value_of("no_such_column")); });
           }
         }
       }
@@ -150,14 +168,17 @@ void Generator::the_rest() {
     duration("the objective", "rto", *rto, false, true);
   }
   for (const std::string key : {"detect", "decide", "respond"}) {
-    if (const auto found = place({"rollback", "response", key})) duration("response", key, *found, true, false);
+    if (const auto found = place({"rollback", "response", key}))
+      duration("response", key, *found, true, false);
   }
   if (const auto found = place({"rollback", "response"})) drop("drop the response", "", *found);
-  if (const auto window = place({"deploy", "window"}); window && node(*window).is_scalar()) duration("the window", "", *window, false, true);
+  if (const auto window = place({"deploy", "window"}); window && node(*window).is_scalar())
+    duration("the window", "", *window, false, true);
   if (const auto found = place({"decisions"})) drop("drop the decisions", "", *found);
   if (const auto metrics = place({"decisions", "metrics"})) {
     for (const Node::Entry& metric : node(*metrics).entries) {
-      if (const auto absent = child(root_, *child(root_, *metrics, metric.key), "absent")) drop("say nothing of missing data", metric.key, *absent);
+      if (const auto absent = child(root_, *child(root_, *metrics, metric.key), "absent"))
+        drop("say nothing of missing data", metric.key, *absent);
     }
   }
   if (const auto backups = place({"backups"})) {

@@ -1,5 +1,6 @@
 #pragma once
-// One-line mutants of a plan: what people leave out, mix up or write wrong, one change at a time, by operator.
+// One-line mutants of a plan: what people leave out, mix up or write wrong, one change at a time,
+// by operator.
 
 #include <string>
 #include <vector>
@@ -9,7 +10,8 @@ namespace backout::tests {
 /// A plan with one thing spoiled.
 struct Mutation {
   std::string op;     ///< the operator, like "drop verify"
-  std::string where;  ///< what it was done to, like "back" (a step), "full" (a path), "errors" (a rule), with a place in it: "back.verify[1]"
+  std::string where;  ///< what it was done to, like "back" (a step), "full" (a path), "errors" (a
+                      ///< rule), with a place in it: "back.verify[1]"
   std::string was;    ///< the value that was there, as YAML; empty where it says nothing
   std::string text;   ///< the whole plan
 };

@@ -13,11 +13,14 @@ void Generator::steps(const Place& list, bool deploys) {
   for (std::size_t i = 0; i < all.items.size(); ++i) {
     Place place = list;
     place.push_back(i);
-    if (const auto members = child(root_, place, "steps")) steps(*members, deploys);
-    else step(place, deploys);
+    if (const auto members = child(root_, place, "steps"))
+      steps(*members, deploys);
+    else
+      step(place, deploys);
     // In the rollback the paths say the order.
     if (deploys && i + 1 < all.items.size()) {
-      swap("swap deploy steps", text_at(all.items[i], "id") + "," + text_at(all.items[i + 1], "id"), list, i);
+      swap("swap deploy steps", text_at(all.items[i], "id") + "," + text_at(all.items[i + 1], "id"),
+           list, i);
     }
   }
 }
@@ -43,7 +46,9 @@ void Generator::drop_rollback_step(const std::string& id, const Place& place) {
     forget(root, id);
     const auto deploy = child(root, {}, "deploy");
     const auto lose = [&](auto&& self, Node& node) -> void {
-      std::erase_if(node.entries, [&](const Node::Entry& entry) { return entry.key == "undo" && entry.value.text == id; });
+      std::erase_if(node.entries, [&](const Node::Entry& entry) {
+        return entry.key == "undo" && entry.value.text == id;
+      });
       for (Node& item : node.items) self(self, item);
       for (Node::Entry& entry : node.entries) self(self, entry.value);
     };
@@ -54,26 +59,37 @@ void Generator::drop_rollback_step(const std::string& id, const Place& place) {
 void Generator::step(const Place& place, bool deploys) {
   const Node step = node(place);
   const std::string id = text_at(step, "id");
-  if (deploys) drop_deploy_step(id, place);
-  else drop_rollback_step(id, place);
+  if (deploys)
+    drop_deploy_step(id, place);
+  else
+    drop_rollback_step(id, place);
   for (const Node::Entry& entry : step.entries) {
-    if (std::set<std::string>{"id", "do", "target", "note", "source", "command"}.contains(entry.key)) continue;
+    if (std::set<std::string>{"id", "do", "target", "note", "source", "command"}.contains(
+            entry.key))
+      continue;
     // Which rollback step takes a step back may be said at either end.
-    drop((deploys ? "drop deploy " : "drop rollback ") + entry.key, id, *child(root_, place, entry.key));
+    drop((deploys ? "drop deploy " : "drop rollback ") + entry.key, id,
+         *child(root_, place, entry.key));
   }
   for (const std::string key : {"verify", "precheck"}) {
     if (const auto found = child(root_, place, key)) checks(*found, id + "." + key);
   }
-  if (child(root_, place, "verify")) replace(deploys ? "verify none in deploy" : "verify none in rollback", id, *child(root_, place, "verify"), "none");
-  put(deploys ? "deploy goes on after failure" : "rollback goes on after failure", id, place, "on_failure", "continue");
+  if (child(root_, place, "verify"))
+    replace(deploys ? "verify none in deploy" : "verify none in rollback", id,
+            *child(root_, place, "verify"), "none");
+  put(deploys ? "deploy goes on after failure" : "rollback goes on after failure", id, place,
+      "on_failure", "continue");
   // Where the deploy does less, less is to be taken back: that is another deploy and no defect.
-  if (!deploys) add("rollback by hand instead", id, write_tree(step), [&](Node& root) {
-    Node& into = at(root, place);
-    static const std::set<std::string> kKept = {"id", "takes", "by", "undo", "undoes", "timeout", "always", "needs", "retry"};
-    std::erase_if(into.entries, [](const Node::Entry& entry) { return !kKept.contains(entry.key); });
-    into.entries.push_back({"do", {}, value_of("task")});
-    into.entries.push_back({"text", {}, value_of("look at it")});
-  });
+  if (!deploys)
+    add("rollback by hand instead", id, write_tree(step), [&](Node& root) {
+      Node& into = at(root, place);
+      static const std::set<std::string> kKept = {"id",      "takes",  "by",    "undo", "undoes",
+                                                  "timeout", "always", "needs", "retry"};
+      std::erase_if(into.entries,
+                    [](const Node::Entry& entry) { return !kKept.contains(entry.key); });
+      into.entries.push_back({"do", {}, value_of("task")});
+      into.entries.push_back({"text", {}, value_of("look at it")});
+    });
   values_of_step(place, id, deploys);
 }
 
@@ -97,19 +113,22 @@ void Generator::values_of_step(const Place& place, const std::string& id, bool d
   if (const auto sides = service ? child(root_, *service, "sides") : std::nullopt) {
     for (const Node::Entry& each : node(*sides).entries) {
       for (const std::string key : {"to", "side"}) {
-        if (step.find(key) != nullptr && text_at(step, key) != each.key) other(key, side + " to the wrong side", each.key);
+        if (step.find(key) != nullptr && text_at(step, key) != each.key)
+          other(key, side + " to the wrong side", each.key);
       }
     }
   }
   other("ref", "moving ref in " + side, "main");
   other("image", "moving image in " + side, "\"app:latest\"");
-  if (std::set<std::string>{"rollback", "redeploy", "promote", "undo"}.contains(text_at(step, "do"))) {
+  if (std::set<std::string>{"rollback", "redeploy", "promote", "undo"}.contains(
+          text_at(step, "do"))) {
     other("to", "moving target in " + side, "previous");
   }
   other("value", "wrong value in " + side, "zzz");
   other("enabled", "wrong flag in " + side, text_at(step, "enabled") == "true" ? "false" : "true");
   other("percent", "wrong share in " + side, text_at(step, "percent") == "0" ? "50" : "0");
-  other("format", "wrong format of " + side, text_at(step, "format") == "plain" ? "custom" : "plain");
+  other("format", "wrong format of " + side,
+        text_at(step, "format") == "plain" ? "custom" : "plain");
   if (!deploys) other("from", "wrong copy in rollback", "\"other.copy\"");
   if (!deploys) other("revision", "wrong revision in rollback", "\"1\"");
   for (const std::string key : {"wait", "drain", "transaction", "clean", "atomic"}) {
@@ -128,7 +147,8 @@ void Generator::values_of_step(const Place& place, const std::string& id, bool d
     const auto found = child(root_, place, key);
     if (!found) continue;
     const bool watch = key == "for";
-    duration(fmt::format("{} of {}{}", key, side, watch ? " " + verb : ""), id, *found, key == "takes", key != "takes");
+    duration(fmt::format("{} of {}{}", key, side, watch ? " " + verb : ""), id, *found,
+             key == "takes", key != "takes");
   }
   if (const auto undoes = child(root_, place, "undoes")) {
     if (node(*undoes).items.size() > 1) {
@@ -146,10 +166,13 @@ void Generator::sql_of_step(const Place& place, const std::string& id, const std
   const Node step = node(place);
   const std::string sql = text_at(step, "text");
   if (step.find("text") == nullptr || text_at(step, "do") != "sql") return;
-  const auto at_word = [&](const std::string& word, const std::string& with, const std::string& op) {
+  const auto at_word = [&](const std::string& word, const std::string& with,
+                           const std::string& op) {
     std::string changed = sql;
     const std::size_t found = changed.find(word);
-    if (found != std::string::npos) replace(op + " in " + side, id, *child(root_, place, "text"), fmt::format("\"{}\"", changed.replace(found, word.size(), with)));
+    if (found != std::string::npos)
+      replace(op + " in " + side, id, *child(root_, place, "text"),
+              fmt::format("\"{}\"", changed.replace(found, word.size(), with)));
   };
   at_word(" CONCURRENTLY", "", "index under a lock");
   at_word(" text", " text NOT NULL", "not null at once");
@@ -173,7 +196,8 @@ void Generator::check(const Place& place, const std::string& where) {
   const auto change = [&](const std::string& key, const std::string& op, const std::string& yaml) {
     if (const auto found = child(root_, place, key)) replace(op, where, *found, yaml);
   };
-  for (const std::string key : {"version", "expect", "is", "for", "within", "baseline", "value", "op", "on"}) {
+  for (const std::string key :
+       {"version", "expect", "is", "for", "within", "baseline", "value", "op", "on"}) {
     if (const auto found = child(root_, place, key)) drop("check without " + key, where, *found);
   }
   if (check.find("http") != nullptr) change("expect", "check expects another answer", "503");
@@ -184,11 +208,13 @@ void Generator::check(const Place& place, const std::string& where) {
     const auto versions = service ? child(root_, *service, "versions") : std::nullopt;
     if (versions) {
       for (const Node::Entry& version : node(*versions).entries) {
-        if (version.key != text_at(check, "version")) change("version", "check wants another version", "\"" + version.key + "\"");
+        if (version.key != text_at(check, "version"))
+          change("version", "check wants another version", "\"" + version.key + "\"");
       }
     }
   }
-  if (check.find("http") != nullptr || check.find("command") != nullptr) put("check passes on error", where, place, "fail_on_error", "false");
+  if (check.find("http") != nullptr || check.find("command") != nullptr)
+    put("check passes on error", where, place, "fail_on_error", "false");
   if (check.find("metric") != nullptr) {
     change("op", "check the wrong way round", text_at(check, "op").starts_with("l") ? "gt" : "lt");
     if (const auto value = child(root_, place, "value")) {
@@ -197,12 +223,15 @@ void Generator::check(const Place& place, const std::string& where) {
       const double number = std::stod(text);
       const std::string rest = unit == std::string::npos ? "" : text.substr(unit);
       const bool below = text_at(check, "op").starts_with("l");
-      replace("check with a loose threshold", where, *value, fmt::format("{}{}", below ? number * 20 : number / 20, rest));
+      replace("check with a loose threshold", where, *value,
+              fmt::format("{}{}", below ? number * 20 : number / 20, rest));
     }
   }
-  if (const auto found = child(root_, place, "for")) duration("for of a check", where, *found, false, true);
+  if (const auto found = child(root_, place, "for"))
+    duration("for of a check", where, *found, false, true);
   if (const auto found = child(root_, place, "within")) {
-    if (check.find("rows") != nullptr) replace("check with a loose tolerance", where, *found, "90%");
+    if (check.find("rows") != nullptr)
+      replace("check with a loose tolerance", where, *found, "90%");
   }
 }
 

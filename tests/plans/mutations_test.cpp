@@ -1,5 +1,6 @@
-// Systematic mutants of the clean plans (mutations.cpp makes them): what is worse for it must be reported by a rule that fits.
-// mutations.tsv says which rules fit, which mutants are no worse than the plan that they were made from, and which are missed.
+// Systematic mutants of the clean plans (mutations.cpp makes them): what is worse for it must be
+// reported by a rule that fits. mutations.tsv says which rules fit, which mutants are no worse than
+// the plan that they were made from, and which are missed.
 #include <fnmatch.h>
 
 #include <array>
@@ -23,10 +24,13 @@ struct Tried {
   Mutation mutation;
   std::set<std::string> found;
 
-  std::string name() const { return fmt::format("{}: {}: {} ({})", plan, mutation.op, mutation.where, mutation.was); }
+  std::string name() const {
+    return fmt::format("{}: {}: {} ({})", plan, mutation.op, mutation.where, mutation.was);
+  }
 };
 
-/// Every third mutant, or with BACKOUT_MUTATIONS=all every one of them (half a minute of two processors).
+/// Every third mutant, or with BACKOUT_MUTATIONS=all every one of them (half a minute of two
+/// processors).
 std::vector<Tried> try_them(bool all) {
   std::vector<Tried> tried;
   std::size_t number = 0;
@@ -37,14 +41,17 @@ std::vector<Tried> try_them(bool all) {
   }
   std::atomic<std::size_t> next = 0;
   const auto work = [&] {
-    for (std::size_t i = next++; i < tried.size(); i = next++) tried[i].found = reporting(tried[i].plan, tried[i].mutation.text, "unpinned-target");
+    for (std::size_t i = next++; i < tried.size(); i = next++)
+      tried[i].found = reporting(tried[i].plan, tried[i].mutation.text, "unpinned-target");
   };
   std::array<std::thread, 2> threads{std::thread(work), std::thread(work)};
   for (std::thread& thread : threads) thread.join();
   return tried;
 }
 
-bool fits(const std::string& pattern, const std::string& text) { return fnmatch(pattern.c_str(), text.c_str(), 0) == 0; }
+bool fits(const std::string& pattern, const std::string& text) {
+  return fnmatch(pattern.c_str(), text.c_str(), 0) == 0;
+}
 
 /// What the table says of a mutant.
 struct Wanted {
@@ -64,7 +71,9 @@ class Table {
     Wanted wanted;
     for (std::size_t i = 0; i < rows_.size(); ++i) {
       const std::vector<std::string>& row = rows_[i];
-      if (!fits(row[0], tried.mutation.op) || !fits(row[1], tried.plan) || !fits(row[2], tried.mutation.where)) continue;
+      if (!fits(row[0], tried.mutation.op) || !fits(row[1], tried.plan) ||
+          !fits(row[2], tried.mutation.where))
+        continue;
       if (row[3].starts_with("rules ")) {
         std::istringstream in(row[3].substr(6));
         for (std::string rule; std::getline(in, rule, '|');) wanted.rules.push_back(rule);
@@ -81,7 +90,9 @@ class Table {
   std::vector<std::string> unused() const {
     std::vector<std::string> lines;
     for (std::size_t i = 0; i < rows_.size(); ++i) {
-      if (!used_[i]) lines.push_back(fmt::format("{} {} {}: {}", rows_[i][0], rows_[i][1], rows_[i][2], rows_[i][3]));
+      if (!used_[i])
+        lines.push_back(
+            fmt::format("{} {} {}: {}", rows_[i][0], rows_[i][1], rows_[i][2], rows_[i][3]));
     }
     return lines;
   }
@@ -101,17 +112,20 @@ TEST(Mutations, AreReportedWhereTheyDoHarm) {
   for (const Tried& tried : try_them(all)) {
     const Wanted wanted = table.of(tried);
     const bool hit = std::ranges::any_of(tried.found, [&](const std::string& rule) {
-      return std::ranges::any_of(wanted.rules, [&](const std::string& pattern) { return fits(pattern, rule); });
+      return std::ranges::any_of(wanted.rules,
+                                 [&](const std::string& pattern) { return fits(pattern, rule); });
     });
     if (hit) {
       ++reported;
     } else if (!tried.found.empty()) {
-      ADD_FAILURE() << "reported by another rule: " << tried.name() << ": " << fmt::format("{}", fmt::join(tried.found, ", "));
+      ADD_FAILURE() << "reported by another rule: " << tried.name() << ": "
+                    << fmt::format("{}", fmt::join(tried.found, ", "));
     } else if (wanted.otherwise.starts_with("same: ")) {
       ++same[wanted.otherwise];
     } else {
       ++missed;
-      EXPECT_TRUE(wanted.otherwise.starts_with("missed: ")) << "nothing reports it: " << tried.name();
+      EXPECT_TRUE(wanted.otherwise.starts_with("missed: "))
+          << "nothing reports it: " << tried.name();
     }
   }
   EXPECT_GE(reported * 100, (reported + missed) * 95) << reported << " of " << reported + missed;
@@ -120,7 +134,8 @@ TEST(Mutations, AreReportedWhereTheyDoHarm) {
   EXPECT_EQ(table.unused(), std::vector<std::string>{});
   std::size_t harmless = 0;
   for (const auto& [why, count] : same) harmless += count;
-  std::cout << fmt::format("{} mutants: {} reported, {} missed, {} no worse\n", reported + missed + harmless, reported, missed, harmless);
+  std::cout << fmt::format("{} mutants: {} reported, {} missed, {} no worse\n",
+                           reported + missed + harmless, reported, missed, harmless);
   for (const auto& [why, count] : same) std::cout << fmt::format("  {:4}  {}\n", count, why);
 }
 

@@ -36,7 +36,8 @@ inline std::vector<std::string> plan_names() {
   for (const auto& entry : fs::recursive_directory_iterator(plans_folder())) {
     const bool scenario = entry.path().parent_path().filename() == "scenarios";
     const bool example = entry.path().string().find("/plans/examples/") != std::string::npos;
-    if (entry.path().extension() == ".yaml" && !scenario && !example) names.push_back(fs::relative(entry.path(), plans_folder()).string());
+    if (entry.path().extension() == ".yaml" && !scenario && !example)
+      names.push_back(fs::relative(entry.path(), plans_folder()).string());
   }
   std::sort(names.begin(), names.end());
   return names;
@@ -46,7 +47,8 @@ inline std::vector<std::string> plan_names() {
 inline std::vector<model::Finding> findings_of_plan(const std::string& name) {
   const auto plan = model::load_plan((plans_folder() / name).string(), services::catalog());
   if (!plan) {
-    for (const model::Mistake& mistake : plan.error().mistakes) ADD_FAILURE() << model::render(mistake, *plan.error().sources);
+    for (const model::Mistake& mistake : plan.error().mistakes)
+      ADD_FAILURE() << model::render(mistake, *plan.error().sources);
     return {};
   }
   std::vector<model::Mistake> mistakes;

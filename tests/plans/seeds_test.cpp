@@ -1,4 +1,5 @@
-// The known defects of the four runbooks: which finding reports each (seeds.tsv), and what must not be reported (traps.tsv).
+// The known defects of the four runbooks: which finding reports each (seeds.tsv), and what must not
+// be reported (traps.tsv).
 #include <algorithm>
 #include <map>
 
@@ -13,20 +14,24 @@ namespace {
 const std::vector<model::Finding>& findings(const std::string& plan) {
   static std::map<std::string, std::vector<model::Finding>> all;
   const auto known = all.find(plan);
-  return known != all.end() ? known->second : all.emplace(plan, findings_of_plan(plan)).first->second;
+  return known != all.end() ? known->second
+                            : all.emplace(plan, findings_of_plan(plan)).first->second;
 }
 
-/// Whether the plan has a finding of the rule at the step (- for none, * for any) whose message holds `text` (- for any).
-bool reported(const std::string& plan, const std::string& rule, const std::string& step, const std::string& text) {
+/// Whether the plan has a finding of the rule at the step (- for none, * for any) whose message
+/// holds `text` (- for any).
+bool reported(const std::string& plan, const std::string& rule, const std::string& step,
+              const std::string& text) {
   const std::vector<model::Finding>& found = findings(plan);
   return std::any_of(found.begin(), found.end(), [&](const model::Finding& finding) {
-    return finding.rule == rule && (step == "*" || (step == "-" ? finding.step.empty() : finding.step == step)) &&
+    return finding.rule == rule &&
+           (step == "*" || (step == "-" ? finding.step.empty() : finding.step == step)) &&
            (text == "-" || finding.message.find(text) != std::string::npos);
   });
 }
 
-/// What check says of a runbook as it stands, where BACKOUT_RUNBOOKS names the folder that holds them (001.md): they are not ours
-/// to ship.
+/// What check says of a runbook as it stands, where BACKOUT_RUNBOOKS names the folder that holds
+/// them (001.md): they are not ours to ship.
 const nlohmann::json& findings_of_runbook(const std::string& name) {
   static std::map<std::string, nlohmann::json> all;
   const auto known = all.find(name);
@@ -37,7 +42,8 @@ const nlohmann::json& findings_of_runbook(const std::string& name) {
 }
 
 /// `place` is "001:97".
-bool reported_in_runbook(const std::string& place, const std::string& rule, const std::string& text) {
+bool reported_in_runbook(const std::string& place, const std::string& rule,
+                         const std::string& text) {
   const nlohmann::json& findings = findings_of_runbook(place.substr(0, 3));
   return std::any_of(findings.begin(), findings.end(), [&](const nlohmann::json& finding) {
     return finding["rule"] == rule && finding["line"] == std::stoi(place.substr(4)) &&
@@ -59,12 +65,15 @@ TEST(Seeds, AreReportedWhereTheTableSays) {
     ASSERT_EQ(row.size(), 7u) << row[1];
     ++seen;
     if (row[2] == "runbook") {
-      EXPECT_TRUE(!has_runbooks || reported_in_runbook(row[4], row[3], row[5])) << row[1] << ": " << row[3] << " at " << row[4] << ": " << row[6];
+      EXPECT_TRUE(!has_runbooks || reported_in_runbook(row[4], row[3], row[5]))
+          << row[1] << ": " << row[3] << " at " << row[4] << ": " << row[6];
     } else {
-      EXPECT_TRUE(reported(row[2], row[3], row[4], row[5])) << row[1] << ": " << row[3] << " at " << row[4] << ": " << row[6];
+      EXPECT_TRUE(reported(row[2], row[3], row[4], row[5]))
+          << row[1] << ": " << row[3] << " at " << row[4] << ": " << row[6];
     }
   }
-  const std::map<std::string, int> defects = {{"call-sid", 17}, {"rose", 16}, {"voxanne", 20}, {"voxflow", 21}};
+  const std::map<std::string, int> defects = {
+      {"call-sid", 17}, {"rose", 16}, {"voxanne", 20}, {"voxflow", 21}};
   EXPECT_EQ(all, defects);
   EXPECT_GE(seen * 100, count * 95) << seen << " of " << count;
 }
@@ -73,7 +82,8 @@ TEST(Seeds, AreReportedWhereTheTableSays) {
 TEST(Seeds, RightThingsAreNotReported) {
   for (const auto& row : read_table(BACKOUT_SOURCE_DIR "/tests/plans/traps.tsv")) {
     ASSERT_EQ(row.size(), 4u);
-    EXPECT_FALSE(reported(row[0], row[1], row[2], "-")) << row[1] << " at " << row[2] << ": " << row[3];
+    EXPECT_FALSE(reported(row[0], row[1], row[2], "-"))
+        << row[1] << " at " << row[2] << ": " << row[3];
   }
 }
 

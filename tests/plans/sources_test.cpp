@@ -1,5 +1,5 @@
-// Where the plans of the four systems say that a runbook has something, it has: sources.tsv lists the lines of the runbooks that
-// the plans name, each with the words and numbers that stand there.
+// Where the plans of the four systems say that a runbook has something, it has: sources.tsv lists
+// the lines of the runbooks that the plans name, each with the words and numbers that stand there.
 #include <map>
 #include <regex>
 #include <set>
@@ -22,12 +22,15 @@ std::map<std::string, Words> runbook_lines() {
 }
 
 std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::ranges::transform(text, text.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return text;
 }
 
 /// Whether the text has the word, by its first letters: "documents" is "document".
-bool has(const std::string& text, const std::string& word) { return text.find(word.substr(0, 5)) != std::string::npos; }
+bool has(const std::string& text, const std::string& word) {
+  return text.find(word.substr(0, 5)) != std::string::npos;
+}
 
 TEST(Sources, NameLinesOfTheRunbooksThatHoldWhatTheStepSays) {
   const std::map<std::string, Words> lines = runbook_lines();
@@ -39,15 +42,18 @@ TEST(Sources, NameLinesOfTheRunbooksThatHoldWhatTheStepSays) {
     for (std::string line; std::getline(in, line);) {
       std::smatch found;
       // The last one on a line is that of the step; checks in it have their own.
-      for (std::string rest = line; std::regex_search(rest, found, reference); rest = found.suffix()) {
+      for (std::string rest = line; std::regex_search(rest, found, reference);
+           rest = found.suffix()) {
         const std::string place = found[1];
-        const bool last = !std::regex_search(found.suffix().first, found.suffix().second, reference);
+        const bool last =
+            !std::regex_search(found.suffix().first, found.suffix().second, reference);
         EXPECT_TRUE(lines.contains(place)) << name << ": " << place << " holds nothing";
         if (!lines.contains(place) || !last || line.find("do: ") == std::string::npos) continue;
         ++steps;
         std::string text = lower(line);
         text.erase(text.rfind(place), place.size());
-        const bool said = std::ranges::any_of(lines.at(place), [&](const std::string& word) { return has(text, word); });
+        const bool said = std::ranges::any_of(
+            lines.at(place), [&](const std::string& word) { return has(text, word); });
         EXPECT_TRUE(said) << name << ": " << place << " says nothing of: " << line;
       }
     }

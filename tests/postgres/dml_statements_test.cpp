@@ -9,7 +9,8 @@
 namespace backout::postgres {
 namespace {
 
-/// A statement and what PostgreSQL 15 says of it on the database that the statements before it made: "" or the SQLSTATE.
+/// A statement and what PostgreSQL 15 says of it on the database that the statements before it
+/// made: "" or the SQLSTATE.
 struct Step {
   std::string sql;
   std::string sqlstate;
@@ -40,10 +41,14 @@ TEST(Dml, ATableHas1600ColumnsAtMost) {
 TEST(Dml, ConstraintsRefuseRows) {
   expect_all({
       {"CREATE TYPE mood AS ENUM ('sad', 'ok')", ""},
-      {"CREATE TABLE users (id bigserial PRIMARY KEY, email varchar(20) NOT NULL UNIQUE, age int CHECK (age >= 0),"
-       " m mood DEFAULT 'ok')", ""},
-      {"CREATE TABLE posts (id serial PRIMARY KEY, user_id bigint REFERENCES users(id) ON DELETE CASCADE,"
-       " title text, CONSTRAINT short CHECK (length(title) < 10))", ""},
+      {"CREATE TABLE users (id bigserial PRIMARY KEY, email varchar(20) NOT NULL UNIQUE, age int "
+       "CHECK (age >= 0),"
+       " m mood DEFAULT 'ok')",
+       ""},
+      {"CREATE TABLE posts (id serial PRIMARY KEY, user_id bigint REFERENCES users(id) ON DELETE "
+       "CASCADE,"
+       " title text, CONSTRAINT short CHECK (length(title) < 10))",
+       ""},
       {"INSERT INTO users (email, age) VALUES ('a@b.c', 3), ('b@b.c', NULL)", ""},
       {"INSERT INTO users (email, age) VALUES ('a@b.c', 3)", "23505"},
       {"INSERT INTO users (email, age) VALUES ('x', -3)", "23514"},
@@ -95,10 +100,16 @@ TEST(Dml, DeletesFollowForeignKeys) {
 
 TEST(Dml, BlocksRunAndCatch) {
   expect_all({
-      {"DO $$ BEGIN CREATE TYPE kind AS ENUM ('a'); EXCEPTION WHEN duplicate_object THEN NULL; END $$", ""},
-      {"DO $$ BEGIN CREATE TYPE kind AS ENUM ('a'); EXCEPTION WHEN duplicate_object THEN NULL; END $$", ""},
+      {"DO $$ BEGIN CREATE TYPE kind AS ENUM ('a'); EXCEPTION WHEN duplicate_object THEN NULL; END "
+       "$$",
+       ""},
+      {"DO $$ BEGIN CREATE TYPE kind AS ENUM ('a'); EXCEPTION WHEN duplicate_object THEN NULL; END "
+       "$$",
+       ""},
       {"CREATE TYPE kind AS ENUM ('a')", "42710"},
-      {"DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_type WHERE typname = 'other') THEN CREATE TYPE other AS ENUM ('b'); END IF; END $$", ""},
+      {"DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_type WHERE typname = 'other') THEN CREATE TYPE "
+       "other AS ENUM ('b'); END IF; END $$",
+       ""},
       {"DROP TYPE other", ""},
       {"DO $$ BEGIN RAISE EXCEPTION 'no'; END $$", "P0001"},
   });
@@ -142,7 +153,9 @@ TEST(Dml, FunctionsInSqlRun) {
       {"CREATE TABLE t (id int PRIMARY KEY, kind text)", ""},
       {"INSERT INTO t VALUES (1, 'old')", ""},
       {"CREATE FUNCTION move(wanted text) RETURNS void LANGUAGE sql AS"
-       " $$ INSERT INTO t VALUES (2, 'more'); UPDATE t SET kind = wanted WHERE kind = $1 || 'er' OR id = 1 $$", ""},
+       " $$ INSERT INTO t VALUES (2, 'more'); UPDATE t SET kind = wanted WHERE kind = $1 || 'er' "
+       "OR id = 1 $$",
+       ""},
       {"SELECT move('new')", ""},
       {"SELECT move('new')", "23505"},
       {"ALTER TABLE t ADD CHECK (kind <> 'new')", "23514"},
@@ -163,7 +176,9 @@ TEST(Dml, ExecuteSeesItsParametersAndTheDatabase) {
       {"INSERT INTO t VALUES (2, 'y')", "23505"},
       {"DO $$ BEGIN EXECUTE 'INSERT INTO t VALUES ($2, NULL)' USING 1; END $$", "42P02"},
       {"CREATE ROLE reader", ""},
-      {"DO $$ BEGIN EXECUTE format('GRANT CONNECT ON DATABASE %I TO reader', current_database()); END $$", ""},
+      {"DO $$ BEGIN EXECUTE format('GRANT CONNECT ON DATABASE %I TO reader', current_database()); "
+       "END $$",
+       ""},
       {"DO $$ BEGIN EXECUTE format('CREATE TABLE %I (id int)', current_database()); END $$",
        "opaque: EXECUTE of a text that is not known"},
   });
@@ -173,7 +188,8 @@ TEST(Dml, RowsThatAreNotKnownLeaveTheCatalogKnown) {
   expect_all({
       {"CREATE TABLE t (id int)", ""},
       {"COPY t FROM stdin", "opaque: COPY: its rows are not in the script"},
-      {"ALTER TABLE t ADD COLUMN name text, ALTER id SET NOT NULL", "opaque: COPY: its rows are not in the script"},
+      {"ALTER TABLE t ADD COLUMN name text, ALTER id SET NOT NULL",
+       "opaque: COPY: its rows are not in the script"},
       {"ALTER TABLE t ADD COLUMN name text", "42701"},
       {"CREATE INDEX i ON t (lower(name))", ""},
       {"CREATE UNIQUE INDEX u ON t (name)", "opaque: COPY: its rows are not in the script"},
@@ -187,12 +203,18 @@ TEST(Dml, RecursiveQueriesEnd) {
   expect_all({
       {"CREATE TABLE t (id int PRIMARY KEY, parent int)", ""},
       {"INSERT INTO t VALUES (1, NULL), (2, 1), (3, 2), (4, NULL)", ""},
-      {"WITH RECURSIVE r(id, depth) AS (SELECT id, 0 FROM t WHERE id = 1 UNION ALL SELECT t.id, depth + 1 FROM r JOIN t ON t.parent = r.id)"
-       " UPDATE t SET parent = 10 + depth FROM r WHERE r.id = t.id", ""},
+      {"WITH RECURSIVE r(id, depth) AS (SELECT id, 0 FROM t WHERE id = 1 UNION ALL SELECT t.id, "
+       "depth + 1 FROM r JOIN t ON t.parent = r.id)"
+       " UPDATE t SET parent = 10 + depth FROM r WHERE r.id = t.id",
+       ""},
       {"ALTER TABLE t ADD CHECK (parent IN (10, 11, 12))", ""},
       {"ALTER TABLE t ADD CHECK (parent IN (10, 11))", "23514"},
-      {"WITH RECURSIVE r AS (SELECT 1 AS n UNION SELECT n % 3 + 1 FROM r) INSERT INTO t SELECT n + 3 FROM r", "23505"},
-      {"WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r) INSERT INTO t SELECT n FROM r", "opaque: a long WITH RECURSIVE"},
+      {"WITH RECURSIVE r AS (SELECT 1 AS n UNION SELECT n % 3 + 1 FROM r) INSERT INTO t SELECT n + "
+       "3 FROM r",
+       "23505"},
+      {"WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r) INSERT INTO t SELECT n "
+       "FROM r",
+       "opaque: a long WITH RECURSIVE"},
   });
 }
 
@@ -203,8 +225,10 @@ TEST(Dml, DistinctOnKeepsTheFirstRow) {
       {"CREATE TABLE best (kind text, n int, CHECK (n <> 1))", ""},
       {"INSERT INTO best SELECT DISTINCT ON (kind) kind, n FROM t ORDER BY kind, n DESC", ""},
       {"ALTER TABLE best ADD UNIQUE (kind), ADD CHECK (n IN (2, 3))", ""},
-      {"INSERT INTO best SELECT DISTINCT ON (kind) kind || 'x', n FROM t ORDER BY kind, n", "23514"},
-      {"INSERT INTO best SELECT DISTINCT ON (kind) kind || 'y', n FROM t", "opaque: whether a row keeps to check constraint \"best_n_check1\""},
+      {"INSERT INTO best SELECT DISTINCT ON (kind) kind || 'x', n FROM t ORDER BY kind, n",
+       "23514"},
+      {"INSERT INTO best SELECT DISTINCT ON (kind) kind || 'y', n FROM t",
+       "opaque: whether a row keeps to check constraint \"best_n_check1\""},
   });
 }
 
@@ -213,11 +237,14 @@ TEST(Dml, SystemColumnsAndReturningUnderAnAlias) {
       {"CREATE TABLE t (id int PRIMARY KEY)", ""},
       {"INSERT INTO t VALUES (1), (2)", ""},
       {"CREATE TABLE log (id int CHECK (id < 12))", ""},
-      {"WITH moved AS (UPDATE t AS x SET id = x.id + 10 WHERE x.id = 1 RETURNING x.id) INSERT INTO log SELECT id FROM moved", ""},
+      {"WITH moved AS (UPDATE t AS x SET id = x.id + 10 WHERE x.id = 1 RETURNING x.id) INSERT INTO "
+       "log SELECT id FROM moved",
+       ""},
       {"SELECT ctid, xmin, tableoid FROM t", ""},
       {"SELECT ctid2 FROM t", "42703"},
       {"SELECT oid::regclass, 't'::regclass::oid FROM pg_class", ""},
-      {"WITH gone AS (DELETE FROM t x USING log l WHERE x.id = l.id RETURNING x.id, l.id AS other) INSERT INTO log SELECT other FROM gone",
+      {"WITH gone AS (DELETE FROM t x USING log l WHERE x.id = l.id RETURNING x.id, l.id AS other) "
+       "INSERT INTO log SELECT other FROM gone",
        "opaque: RETURNING of a joined table"},
   });
 }
@@ -226,12 +253,19 @@ TEST(Dml, SystemTablesOfIndexesAndInheritance) {
   expect_all({
       {"CREATE TABLE p (id int) PARTITION BY LIST (id)", ""},
       {"CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1)", ""},
-      {"DO $$ DECLARE part record; BEGIN FOR part IN SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
-       " JOIN pg_class o ON o.oid = i.inhparent WHERE o.relname = 'p' LOOP EXECUTE format('DROP TABLE %I', part.relname); END LOOP; END $$", ""},
+      {"DO $$ DECLARE part record; BEGIN FOR part IN SELECT c.relname FROM pg_inherits i JOIN "
+       "pg_class c ON c.oid = i.inhrelid"
+       " JOIN pg_class o ON o.oid = i.inhparent WHERE o.relname = 'p' LOOP EXECUTE format('DROP "
+       "TABLE %I', part.relname); END LOOP; END $$",
+       ""},
       {"CREATE TABLE p1 (id int PRIMARY KEY)", ""},
       {"CREATE TABLE facts (n int CHECK (n = 1))", ""},
-      {"INSERT INTO facts SELECT count(*) FROM pg_index JOIN pg_class c ON c.oid = indrelid WHERE relname = 'p1' AND indisprimary", ""},
-      {"INSERT INTO facts SELECT count(*) FROM pg_index JOIN pg_class c ON c.oid = indrelid WHERE relname = 'p1' AND NOT indisunique", "23514"},
+      {"INSERT INTO facts SELECT count(*) FROM pg_index JOIN pg_class c ON c.oid = indrelid WHERE "
+       "relname = 'p1' AND indisprimary",
+       ""},
+      {"INSERT INTO facts SELECT count(*) FROM pg_index JOIN pg_class c ON c.oid = indrelid WHERE "
+       "relname = 'p1' AND NOT indisunique",
+       "23514"},
   });
 }
 
@@ -239,7 +273,9 @@ TEST(Dml, NothingRunsWithoutARow) {
   expect_all({
       {"CREATE TABLE t (id int, raw bytea, span int4range)", ""},
       {"CREATE SEQUENCE s", ""},
-      {"CREATE FUNCTION make(name text) RETURNS int LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'CREATE TABLE ' || name || ' (id int)'; RETURN 1; END $$", ""},
+      {"CREATE FUNCTION make(name text) RETURNS int LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'CREATE "
+       "TABLE ' || name || ' (id int)'; RETURN 1; END $$",
+       ""},
       {"SELECT make('u' || id), nextval('s') FROM t WHERE make('v' || id) = 1", ""},
       {"SELECT make('w' || id), no_such(id) FROM t", "42883"},
       {"CREATE TABLE first (n int CHECK (n = 1))", ""},

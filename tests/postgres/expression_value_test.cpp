@@ -1,4 +1,5 @@
-// What expressions give: measured with PostgreSQL 15, time zone UTC; '!' and a SQLSTATE where it refuses.
+// What expressions give: measured with PostgreSQL 15, time zone UTC; '!' and a SQLSTATE where it
+// refuses.
 #include <ostream>
 #include <string>
 
@@ -20,10 +21,15 @@ std::ostream& operator<<(std::ostream& out, const Given& given) { return out << 
 /// The value as text, '<null>', '!' and the SQLSTATE, or '?' and the reason where it is not known.
 std::string value_of(const std::string& expression) {
   Database database;
-  const auto made = database.run(Script::parse("CREATE TABLE r (v text); INSERT INTO r SELECT (" + expression + ")::text;"), RunMode::statement_by_statement);
+  const auto made = database.run(
+      Script::parse("CREATE TABLE r (v text); INSERT INTO r SELECT (" + expression + ")::text;"),
+      RunMode::statement_by_statement);
   if (made.refused()) return "!" + made.failures[0].result.sqlstate;
   if (!made.opaque.empty()) return "? " + made.opaque[0].result.message;
-  const auto& rows = database.rows().of(database.lookup(NameSpace::relation, database.schema_named("public"), "r")).rows;
+  const auto& rows =
+      database.rows()
+          .of(database.lookup(NameSpace::relation, database.schema_named("public"), "r"))
+          .rows;
   if (rows.size() != 1) return "? no row";
   const Value& value = rows[0]->at(0);
   return value.is_symbol() ? "?" : (value.is_null() ? "<null>" : value.text());
@@ -31,7 +37,9 @@ std::string value_of(const std::string& expression) {
 
 class GivesLikePostgres : public testing::TestWithParam<Given> {};
 
-TEST_P(GivesLikePostgres, ValueOrSqlstate) { EXPECT_EQ(value_of(GetParam().expression), GetParam().expected); }
+TEST_P(GivesLikePostgres, ValueOrSqlstate) {
+  EXPECT_EQ(value_of(GetParam().expression), GetParam().expected);
+}
 
 const Given kMeasured[] = {
     {"1 + 2", "3"},

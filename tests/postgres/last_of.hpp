@@ -11,7 +11,8 @@
 
 namespace backout::postgres {
 
-/// The SQLSTATE of the last statement ("" when it runs) after the others ran; "opaque: " and why when it is not followed.
+/// The SQLSTATE of the last statement ("" when it runs) after the others ran; "opaque: " and why
+/// when it is not followed.
 inline std::string last_of(const std::vector<std::string>& statements) {
   Database database;
   std::string outcome;

@@ -17,7 +17,8 @@ namespace {
 Database after(const std::vector<std::string>& statements) {
   Database database;
   for (const std::string& statement : statements) {
-    const RunResult result = database.run(Script::parse(statement), RunMode::statement_by_statement);
+    const RunResult result =
+        database.run(Script::parse(statement), RunMode::statement_by_statement);
     EXPECT_FALSE(result.refused()) << statement << ": " << result.failures[0].result.message;
     EXPECT_TRUE(result.opaque.empty()) << statement;
   }
@@ -27,14 +28,25 @@ Database after(const std::vector<std::string>& statements) {
 std::string named(Mark mark) { return fmt::format("<{}.{}>", mark.relation, mark.column); }
 
 TEST(Marks, StandInTextAndAreReadBack) {
-  const std::string text = "(" + mark(12, 3) + " > " + escaped("'\x01" "12.3\x02'") + ")" + mark(7);
-  EXPECT_EQ(read_marks(text, named), "(<12.3> > '\x01" "12.3\x02')<7.0>");
-  const std::string moved = move_marks(text, [](Mark mark) { return mark.relation == 12 ? Mark{40, 1} : mark; });
-  EXPECT_EQ(read_marks(moved, named), "(<40.1> > '\x01" "12.3\x02')<7.0>");
+  const std::string text = "(" + mark(12, 3) + " > " +
+                           escaped(
+                               "'\x01"
+                               "12.3\x02'") +
+                           ")" + mark(7);
+  EXPECT_EQ(read_marks(text, named),
+            "(<12.3> > '\x01"
+            "12.3\x02')<7.0>");
+  const std::string moved = move_marks(text, [](Mark mark) {
+    return mark.relation == 12 ? Mark{40, 1} : mark;
+  });
+  EXPECT_EQ(read_marks(moved, named),
+            "(<40.1> > '\x01"
+            "12.3\x02')<7.0>");
 }
 
 RC_GTEST_PROP(Marks, NoTextOfTheUsersIsTakenForAToken, ()) {
-  const auto byte = rc::gen::weightedOneOf<char>({{3, rc::gen::inRange<char>(0, 5)}, {1, rc::gen::element('a', 'b', 'c', '.', '1')}});
+  const auto byte = rc::gen::weightedOneOf<char>(
+      {{3, rc::gen::inRange<char>(0, 5)}, {1, rc::gen::element('a', 'b', 'c', '.', '1')}});
   const auto text = *rc::gen::container<std::string>(byte);
   const auto none = [](Mark) -> std::string { RC_FAIL("a token that nobody made"); };
   RC_ASSERT(read_marks(escaped(text), none) == text);
@@ -54,10 +66,15 @@ const std::vector<Place> kPlaces = {
     {"CREATE TABLE t (a text); CREATE INDEX i ON t (a) WHERE a > {}", "index"},
     {"CREATE TABLE t (a text); CREATE VIEW v AS SELECT a FROM t WHERE a <> {}", "view"},
     {"CREATE TABLE t (a text); CREATE POLICY p ON t USING (a = {})", "policy"},
-    {"CREATE TABLE t (a text); CREATE RULE r AS ON INSERT TO t DO ALSO DELETE FROM t WHERE a = {}", "rule"},
-    {"CREATE TABLE t (a text) PARTITION BY LIST (a); CREATE TABLE q PARTITION OF t FOR VALUES IN ({})", "table"},
-    {"CREATE TABLE t (a text); CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';"
-     " CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW WHEN (NEW.a = {}) EXECUTE FUNCTION f()", "trigger"},
+    {"CREATE TABLE t (a text); CREATE RULE r AS ON INSERT TO t DO ALSO DELETE FROM t WHERE a = {}",
+     "rule"},
+    {"CREATE TABLE t (a text) PARTITION BY LIST (a); CREATE TABLE q PARTITION OF t FOR VALUES IN "
+     "({})",
+     "table"},
+    {"CREATE TABLE t (a text); CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN "
+     "RETURN NEW; END';"
+     " CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW WHEN (NEW.a = {}) EXECUTE FUNCTION f()",
+     "trigger"},
     {"CREATE FUNCTION f(a text DEFAULT {}) RETURNS text LANGUAGE sql AS 'SELECT a'", "function"},
 };
 
@@ -80,9 +97,18 @@ TEST(Marks, TextsThatDifferInControlCharactersDiffer) {
 }
 
 TEST(Marks, NamesWithControlCharactersStandForThemselves) {
-  const std::string make = "CREATE TABLE \"t\x01" "1.1\x02\" (\"a\x01\" text, CONSTRAINT k CHECK (\"a\x01\" <> 'x'));";
-  const Database database = after({make, "ALTER TABLE \"t\x01" "1.1\x02\" RENAME \"a\x01\" TO \"\x03" "a\""});
-  const Database other = after({"CREATE TABLE \"t\x01" "1.1\x02\" (\"\x03" "a\" text, CONSTRAINT k CHECK (\"\x03" "a\" <> 'x'));"});
+  const std::string make =
+      "CREATE TABLE \"t\x01"
+      "1.1\x02\" (\"a\x01\" text, CONSTRAINT k CHECK (\"a\x01\" <> 'x'));";
+  const Database database = after({make,
+                                   "ALTER TABLE \"t\x01"
+                                   "1.1\x02\" RENAME \"a\x01\" TO \"\x03"
+                                   "a\""});
+  const Database other =
+      after({"CREATE TABLE \"t\x01"
+             "1.1\x02\" (\"\x03"
+             "a\" text, CONSTRAINT k CHECK (\"\x03"
+             "a\" <> 'x'));"});
   EXPECT_TRUE(difference(database, other).empty());
 }
 

@@ -1,4 +1,5 @@
-// LIKE and regular expressions of other people: what they match, and that none crashes or goes on for ever.
+// LIKE and regular expressions of other people: what they match, and that none crashes or goes on
+// for ever.
 #include "postgres/values/pattern.hpp"
 
 #include <string>
@@ -6,8 +7,8 @@
 #include <gtest/gtest.h>
 
 #include "last_of.hpp"
-#include "postgres/witness/pattern_sample.hpp"
 #include "postgres/read/text.hpp"
+#include "postgres/witness/pattern_sample.hpp"
 
 namespace backout::postgres {
 namespace {
@@ -36,7 +37,8 @@ TEST(Like, MatchesTheWholeText) {
 
 TEST(Like, RefusesABackslashThatEscapesNothing) {
   const auto outcome = [](const std::string& text, const std::string& pattern) {
-    return last_of({"CREATE TABLE t (a text)", "INSERT INTO t VALUES ('" + text + "')", "DELETE FROM t WHERE a LIKE '" + pattern + "'"});
+    return last_of({"CREATE TABLE t (a text)", "INSERT INTO t VALUES ('" + text + "')",
+                    "DELETE FROM t WHERE a LIKE '" + pattern + "'"});
   };
   EXPECT_EQ(outcome("abc", "ab\\"), "22025");
   EXPECT_EQ(outcome("abc", "%b\\"), "22025");
@@ -66,9 +68,11 @@ TEST(Pattern, IsNotKnownWhereAnEscapeMayMatchNothing) {
 }
 
 TEST(Pattern, OfAnySizeIsAnswered) {
-  // Groups in groups, one long word, a class that nobody closes, repeats of repeats: the stack holds, and each ends.
+  // Groups in groups, one long word, a class that nobody closes, repeats of repeats: the stack
+  // holds, and each ends.
   EXPECT_EQ(matches_pattern("aaa", times(150'000, "("), false), Truth::unknown);
-  EXPECT_EQ(matches_pattern("aaa", times(150'000, "(") + "a" + times(150'000, ")"), false), Truth::unknown);
+  EXPECT_EQ(matches_pattern("aaa", times(150'000, "(") + "a" + times(150'000, ")"), false),
+            Truth::unknown);
   EXPECT_EQ(matches_pattern(times(150'000, "a"), times(150'000, "a"), false), Truth::unknown);
   EXPECT_EQ(matches_pattern("x", "[x[:alpha:]", false), Truth::unknown);
   EXPECT_EQ(matches_pattern("x", "[x[:alpha:", false), Truth::unknown);
@@ -86,8 +90,36 @@ TEST(Pattern, OfLongTextsIsNotRefusedBecauseTheyAreLong) {
 
 TEST(Pattern, ThatPostgresRefusesIsNotAnswered) {
   EXPECT_EQ(matches_pattern(times(150'000, "a"), "a{9999999}", false), Truth::unknown);
-  for (const char* pattern : {"^{3}", "^*a", "$*", "x**", "b+*", "a{1}{2}", "a*??", "a{256}", "a{9999999}", "a{1,256}", "a{99999999999999999999}", "a{3,1}", "{3}", "(*a)",
-                              "|*", "a|y{300}", "(a", "a)", "a\\", "[b-a]", "b[a", "[a-\\d]", "[\\w-.]", "[a-z-9]", "[[:foo:]]", "b\\q", "\\y*", "a{3", "a{3x}", "***:a"})
+  for (const char* pattern : {"^{3}",
+                              "^*a",
+                              "$*",
+                              "x**",
+                              "b+*",
+                              "a{1}{2}",
+                              "a*??",
+                              "a{256}",
+                              "a{9999999}",
+                              "a{1,256}",
+                              "a{99999999999999999999}",
+                              "a{3,1}",
+                              "{3}",
+                              "(*a)",
+                              "|*",
+                              "a|y{300}",
+                              "(a",
+                              "a)",
+                              "a\\",
+                              "[b-a]",
+                              "b[a",
+                              "[a-\\d]",
+                              "[\\w-.]",
+                              "[a-z-9]",
+                              "[[:foo:]]",
+                              "b\\q",
+                              "\\y*",
+                              "a{3",
+                              "a{3x}",
+                              "***:a"})
     EXPECT_EQ(matches_pattern("a", pattern, false), Truth::unknown) << pattern;
 }
 
@@ -99,9 +131,17 @@ TEST(Pattern, TakesABraceWithoutANumberAsItStands) {
 }
 
 TEST(Pattern, ReadsClassesAsPostgresDoes) {
-  for (const auto& [text, pattern] : {std::pair("-", "[\\w-]"), {"-", "[--a]"}, {"a", "[\\.-z]"}, {"a", "[a-c-]"}, {"/", "[!-\\/]"}, {"-", "[+-]"}, {"a", "[a\\]]"}, {"*", "[*+]{1,2}"}})
+  for (const auto& [text, pattern] : {std::pair("-", "[\\w-]"),
+                                      {"-", "[--a]"},
+                                      {"a", "[\\.-z]"},
+                                      {"a", "[a-c-]"},
+                                      {"/", "[!-\\/]"},
+                                      {"-", "[+-]"},
+                                      {"a", "[a\\]]"},
+                                      {"*", "[*+]{1,2}"}})
     EXPECT_NE(matches_pattern(text, pattern, false), Truth::no) << pattern;
-  for (const auto& [text, pattern] : {std::pair("a", "[!-\\/]"), {"a", "[^a-]"}, {"a", "^[+-]$"}}) EXPECT_NE(matches_pattern(text, pattern, false), Truth::yes) << pattern;
+  for (const auto& [text, pattern] : {std::pair("a", "[!-\\/]"), {"a", "[^a-]"}, {"a", "^[+-]$"}})
+    EXPECT_NE(matches_pattern(text, pattern, false), Truth::yes) << pattern;
   EXPECT_EQ(matches_pattern("a", "[[:upper:]]", true), Truth::yes);
   EXPECT_EQ(matches_pattern("A", "^[^[:lower:]]$", true), Truth::no);
 }
@@ -113,7 +153,9 @@ TEST(Pattern, OfCharactersThatTakeSeveralBytesIsAnsweredOnlyWhereBytesDo) {
   EXPECT_EQ(matches_pattern("\u00e9", "^[a-z_]$", false), Truth::no);
   EXPECT_EQ(matches_pattern("\u00e9.de", "\\.de$", false), Truth::yes);
   // PostgreSQL: all of these are true, and no byte says so.
-  for (const char* pattern : {"^.$", "^[^a]$", "^[[:alpha:]]$", "^\\w$", "^\\D$", "^[a\\w]$", "^[\u00e9]$", "^[\u00e0-\u00ff]$"}) EXPECT_EQ(matches_pattern("\u00e9", pattern, false), Truth::unknown) << pattern;
+  for (const char* pattern : {"^.$", "^[^a]$", "^[[:alpha:]]$", "^\\w$", "^\\D$", "^[a\\w]$",
+                              "^[\u00e9]$", "^[\u00e0-\u00ff]$"})
+    EXPECT_EQ(matches_pattern("\u00e9", pattern, false), Truth::unknown) << pattern;
   EXPECT_EQ(matches_pattern("\u00c9", "\u00e9", true), Truth::unknown);
   EXPECT_EQ(matches_pattern("\u00e9\u00e9", "^\u00e9+$", false), Truth::unknown);
   EXPECT_EQ(matches_pattern("", "^\u00e9?$", false), Truth::unknown);
@@ -126,8 +168,11 @@ TEST(PatternSample, MatchesItsPattern) {
     ASSERT_TRUE(sample) << pattern;
     EXPECT_EQ(matches_pattern(*sample, pattern, false), Truth::yes) << pattern << ": " << *sample;
   }
-  for (const char* pattern : {"$:", ".$.", "a^b", "(a|b^)c", "(?i)a^b"}) EXPECT_FALSE(sample_of_regex(pattern, 7)) << pattern;  // nothing matches these
-  for (const char* pattern : {"((((^{1000}){1000}){1000}){1000})", "x**", "a{300}", "a{3,1}", "[b-a]"}) EXPECT_FALSE(sample_of_regex(pattern, 7)) << pattern;  // refused
+  for (const char* pattern : {"$:", ".$.", "a^b", "(a|b^)c", "(?i)a^b"})
+    EXPECT_FALSE(sample_of_regex(pattern, 7)) << pattern;  // nothing matches these
+  for (const char* pattern :
+       {"((((^{1000}){1000}){1000}){1000})", "x**", "a{300}", "a{3,1}", "[b-a]"})
+    EXPECT_FALSE(sample_of_regex(pattern, 7)) << pattern;  // refused
   EXPECT_TRUE(sample_of_regex("(?i)^ab$", 7));
   EXPECT_TRUE(like(sample_of_like("a%_\\%b", 7), "a%_\\%b", false));
 }

@@ -8,7 +8,8 @@
 namespace backout::postgres {
 namespace {
 
-/// What PostgreSQL 15 makes of a literal stored into a column: the text of the value, or '!' and the SQLSTATE.
+/// What PostgreSQL 15 makes of a literal stored into a column: the text of the value, or '!' and
+/// the SQLSTATE.
 struct Stored {
   std::string type;
   int length;
@@ -18,15 +19,18 @@ struct Stored {
   std::string expected;
 };
 
-std::ostream& operator<<(std::ostream& out, const Stored& stored) { return out << stored.type << " '" << stored.literal << "'"; }
+std::ostream& operator<<(std::ostream& out, const Stored& stored) {
+  return out << stored.type << " '" << stored.literal << "'";
+}
 
 std::string outcome(const Stored& stored) {
   ValueType type = plain(family_of(stored.type));
   type.length = stored.length;
   type.scale = stored.scale;
   type.dimensions = static_cast<std::uint8_t>(stored.dimensions);
-  const auto value =
-      read_text(stored.literal, type).and_then([&](const Value& read) { return fit(read, type, false); });
+  const auto value = read_text(stored.literal, type).and_then([&](const Value& read) {
+    return fit(read, type, false);
+  });
   return value ? value->text() : "!" + value.error().sqlstate;
 }
 
@@ -97,7 +101,8 @@ const Stored kMeasured[] = {
     {"int4", -1, 0, 1, "{{1,2},{3,x}}", "!22P02"},
     {"bool", -1, 0, 1, "{{yes,off}}", "{{t,f}}"},
     {"text", -1, 0, 0, "x", "x"},
-    {"uuid", -1, 0, 0, "A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11", "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"},
+    {"uuid", -1, 0, 0, "A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11",
+     "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"},
     {"uuid", -1, 0, 0, "x", "!22P02"},
     {"date", -1, 0, 0, "2020-02-29", "2020-02-29"},
     {"date", -1, 0, 0, "2021-02-29", "!22008"},
@@ -117,7 +122,8 @@ const Stored kMeasured[] = {
     {"interval", -1, 0, 0, "1.5 days", "1 day 12:00:00"},
     {"interval", -1, 0, 0, "00:30", "00:30:00"},
     {"interval", -1, 0, 0, "2 weeks ago", "-14 days"},
-    {"jsonb", -1, 0, 0, "{\"bb\":1,\"a\":[1,2,{\"x\":null}],\"a\":2.50}", "{\"a\": 2.50, \"bb\": 1}"},
+    {"jsonb", -1, 0, 0, "{\"bb\":1,\"a\":[1,2,{\"x\":null}],\"a\":2.50}",
+     "{\"a\": 2.50, \"bb\": 1}"},
     {"jsonb", -1, 0, 0, "{x}", "!22P02"},
     {"json", -1, 0, 0, "{\"b\":1, \"a\":2}", "{\"b\":1, \"a\":2}"},
     {"json", -1, 0, 0, "", "!22P02"},

@@ -1,4 +1,5 @@
-// The verdicts on a real PostgreSQL: they are PostgreSQL's own, the static ones agree with them, and nothing is left behind.
+// The verdicts on a real PostgreSQL: they are PostgreSQL's own, the static ones agree with them,
+// and nothing is left behind.
 
 #include <signal.h>
 #include <unistd.h>
@@ -11,9 +12,9 @@
 
 #include "analyzer/migrations/written_downs.hpp"
 #include "importers/migrations/import.hpp"
+#include "postgres/read/prechecks.hpp"
 #include "rehearsal/private_server.hpp"
 #include "rehearsal/rehearse.hpp"
-#include "postgres/read/prechecks.hpp"
 #include "support/process.hpp"
 
 namespace backout::tests {
@@ -53,21 +54,25 @@ class Rehearsals : public testing::Test {
     for (const auto& row : *rows) cells.push_back(row[0].value_or("NULL"));
     return cells;
   }
-  static std::vector<std::string> databases() { return ask("SELECT datname FROM pg_database WHERE NOT datistemplate ORDER BY 1"); }
+  static std::vector<std::string> databases() {
+    return ask("SELECT datname FROM pg_database WHERE NOT datistemplate ORDER BY 1");
+  }
 
   static PrivateServer* server_;
 };
 PrivateServer* Rehearsals::server_ = nullptr;
 
 /// A folder with one pair on a base.
-void write_pair(const TemporaryFolder& folder, const std::string& base, const std::string& up, const std::string& down) {
+void write_pair(const TemporaryFolder& folder, const std::string& base, const std::string& up,
+                const std::string& down) {
   folder.write("1_base.up.sql", base);
   folder.write("1_base.down.sql", "SELECT 1;");
   folder.write("2_change.up.sql", up);
   folder.write("2_change.down.sql", down);
 }
 
-rehearsal::Rehearsal rehearse_folder(const std::string& folder, const std::shared_ptr<ScratchServer>& server) {
+rehearsal::Rehearsal rehearse_folder(const std::string& folder,
+                                     const std::shared_ptr<ScratchServer>& server) {
   const auto imported = importers::import_migrations({folder});
   EXPECT_TRUE(imported);
   auto done = rehearse(imported->sets.at(0), *imported->sources, {}, server);
@@ -77,12 +82,15 @@ rehearsal::Rehearsal rehearse_folder(const std::string& folder, const std::share
 
 std::vector<std::string> differences(const rehearsal::Rehearsal& rehearsal) {
   std::vector<std::string> all;
-  for (const auto& one : rehearsal.rehearsed.disagreements) all.push_back(one.migration + " " + one.question + ": " + one.said + " / " + one.real + " " + one.reason);
+  for (const auto& one : rehearsal.rehearsed.disagreements)
+    all.push_back(one.migration + " " + one.question + ": " + one.said + " / " + one.real + " " +
+                  one.reason);
   return all;
 }
 
 TEST_F(Rehearsals, AgreeWithTheVerdictsOnTheFixtures) {
-  const auto imported = importers::import_migrations({std::string(BACKOUT_SOURCE_DIR) + "/fixtures/migrations"});
+  const auto imported =
+      importers::import_migrations({std::string(BACKOUT_SOURCE_DIR) + "/fixtures/migrations"});
   ASSERT_TRUE(imported);
   const auto server = scratch();
   std::size_t answers = 0;
@@ -95,7 +103,8 @@ TEST_F(Rehearsals, AgreeWithTheVerdictsOnTheFixtures) {
   EXPECT_GT(answers, 500u);
 }
 
-/// What is written for an up that drops a column, by PostgreSQL's verdict: filled by the key, whole where a body took more, or kept where there is no key.
+/// What is written for an up that drops a column, by PostgreSQL's verdict: filled by the key, whole
+/// where a body took more, or kept where there is no key.
 TEST_F(Rehearsals, AgreeOnDownsThatWereWritten) {
   const std::string drop = "ALTER TABLE item DROP COLUMN code;";
   const struct {
@@ -103,8 +112,10 @@ TEST_F(Rehearsals, AgreeOnDownsThatWereWritten) {
     std::string up;
     analyzer::DataAnswer data;
   } kCases[] = {
-      {"CREATE TABLE item (id int PRIMARY KEY, code text NOT NULL, x int UNIQUE);", drop, analyzer::DataAnswer::kept},
-      {"CREATE TABLE item (id int PRIMARY KEY, code text);", drop + " DO $$ BEGIN DELETE FROM item WHERE id > 9001; END $$;", analyzer::DataAnswer::kept},
+      {"CREATE TABLE item (id int PRIMARY KEY, code text NOT NULL, x int UNIQUE);", drop,
+       analyzer::DataAnswer::kept},
+      {"CREATE TABLE item (id int PRIMARY KEY, code text);",
+       drop + " DO $$ BEGIN DELETE FROM item WHERE id > 9001; END $$;", analyzer::DataAnswer::kept},
       {"CREATE TABLE item (id int, code text, x int);", drop, analyzer::DataAnswer::lost},
   };
   for (const auto& one : kCases) {
@@ -129,14 +140,18 @@ TEST_F(Rehearsals, AgreeOnDownsThatWereWritten) {
 
 TEST_F(Rehearsals, LeaveNothingBehind) {
   const TemporaryFolder folder;
-  write_pair(folder, "CREATE ROLE rehearsed_app; CREATE TABLE item (id int PRIMARY KEY, price int NOT NULL); GRANT SELECT ON item TO rehearsed_app;",
-             "ALTER TABLE item ALTER price DROP NOT NULL;", "ALTER TABLE item ALTER price SET NOT NULL;");
+  write_pair(folder,
+             "CREATE ROLE rehearsed_app; CREATE TABLE item (id int PRIMARY KEY, price int NOT "
+             "NULL); GRANT SELECT ON item TO rehearsed_app;",
+             "ALTER TABLE item ALTER price DROP NOT NULL;",
+             "ALTER TABLE item ALTER price SET NOT NULL;");
   const auto before = databases();
   {
     const auto done = rehearse_folder(folder.path().string(), scratch());
     const auto& judged = done.judgement.judgements.at(1);
     EXPECT_EQ(judged.new_rows, analyzer::RowsAnswer::refused);
-    EXPECT_EQ(judged.reasons.at(0).message, "column \"price\" of relation \"item\" contains null values");
+    EXPECT_EQ(judged.reasons.at(0).message,
+              "column \"price\" of relation \"item\" contains null values");
     EXPECT_THAT(differences(done), IsEmpty());
     ASSERT_EQ(done.rehearsed.downs.size(), 2u);
     EXPECT_THAT(done.rehearsed.downs[1].locks, ElementsAre("ACCESS EXCLUSIVE on public.item"));
@@ -169,7 +184,8 @@ TEST_F(Rehearsals, SayThatTheServerWentAway) {
   ASSERT_TRUE(server);
   { const PrivateServer gone(std::move(*own)); }
   const TemporaryFolder folder;
-  write_pair(folder, "CREATE TABLE item (id int);", "ALTER TABLE item ADD price int;", "ALTER TABLE item DROP price;");
+  write_pair(folder, "CREATE TABLE item (id int);", "ALTER TABLE item ADD price int;",
+             "ALTER TABLE item DROP price;");
   const auto imported = importers::import_migrations({folder.path().string()});
   const auto done = rehearse(imported->sets.at(0), *imported->sources, {}, *server);
   ASSERT_FALSE(done);
@@ -177,7 +193,8 @@ TEST_F(Rehearsals, SayThatTheServerWentAway) {
 }
 
 TEST_F(Rehearsals, RefuseAServerElsewhere) {
-  for (const char* url : {"postgresql://db.example.com/app", "host=10.0.0.7", "postgresql://localhost,db.example.com/app"}) {
+  for (const char* url : {"postgresql://db.example.com/app", "host=10.0.0.7",
+                          "postgresql://localhost,db.example.com/app"}) {
     const auto refused = ScratchServer::open(*Address::parse(url), {});
     ASSERT_FALSE(refused) << url;
     EXPECT_THAT(refused.error(), HasSubstr("is not this machine")) << url;
@@ -188,7 +205,9 @@ TEST_F(Rehearsals, JudgeThePlansMigrations) {
   const TemporaryFolder folder;
   const std::string truth = (folder.path() / "truth").string();
   const ProcessResult done =
-      run_backout({"rehearse", "--serve", std::string(BACKOUT_SOURCE_DIR) + "/docs/examples/migrations/plan.yaml", "--write-truth", truth});
+      run_backout({"rehearse", "--serve",
+                   std::string(BACKOUT_SOURCE_DIR) + "/docs/examples/migrations/plan.yaml",
+                   "--write-truth", truth});
   EXPECT_THAT(done.out, HasSubstr(" answers of the static verdict are the same")) << done.err;
   EXPECT_THAT(read_file(truth), HasSubstr("\"up_ok\":true,\"down_ok\":true"));
 }
@@ -203,18 +222,31 @@ struct Asking {
 /// A precheck gives a row exactly when PostgreSQL refuses the statement.
 TEST_F(Rehearsals, PrechecksFindWhatRefusesTheDown) {
   const Asking kCases[] = {
-      {"CREATE TABLE t (id int, c text);", "INSERT INTO t VALUES (1, 'a');", "INSERT INTO t VALUES (2, NULL);", "ALTER TABLE t ALTER c SET NOT NULL;"},
-      {"CREATE TABLE t (id int, c text);", "INSERT INTO t VALUES (1, 'a'), (2, 'b');", "INSERT INTO t VALUES (3, 'a');", "ALTER TABLE t ADD UNIQUE (c);"},
-      {"CREATE TABLE t (id int, c text);", "INSERT INTO t VALUES (1, 'a'), (2, NULL), (3, NULL);", "INSERT INTO t VALUES (4, 'A');", "CREATE UNIQUE INDEX ON t (lower(c)) WHERE id > 0;"},
-      {"CREATE TABLE t (id int, c text);", "INSERT INTO t VALUES (1, 'a');", "INSERT INTO t VALUES (NULL, 'b');", "ALTER TABLE t ADD PRIMARY KEY (id);"},
-      {"CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE t (id int, p int);", "INSERT INTO p VALUES (1); INSERT INTO t VALUES (1, 1), (2, NULL);", "INSERT INTO t VALUES (3, 7);",
-       "ALTER TABLE t ADD FOREIGN KEY (p) REFERENCES p (id);"},
-      {"CREATE TABLE t (id int, c text);", "INSERT INTO t VALUES (1, 'open'), (2, NULL);", "INSERT INTO t VALUES (3, 'parked');", "ALTER TABLE t ADD CHECK (c IN ('open', 'shut'));"},
-      {"CREATE TABLE t (id int, c text);", "INSERT INTO t VALUES (1, 'abc');", "INSERT INTO t VALUES (2, 'abcd');", "ALTER TABLE t ALTER c TYPE varchar(3);"},
-      {"CREATE TABLE t (id bigint);", "INSERT INTO t VALUES (2147483647);", "INSERT INTO t VALUES (2147483648);", "ALTER TABLE t ALTER id TYPE int;"},
-      {"CREATE TABLE t (n numeric);", "INSERT INTO t VALUES (99.994);", "INSERT INTO t VALUES (99.995);", "ALTER TABLE t ALTER n TYPE numeric(4,2);"},
-      {"CREATE TABLE t (id int);", "", "INSERT INTO t VALUES (1);", "ALTER TABLE t ADD c text NOT NULL;"},
-      {"CREATE TABLE t (id int, d text);", "INSERT INTO t VALUES (1, 'a');", "INSERT INTO t VALUES (2, NULL);", "ALTER TABLE t RENAME TO u; ALTER TABLE u RENAME d TO c; ALTER TABLE u ALTER c SET NOT NULL;"},
+      {"CREATE TABLE t (id int, c text);", "INSERT INTO t VALUES (1, 'a');",
+       "INSERT INTO t VALUES (2, NULL);", "ALTER TABLE t ALTER c SET NOT NULL;"},
+      {"CREATE TABLE t (id int, c text);", "INSERT INTO t VALUES (1, 'a'), (2, 'b');",
+       "INSERT INTO t VALUES (3, 'a');", "ALTER TABLE t ADD UNIQUE (c);"},
+      {"CREATE TABLE t (id int, c text);", "INSERT INTO t VALUES (1, 'a'), (2, NULL), (3, NULL);",
+       "INSERT INTO t VALUES (4, 'A');", "CREATE UNIQUE INDEX ON t (lower(c)) WHERE id > 0;"},
+      {"CREATE TABLE t (id int, c text);", "INSERT INTO t VALUES (1, 'a');",
+       "INSERT INTO t VALUES (NULL, 'b');", "ALTER TABLE t ADD PRIMARY KEY (id);"},
+      {"CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE t (id int, p int);",
+       "INSERT INTO p VALUES (1); INSERT INTO t VALUES (1, 1), (2, NULL);",
+       "INSERT INTO t VALUES (3, 7);", "ALTER TABLE t ADD FOREIGN KEY (p) REFERENCES p (id);"},
+      {"CREATE TABLE t (id int, c text);", "INSERT INTO t VALUES (1, 'open'), (2, NULL);",
+       "INSERT INTO t VALUES (3, 'parked');", "ALTER TABLE t ADD CHECK (c IN ('open', 'shut'));"},
+      {"CREATE TABLE t (id int, c text);", "INSERT INTO t VALUES (1, 'abc');",
+       "INSERT INTO t VALUES (2, 'abcd');", "ALTER TABLE t ALTER c TYPE varchar(3);"},
+      {"CREATE TABLE t (id bigint);", "INSERT INTO t VALUES (2147483647);",
+       "INSERT INTO t VALUES (2147483648);", "ALTER TABLE t ALTER id TYPE int;"},
+      {"CREATE TABLE t (n numeric);", "INSERT INTO t VALUES (99.994);",
+       "INSERT INTO t VALUES (99.995);", "ALTER TABLE t ALTER n TYPE numeric(4,2);"},
+      {"CREATE TABLE t (id int);", "", "INSERT INTO t VALUES (1);",
+       "ALTER TABLE t ADD c text NOT NULL;"},
+      {"CREATE TABLE t (id int, d text);", "INSERT INTO t VALUES (1, 'a');",
+       "INSERT INTO t VALUES (2, NULL);",
+       "ALTER TABLE t RENAME TO u; ALTER TABLE u RENAME d TO c; ALTER TABLE u ALTER c SET NOT "
+       "NULL;"},
   };
   for (const Asking& one : kCases) {
     SCOPED_TRACE(one.down);
@@ -249,14 +281,20 @@ TEST_F(Rehearsals, PrechecksFindWhatRefusesTheDown) {
 TEST(Prechecks, SayWhatTheyCannotAsk) {
   const auto whys = [](const std::string& sql) {
     std::vector<std::string> all;
-    for (const postgres::Precheck& one : postgres::prechecks(postgres::Script::parse(sql))) all.push_back(one.what + ": " + one.why + one.select);
+    for (const postgres::Precheck& one : postgres::prechecks(postgres::Script::parse(sql)))
+      all.push_back(one.what + ": " + one.why + one.select);
     return all;
   };
-  EXPECT_THAT(whys("UPDATE t SET c = 0; ALTER TABLE t ALTER c SET NOT NULL;"), ElementsAre("SET NOT NULL on t.c: the script fills the column before"));
+  EXPECT_THAT(whys("UPDATE t SET c = 0; ALTER TABLE t ALTER c SET NOT NULL;"),
+              ElementsAre("SET NOT NULL on t.c: the script fills the column before"));
   EXPECT_THAT(whys("ALTER TABLE t ALTER c TYPE mood USING c::mood;"),
-              ElementsAre("ALTER COLUMN t.c TYPE mood: which values the cast refuses only a trial tells: BEGIN, the statement, ROLLBACK"));
-  EXPECT_THAT(whys("DELETE FROM t WHERE c IS NULL; ALTER TABLE t ADD UNIQUE (c);"), ElementsAre("UNIQUE (c) on t: the script adds or deletes rows of the table before"));
-  EXPECT_THAT(whys("CREATE TABLE t (id int); ALTER TABLE t ADD UNIQUE (id); ALTER TABLE u ADD CHECK (x > 0) NOT VALID;"), IsEmpty());
+              ElementsAre("ALTER COLUMN t.c TYPE mood: which values the cast refuses only a trial "
+                          "tells: BEGIN, the statement, ROLLBACK"));
+  EXPECT_THAT(whys("DELETE FROM t WHERE c IS NULL; ALTER TABLE t ADD UNIQUE (c);"),
+              ElementsAre("UNIQUE (c) on t: the script adds or deletes rows of the table before"));
+  EXPECT_THAT(whys("CREATE TABLE t (id int); ALTER TABLE t ADD UNIQUE (id); ALTER TABLE u ADD "
+                   "CHECK (x > 0) NOT VALID;"),
+              IsEmpty());
 }
 
 TEST_F(Rehearsals, NeedAServer) {

@@ -31,7 +31,8 @@ std::string told(const importers::Unit& unit) {
 
 std::vector<std::string> told_units(const TemporaryFolder& folder) {
   std::vector<std::string> told_ones;
-  for (const importers::Unit& unit : importers::read_repository(folder.path()).units) told_ones.push_back(told(unit));
+  for (const importers::Unit& unit : importers::read_repository(folder.path()).units)
+    told_ones.push_back(told(unit));
   return told_ones;
 }
 
@@ -41,8 +42,10 @@ TEST(Repository, ReadsComposeFilesOfEveryStyle) {
                "x-base: &base\n  image: shop/api:1\n  deploy: {replicas: 3}\n"
                "services: {api: {<<: *base}, cache: {image: \"bitnami/redis:7.2\"},\n"
                "  db: {image: 'docker.io/postgis/postgis:15-3.4'}}\nvolumes: {data: {}}\n");
-  EXPECT_THAT(told_units(folder), ElementsAre("docker service api shop/api:1 x3", "docker service cache bitnami/redis:7.2 store:redis",
-                                              "docker service db docker.io/postgis/postgis:15-3.4 store:postgres"));
+  EXPECT_THAT(told_units(folder),
+              ElementsAre("docker service api shop/api:1 x3",
+                          "docker service cache bitnami/redis:7.2 store:redis",
+                          "docker service db docker.io/postgis/postgis:15-3.4 store:postgres"));
 }
 
 TEST(Repository, NamesComposeFilesThatAreNotOfProduction) {
@@ -51,69 +54,88 @@ TEST(Repository, NamesComposeFilesThatAreNotOfProduction) {
   folder.write("e2e/compose.yaml", "services: {b: {image: b}}");
   folder.write("docker-compose.prod.yml", "services: {c: {image: c}}");
   EXPECT_THAT(told_units(folder), ElementsAre("docker service c c"));
-  EXPECT_THAT(importers::read_repository(folder.path()).left_out, ElementsAre("docker-compose.test.yml", "e2e/compose.yaml"));
+  EXPECT_THAT(importers::read_repository(folder.path()).left_out,
+              ElementsAre("docker-compose.test.yml", "e2e/compose.yaml"));
 }
 
 TEST(Repository, ReadsWorkloadsOfSeveralDocumentsAndForeignTags) {
   const TemporaryFolder folder;
-  folder.write("k8s/all.yaml",
-               "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: orders}\n"
-               "spec: {replicas: 2, template: {spec: {containers: [{image: orders:4}]}}}\n---\n"
-               "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: nightly}\n"
-               "spec: {jobTemplate: {spec: {template: {spec: {containers: [{image: jobs:1}]}}}}}\n---\n"
-               "apiVersion: v1\nkind: Service\nmetadata: {name: orders}\n---\n"
-               "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: shop}\nspec: {source: {path: k8s}}\n");
+  folder.write(
+      "k8s/all.yaml",
+      "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: orders}\n"
+      "spec: {replicas: 2, template: {spec: {containers: [{image: orders:4}]}}}\n---\n"
+      "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: nightly}\n"
+      "spec: {jobTemplate: {spec: {template: {spec: {containers: [{image: jobs:1}]}}}}}\n---\n"
+      "apiVersion: v1\nkind: Service\nmetadata: {name: orders}\n---\n"
+      "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: shop}\nspec: {source: "
+      "{path: k8s}}\n");
   folder.write("cloud.yaml", "Resources: {Purpose: !Ref Other}\n");
-  EXPECT_THAT(told_units(folder), ElementsAre("kubernetes StatefulSet orders orders:4 x2", "kubernetes CronJob nightly jobs:1",
-                                              "gitops Application shop "));
+  EXPECT_THAT(told_units(folder),
+              ElementsAre("kubernetes StatefulSet orders orders:4 x2",
+                          "kubernetes CronJob nightly jobs:1", "gitops Application shop "));
 }
 
 constexpr const char* kWeb =
-    "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {template: {spec: {containers: [{image: \"shop/web:latest\"}]}}}\n";
+    "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {template: {spec: "
+    "{containers: [{image: \"shop/web:latest\"}]}}}\n";
 
 TEST(Repository, GivesWorkloadsTheImagesOfTheirKustomization) {
   const TemporaryFolder folder;
   folder.write("base/web.yaml", kWeb);
-  folder.write("base/kustomization.yaml", "resources: [web.yaml]\nimages: [{name: shop/web, newTag: \"1.0\"}]\n");
+  folder.write("base/kustomization.yaml",
+               "resources: [web.yaml]\nimages: [{name: shop/web, newTag: \"1.0\"}]\n");
   EXPECT_THAT(told_units(folder), ElementsAre("kubernetes Deployment web shop/web:1.0"));
-  folder.write("overlays/staging/kustomization.yaml", "images: [{name: shop/web, newTag: \"1.2-rc\"}]\n");
-  folder.write("overlays/production/kustomization.yaml", "images:\n  - name: shop/web\n    newName: registry:5000/web\n    newTag: \"1.1\"\n");
+  folder.write("overlays/staging/kustomization.yaml",
+               "images: [{name: shop/web, newTag: \"1.2-rc\"}]\n");
+  folder.write(
+      "overlays/production/kustomization.yaml",
+      "images:\n  - name: shop/web\n    newName: registry:5000/web\n    newTag: \"1.1\"\n");
   EXPECT_THAT(told_units(folder), ElementsAre("kubernetes Deployment web registry:5000/web:1.1"));
-  folder.write("overlays/prod-eu/kustomization.yaml", "images: [{name: shop/web, newTag: \"0.9\"}]\n");
-  EXPECT_THAT(told_units(folder), ElementsAre("kubernetes Deployment web shop/web:latest")) << "two of production differ: nothing is said";
+  folder.write("overlays/prod-eu/kustomization.yaml",
+               "images: [{name: shop/web, newTag: \"0.9\"}]\n");
+  EXPECT_THAT(told_units(folder), ElementsAre("kubernetes Deployment web shop/web:latest"))
+      << "two of production differ: nothing is said";
 }
 
 TEST(Repository, TakesForProductionWhatIsCalledSo) {
   const TemporaryFolder folder;
   folder.write("product/base/web.yaml", kWeb);
-  folder.write("product/overlays/staging/kustomization.yaml", "images: [{name: shop/web, newTag: \"1.2-rc\"}]\n");
-  folder.write("product/overlays/production/kustomization.yaml", "images: [{name: shop/web, newTag: \"1.1\"}]\n");
+  folder.write("product/overlays/staging/kustomization.yaml",
+               "images: [{name: shop/web, newTag: \"1.2-rc\"}]\n");
+  folder.write("product/overlays/production/kustomization.yaml",
+               "images: [{name: shop/web, newTag: \"1.1\"}]\n");
   EXPECT_THAT(told_units(folder), ElementsAre("kubernetes Deployment web shop/web:1.1"));
   const TemporaryFolder delivery;
   delivery.write("delivery/base/web.yaml", kWeb);
-  delivery.write("delivery/staging/kustomization.yaml", "images: [{name: shop/web, newTag: \"1.2-rc\"}]\n");
-  delivery.write("delivery/live/kustomization.yaml", "images: [{name: shop/web, newTag: \"1.1\"}]\n");
+  delivery.write("delivery/staging/kustomization.yaml",
+                 "images: [{name: shop/web, newTag: \"1.2-rc\"}]\n");
+  delivery.write("delivery/live/kustomization.yaml",
+                 "images: [{name: shop/web, newTag: \"1.1\"}]\n");
   EXPECT_THAT(told_units(delivery), ElementsAre("kubernetes Deployment web shop/web:1.1"));
 }
 
 TEST(Repository, GivesWorkloadsTheReplicasOfTheirKustomization) {
   const TemporaryFolder folder;
   folder.write("base/web.yaml", kWeb);
-  folder.write("overlays/staging/kustomization.yaml", "replicas: [{name: web, count: 1}, {name: worker, count: 9}]\n");
+  folder.write("overlays/staging/kustomization.yaml",
+               "replicas: [{name: web, count: 1}, {name: worker, count: 9}]\n");
   EXPECT_THAT(told_units(folder), ElementsAre("kubernetes Deployment web shop/web:latest x1"));
   folder.write("overlays/prod/kustomization.yaml", "replicas:\n  - name: web\n    count: 4\n");
   EXPECT_THAT(told_units(folder), ElementsAre("kubernetes Deployment web shop/web:latest x4"));
   folder.write("base/kustomization.yaml", "images: [{name: shop/web, newTag: \"1.0\"}]\n");
-  EXPECT_THAT(told_units(folder), ElementsAre("kubernetes Deployment web shop/web:1.0 x4")) << "production says nothing of the image";
+  EXPECT_THAT(told_units(folder), ElementsAre("kubernetes Deployment web shop/web:1.0 x4"))
+      << "production says nothing of the image";
   std::filesystem::remove(folder.path() / "base/kustomization.yaml");
   folder.write("overlays/prod-eu/kustomization.yaml", "replicas: [{name: web, count: 2}]\n");
-  EXPECT_THAT(told_units(folder), ElementsAre("kubernetes Deployment web shop/web:latest")) << "two of production differ: nothing is said";
+  EXPECT_THAT(told_units(folder), ElementsAre("kubernetes Deployment web shop/web:latest"))
+      << "two of production differ: nothing is said";
 }
 
 TEST(Repository, GivesAChartTheImageOfItsValues) {
   const TemporaryFolder folder;
   folder.write("chart/Chart.yaml", "apiVersion: v2\nname: shop\nversion: 0.1.0\n");
-  folder.write("chart/values.yaml", "replicaCount: 2\nimage:\n  repository: registry/shop\n  tag: \"1.0\"\n");
+  folder.write("chart/values.yaml",
+               "replicaCount: 2\nimage:\n  repository: registry/shop\n  tag: \"1.0\"\n");
   EXPECT_THAT(told_units(folder), ElementsAre("helm Chart shop registry/shop:1.0 x2"));
   folder.write("chart/values-production.yaml", "replicaCount: 6\nimage: {tag: \"1.1\"}\n");
   folder.write("chart/values-staging.yaml", "replicaCount: 1\nimage: {tag: \"1.2\"}\n");
@@ -123,13 +145,16 @@ TEST(Repository, GivesAChartTheImageOfItsValues) {
 TEST(Repository, ReadsPlatformsTasksAndWorkflows) {
   const TemporaryFolder folder;
   folder.write("fly.toml", "app = 'shop' # the name\n[env]\napp = \"other\"\n");
-  folder.write("package.json", R"({"scripts": {"migrate": "knex migrate:latest", "rollback": "node r.js"}})");
+  folder.write("package.json",
+               R"({"scripts": {"migrate": "knex migrate:latest", "rollback": "node r.js"}})");
   folder.write("Makefile", "NAME := x\nbuild test: src\n\tcc: y\n.PHONY: build\n");
-  folder.write(".github/workflows/deploy.yml",
-               "name: d\non: {push: {branches: [release]}}\njobs: {ship: {runs-on: x, steps: []}}\n");
+  folder.write(
+      ".github/workflows/deploy.yml",
+      "name: d\non: {push: {branches: [release]}}\njobs: {ship: {runs-on: x, steps: []}}\n");
   const Repository repository = importers::read_repository(folder.path());
   std::vector<std::string> tasks;
-  for (const importers::Task& task : repository.tasks) tasks.push_back(task.runner + " " + task.name);
+  for (const importers::Task& task : repository.tasks)
+    tasks.push_back(task.runner + " " + task.name);
   EXPECT_THAT(told_units(folder), ElementsAre("fly  shop "));
   EXPECT_THAT(tasks, ElementsAre("make build", "make test", "npm migrate", "npm rollback"));
   ASSERT_EQ(repository.jobs.size(), 1u);
@@ -138,19 +163,26 @@ TEST(Repository, ReadsPlatformsTasksAndWorkflows) {
 
 TEST(Repository, KnowsTheJobsThatDeployOrRollBack) {
   const TemporaryFolder folder;
-  folder.write(".github/workflows/ci.yml", "jobs:\n  unit: {steps: []}\n  back: {name: Restore the database, steps: []}\n  undo: {steps: []}\n  schema: {name: Migrate, steps: []}\n");
-  folder.write(".gitlab-ci.yaml", ".deploy: {script: [a]}\nfailover: {script: [b]}\nlint: {script: [c]}\nship: {stage: promote, script: [d]}\n");
+  folder.write(".github/workflows/ci.yml",
+               "jobs:\n  unit: {steps: []}\n  back: {name: Restore the database, steps: []}\n  "
+               "undo: {steps: []}\n  schema: {name: Migrate, steps: []}\n");
+  folder.write(".gitlab-ci.yaml",
+               ".deploy: {script: [a]}\nfailover: {script: [b]}\nlint: {script: [c]}\nship: "
+               "{stage: promote, script: [d]}\n");
   std::vector<std::string> jobs;
-  for (const importers::Job& job : importers::read_repository(folder.path()).jobs) jobs.push_back(job.system + " " + job.name);
-  EXPECT_THAT(jobs, ::testing::UnorderedElementsAre("github back", "github undo", "github schema", "gitlab failover", "gitlab ship"));
+  for (const importers::Job& job : importers::read_repository(folder.path()).jobs)
+    jobs.push_back(job.system + " " + job.name);
+  EXPECT_THAT(jobs, ::testing::UnorderedElementsAre("github back", "github undo", "github schema",
+                                                    "gitlab failover", "gitlab ship"));
 }
 
 /// `present FILE`, `absent NEAREST` or `unknown` for each thing that the command names.
-std::vector<std::string> found(const Repository& repository, const std::string& command, importers::WorkPlace place = {}) {
+std::vector<std::string> found(const Repository& repository, const std::string& command,
+                               importers::WorkPlace place = {}) {
   std::vector<std::string> result;
   for (const Named& named : importers::names_in(words(command))) {
     const importers::Resolution one = importers::resolve(repository, named, place);
-    result.push_back(one.presence == Presence::present ? "present " + one.at
+    result.push_back(one.presence == Presence::present  ? "present " + one.at
                      : one.presence == Presence::absent ? "absent " + one.nearest
                                                         : "unknown");
   }
@@ -165,7 +197,8 @@ class Resolve : public ::testing::Test {
     folder_.write("ops/db/undo.sql", "DROP TABLE a;\n");
     folder_.write("package.json", R"({"scripts": {"rollback": "x"}})");
     folder_.write("compose.yaml", "services: {web: {image: w}, worker: {image: w}}");
-    folder_.write("k8s/web.yaml", "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: shop-web}\n");
+    folder_.write("k8s/web.yaml",
+                  "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: shop-web}\n");
     repository_ = importers::read_repository(folder_.path());
   }
   std::vector<std::string> look(const std::string& command, importers::WorkPlace place = {}) {
@@ -178,11 +211,15 @@ class Resolve : public ::testing::Test {
 TEST_F(Resolve, FindsWhatIsThere) {
   EXPECT_THAT(look("./scripts/rollback.sh v1"), ElementsAre("present scripts/rollback.sh"));
   EXPECT_THAT(look("bash -e scripts/rollback.sh"), ElementsAre("present scripts/rollback.sh"));
-  EXPECT_THAT(look("./rollback.sh"), ElementsAre("present scripts/rollback.sh")) << "somebody may stand in scripts/";
-  EXPECT_THAT(look("psql -X -f undo.sql", {.document_folder = "ops/db"}), ElementsAre("present ops/db/undo.sql"));
+  EXPECT_THAT(look("./rollback.sh"), ElementsAre("present scripts/rollback.sh"))
+      << "somebody may stand in scripts/";
+  EXPECT_THAT(look("psql -X -f undo.sql", {.document_folder = "ops/db"}),
+              ElementsAre("present ops/db/undo.sql"));
   EXPECT_THAT(look("npm run rollback -- --to 3"), ElementsAre("present package.json"));
-  EXPECT_THAT(look("docker compose restart web worker"), ElementsAre("present compose.yaml", "present compose.yaml"));
-  EXPECT_THAT(look("kubectl rollout undo deployment/shop-web -n x"), ElementsAre("present k8s/web.yaml"));
+  EXPECT_THAT(look("docker compose restart web worker"),
+              ElementsAre("present compose.yaml", "present compose.yaml"));
+  EXPECT_THAT(look("kubectl rollout undo deployment/shop-web -n x"),
+              ElementsAre("present k8s/web.yaml"));
 }
 
 TEST_F(Resolve, NamesWhatIsAbsentAndWhatIsNear) {
@@ -202,7 +239,8 @@ TEST_F(Resolve, ClaimsNothingOfWhatMayBeElsewhere) {
   EXPECT_THAT(look("psql -f backup.sql", {.made = {"backup.sql"}}), ElementsAre("unknown"));
   EXPECT_THAT(look("./gone.sh", {.elsewhere = true}), ElementsAre("unknown"));
   EXPECT_THAT(look("make deploy"), ElementsAre("unknown")) << "no Makefile here";
-  EXPECT_THAT(look("docker compose -f compose.yaml restart nobody"), ElementsAre("present compose.yaml"));
+  EXPECT_THAT(look("docker compose -f compose.yaml restart nobody"),
+              ElementsAre("present compose.yaml"));
   repository_.is_whole = false;
   EXPECT_THAT(look("./gone.sh"), ElementsAre("unknown")) << "a folder without its project";
 }

@@ -13,8 +13,8 @@
 
 namespace backout::tests {
 
-/// How `task` ends in a child that has `seconds` and 4 GB: empty when it returns "", what it returns otherwise, or how
-/// it was killed.
+/// How `task` ends in a child that has `seconds` and 4 GB: empty when it returns "", what it
+/// returns otherwise, or how it was killed.
 inline std::string run_guarded(const std::function<std::string()>& task, unsigned seconds = 20) {
   int ends[2];
   if (pipe(ends) != 0) return "no pipe";
@@ -39,12 +39,15 @@ inline std::string run_guarded(const std::function<std::string()>& task, unsigne
   close(ends[1]);
   std::string said;
   char buffer[4096];
-  for (ssize_t got = 0; (got = read(ends[0], buffer, sizeof buffer)) > 0;) said.append(buffer, static_cast<std::size_t>(got));
+  for (ssize_t got = 0; (got = read(ends[0], buffer, sizeof buffer)) > 0;)
+    said.append(buffer, static_cast<std::size_t>(got));
   close(ends[0]);
   int status = 0;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
-  if (WIFSIGNALED(status)) return WTERMSIG(status) == SIGALRM ? "takes too long" : fmt::format("killed by {}", strsignal(WTERMSIG(status)));
+  if (WIFSIGNALED(status))
+    return WTERMSIG(status) == SIGALRM ? "takes too long"
+                                       : fmt::format("killed by {}", strsignal(WTERMSIG(status)));
   return said;
 }
 

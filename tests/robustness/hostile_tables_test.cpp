@@ -1,5 +1,6 @@
-// A runbook, a script and a pair of migrations with one line after the other replaced by what nobody writes on purpose, each with
-// all that is said of it: fixtures/hostile/{documents,shell,sql}.tsv (line, what stands there instead, what comes of it).
+// A runbook, a script and a pair of migrations with one line after the other replaced by what
+// nobody writes on purpose, each with all that is said of it:
+// fixtures/hostile/{documents,shell,sql}.tsv (line, what stands there instead, what comes of it).
 // BACKOUT_UPDATE=1 writes the last column anew; read the difference before you commit it.
 #include <cstdlib>
 #include <fstream>
@@ -40,7 +41,8 @@ std::string told(const std::vector<model::Finding>& findings, const model::Sourc
   std::string text;
   for (const model::Finding& finding : findings) {
     const auto place = sources.place(finding.span);
-    text += fmt::format("{}{}:{} {} {}", text.empty() ? "" : " | ", place.line, place.column, finding.rule, model::printable(finding.message));
+    text += fmt::format("{}{}:{} {} {}", text.empty() ? "" : " | ", place.line, place.column,
+                        finding.rule, model::printable(finding.message));
   }
   return text.empty() ? "nothing" : text;
 }
@@ -48,7 +50,9 @@ std::string told(const std::vector<model::Finding>& findings, const model::Sourc
 std::string document_outcome(const std::string& name, const std::string& text) {
   model::Sources sources;
   const std::uint32_t file = sources.add(name, text);
-  const importers::Document document = name.ends_with(".sh") ? importers::read_script(text, file, name) : importers::read_document(text, file, name);
+  const importers::Document document = name.ends_with(".sh")
+                                           ? importers::read_script(text, file, name)
+                                           : importers::read_document(text, file, name);
   return told(analyzer::document_findings({document, sources}), sources);
 }
 
@@ -63,18 +67,21 @@ std::string sql_outcome(const std::string& text) {
   if (!imported) {
     for (const model::Mistake& mistake : imported.error().mistakes) {
       const auto place = imported.error().sources->place(mistake.span);
-      said += fmt::format("{}{}:{} {}", said.empty() ? "" : " | ", place.line, place.column, model::printable(mistake.message));
+      said += fmt::format("{}{}:{} {}", said.empty() ? "" : " | ", place.line, place.column,
+                          model::printable(mistake.message));
     }
     return said;
   }
   for (const model::MigrationSet& set : imported->sets) {
-    const auto judgement = analyzer::judge_chain(set, *imported->sources, {}, analyzer::postgres_world());
+    const auto judgement =
+        analyzer::judge_chain(set, *imported->sources, {}, analyzer::postgres_world());
     said += told(analyzer::migration_findings(judgement), *imported->sources);
   }
   return said;
 }
 
-void compare(const std::string& table, const std::string& text, const std::vector<Replacement>& replacements,
+void compare(const std::string& table, const std::string& text,
+             const std::vector<Replacement>& replacements,
              const std::function<std::string(const std::string&)>& outcome) {
   const std::string file = kFolder + "/" + table;
   std::vector<std::vector<std::string>> found;
@@ -82,7 +89,8 @@ void compare(const std::string& table, const std::string& text, const std::vecto
   for (std::size_t begin = 0; begin < text.size(); ++number) {
     const std::size_t end = text.find('\n', begin);
     for (const Replacement& replacement : replacements) {
-      found.push_back({std::to_string(number), replacement.name, outcome(text.substr(0, begin) + replacement.text + text.substr(end))});
+      found.push_back({std::to_string(number), replacement.name,
+                       outcome(text.substr(0, begin) + replacement.text + text.substr(end))});
     }
     begin = end + 1;
   }
@@ -93,7 +101,8 @@ void compare(const std::string& table, const std::string& text, const std::vecto
   }
   const auto expected = read_table(file);
   ASSERT_EQ(found.size(), expected.size());
-  for (std::size_t i = 0; i < found.size(); ++i) EXPECT_EQ(found[i], expected[i]) << "line " << found[i][0] << " as " << found[i][1];
+  for (std::size_t i = 0; i < found.size(); ++i)
+    EXPECT_EQ(found[i], expected[i]) << "line " << found[i][0] << " as " << found[i][1];
 }
 
 TEST(HostileTables, Documents) {
@@ -111,9 +120,18 @@ TEST(HostileTables, Documents) {
       "| restore | 10 min |\n"
       "> Ask the person on call.\n";
   compare("documents.tsv", text,
-          {{"empty", ""}, {"no UTF-8", "\xff\xfe\xc0\xaf"}, {"control characters", "\x1b[31m\x07\xe2\x80\xae x"}, {"NUL", std::string("a\0b", 3)}, {"a fence", "````~~~"},
-           {"a carriage return", "a\rb"}, {"nested quotes", many("> ", 300)}, {"nested lists", many("- ", 300)}, {"brackets", many("[", 500)}, {"a table of bars", many("|", 500)},
-           {"numbers", "99999999999999999999. within 99999999999999999999 minutes, 1e999%"}, {"HTML", "<!-- <details><script>"}},
+          {{"empty", ""},
+           {"no UTF-8", "\xff\xfe\xc0\xaf"},
+           {"control characters", "\x1b[31m\x07\xe2\x80\xae x"},
+           {"NUL", std::string("a\0b", 3)},
+           {"a fence", "````~~~"},
+           {"a carriage return", "a\rb"},
+           {"nested quotes", many("> ", 300)},
+           {"nested lists", many("- ", 300)},
+           {"brackets", many("[", 500)},
+           {"a table of bars", many("|", 500)},
+           {"numbers", "99999999999999999999. within 99999999999999999999 minutes, 1e999%"},
+           {"HTML", "<!-- <details><script>"}},
           [](const std::string& each) { return document_outcome("ROLLBACK.md", each); });
 }
 
@@ -130,9 +148,18 @@ TEST(HostileTables, Shell) {
       "DROP TABLE kept;\n"
       "EOF\n";
   compare("shell.tsv", text,
-          {{"empty", ""}, {"no UTF-8", "\xff\xfe\xc0\xaf"}, {"control characters", "\x1b[31m\x07\xe2\x80\xae x"}, {"NUL", std::string("a\0b", 3)}, {"a quote", "'"}, {"a double quote", "echo \""},
-           {"open brackets", many("(", 3000)}, {"open brackets of each kind", many("({[", 200)}, {"closed brackets", many(")", 1000)}, {"words", many("a ", 3000)},
-           {"here documents", "cat <<A <<B <<'C'"}, {"a backslash", "rm -rf / \\"}},
+          {{"empty", ""},
+           {"no UTF-8", "\xff\xfe\xc0\xaf"},
+           {"control characters", "\x1b[31m\x07\xe2\x80\xae x"},
+           {"NUL", std::string("a\0b", 3)},
+           {"a quote", "'"},
+           {"a double quote", "echo \""},
+           {"open brackets", many("(", 3000)},
+           {"open brackets of each kind", many("({[", 200)},
+           {"closed brackets", many(")", 1000)},
+           {"words", many("a ", 3000)},
+           {"here documents", "cat <<A <<B <<'C'"},
+           {"a backslash", "rm -rf / \\"}},
           [](const std::string& each) { return document_outcome("undo.sh", each); });
 }
 
@@ -147,10 +174,21 @@ TEST(HostileTables, Sql) {
       "ALTER TABLE item DROP COLUMN name;\n"
       "DROP TABLE item;\n";
   compare("sql.tsv", text,
-          {{"empty", ""}, {"no UTF-8", "SELECT '\xff';"}, {"NUL", std::string("SELECT 'a\0b';", 13)}, {"control characters", "SELECT 1 AS \"\x1b[31m\xe2\x80\xae\";"}, {"a quote", "SELECT '"},
-           {"a dollar quote", "DO $a$ BEGIN"}, {"a comment", "/* /* */"}, {"brackets", "SELECT " + many("(", 3000)}, {"NOT", "SELECT " + many("NOT ", 3000) + "true;"},
-           {"a large number", "UPDATE item SET price = 99999999999999999999;"}, {"an overflow", "UPDATE item SET price = price * 2147483647 * 2147483647;"},
-           {"a division", "UPDATE item SET price = (-2147483647 - 1) / (price - price - 1) / 0;"}, {"a client command", "\\i /etc/passwd"}, {"a shell", "\\! id"}, {"a long name", "DROP TABLE \"" + many("x", 300) + "\";"}},
+          {{"empty", ""},
+           {"no UTF-8", "SELECT '\xff';"},
+           {"NUL", std::string("SELECT 'a\0b';", 13)},
+           {"control characters", "SELECT 1 AS \"\x1b[31m\xe2\x80\xae\";"},
+           {"a quote", "SELECT '"},
+           {"a dollar quote", "DO $a$ BEGIN"},
+           {"a comment", "/* /* */"},
+           {"brackets", "SELECT " + many("(", 3000)},
+           {"NOT", "SELECT " + many("NOT ", 3000) + "true;"},
+           {"a large number", "UPDATE item SET price = 99999999999999999999;"},
+           {"an overflow", "UPDATE item SET price = price * 2147483647 * 2147483647;"},
+           {"a division", "UPDATE item SET price = (-2147483647 - 1) / (price - price - 1) / 0;"},
+           {"a client command", "\\i /etc/passwd"},
+           {"a shell", "\\! id"},
+           {"a long name", "DROP TABLE \"" + many("x", 300) + "\";"}},
           sql_outcome);
 }
 

@@ -1,6 +1,7 @@
-// Ways of writing a plan that mean the same: with the keys of every map in another order, and as JSON with its words in quotes.
-// The findings, their words, the reasons of the matrix stay the same. Where two things are equal, which of them is told goes by
-// a canonical order, never by where they stand in the file.
+// Ways of writing a plan that mean the same: with the keys of every map in another order, and as
+// JSON with its words in quotes. The findings, their words, the reasons of the matrix stay the
+// same. Where two things are equal, which of them is told goes by a canonical order, never by where
+// they stand in the file.
 #include <algorithm>
 #include <filesystem>
 #include <iterator>
@@ -31,14 +32,16 @@ namespace fs = std::filesystem;
 std::string told(const model::Finding& finding) {
   std::multiset<std::string> related;
   for (const model::RelatedPlace& place : finding.related) related.insert(place.message);
-  return fmt::format("{} {} {}: {} | {} | {} | {} | {}", static_cast<int>(finding.severity), finding.rule, finding.step, finding.message,
-                     fmt::join(related, "; "), fmt::join(finding.also, "; "), fmt::join(finding.paths, ","), finding.fix);
+  return fmt::format("{} {} {}: {} | {} | {} | {} | {}", static_cast<int>(finding.severity),
+                     finding.rule, finding.step, finding.message, fmt::join(related, "; "),
+                     fmt::join(finding.also, "; "), fmt::join(finding.paths, ","), finding.fix);
 }
 
 /// Everything that `check` says of the text but for where it stands, a line each, sorted.
 std::multiset<std::string> said_of(const std::string& text, const std::string& folder) {
   std::multiset<std::string> said;
-  const auto plan = model::load_plan_text("plan.yaml", text, folder, services::catalog(), importers::read_migrations);
+  const auto plan = model::load_plan_text("plan.yaml", text, folder, services::catalog(),
+                                          importers::read_migrations);
   std::vector<model::Mistake> mistakes;
   if (!plan) mistakes = plan.error().mistakes;
   if (plan) {
@@ -47,13 +50,17 @@ std::multiset<std::string> said_of(const std::string& text, const std::string& f
     options.max_states = 20'000;
     if (mistakes.empty()) {
       const simulator::Matrix matrix = simulator::explore(facts.context, facts.start, options);
-      // A search that a limit ended has seen the states that come first, and those depend on the order.
+      // A search that a limit ended has seen the states that come first, and those depend on the
+      // order.
       const bool bounded = !matrix.completeness.bound.empty();
-      const std::vector<model::Finding> searched = bounded ? std::vector<model::Finding>() : simulator::findings_of(facts.context, matrix);
-      for (const model::Finding& finding : analyzer::report(facts, searched, true, "2026-01-01")) said.insert(told(finding));
+      const std::vector<model::Finding> searched =
+          bounded ? std::vector<model::Finding>() : simulator::findings_of(facts.context, matrix);
+      for (const model::Finding& finding : analyzer::report(facts, searched, true, "2026-01-01"))
+        said.insert(told(finding));
       if (bounded) return said;
       for (const simulator::Cell& cell : matrix.cells) {
-        said.insert(fmt::format("cell {} {}: {} {} {}", matrix.paths[cell.path], matrix.interruptions[cell.interruption].label, cell.applicable,
+        said.insert(fmt::format("cell {} {}: {} {} {}", matrix.paths[cell.path],
+                                matrix.interruptions[cell.interruption].label, cell.applicable,
                                 static_cast<int>(cell.verdict), cell.reason));
       }
       if (matrix.point_of_no_return) said.insert("no return: " + matrix.point_of_no_return->reason);
@@ -64,7 +71,8 @@ std::multiset<std::string> said_of(const std::string& text, const std::string& f
 }
 
 /// What one says and the other does not; empty: they say the same.
-std::string difference(const std::multiset<std::string>& one, const std::multiset<std::string>& other) {
+std::string difference(const std::multiset<std::string>& one,
+                       const std::multiset<std::string>& other) {
   // What both say as often is left out; `contains` would pass over what one says twice.
   std::vector<std::string> lost;
   std::vector<std::string> gained;
@@ -82,16 +90,22 @@ std::string to_json(const model::Node& node) {
   const auto text = [](const std::string& of) { return nlohmann::json(of).dump(); };
   std::string all;
   switch (node.type) {
-    case Type::null: return "null";
-    case Type::boolean: return *node.as_boolean() ? "true" : "false";
-    case Type::integer: return node.as_integer() ? std::to_string(*node.as_integer()) : text(node.text);
-    case Type::real: return node.as_number() ? nlohmann::json(*node.as_number()).dump() : text(node.text);
-    case Type::string: return text(node.text);
+    case Type::null:
+      return "null";
+    case Type::boolean:
+      return *node.as_boolean() ? "true" : "false";
+    case Type::integer:
+      return node.as_integer() ? std::to_string(*node.as_integer()) : text(node.text);
+    case Type::real:
+      return node.as_number() ? nlohmann::json(*node.as_number()).dump() : text(node.text);
+    case Type::string:
+      return text(node.text);
     case Type::list:
       for (const model::Node& item : node.items) all += (all.empty() ? "" : ", ") + to_json(item);
       return "[" + all + "]";
     case Type::map:
-      for (const model::Node::Entry& entry : node.entries) all += (all.empty() ? "" : ", ") + text(entry.key) + ": " + to_json(entry.value);
+      for (const model::Node::Entry& entry : node.entries)
+        all += (all.empty() ? "" : ", ") + text(entry.key) + ": " + to_json(entry.value);
       return "{" + all + "}";
   }
   return "";
@@ -113,7 +127,9 @@ std::string try_ways(const std::string& text, const std::string& folder) {
 
 TEST(Metamorphic, OrderOfKeysAndJsonChangeNoFindingOfAPlan) {
   std::vector<fs::path> files = plans();
-  for (const auto& entry : fs::directory_iterator(fs::path(BACKOUT_SOURCE_DIR) / "tests/plans/clean")) files.push_back(entry.path());
+  for (const auto& entry :
+       fs::directory_iterator(fs::path(BACKOUT_SOURCE_DIR) / "tests/plans/clean"))
+    files.push_back(entry.path());
   std::sort(files.begin(), files.end());
   std::size_t tried = 0;
   for (const fs::path& file : files) {
@@ -122,7 +138,8 @@ TEST(Metamorphic, OrderOfKeysAndJsonChangeNoFindingOfAPlan) {
     sources.add("plan", text);
     const model::Document document = model::parse_yaml(sources, 0);
     if (!document.root || !document.mistakes.empty()) continue;
-    const std::string wrong = run_guarded([&] { return try_ways(text, file.parent_path().string()); }, 120);
+    const std::string wrong =
+        run_guarded([&] { return try_ways(text, file.parent_path().string()); }, 120);
     ++tried;
     if (!wrong.empty()) ADD_FAILURE() << file.string() << ": " << wrong;
   }

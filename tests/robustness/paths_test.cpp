@@ -35,7 +35,8 @@ TEST(Files, AreRegularOrRefused) {
   EXPECT_EQ(wrong_with("/proc/self/environ"), "is no file of a disk");
   fs::create_symlink("/proc/self/environ", folder.path() / "link");
   EXPECT_EQ(wrong_with(folder.path() / "link"), "is no file of a disk");
-  EXPECT_EQ(wrong_with(folder.write("big", std::string((1 << 20) + 1, 'x'))), "is larger than 1 MB");
+  EXPECT_EQ(wrong_with(folder.write("big", std::string((1 << 20) + 1, 'x'))),
+            "is larger than 1 MB");
   EXPECT_EQ(*model::read_file(folder.path() / "a"), "x");
 }
 
@@ -52,16 +53,26 @@ TEST(Files, LinksOutOfAFolderAreSeen) {
 TEST(Files, EveryCommandRefusesPipesAndDevices) {
   const TemporaryFolder folder;
   const std::string plan = folder.write("plan.yaml", small_plan());
-  for (const std::string& file : {pipe_at(folder.path() / "pipe.yaml"), pipe_at(folder.path() / "RUNBOOK.md"), pipe_at(folder.path() / "undo.sh"),
-                                  std::string("/dev/zero"), std::string("/proc/self/environ")}) {
-    for (const std::vector<std::string>& words :
-         {std::vector<std::string>{"check"}, {"report"}, {"graph"}, {"simulate"}, {"import"}, {"merge"}, {"replay", plan}, {"migrations"},
-          {"migrations", "--schema"}, {"export", "--promela"}}) {
+  for (const std::string& file :
+       {pipe_at(folder.path() / "pipe.yaml"), pipe_at(folder.path() / "RUNBOOK.md"),
+        pipe_at(folder.path() / "undo.sh"), std::string("/dev/zero"),
+        std::string("/proc/self/environ")}) {
+    for (const std::vector<std::string>& words : {std::vector<std::string>{"check"},
+                                                  {"report"},
+                                                  {"graph"},
+                                                  {"simulate"},
+                                                  {"import"},
+                                                  {"merge"},
+                                                  {"replay", plan},
+                                                  {"migrations"},
+                                                  {"migrations", "--schema"},
+                                                  {"export", "--promela"}}) {
       std::vector<std::string> all = {"timeout", "10", BACKOUT_BINARY};
       all.insert(all.end(), words.begin(), words.end());
       all.push_back(file);
       const ProcessResult result = run_process(all);
-      EXPECT_TRUE(result.status == 2 || result.status == 3) << words[0] << " " << file << ": " << result.status << " " << result.err;
+      EXPECT_TRUE(result.status == 2 || result.status == 3)
+          << words[0] << " " << file << ": " << result.status << " " << result.err;
       EXPECT_FALSE(result.err.empty()) << words[0] << " " << file;
     }
   }
@@ -76,15 +87,20 @@ TEST(Files, FoldersWithPipesAndLinksAreRead) {
   pipe_at(folder.path() / "db/3_c.up.sql");
   pipe_at(folder.path() / "plan.yaml");
   fs::create_symlink("/dev/zero", folder.path() / "ROLLBACK.md");
-  const ProcessResult migrations = run_process({"timeout", "10", BACKOUT_BINARY, "migrations", (folder.path() / "db").string()});
+  const ProcessResult migrations =
+      run_process({"timeout", "10", BACKOUT_BINARY, "migrations", (folder.path() / "db").string()});
   EXPECT_NE(migrations.status, 124);
-  EXPECT_THAT(migrations.out + migrations.err, HasSubstr("the file is a link that leads out of the folder"));
-  EXPECT_THAT(migrations.out + migrations.err, HasSubstr("the file is a pipe, a socket or a device"));
+  EXPECT_THAT(migrations.out + migrations.err,
+              HasSubstr("the file is a link that leads out of the folder"));
+  EXPECT_THAT(migrations.out + migrations.err,
+              HasSubstr("the file is a pipe, a socket or a device"));
   EXPECT_THAT(migrations.out + migrations.err, ::testing::Not(HasSubstr("secret (a")));
-  EXPECT_NE(run_process({"timeout", "10", BACKOUT_BINARY, "check", folder.path().string()}).status, 124);
+  EXPECT_NE(run_process({"timeout", "10", BACKOUT_BINARY, "check", folder.path().string()}).status,
+            124);
 }
 
-/// Every command of a path that leads nowhere, or of a folder in which one does: it says so, and ends with 2 or 3 at most.
+/// Every command of a path that leads nowhere, or of a folder in which one does: it says so, and
+/// ends with 2 or 3 at most.
 TEST(Files, LinksToThemselvesAndNamesTooLongAreNoBug) {
   const TemporaryFolder folder;
   const std::string plan = folder.write("plan.yaml", small_plan());
@@ -94,15 +110,30 @@ TEST(Files, LinksToThemselvesAndNamesTooLongAreNoBug) {
     fs::create_symlink(fs::path(name).filename(), looped / name);
   }
   const std::string loop = (looped / "below").string();
-  for (const std::string& path : {loop, loop + "/x", looped.string(), std::string(300, 'a'), std::string(5000, 'a'), std::string()}) {
-    for (const std::vector<std::string>& words :
-         {std::vector<std::string>{"check"}, {"explore"}, {"report"}, {"graph"}, {"simulate"}, {"import"}, {"ask"}, {"ci"}, {"migrations"}, {"replay"}, {"init", "--output", "-"},
-          {"init", looped.string(), "--output"}, {"import", plan, "--output"}, {"check", "--since", "HEAD"}, {"check", plan, "--baseline"}, {"check", plan, "--config"}}) {
+  for (const std::string& path : {loop, loop + "/x", looped.string(), std::string(300, 'a'),
+                                  std::string(5000, 'a'), std::string()}) {
+    for (const std::vector<std::string>& words : {std::vector<std::string>{"check"},
+                                                  {"explore"},
+                                                  {"report"},
+                                                  {"graph"},
+                                                  {"simulate"},
+                                                  {"import"},
+                                                  {"ask"},
+                                                  {"ci"},
+                                                  {"migrations"},
+                                                  {"replay"},
+                                                  {"init", "--output", "-"},
+                                                  {"init", looped.string(), "--output"},
+                                                  {"import", plan, "--output"},
+                                                  {"check", "--since", "HEAD"},
+                                                  {"check", plan, "--baseline"},
+                                                  {"check", plan, "--config"}}) {
       std::vector<std::string> all = {"timeout", "10", BACKOUT_BINARY};
       all.insert(all.end(), words.begin(), words.end());
       all.push_back(path);
       const ProcessResult result = run_process(all);
-      EXPECT_LT(result.status, 4) << words[0] << " " << path.substr(0, 40) << ": " << result.status << " " << result.err;
+      EXPECT_LT(result.status, 4) << words[0] << " " << path.substr(0, 40) << ": " << result.status
+                                  << " " << result.err;
       EXPECT_THAT(result.err, ::testing::Not(HasSubstr("internal"))) << words[0];
     }
   }
@@ -113,7 +144,8 @@ TEST(Files, ALinkToItselfHidesNothing) {
   const TemporaryFolder folder;
   folder.write("z/plan.yaml", small_plan());
   fs::create_symlink("loop", folder.path() / "loop");
-  const ProcessResult result = run_process({BACKOUT_BINARY, "check", "--format", "json", folder.path().string()});
+  const ProcessResult result =
+      run_process({BACKOUT_BINARY, "check", "--format", "json", folder.path().string()});
   EXPECT_LT(result.status, 2) << result.err;
   EXPECT_THAT(result.out, HasSubstr("z/plan.yaml"));
 }
@@ -126,16 +158,29 @@ TEST(Programs, NoneButGitIsRun) {
   folder.write("repo/db/1_a.down.sql", "DROP TABLE a;\n");
   folder.write("repo/ROLLBACK.md", "# Rollback\n\n```sh\ntouch ran\n```\n");
   const std::string mark = (folder.path() / "ran").string();
-  for (const char* name : {"sh", "bash", "dot", "psql", "pg_dump", "kubectl", "helm", "docker", "ssh", "less", "python3", "cat", "make", "npm"}) {
-    fs::permissions(folder.write(std::string("bin/") + name, "#!/bin/sh\necho " + std::string(name) + " >> " + mark + "\n"), fs::perms::owner_all);
+  for (const char* name : {"sh", "bash", "dot", "psql", "pg_dump", "kubectl", "helm", "docker",
+                           "ssh", "less", "python3", "cat", "make", "npm"}) {
+    fs::permissions(folder.write(std::string("bin/") + name,
+                                 "#!/bin/sh\necho " + std::string(name) + " >> " + mark + "\n"),
+                    fs::perms::owner_all);
   }
   const std::string repo = shell_quote((folder.path() / "repo").string());
-  ASSERT_EQ(run_process({"sh", "-c", "cd " + repo + " && git init -q && git add . && git -c user.name=a -c user.email=a@b commit -qm a"}).status, 0);
-  fs::create_symlink(run_process({"sh", "-c", "command -v git | tr -d '\\n'"}).out, folder.path() / "bin/git");
-  for (const char* words : {"check .", "check --since HEAD .", "check ROLLBACK.md", "migrations db", "migrations --since HEAD db", "report plan.yaml", "ci --base HEAD",
+  ASSERT_EQ(
+      run_process(
+          {"sh", "-c",
+           "cd " + repo +
+               " && git init -q && git add . && git -c user.name=a -c user.email=a@b commit -qm a"})
+          .status,
+      0);
+  fs::create_symlink(run_process({"sh", "-c", "command -v git | tr -d '\\n'"}).out,
+                     folder.path() / "bin/git");
+  for (const char* words : {"check .", "check --since HEAD .", "check ROLLBACK.md", "migrations db",
+                            "migrations --since HEAD db", "report plan.yaml", "ci --base HEAD",
                             "import ROLLBACK.md", "simulate --runs 5 plan.yaml"}) {
     const ProcessResult result = run_process(
-        {"sh", "-c", "cd " + repo + " && exec env PATH=" + shell_quote((folder.path() / "bin").string()) + " " + shell_quote(BACKOUT_BINARY) + " " + words});
+        {"sh", "-c",
+         "cd " + repo + " && exec env PATH=" + shell_quote((folder.path() / "bin").string()) + " " +
+             shell_quote(BACKOUT_BINARY) + " " + words});
     EXPECT_TRUE(result.status < 2 || result.status == 4) << words << ": " << result.err;
     EXPECT_FALSE(fs::exists(mark)) << words << " ran " << read_file(mark);
   }

@@ -1,5 +1,5 @@
-// Every scalar of the worked plans and of the rules' fixtures, replaced by what people and machines write by mistake:
-// each result is a plan, or mistakes that each have a place in it; never a crash.
+// Every scalar of the worked plans and of the rules' fixtures, replaced by what people and machines
+// write by mistake: each result is a plan, or mistakes that each have a place in it; never a crash.
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -24,9 +24,24 @@ namespace {
 namespace fs = std::filesystem;
 
 const std::vector<std::string>& replacements() {
-  static const std::vector<std::string> kAll = {
-      "''",  "unknown",     "-1",     "0",  "99999999999999999999", "9223372036854775807", "\"a\\nb\"",
-      "[]",  "{}",          "[1, a]", "{a: 1}", "null", "true", "1e999", "\"\\x1b[31m\\u202e\"", ".", "missing", "'*'"};
+  static const std::vector<std::string> kAll = {"''",
+                                                "unknown",
+                                                "-1",
+                                                "0",
+                                                "99999999999999999999",
+                                                "9223372036854775807",
+                                                "\"a\\nb\"",
+                                                "[]",
+                                                "{}",
+                                                "[1, a]",
+                                                "{a: 1}",
+                                                "null",
+                                                "true",
+                                                "1e999",
+                                                "\"\\x1b[31m\\u202e\"",
+                                                ".",
+                                                "missing",
+                                                "'*'"};
   return kAll;
 }
 
@@ -43,9 +58,11 @@ std::string complaint(const model::Sources& sources, const std::vector<model::Mi
 
 /// Reads the plan and does everything with it that `check` does, with a small search.
 std::string try_plan(const std::string& text, const std::string& folder) {
-  const auto plan = model::load_plan_text("plan.yaml", text, folder, services::catalog(), importers::read_migrations);
+  const auto plan = model::load_plan_text("plan.yaml", text, folder, services::catalog(),
+                                          importers::read_migrations);
   if (!plan) {
-    return plan.error().mistakes.empty() ? "no plan and no mistake" : complaint(*plan.error().sources, plan.error().mistakes);
+    return plan.error().mistakes.empty() ? "no plan and no mistake"
+                                         : complaint(*plan.error().sources, plan.error().mistakes);
   }
   std::vector<model::Mistake> mistakes;
   const analyzer::Facts facts = analyzer::derive_facts(*plan, mistakes);
@@ -72,13 +89,16 @@ TEST(PlanMutations, EachIsAPlanOrAMistakeWithItsPlace) {
     for (const model::Span& scalar : scalars_of(text)) {
       for (const std::string& replacement : replacements()) {
         if (counter++ % stride() != 0) continue;
-        const std::string mutated = text.substr(0, scalar.begin) + replacement + text.substr(scalar.end);
-        const std::string wrong = run_guarded([&] { return try_plan(mutated, file.parent_path().string()); });
+        const std::string mutated =
+            text.substr(0, scalar.begin) + replacement + text.substr(scalar.end);
+        const std::string wrong =
+            run_guarded([&] { return try_plan(mutated, file.parent_path().string()); });
         ++tried;
         if (wrong.empty()) continue;
         ++bad;
         const auto line = 1 + std::count(text.begin(), text.begin() + scalar.begin, '\n');
-        ADD_FAILURE() << file.string() << ":" << line << ": '" << text.substr(scalar.begin, std::min(40U, scalar.end - scalar.begin))
+        ADD_FAILURE() << file.string() << ":" << line << ": '"
+                      << text.substr(scalar.begin, std::min(40U, scalar.end - scalar.begin))
                       << "' as " << replacement << ": " << wrong;
       }
     }

@@ -10,8 +10,11 @@ namespace backout::tests {
 inline std::vector<std::filesystem::path> plans() {
   std::vector<std::filesystem::path> files;
   for (const char* folder : {"plans", "fixtures/rules", "fixtures/load/good"}) {
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(std::filesystem::path(BACKOUT_SOURCE_DIR) / folder)) {
-      if (entry.path().extension() == ".yaml" && entry.path().parent_path().filename() != "scenarios") files.push_back(entry.path());
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(
+             std::filesystem::path(BACKOUT_SOURCE_DIR) / folder)) {
+      if (entry.path().extension() == ".yaml" &&
+          entry.path().parent_path().filename() != "scenarios")
+        files.push_back(entry.path());
     }
   }
   std::sort(files.begin(), files.end());

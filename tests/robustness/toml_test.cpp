@@ -1,4 +1,5 @@
-// TOML of other people: read, or wrong with its line; never an assertion of the library that reads it.
+// TOML of other people: read, or wrong with its line; never an assertion of the library that reads
+// it.
 #include <gtest/gtest.h>
 
 #include "importers/toml.hpp"
@@ -9,10 +10,37 @@ namespace backout::tests {
 namespace {
 
 const std::vector<std::string>& broken() {
-  static const std::vector<std::string> kAll = {
-      "[\x1b[2Joduction]\n", "[=]\n", "[,]\n", "[#]\n", "[[\x7f]]\n", "[.]\n", "[a.=]\n", "[a.]\n", "=1\n", "a.=1\n", "a = {=1}\n", "a = {,}\n",
-      "a = [,]\n", "a = [[[[\n", "a = 0x\n", "a = 1e\n", "a = 1979-99-99\n", "a = \"\\ud800\"\n", "a = \"\\x\"\n", "a = '''\n", "a = \"\"\"\n", "\"\" = {\"\" = [{}\n",
-      "a\n", "\xff\n", "a = \xff\n", "[\xff]\n", "[\"\"\"a\"\"\"]\n", "a = 99999999999999999999\n", "[a]\n[a]\n", std::string("a = \0\n", 6), std::string("[\0]\n", 4)};
+  static const std::vector<std::string> kAll = {"[\x1b[2Joduction]\n",
+                                                "[=]\n",
+                                                "[,]\n",
+                                                "[#]\n",
+                                                "[[\x7f]]\n",
+                                                "[.]\n",
+                                                "[a.=]\n",
+                                                "[a.]\n",
+                                                "=1\n",
+                                                "a.=1\n",
+                                                "a = {=1}\n",
+                                                "a = {,}\n",
+                                                "a = [,]\n",
+                                                "a = [[[[\n",
+                                                "a = 0x\n",
+                                                "a = 1e\n",
+                                                "a = 1979-99-99\n",
+                                                "a = \"\\ud800\"\n",
+                                                "a = \"\\x\"\n",
+                                                "a = '''\n",
+                                                "a = \"\"\"\n",
+                                                "\"\" = {\"\" = [{}\n",
+                                                "a\n",
+                                                "\xff\n",
+                                                "a = \xff\n",
+                                                "[\xff]\n",
+                                                "[\"\"\"a\"\"\"]\n",
+                                                "a = 99999999999999999999\n",
+                                                "[a]\n[a]\n",
+                                                std::string("a = \0\n", 6),
+                                                std::string("[\0]\n", 4)};
   return kAll;
 }
 
@@ -31,7 +59,11 @@ TEST(Toml, OfARepositoryOrOfTheConfigurationIsNoBug) {
   const std::string plan = folder.write("plan/plan.yaml", small_plan());
   for (const std::string& text : broken()) {
     folder.write("app/wrangler.toml", text);
-    EXPECT_EQ(run_process({BACKOUT_BINARY, "init", "--output", "-", (folder.path() / "app").string()}).status, 0) << text;
+    EXPECT_EQ(
+        run_process({BACKOUT_BINARY, "init", "--output", "-", (folder.path() / "app").string()})
+            .status,
+        0)
+        << text;
     folder.write("plan/backout.toml", text);
     const ProcessResult check = run_process({BACKOUT_BINARY, "check", plan});
     EXPECT_EQ(check.status, 3) << text << check.err;

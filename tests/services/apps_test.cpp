@@ -191,7 +191,8 @@ TEST(Git, a_commit_that_the_plan_does_not_name_is_not_known) {
   EXPECT_EQ(revert.result, Result::opaque);
   EXPECT_EQ(revert.message, "which commit 'd9ce118' is, the plan does not say");
   EXPECT_EQ(stage.run("reset_unknown").result, Result::opaque);
-  EXPECT_EQ(stage.run("reset_fixed").message, "fatal: ambiguous argument 'fixed': unknown revision");
+  EXPECT_EQ(stage.run("reset_fixed").message,
+            "fatal: ambiguous argument 'fixed': unknown revision");
 }
 
 TEST(Git, a_push_with_a_detached_head_says_up_to_date_and_changes_nothing) {  // measured: X5

@@ -14,12 +14,15 @@ using services::Undo;
 using Result = Outcome::Result;
 
 std::string plan(const std::string& services, const std::string& steps) {
-  return fmt::format("backout: 1\nname: pipelines\nservices:\n{}deploy:\n  steps:\n{}", services, steps);
+  return fmt::format("backout: 1\nname: pipelines\nservices:\n{}deploy:\n  steps:\n{}", services,
+                     steps);
 }
 
 /// An app that `pipe` deploys; `fields` are those of the pipeline.
 std::string pipeline(const std::string& fields) {
-  return plan(fmt::format("  pipe: {{kind: ci{}}}\n  api: {{kind: systemd, versions: {{v1: {{}}, v2: {{}}}}, start: v2}}\n", fields),
+  return plan(fmt::format("  pipe: {{kind: ci{}}}\n  api: {{kind: systemd, versions: {{v1: {{}}, "
+                          "v2: {{}}}}, start: v2}}\n",
+                          fields),
               "    - {id: ask, do: rerun, target: pipe, app: api, version: v1}\n"
               "    - {id: wait, do: rerun, target: pipe, app: api, version: v1, wait: true}\n"
               "    - {id: anew, do: run, target: pipe, app: api, version: v1, wait: true}\n"
@@ -46,17 +49,22 @@ TEST(Pipeline, OfAnExpiredBuildOnlyOneWhoWaitsHears) {
   EXPECT_EQ(heard.result, Result::refused);
   EXPECT_EQ(heard.message, "Artifact has expired: the build of 'v1' is gone");
   EXPECT_EQ(stage.fact("api.version"), "v2");
-  EXPECT_EQ(stage.traits("ask").hides_failure, "it ends when the run is asked for, not when the run is done (`wait: true` waits and fails with it)");
+  EXPECT_EQ(stage.traits("ask").hides_failure,
+            "it ends when the run is asked for, not when the run is done (`wait: true` waits and "
+            "fails with it)");
   EXPECT_EQ(stage.traits("wait").hides_failure, "");
 }
 
 TEST(Pipeline, ThatBuildsAnewNeedsNoBuildAndGivesAnotherOne) {
   Stage stage(pipeline(", artefacts: {api: [v2]}, rebuilds: true"));
   EXPECT_FALSE(stage.harm("wait", services::Harm::gone));
-  EXPECT_EQ(stage.traits("wait").unpinned_target, "'v1' is built anew, with the dependencies, base images and variables of today");
+  EXPECT_EQ(stage.traits("wait").unpinned_target,
+            "'v1' is built anew, with the dependencies, base images and variables of today");
   const Outcome outcome = stage.run("wait");
   EXPECT_EQ(outcome.result, Result::opaque);
-  EXPECT_EQ(outcome.message, "'v1' is built anew with the dependencies of today: whether that is what served, nobody knows");
+  EXPECT_EQ(outcome.message,
+            "'v1' is built anew with the dependencies of today: whether that is what served, "
+            "nobody knows");
   EXPECT_EQ(stage.fact("api.version"), "v1");
 }
 
@@ -77,8 +85,11 @@ TEST(Pipeline, ThatIsOffRunsNothing) {
 
 TEST(Pipeline, DeploysAppsOnly) {
   for (const char* named : {"db", "pipe"}) {
-    Stage stage(plan("  pipe: {kind: ci}\n  db: {kind: postgres}\n",
-                     fmt::format("    - {{id: wrong, do: run, target: pipe, app: {}, version: v1, wait: true}}\n", named)));
+    Stage stage(
+        plan("  pipe: {kind: ci}\n  db: {kind: postgres}\n",
+             fmt::format(
+                 "    - {{id: wrong, do: run, target: pipe, app: {}, version: v1, wait: true}}\n",
+                 named)));
     const Outcome outcome = stage.run("wrong");
     EXPECT_EQ(outcome.result, Result::refused);
     EXPECT_EQ(outcome.message, fmt::format("no job deploys '{}'", named));
@@ -88,8 +99,10 @@ TEST(Pipeline, DeploysAppsOnly) {
 
 TEST(Pipeline, WaitsForReviewers) {
   EXPECT_EQ(Stage(pipeline("")).traits("anew").waits_for, "");
-  EXPECT_EQ(Stage(pipeline(", approval: required")).traits("anew").waits_for, "waits until somebody approves the run of 'pipe'");
-  EXPECT_EQ(Stage(pipeline(", approval: unknown")).traits("anew").waits_for, "may wait for an approval: of 'pipe' the plan does not say");
+  EXPECT_EQ(Stage(pipeline(", approval: required")).traits("anew").waits_for,
+            "waits until somebody approves the run of 'pipe'");
+  EXPECT_EQ(Stage(pipeline(", approval: unknown")).traits("anew").waits_for,
+            "may wait for an approval: of 'pipe' the plan does not say");
 }
 
 TEST(Pipeline, IsTakenBackByTheRunOfWhatServed) {
@@ -109,13 +122,16 @@ TEST(Pipeline, NamesAppsAndVersionsThatThereAre) {
   services::initial_world(services::Context(wrong), mistakes);
   std::vector<std::string> messages;
   for (const model::Mistake& mistake : mistakes) messages.push_back(mistake.message);
-  EXPECT_THAT(messages, testing::UnorderedElementsAre("'apo' is no service of the plan", "'v9' is no version of 'api'"));
+  EXPECT_THAT(messages, testing::UnorderedElementsAre("'apo' is no service of the plan",
+                                                      "'v9' is no version of 'api'"));
 }
 
 /// How a rotation with `keep_old` comes out, and what it says of its end.
 std::pair<Outcome, services::Traits> rotation(const std::string& keep_old) {
-  Stage stage(plan("  key: {kind: secret, current: p1}\n",
-                   fmt::format("    - {{id: rotate, do: rotate, target: key, to: p2, keep_old: {}}}\n", keep_old)));
+  Stage stage(
+      plan("  key: {kind: secret, current: p1}\n",
+           fmt::format("    - {{id: rotate, do: rotate, target: key, to: p2, keep_old: {}}}\n",
+                       keep_old)));
   return {stage.run("rotate"), stage.traits("rotate")};
 }
 
@@ -128,13 +144,16 @@ TEST(Secret, SaysForHowLongTheOldVersionIsKept) {
   EXPECT_EQ(rotation("false").second.expires, "");
   for (const char* vague : {"unknown", "a while"}) {
     EXPECT_EQ(rotation(vague).first.result, Result::opaque) << vague;
-    EXPECT_EQ(rotation(vague).first.message, "whether 'p1' stays valid after the rotation, the plan does not say (`keep_old`)") << vague;
+    EXPECT_EQ(rotation(vague).first.message,
+              "whether 'p1' stays valid after the rotation, the plan does not say (`keep_old`)")
+        << vague;
   }
 }
 
 TEST(Secret, IsHadBackForItsWindow) {
-  Stage stage(plan("  key: {kind: secret, current: p1}\n", "    - {id: drop, do: delete, target: key, window: 7d}\n"
-                                                           "    - {id: burn, do: delete, target: key, force: true, window: 7d}\n"));
+  Stage stage(plan("  key: {kind: secret, current: p1}\n",
+                   "    - {id: drop, do: delete, target: key, window: 7d}\n"
+                   "    - {id: burn, do: delete, target: key, force: true, window: 7d}\n"));
   EXPECT_EQ(stage.traits("drop").expires, "it can be had back for 7d");
   EXPECT_EQ(stage.traits("burn").expires, "");
 }

@@ -9,20 +9,25 @@ namespace backout::tests {
 namespace {
 
 Stage zone(const std::string& fields, const std::string& steps) {
-  return Stage("backout: 1\nservices:\n  zone: {kind: dns, records: {www: a.example}" + fields + "}\ndeploy:\n  steps:\n" + steps);
+  return Stage("backout: 1\nservices:\n  zone: {kind: dns, records: {www: a.example}" + fields +
+               "}\ndeploy:\n  steps:\n" + steps);
 }
 
 const char* const kSteps =
-    "    - {id: lower, do: set, target: zone, record: www, value: a.example, ttl: 1m}\n    - {id: to, do: set, target: zone, record: www, value: b.example}\n"
-    "    - {id: back, do: set, target: zone, record: www, value: a.example}\n    - {id: gone, do: remove, target: zone, record: www}\n"
+    "    - {id: lower, do: set, target: zone, record: www, value: a.example, ttl: 1m}\n    - {id: "
+    "to, do: set, target: zone, record: www, value: b.example}\n"
+    "    - {id: back, do: set, target: zone, record: www, value: a.example}\n    - {id: gone, do: "
+    "remove, target: zone, record: www}\n"
     "    - {id: wait, do: wait_ttl, target: zone, record: www}\n";
 
 /// "www b.example 1h", one after the other.
 std::string kept(const Stage& stage) {
   std::string all;
-  for (const services::KeptAnswer& answer : services::kept_answers(stage.context(), stage.world, 0)) {
+  for (const services::KeptAnswer& answer :
+       services::kept_answers(stage.context(), stage.world, 0)) {
     const std::string time = answer.longest_ms ? model::format_ms(*answer.longest_ms) : "unknown";
-    all += fmt::format("{}{} {} {}", all.empty() ? "" : ", ", answer.record, answer.value.empty() ? "none" : answer.value, time);
+    all += fmt::format("{}{} {} {}", all.empty() ? "" : ", ", answer.record,
+                       answer.value.empty() ? "none" : answer.value, time);
   }
   return all;
 }
@@ -75,30 +80,41 @@ TEST(Dns, ARecordIsTakenBackByItsOldValue) {
 }
 
 TEST(Dns, LeadsUsersToTheServiceThatARecordNames) {
-  Stage stage("backout: 1\nservices:\n  zone: {kind: dns, records: {www: a}, ttl: 1h}\n  a: {kind: app, versions: {v: {}}, start: v}\n  b: {kind: app, versions: {v: {}}, start: v}\n"
-              "deploy:\n  steps:\n    - {id: to, do: set, target: zone, record: www, value: b}\n    - {id: wait, do: wait_ttl, target: zone, record: www}\n");
+  Stage stage(
+      "backout: 1\nservices:\n  zone: {kind: dns, records: {www: a}, ttl: 1h}\n  a: {kind: app, "
+      "versions: {v: {}}, start: v}\n  b: {kind: app, versions: {v: {}}, start: v}\n"
+      "deploy:\n  steps:\n    - {id: to, do: set, target: zone, record: www, value: b}\n    - {id: "
+      "wait, do: wait_ttl, target: zone, record: www}\n");
   const model::ServiceIndex a = stage.plan().find_service("a");
   const model::ServiceIndex b = stage.plan().find_service("b");
   EXPECT_EQ(services::blocked(stage.context(), stage.world, a), "");
   EXPECT_EQ(services::blocked(stage.context(), stage.world, b), "no record of 'zone' leads to it");
   stage.run("to");
-  EXPECT_EQ(services::blocked(stage.context(), stage.world, a), "") << "who asked before still comes";
+  EXPECT_EQ(services::blocked(stage.context(), stage.world, a), "")
+      << "who asked before still comes";
   EXPECT_EQ(services::blocked(stage.context(), stage.world, b), "");
   stage.run("wait");
   EXPECT_EQ(services::blocked(stage.context(), stage.world, a), "no record of 'zone' leads to it");
 }
 
 TEST(Dns, AnAppIsReachedThroughAnyOfItsZones) {
-  Stage stage("backout: 1\nservices:\n  pub: {kind: dns, records: {www: a}, ttl: 1h}\n  old: {kind: dns, records: {legacy: a, more: a}, ttl: 1m}\n  a: {kind: app, versions: {v: {}}, start: v}\n"
-              "  b: {kind: app, versions: {v: {}}, start: v}\ndeploy:\n  steps:\n    - {id: drop, do: remove, target: old, record: legacy}\n    - {id: drop_more, do: remove, target: old, record: more}\n"
-              "    - {id: to, do: set, target: pub, record: www, value: b}\n    - {id: wait, do: wait_ttl, target: pub, record: www}\n");
+  Stage stage(
+      "backout: 1\nservices:\n  pub: {kind: dns, records: {www: a}, ttl: 1h}\n  old: {kind: dns, "
+      "records: {legacy: a, more: a}, ttl: 1m}\n  a: {kind: app, versions: {v: {}}, start: v}\n"
+      "  b: {kind: app, versions: {v: {}}, start: v}\ndeploy:\n  steps:\n    - {id: drop, do: "
+      "remove, target: old, record: legacy}\n    - {id: drop_more, do: remove, target: old, "
+      "record: more}\n"
+      "    - {id: to, do: set, target: pub, record: www, value: b}\n    - {id: wait, do: wait_ttl, "
+      "target: pub, record: www}\n");
   const model::ServiceIndex a = stage.plan().find_service("a");
   for (const char* step : {"drop", "drop_more"}) EXPECT_TRUE(stage.run(step).ok());
   EXPECT_EQ(services::blocked(stage.context(), stage.world, a), "") << "'pub' still leads to it";
   stage.run("to");
-  EXPECT_EQ(services::blocked(stage.context(), stage.world, a), "") << "who asked 'pub' before still comes";
+  EXPECT_EQ(services::blocked(stage.context(), stage.world, a), "")
+      << "who asked 'pub' before still comes";
   stage.run("wait");
-  EXPECT_EQ(services::blocked(stage.context(), stage.world, a), "no record of 'old' or 'pub' leads to it");
+  EXPECT_EQ(services::blocked(stage.context(), stage.world, a),
+            "no record of 'old' or 'pub' leads to it");
 }
 
 }  // namespace

@@ -17,9 +17,11 @@ TEST(Docs, name_every_kind_and_verb) {
   ASSERT_FALSE(page.empty());
   for (const model::KindSpec& kind : services::catalog().kinds) {
     const bool has_section = page.find("### " + kind.name + "\n") != std::string::npos;
-    EXPECT_TRUE(has_section || page.find("| `" + kind.name + "` |") != std::string::npos) << kind.name;
+    EXPECT_TRUE(has_section || page.find("| `" + kind.name + "` |") != std::string::npos)
+        << kind.name;
     for (const model::VerbSpec& verb : kind.verbs) {
-      EXPECT_NE(page.find('`' + verb.name + '`'), std::string::npos) << kind.name << ' ' << verb.name;
+      EXPECT_NE(page.find('`' + verb.name + '`'), std::string::npos)
+          << kind.name << ' ' << verb.name;
     }
   }
 }

@@ -14,8 +14,8 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 /// Two versions of an app on a store; the steps are `new`, `old` and those of `steps`.
-std::string plan(const std::string& store, const std::string& old_version, const std::string& new_version,
-                 const std::string& steps = "") {
+std::string plan(const std::string& store, const std::string& old_version,
+                 const std::string& new_version, const std::string& steps = "") {
   return fmt::format(R"(backout: 1
 name: formats
 services:
@@ -32,8 +32,10 @@ deploy:
 
 TEST(Entries, ACopyFromBeforeTheDeployHoldsWhatWasThereThen) {
   for (const char* kind : {"cache", "object_store"}) {
-    Stage stage(plan(fmt::format("kind: {}, holds: v1", kind), "reads: {store: v1}", "writes: {store: v2}, reads: {store: [v1, v2]}",
-                     "    - {id: restore, do: restore, target: store, from: nightly}\nbackups:\n  nightly: {of: store}\n"));
+    Stage stage(plan(fmt::format("kind: {}, holds: v1", kind), "reads: {store: v1}",
+                     "writes: {store: v2}, reads: {store: [v1, v2]}",
+                     "    - {id: restore, do: restore, target: store, from: nightly}\nbackups:\n  "
+                     "nightly: {of: store}\n"));
     EXPECT_TRUE(stage.run("restore").ok()) << kind;
     EXPECT_THAT(stage.traffic(), IsEmpty()) << kind;
     EXPECT_EQ(stage.fact("store.entries.of v1"), "v1") << kind;
@@ -41,18 +43,21 @@ TEST(Entries, ACopyFromBeforeTheDeployHoldsWhatWasThereThen) {
 }
 
 TEST(Entries, AVersionThatGoesBackMeetsWhatTheNewerOneWrote) {
-  Stage stage(plan("kind: cache", "writes: {store: v1}, reads: {store: v1}", "writes: {store: v2}, reads: {store: [v1, v2]}"));
+  Stage stage(plan("kind: cache", "writes: {store: v1}, reads: {store: v1}",
+                   "writes: {store: v2}, reads: {store: [v1, v2]}"));
   EXPECT_THAT(stage.traffic(), IsEmpty());
   stage.run("new");
   EXPECT_THAT(stage.traffic(), IsEmpty());
   stage.run("old");
-  EXPECT_THAT(stage.traffic(), ElementsAre("old: it reads v1 from 'store', and what is there is of format v2"));
+  EXPECT_THAT(stage.traffic(),
+              ElementsAre("old: it reads v1 from 'store', and what is there is of format v2"));
 }
 
 TEST(Entries, WhoSaysNotWhatItReadsReadsWhatItWrites) {
   Stage stage(plan("kind: cache, holds: v1", "writes: {store: v1}", "writes: {store: v2}"));
   stage.run("new");
-  EXPECT_THAT(stage.traffic(), ElementsAre("new: it reads v2 from 'store', and what is there is of format v1"));
+  EXPECT_THAT(stage.traffic(),
+              ElementsAre("new: it reads v2 from 'store', and what is there is of format v1"));
 }
 
 TEST(Entries, AMissIsNoError) {
@@ -64,7 +69,8 @@ TEST(Entries, AMissIsNoError) {
 }
 
 TEST(Entries, AFormatThatNobodyKnowsIsOpaque) {
-  Stage stage(plan("kind: cache", "reads: {store: v1}", "writes: {store: unknown}, reads: {store: [v1]}"));
+  Stage stage(
+      plan("kind: cache", "reads: {store: v1}", "writes: {store: unknown}, reads: {store: [v1]}"));
   stage.run("new");
   stage.traffic();
   stage.traffic();  // what was written is read, too
@@ -72,7 +78,9 @@ TEST(Entries, AFormatThatNobodyKnowsIsOpaque) {
   ASSERT_EQ(live.size(), 2u);
   const auto read = services::run_operation(stage.context(), stage.world, live.front());
   EXPECT_EQ(read.outcome.result, Outcome::Result::opaque);
-  EXPECT_EQ(read.outcome.message, "of which format the entries of 'store' are, the plan does not say (`writes`, `reads`)");
+  EXPECT_EQ(
+      read.outcome.message,
+      "of which format the entries of 'store' are, the plan does not say (`writes`, `reads`)");
   EXPECT_EQ(stage.fact("store.seen_unknown"), "true");  // a change, so that the search looks at it
 }
 
@@ -88,11 +96,14 @@ TEST(Cache, AFlushLosesWhatCannotBeMadeAnew) {
   Stage unsaid(plan("kind: cache, holds: v1", "", "", steps));
   const Outcome outcome = unsaid.run("flush");
   EXPECT_EQ(outcome.result, Outcome::Result::opaque);
-  EXPECT_EQ(outcome.message, "whether what 'store' holds can be made anew, the plan does not say (`rebuilds`)");
+  EXPECT_EQ(outcome.message,
+            "whether what 'store' holds can be made anew, the plan does not say (`rebuilds`)");
 }
 
 TEST(Cache, IsColdOnceAllOfItIsGoneAndUntilItIsWarmed) {
-  const std::string steps = "    - {id: flush, do: flush, target: store}\n    - {id: one, do: flush, target: store, format: v1}\n    - {id: warm, do: warm, target: store}\n";
+  const std::string steps =
+      "    - {id: flush, do: flush, target: store}\n    - {id: one, do: flush, target: store, "
+      "format: v1}\n    - {id: warm, do: warm, target: store}\n";
   const std::string cache = "kind: cache, holds: [v1, v2], rebuilds: true";
   Stage stage(plan(cache + ", bears_cold: 20", "", "", steps));
   EXPECT_EQ(stage.fact("store.cold"), "absent");
@@ -109,30 +120,40 @@ TEST(Cache, IsColdOnceAllOfItIsGoneAndUntilItIsWarmed) {
 
 TEST(Cache, ExpiryTakesWhatNoLiveVersionWrites) {
   const std::string steps = "    - {id: wait, do: wait_expiry, target: store}\n";
-  Stage stage(plan("kind: cache, ttl: 30m, holds: v1", "writes: {store: v1}", "writes: {store: v2}, reads: {store: [v1, v2]}", steps));
+  Stage stage(plan("kind: cache, ttl: 30m, holds: v1", "writes: {store: v1}",
+                   "writes: {store: v2}, reads: {store: [v1, v2]}", steps));
   stage.run("new");
   stage.traffic();
   EXPECT_TRUE(stage.run("wait").ok());
   EXPECT_EQ(stage.fact("store.entries.of v1"), "absent");
   EXPECT_EQ(stage.fact("store.entries.app.new.writes store"), "v2");
-  EXPECT_EQ(services::data_of(stage.context(), stage.world).size(), 2u);  // what has expired is not lost
+  EXPECT_EQ(services::data_of(stage.context(), stage.world).size(),
+            2u);  // what has expired is not lost
   stage.run("old");
   EXPECT_TRUE(stage.run("wait").ok());
   EXPECT_THAT(stage.traffic(), IsEmpty());
   Stage unsaid(plan("kind: cache, holds: v1", "", "", steps));
-  EXPECT_EQ(unsaid.run("wait").message, "when the entries of 'store' expire, the plan does not say (`ttl`)");
+  EXPECT_EQ(unsaid.run("wait").message,
+            "when the entries of 'store' expire, the plan does not say (`ttl`)");
 }
 
 TEST(Cache, AnOlderEngineRefusesTheFilesOfANewerOne) {
   const std::string steps =
-      "    - {id: up, do: upgrade, target: store, engine: \"7.4\"}\n    - {id: down, do: upgrade, target: store, engine: \"7.2\"}\n";
-  Stage stage(plan("kind: cache, persistence: rdb, engine: \"7.2\", file_formats: {\"7.2\": \"11\", \"7.4\": \"12\"}", "", "", steps));
+      "    - {id: up, do: upgrade, target: store, engine: \"7.4\"}\n    - {id: down, do: upgrade, "
+      "target: store, engine: \"7.2\"}\n";
+  Stage stage(
+      plan("kind: cache, persistence: rdb, engine: \"7.2\", file_formats: {\"7.2\": \"11\", "
+           "\"7.4\": \"12\"}",
+           "", "", steps));
   EXPECT_EQ(stage.undo("up").kind, services::Undo::Class::none);
   EXPECT_TRUE(stage.run("up").ok());
   const Outcome outcome = stage.run("down");
   EXPECT_EQ(outcome.result, Outcome::Result::refused);
   EXPECT_EQ(outcome.message, "Can't handle RDB format version 12");
-  Stage same(plan("kind: cache, persistence: aof, engine: \"7.2\", file_formats: {\"7.2\": \"11\", \"7.4\": \"11\"}", "", "", steps));
+  Stage same(
+      plan("kind: cache, persistence: aof, engine: \"7.2\", file_formats: {\"7.2\": \"11\", "
+           "\"7.4\": \"11\"}",
+           "", "", steps));
   EXPECT_EQ(same.undo("up").kind, services::Undo::Class::exact);
   EXPECT_TRUE(same.run("up").ok());
   EXPECT_TRUE(same.run("down").ok());
@@ -150,8 +171,9 @@ TEST(Cache, WithoutPersistenceARestartEmptiesIt) {
   EXPECT_TRUE(kept.run("restart").ok());
   EXPECT_EQ(kept.fact("store.entries.of v1"), "v1");
   Stage unsaid(plan("kind: cache, holds: v1", "", "", steps));
-  EXPECT_EQ(unsaid.run("restart").message,
-            "whether 'store' keeps its entries over a restart, the plan does not say (`persistence`)");
+  EXPECT_EQ(
+      unsaid.run("restart").message,
+      "whether 'store' keeps its entries over a restart, the plan does not say (`persistence`)");
 }
 
 TEST(Queue, WhoPutsNeedNotTake) {
@@ -162,7 +184,8 @@ TEST(Queue, WhoPutsNeedNotTake) {
 
 TEST(Queue, DrainsOnlyWhileSomebodyTakesEveryFormat) {
   const std::string steps = "    - {id: drain, do: drain, target: store}\n";
-  Stage stage(plan("kind: queue", "takes: {store: v1}", "puts: {store: v2}, takes: {store: [v1, v2]}", steps));
+  Stage stage(plan("kind: queue", "takes: {store: v1}",
+                   "puts: {store: v2}, takes: {store: [v1, v2]}", steps));
   stage.run("new");
   stage.traffic();
   Stage back = stage;
@@ -177,19 +200,23 @@ TEST(Queue, DrainsOnlyWhileSomebodyTakesEveryFormat) {
 }
 
 TEST(Queue, APurgeLosesMessages) {
-  Stage stage(plan("kind: queue, holds: v1", "", "", "    - {id: purge, do: purge, target: store}\n"));
+  Stage stage(
+      plan("kind: queue, holds: v1", "", "", "    - {id: purge, do: purge, target: store}\n"));
   EXPECT_EQ(stage.undo("purge").kind, services::Undo::Class::none);
   EXPECT_TRUE(stage.run("purge").ok());
   EXPECT_THAT(services::data_of(stage.context(), stage.world), IsEmpty());
 }
 
 TEST(Queue, DeadLettersWaitUntilTheyArePutBack) {
-  Stage stage(plan("kind: queue, foreign: dead_letter", "takes: {store: v1}", "puts: {store: v2}, takes: {store: [v1, v2]}",
-                   "    - {id: redrive, do: redrive, target: store}\n    - {id: drain, do: drain, target: store}\n"));
+  Stage stage(plan("kind: queue, foreign: dead_letter", "takes: {store: v1}",
+                   "puts: {store: v2}, takes: {store: [v1, v2]}",
+                   "    - {id: redrive, do: redrive, target: store}\n    - {id: drain, do: drain, "
+                   "target: store}\n"));
   stage.run("new");
   stage.traffic();
   stage.run("old");
-  EXPECT_THAT(stage.traffic(), ElementsAre("old: it reads v1 from 'store', and what is there is of format v2: it becomes a dead letter"));
+  EXPECT_THAT(stage.traffic(), ElementsAre("old: it reads v1 from 'store', and what is there is of "
+                                           "format v2: it becomes a dead letter"));
   EXPECT_TRUE(stage.run("drain").ok());
   EXPECT_EQ(stage.fact("store.dead.app.new.puts store"), "v2");
   EXPECT_EQ(services::data_of(stage.context(), stage.world).size(), 1u);
@@ -201,7 +228,8 @@ TEST(Queue, DeadLettersWaitUntilTheyArePutBack) {
 
 TEST(Entries, OfVersionsThatSayNothingAreUnknownToTheOthers) {
   Stage stage(plan("kind: cache, holds: v0", "", ""));
-  EXPECT_THAT(stage.traffic(), IsEmpty());  // what was there before the deploy, the version before it reads
+  EXPECT_THAT(stage.traffic(),
+              IsEmpty());  // what was there before the deploy, the version before it reads
   EXPECT_EQ(stage.fact("store.seen_unknown"), "absent");
   stage.run("new");
   EXPECT_THAT(stage.traffic(), IsEmpty());
@@ -214,7 +242,8 @@ TEST(Entries, OfVersionsThatSayNothingAreUnknownToTheOthers) {
 
 TEST(Queue, TheRegistryPromisesOneDirection) {
   const auto refused_after_the_way_back = [](const std::string& mode) {
-    Stage stage(plan("kind: queue, schemas: [v1, v2, v3], compatibility: " + mode, "takes: {store: v1}", "puts: {store: v2}"));
+    Stage stage(plan("kind: queue, schemas: [v1, v2, v3], compatibility: " + mode,
+                     "takes: {store: v1}", "puts: {store: v2}"));
     stage.run("new");
     stage.traffic();
     stage.run("old");
@@ -228,13 +257,16 @@ TEST(Queue, TheRegistryPromisesOneDirection) {
 
 TEST(Queue, AReplayBringsBackOldFormatsWhereTheTopicKeepsThem) {
   const std::string steps =
-      "    - {id: drain, do: drain, target: store}\n    - {id: replay, do: replay, target: store, since: \"0\"}\n";
-  Stage stage(plan("kind: topic, holds: v1, keeps_taken: true", "takes: {store: v1}", "takes: {store: v2}", steps));
+      "    - {id: drain, do: drain, target: store}\n    - {id: replay, do: replay, target: store, "
+      "since: \"0\"}\n";
+  Stage stage(plan("kind: topic, holds: v1, keeps_taken: true", "takes: {store: v1}",
+                   "takes: {store: v2}", steps));
   EXPECT_TRUE(stage.run("drain").ok());
   stage.run("new");
   EXPECT_THAT(stage.traffic(), IsEmpty());
   EXPECT_TRUE(stage.run("replay").ok());
-  EXPECT_THAT(stage.traffic(), ElementsAre("new: it reads v2 from 'store', and what is there is of format v1"));
+  EXPECT_THAT(stage.traffic(),
+              ElementsAre("new: it reads v2 from 'store', and what is there is of format v1"));
   Stage queue(plan("kind: queue, holds: v1, keeps_taken: false", "", "", steps));
   EXPECT_EQ(queue.run("replay").message, "'store' keeps nothing that was taken");
 }

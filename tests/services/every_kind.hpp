@@ -1,5 +1,6 @@
 #pragma once
-// A plan with every kind (but postgres, which has tests of its own) and every verb in several forms.
+// A plan with every kind (but postgres, which has tests of its own) and every verb in several
+// forms.
 
 namespace backout::tests {
 

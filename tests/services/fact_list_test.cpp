@@ -12,7 +12,9 @@ namespace {
 
 bool is_of(services::FactType type, const std::string& value) {
   if (type == services::FactType::boolean) return value == "true" || value == "false";
-  return type == services::FactType::text || (!value.empty() && value.find_first_not_of("0123456789", value[0] == '-' ? 1 : 0) == std::string::npos);
+  return type == services::FactType::text ||
+         (!value.empty() &&
+          value.find_first_not_of("0123456789", value[0] == '-' ? 1 : 0) == std::string::npos);
 }
 
 /// Every fact of the world has its place in the list of its kind.
@@ -22,9 +24,11 @@ void expect_listed(const Stage& stage) {
     const std::vector<services::FactSpec> list = services::fact_list(kind.spec());
     for (const services::Fact& fact : kind.facts(stage.context(), i, *stage.world.states[i])) {
       if (fact.path == "outage" || fact.path.starts_with("key_of_copy")) continue;
-      const auto spec = std::ranges::find_if(list, [&](const services::FactSpec& each) { return services::is_fact(each, fact.path); });
+      const auto spec = std::ranges::find_if(
+          list, [&](const services::FactSpec& each) { return services::is_fact(each, fact.path); });
       ASSERT_NE(spec, list.end()) << kind.spec().name << ": " << fact.path;
-      EXPECT_TRUE(is_of(spec->type, fact.value)) << kind.spec().name << ": " << fact.path << " is '" << fact.value << "', no " << to_string(spec->type);
+      EXPECT_TRUE(is_of(spec->type, fact.value)) << kind.spec().name << ": " << fact.path << " is '"
+                                                 << fact.value << "', no " << to_string(spec->type);
     }
   }
 }
@@ -46,7 +50,8 @@ TEST(FactList, HoldsEveryFactOfEveryKind) {
 
 TEST(FactList, KnowsEveryKindThatHasFacts) {
   for (const services::Kind* kind : services::all_kinds()) {
-    EXPECT_TRUE(kind->spec().name == "manual" || !services::fact_list(kind->spec()).empty()) << kind->spec().name;
+    EXPECT_TRUE(kind->spec().name == "manual" || !services::fact_list(kind->spec()).empty())
+        << kind->spec().name;
   }
 }
 

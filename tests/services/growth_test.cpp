@@ -1,5 +1,5 @@
-// A path that goes round in circles does the same actions again and again: what a kind remembers must end somewhere, or the
-// search of such a plan never does.
+// A path that goes round in circles does the same actions again and again: what a kind remembers
+// must end somewhere, or the search of such a plan never does.
 #include <gtest/gtest.h>
 
 #include <cstdint>
@@ -13,7 +13,8 @@ namespace {
 /// How much the world holds, in characters.
 std::size_t size_of(const Stage& stage, const services::World& world) {
   std::size_t size = 0;
-  for (const services::Fact& fact : services::facts_of(stage.context(), world)) size += fact.path.size() + fact.value.size();
+  for (const services::Fact& fact : services::facts_of(stage.context(), world))
+    size += fact.path.size() + fact.value.size();
   return size;
 }
 
@@ -36,7 +37,8 @@ TEST(Growth, NothingThatAServiceRemembersGrowsForEver) {
       world = services::run(stage.context(), world, actions[(draw >> 33U) % actions.size()]).world;
       if (i <= kSoon) soon = std::max(soon, size_of(stage, world));
     }
-    EXPECT_LE(size_of(stage, world), soon + soon / 2) << plan.services[service].name << " (" << plan.services[service].kind << ")";
+    EXPECT_LE(size_of(stage, world), soon + soon / 2)
+        << plan.services[service].name << " (" << plan.services[service].kind << ")";
   }
 }
 

@@ -1,4 +1,5 @@
-// Platforms with ways back of their own: Helm, rollouts, ECS, functions, GitOps, Heroku, pm2, Compose.
+// Platforms with ways back of their own: Helm, rollouts, ECS, functions, GitOps, Heroku, pm2,
+// Compose.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -13,12 +14,16 @@ using services::Outcome;
 using testing::ElementsAre;
 
 std::string plan(const std::string& services, const std::string& steps) {
-  return fmt::format("backout: 1\nname: platforms\nservices:\n{}deploy:\n  steps:\n{}", services, steps);
+  return fmt::format("backout: 1\nname: platforms\nservices:\n{}deploy:\n  steps:\n{}", services,
+                     steps);
 }
 
 TEST(Helm, KeepsOnlySoManyRevisions) {
-  Stage stage(plan("  api: {kind: helm, history_max: 2, versions: {a: {}, b: {}, c: {}}, start: b, history: [a, b]}\n",
-                   "    - {id: up, do: upgrade, target: api, version: c}\n    - {id: back, do: rollback, target: api, revision: a}\n"));
+  Stage stage(
+      plan("  api: {kind: helm, history_max: 2, versions: {a: {}, b: {}, c: {}}, start: b, "
+           "history: [a, b]}\n",
+           "    - {id: up, do: upgrade, target: api, version: c}\n    - {id: back, do: rollback, "
+           "target: api, revision: a}\n"));
   Stage early = stage;
   EXPECT_TRUE(early.run("back").ok());
   EXPECT_TRUE(stage.run("up").ok());
@@ -30,19 +35,24 @@ TEST(Helm, KeepsOnlySoManyRevisions) {
 TEST(Helm, SeesOnlyWithWaitThatNothingBecomesReady) {
   const std::string services =
       "  conf: {kind: config, items: {port: \"1\"}}\n"
-      "  api: {kind: helm, versions: {a: {}, b: {operations: {port: {require: items.port, is: \"2\", on: conf}}}}, start: a}\n";
-  Stage stage(plan(services, "    - {id: blind, do: upgrade, target: api, version: b}\n"
-                             "    - {id: waits, do: upgrade, target: api, version: b, wait: true}\n"));
-  EXPECT_EQ(stage.traits("blind").hides_failure, "without --wait it reports success before anything is ready");
+      "  api: {kind: helm, versions: {a: {}, b: {operations: {port: {require: items.port, is: "
+      "\"2\", on: conf}}}}, start: a}\n";
+  Stage stage(plan(services,
+                   "    - {id: blind, do: upgrade, target: api, version: b}\n"
+                   "    - {id: waits, do: upgrade, target: api, version: b, wait: true}\n"));
+  EXPECT_EQ(stage.traits("blind").hides_failure,
+            "without --wait it reports success before anything is ready");
   EXPECT_EQ(stage.traits("waits").hides_failure, "");
-  EXPECT_EQ(stage.run("waits").message, "timed out waiting for the condition: it needs conf.items.port to be 2, and it is 1");
+  EXPECT_EQ(stage.run("waits").message,
+            "timed out waiting for the condition: it needs conf.items.port to be 2, and it is 1");
   EXPECT_TRUE(stage.run("blind").ok());
 }
 
 TEST(Helm, ReadyIsWhatAVersionIsBehindWhatItRewrites) {
   const std::string services =
       "  state: {kind: config, items: {shape: s1}}\n"
-      "  api: {kind: helm, uses: [state], versions: {a: {}, b: {rewrites: {state.items.shape: s2}, operations: {r: {require: items.shape, is: s2, on: state}}}}, start: a}\n";
+      "  api: {kind: helm, uses: [state], versions: {a: {}, b: {rewrites: {state.items.shape: s2}, "
+      "operations: {r: {require: items.shape, is: s2, on: state}}}}, start: a}\n";
   Stage stage(plan(services, "    - {id: up, do: upgrade, target: api, version: b, wait: true}\n"));
   EXPECT_TRUE(stage.run("up").ok());
   EXPECT_EQ(stage.fact("state.items.shape"), "s2");
@@ -50,35 +60,47 @@ TEST(Helm, ReadyIsWhatAVersionIsBehindWhatItRewrites) {
 
 TEST(Helm, AnUninstalledReleaseCannotBeRolledBackUnlessItsHistoryIsKept) {
   const std::string services = "  api: {kind: helm, versions: {a: {}}, start: a}\n";
-  Stage gone(plan(services, "    - {id: out, do: uninstall, target: api}\n    - {id: back, do: rollback, target: api, revision: a}\n"
-                            "    - {id: up, do: upgrade, target: api, version: a}\n"));
+  Stage gone(plan(services,
+                  "    - {id: out, do: uninstall, target: api}\n    - {id: back, do: rollback, "
+                  "target: api, revision: a}\n"
+                  "    - {id: up, do: upgrade, target: api, version: a}\n"));
   EXPECT_TRUE(gone.run("out").ok());
   EXPECT_EQ(gone.run("back").message, "release: not found");
   EXPECT_EQ(gone.run("up").message, "\"api\" has no deployed releases");
-  Stage kept(plan(services, "    - {id: out, do: uninstall, target: api, keep_history: true}\n    - {id: back, do: rollback, target: api, revision: a}\n"));
+  Stage kept(plan(services,
+                  "    - {id: out, do: uninstall, target: api, keep_history: true}\n    - {id: "
+                  "back, do: rollback, target: api, revision: a}\n"));
   EXPECT_TRUE(kept.run("out").ok());
   EXPECT_TRUE(kept.run("back").ok());
   EXPECT_EQ(kept.fact("api.running"), "true");
 }
 
 TEST(Heroku, AppsThatUseEachOtherAreNoStores) {
-  const std::string apps = "  a: {kind: heroku, uses: [b], versions: {v1: {}, v2: {}}, start: v1}\n"
-                           "  b: {kind: heroku, uses: [a, db], versions: {v1: {}, v2: {}}, start: v1}\n  db: {kind: postgres}\n";
-  const std::string back = "    - {id: a_back, do: rollback, target: a, to: v1}\n    - {id: b_back, do: rollback, target: b, to: v1}\n";
+  const std::string apps =
+      "  a: {kind: heroku, uses: [b], versions: {v1: {}, v2: {}}, start: v1}\n"
+      "  b: {kind: heroku, uses: [a, db], versions: {v1: {}, v2: {}}, start: v1}\n  db: {kind: "
+      "postgres}\n";
+  const std::string back =
+      "    - {id: a_back, do: rollback, target: a, to: v1}\n    - {id: b_back, do: rollback, "
+      "target: b, to: v1}\n";
   EXPECT_THAT(Stage(plan(apps, back)).traits("a_back").leaves, ElementsAre());
   EXPECT_THAT(Stage(plan(apps, back)).traits("b_back").leaves, ElementsAre());
-  const std::string write = "    - {id: add, do: sql, target: db, text: \"CREATE TABLE t (a int)\"}\n";
-  EXPECT_THAT(Stage(plan(apps, write + back)).traits("b_back").leaves, ElementsAre("the database, and what the release phase changed in it"));
+  const std::string write =
+      "    - {id: add, do: sql, target: db, text: \"CREATE TABLE t (a int)\"}\n";
+  EXPECT_THAT(Stage(plan(apps, write + back)).traits("b_back").leaves,
+              ElementsAre("the database, and what the release phase changed in it"));
   EXPECT_THAT(Stage(plan(apps, write + back)).traits("a_back").leaves, ElementsAre());
 }
 
 TEST(Rollout, GoesByItsSharesAndServesTwoVersionsMeanwhile) {
   Stage stage(plan("  q: {kind: rollout, steps: [5, 50], versions: {a: {}, b: {}}, start: a}\n",
-                   "    - {id: begin, do: set_image, target: q, version: b}\n    - {id: next, do: promote, target: q}\n"
+                   "    - {id: begin, do: set_image, target: q, version: b}\n    - {id: next, do: "
+                   "promote, target: q}\n"
                    "    - {id: undo, do: undo, target: q, to: a}\n"));
   EXPECT_TRUE(stage.run("begin").ok());
   EXPECT_EQ(stage.fact("q.weight"), "5");
-  EXPECT_THAT(stage.context().kind(0).live_versions(stage.context(), stage.world, 0), ElementsAre("a", "b"));
+  EXPECT_THAT(stage.context().kind(0).live_versions(stage.context(), stage.world, 0),
+              ElementsAre("a", "b"));
   stage.run("next");
   EXPECT_EQ(stage.fact("q.weight"), "50");
   stage.run("next");
@@ -91,7 +113,8 @@ TEST(Rollout, GoesByItsSharesAndServesTwoVersionsMeanwhile) {
 
 TEST(Rollout, AnAbortLeavesTheNewVersionWanted) {
   Stage stage(plan("  q: {kind: rollout, steps: [5], versions: {a: {}, b: {}}, start: a}\n",
-                   "    - {id: begin, do: set_image, target: q, version: b}\n    - {id: stop, do: abort, target: q}\n"
+                   "    - {id: begin, do: set_image, target: q, version: b}\n    - {id: stop, do: "
+                   "abort, target: q}\n"
                    "    - {id: back, do: set_image, target: q, version: a}\n"));
   stage.run("begin");
   EXPECT_TRUE(stage.run("stop").ok());
@@ -102,45 +125,60 @@ TEST(Rollout, AnAbortLeavesTheNewVersionWanted) {
 }
 
 TEST(Ecs, RefusesInItsOwnWords) {
-  const std::string steps = "    - {id: new, do: update_service, target: s, version: b}\n    - {id: gone, do: deregister, target: s, version: b}\n";
-  Stage deploys(plan("  s: {kind: ecs, controller: code_deploy, versions: {a: {}, b: {}}, start: a}\n", steps));
+  const std::string steps =
+      "    - {id: new, do: update_service, target: s, version: b}\n    - {id: gone, do: "
+      "deregister, target: s, version: b}\n";
+  Stage deploys(plan(
+      "  s: {kind: ecs, controller: code_deploy, versions: {a: {}, b: {}}, start: a}\n", steps));
   EXPECT_EQ(deploys.run("new").message,
-            "Unable to update task definition on services with a CODE_DEPLOY deployment controller. Use AWS CodeDeploy to trigger a new deployment.");
+            "Unable to update task definition on services with a CODE_DEPLOY deployment "
+            "controller. Use AWS CodeDeploy to trigger a new deployment.");
   Stage gone(plan("  s: {kind: ecs, versions: {a: {}, b: {}}, start: a}\n", steps));
   gone.run("gone");
   EXPECT_EQ(gone.run("new").message, "TaskDefinition is inactive");
 }
 
 TEST(Ecs, StartsNothingThatTheRegistryNoLongerHas) {
-  const std::string steps = "    - {id: b, do: update_service, target: s, version: b}\n    - {id: c, do: deploy, target: s, version: c}\n    - {id: a, do: update_service, target: s, version: a}\n";
+  const std::string steps =
+      "    - {id: b, do: update_service, target: s, version: b}\n    - {id: c, do: deploy, target: "
+      "s, version: c}\n    - {id: a, do: update_service, target: s, version: a}\n";
   const auto back = [&](const std::string& keeps) {
-    Stage stage(plan("  s: {kind: ecs, keeps: " + keeps + ", versions: {a: {}, b: {}, c: {}}, start: a}\n", steps));
+    Stage stage(
+        plan("  s: {kind: ecs, keeps: " + keeps + ", versions: {a: {}, b: {}, c: {}}, start: a}\n",
+             steps));
     EXPECT_TRUE(stage.run("b").ok());
     EXPECT_TRUE(stage.run("c").ok());
     return stage.run("a").message;
   };
-  EXPECT_EQ(back("2"), "CannotPullContainerError: 'a' of 's' is no longer kept: it keeps 2 versions");
+  EXPECT_EQ(back("2"),
+            "CannotPullContainerError: 'a' of 's' is no longer kept: it keeps 2 versions");
   EXPECT_EQ(back("3"), "");
 }
 
 TEST(Ecs, ReplacesNothingWhereNoTaskMayStopAndNoneMayStart) {
   const auto replaced = [](const std::string& bounds) {
-    Stage stage(plan("  s: {kind: ecs, " + bounds + ", versions: {a: {}, b: {}}, start: a}\n", "    - {id: new, do: update_service, target: s, version: b}\n"));
+    Stage stage(plan("  s: {kind: ecs, " + bounds + ", versions: {a: {}, b: {}}, start: a}\n",
+                     "    - {id: new, do: update_service, target: s, version: b}\n"));
     return stage.run("new").message;
   };
   EXPECT_EQ(replaced("instances: 1, minimum_healthy_percent: 100, maximum_percent: 100"),
-            "no task may be stopped (minimumHealthyPercent 100) and none started beside (maximumPercent 100) of 1: nothing is replaced");
+            "no task may be stopped (minimumHealthyPercent 100) and none started beside "
+            "(maximumPercent 100) of 1: nothing is replaced");
   EXPECT_EQ(replaced("instances: 1, minimum_healthy_percent: 51, maximum_percent: 150"),
-            "no task may be stopped (minimumHealthyPercent 51) and none started beside (maximumPercent 150) of 1: nothing is replaced");
+            "no task may be stopped (minimumHealthyPercent 51) and none started beside "
+            "(maximumPercent 150) of 1: nothing is replaced");
   EXPECT_EQ(replaced("instances: 1, minimum_healthy_percent: 100, maximum_percent: 200"), "");
   EXPECT_EQ(replaced("instances: 2, minimum_healthy_percent: 50, maximum_percent: 100"), "");
 }
 
 TEST(Rollout, SkipsTheStepsBackToAVersionThatServedWithinTheWindow) {
   const auto weight = [](const std::string& window) {
-    Stage stage(plan("  w: {kind: rollout, instances: 4, steps: ['25'], " + window + "versions: {a: {}, b: {}, c: {}}, start: a}\n",
-                     "    - {id: out, do: set_image, target: w, version: b}\n    - {id: all, do: promote, target: w, full: true}\n"
-                     "    - {id: back, do: set_image, target: w, version: a}\n    - {id: other, do: set_image, target: w, version: c}\n"));
+    Stage stage(plan("  w: {kind: rollout, instances: 4, steps: ['25'], " + window +
+                         "versions: {a: {}, b: {}, c: {}}, start: a}\n",
+                     "    - {id: out, do: set_image, target: w, version: b}\n    - {id: all, do: "
+                     "promote, target: w, full: true}\n"
+                     "    - {id: back, do: set_image, target: w, version: a}\n    - {id: other, "
+                     "do: set_image, target: w, version: c}\n"));
     stage.run("out");
     stage.run("all");
     stage.run("back");
@@ -154,8 +192,11 @@ TEST(Rollout, SkipsTheStepsBackToAVersionThatServedWithinTheWindow) {
 
 TEST(GitOps, FluxPutsBackWhatOthersChangeUnlessItIsSaidNotTo) {
   const auto after = [](const std::string& controller) {
-    Stage stage(plan("  repo: {kind: git, head: b}\n  web: {kind: kubernetes, versions: {a: {}, b: {}}, start: b}\n  sync: {" + controller + ", repo: repo, apps: [web], auto_sync: true}\n",
-                     "    - {id: back, do: set_image, target: web, version: a}\n"));
+    Stage stage(
+        plan("  repo: {kind: git, head: b}\n  web: {kind: kubernetes, versions: {a: {}, b: {}}, "
+             "start: b}\n  sync: {" +
+                 controller + ", repo: repo, apps: [web], auto_sync: true}\n",
+             "    - {id: back, do: set_image, target: web, version: a}\n"));
     stage.run("back");
     return stage.fact("web.version");
   };
@@ -168,24 +209,32 @@ TEST(GitOps, FluxPutsBackWhatOthersChangeUnlessItIsSaidNotTo) {
 
 TEST(Serverless, APublishedVersionKeepsTheConfigurationThatItWasPublishedWith) {
   const auto refused = [](const std::string& fields, const std::vector<std::string>& steps) {
-    Stage stage(plan("  env: {kind: config, items: {limit: \"1\"}, read_by: [f]}\n  f: {kind: serverless, uses: [env], " + fields +
-                         "versions: {a: {operations: {run: {require: items.limit, is: \"1\", on: env}}}, b: {operations: {run: {require: items.limit, is: \"1\", on: env}}}}, start: a}\n",
-                     "    - {id: var, do: set, target: env, key: limit, value: \"0\"}\n    - {id: make, do: publish, target: f, version: b}\n"
-                     "    - {id: go, do: shift, target: f, to: b}\n    - {id: right, do: set, target: env, key: limit, value: \"1\"}\n"));
+    Stage stage(
+        plan("  env: {kind: config, items: {limit: \"1\"}, read_by: [f]}\n  f: {kind: serverless, "
+             "uses: [env], " +
+                 fields +
+                 "versions: {a: {operations: {run: {require: items.limit, is: \"1\", on: env}}}, "
+                 "b: {operations: {run: {require: items.limit, is: \"1\", on: env}}}}, start: a}\n",
+             "    - {id: var, do: set, target: env, key: limit, value: \"0\"}\n    - {id: make, "
+             "do: publish, target: f, version: b}\n"
+             "    - {id: go, do: shift, target: f, to: b}\n    - {id: right, do: set, target: env, "
+             "key: limit, value: \"1\"}\n"));
     for (const std::string& step : steps) EXPECT_TRUE(stage.run(step).ok());
     return stage.traffic().size();
   };
-  EXPECT_EQ(refused("", {"var"}), 0u);                          // frozen with what serves
+  EXPECT_EQ(refused("", {"var"}), 0u);  // frozen with what serves
   EXPECT_EQ(refused("", {"var", "make", "go"}), 1u);
-  EXPECT_EQ(refused("", {"var", "make", "go", "right"}), 1u);   // only another publish would see it
+  EXPECT_EQ(refused("", {"var", "make", "go", "right"}), 1u);  // only another publish would see it
   EXPECT_EQ(refused("", {"make", "var", "go"}), 0u);
   EXPECT_EQ(refused("config_with_version: false, ", {"var"}), 1u);
 }
 
 TEST(Serverless, GivesTrafficOnlyToWhatIsPublished) {
   Stage stage(plan("  f: {kind: serverless, versions: {a: {}, b: {}}, start: a}\n",
-                   "    - {id: publish, do: publish, target: f, version: b}\n    - {id: tenth, do: shift, target: f, to: b, percent: 10}\n"
-                   "    - {id: all, do: shift, target: f, to: b}\n    - {id: delete, do: delete_version, target: f, version: a}\n"
+                   "    - {id: publish, do: publish, target: f, version: b}\n    - {id: tenth, do: "
+                   "shift, target: f, to: b, percent: 10}\n"
+                   "    - {id: all, do: shift, target: f, to: b}\n    - {id: delete, do: "
+                   "delete_version, target: f, version: a}\n"
                    "    - {id: back, do: shift, target: f, to: a}\n"));
   EXPECT_EQ(stage.run("tenth").message, "Function not found: f:b");
   stage.run("publish");
@@ -200,13 +249,19 @@ TEST(Serverless, GivesTrafficOnlyToWhatIsPublished) {
 
 TEST(Gitops, PutsBackWhatGitDoesNotSayOnlyWhenItHealsItself) {
   const auto services = [](const char* heals) {
-    return fmt::format("  repo: {{kind: git, branch: main, head: a}}\n  web: {{kind: kubernetes, versions: {{a: {{}}, b: {{}}}}, start: a}}\n"
-                       "  argo: {{kind: gitops, repo: repo, apps: web, auto_sync: true, self_heal: {}}}\n", heals);
+    return fmt::format(
+        "  repo: {{kind: git, branch: main, head: a}}\n  web: {{kind: kubernetes, versions: {{a: "
+        "{{}}, b: {{}}}}, start: a}}\n"
+        "  argo: {{kind: gitops, repo: repo, apps: web, auto_sync: true, self_heal: {}}}\n",
+        heals);
   };
   const std::string steps =
-      "    - {id: spot, do: set_image, target: web, version: b}\n    - {id: commit, do: commit, target: repo, version: b}\n"
-      "    - {id: push, do: push, target: repo}\n    - {id: back, do: rollback, target: argo, to: a}\n"
-      "    - {id: suspend, do: suspend, target: argo}\n    - {id: resume, do: resume, target: argo}\n";
+      "    - {id: spot, do: set_image, target: web, version: b}\n    - {id: commit, do: commit, "
+      "target: repo, version: b}\n"
+      "    - {id: push, do: push, target: repo}\n    - {id: back, do: rollback, target: argo, to: "
+      "a}\n"
+      "    - {id: suspend, do: suspend, target: argo}\n    - {id: resume, do: resume, target: "
+      "argo}\n";
   Stage heals(plan(services("true"), steps));
   EXPECT_EQ(heals.run("spot").result, Outcome::Result::noop);
   EXPECT_EQ(heals.fact("web.version"), "a");
@@ -224,17 +279,21 @@ TEST(Gitops, PutsBackWhatGitDoesNotSayOnlyWhenItHealsItself) {
 }
 
 TEST(Heroku, TakesItsConfigVarsAlong) {
-  Stage stage(plan("  vars: {kind: config, items: {NEW: \"1\"}, read_by: [app]}\n"
-                   "  app: {kind: heroku, versions: {a: {released_with: {vars: {}}}, b: {}}, start: b, history: [a, b]}\n",
-                   "    - {id: back, do: rollback, target: app, to: a}\n"));
+  Stage stage(
+      plan("  vars: {kind: config, items: {NEW: \"1\"}, read_by: [app]}\n"
+           "  app: {kind: heroku, versions: {a: {released_with: {vars: {}}}, b: {}}, start: b, "
+           "history: [a, b]}\n",
+           "    - {id: back, do: rollback, target: app, to: a}\n"));
   EXPECT_TRUE(stage.run("back").ok());
   EXPECT_EQ(stage.fact("vars.items.NEW"), "absent");
 }
 
 TEST(Pm2, ARebootStartsTheSavedList) {
   Stage stage(plan("  api: {kind: pm2, versions: {a: {}, b: {}}, start: a}\n",
-                   "    - {id: new, do: deploy, target: api, version: b}\n    - {id: save, do: save, target: api}\n"
-                   "    - {id: back, do: deploy, target: api, version: a}\n    - {id: reboot, do: reboot, target: api}\n"));
+                   "    - {id: new, do: deploy, target: api, version: b}\n    - {id: save, do: "
+                   "save, target: api}\n"
+                   "    - {id: back, do: deploy, target: api, version: a}\n    - {id: reboot, do: "
+                   "reboot, target: api}\n"));
   stage.run("new");
   Stage unsaved = stage;
   unsaved.run("reboot");
@@ -246,9 +305,13 @@ TEST(Pm2, ARebootStartsTheSavedList) {
 }
 
 TEST(Compose, LeavesOrphansUnlessItIsTold) {
-  Stage stage(plan("  s: {kind: compose, versions: {a: {objects: [web]}, b: {objects: [web, worker]}}, start: a}\n",
-                   "    - {id: new, do: up, target: s, version: b}\n    - {id: back, do: up, target: s, version: a}\n"
-                   "    - {id: clean, do: up, target: s, version: a, remove_orphans: true}\n    - {id: down, do: down, target: s, volumes: true}\n"));
+  Stage stage(
+      plan("  s: {kind: compose, versions: {a: {objects: [web]}, b: {objects: [web, worker]}}, "
+           "start: a}\n",
+           "    - {id: new, do: up, target: s, version: b}\n    - {id: back, do: up, target: s, "
+           "version: a}\n"
+           "    - {id: clean, do: up, target: s, version: a, remove_orphans: true}\n    - {id: "
+           "down, do: down, target: s, volumes: true}\n"));
   stage.run("new");
   EXPECT_EQ(stage.fact("s.orphans.worker"), "absent");
   stage.run("back");

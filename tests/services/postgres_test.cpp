@@ -1,4 +1,5 @@
-// PostgreSQL as the service of a plan: what was measured on a real one (the numbers of the experiments stand behind).
+// PostgreSQL as the service of a plan: what was measured on a real one (the numbers of the
+// experiments stand behind).
 #include <algorithm>
 
 #include <gmock/gmock.h>
@@ -53,13 +54,15 @@ deploy:
 
 std::vector<std::string> facts_of(const Stage& stage) {
   std::vector<std::string> lines;
-  for (const auto& fact : services::facts_of(stage.context(), stage.world)) lines.push_back(fact.path + "=" + fact.value);
+  for (const auto& fact : services::facts_of(stage.context(), stage.world))
+    lines.push_back(fact.path + "=" + fact.value);
   return lines;
 }
 
 std::size_t rows_of(const Stage& stage) {
   std::size_t rows = 0;
-  for (const auto& datum : services::data_of(stage.context(), stage.world)) rows += datum.path == "db.tables.users";
+  for (const auto& datum : services::data_of(stage.context(), stage.world))
+    rows += datum.path == "db.tables.users";
   return rows;
 }
 
@@ -80,7 +83,8 @@ deploy:
     const auto data = services::data_of(stage.context(), stage.world);
     return std::ranges::count(data, "db.tables." + table, &services::Datum::path);
   };
-  for (const char* step : {"restore", "psql", "snapshot"}) ASSERT_TRUE(stage.harm(step, services::Harm::corrupt));
+  for (const char* step : {"restore", "psql", "snapshot"})
+    ASSERT_TRUE(stage.harm(step, services::Harm::corrupt));
   for (const char* step : {"at_once", "snapshot"}) {
     const Outcome nothing = stage.run(step);
     EXPECT_EQ(nothing.result, Result::refused);
@@ -121,7 +125,8 @@ deploy:
     for (const std::string& step : steps) EXPECT_TRUE(stage.run(step).ok()) << step;
     return stage.world;
   };
-  const auto same = [&](const std::vector<std::string>& one, const std::vector<std::string>& other) {
+  const auto same = [&](const std::vector<std::string>& one,
+                        const std::vector<std::string>& other) {
     return after(one) == after(other);
   };
   EXPECT_TRUE(same({"add", "take_away", "dump"}, {"dump", "add", "take_away"}));
@@ -140,7 +145,8 @@ TEST(PostgresService, a_dump_of_the_other_format_is_refused_as_measured) {
   EXPECT_THAT(stage.run("restore_clean").message, HasSubstr("text format dump. Please use psql"));
 }
 
-TEST(PostgresService, a_plain_dump_is_refused_by_pg_restore_and_the_swap_brings_an_empty_database) {  // measured: X6
+TEST(PostgresService,
+     a_plain_dump_is_refused_by_pg_restore_and_the_swap_brings_an_empty_database) {  // measured: X6
   Stage stage(kServer);
   stage.run("stop");
   ASSERT_TRUE(stage.run("create").ok());
@@ -169,13 +175,17 @@ TEST(PostgresService, is_not_renamed_while_a_session_is_open) {  // measured: X7
 
 /// A server of version 14 with an app that writes, and these steps.
 Stage upgrade_stage(const std::string& steps) {
-  return Stage("backout: 1\nservices:\n  db: {kind: postgres, version: 14, sql: \"CREATE TABLE a (id int)\"}\n"
-               "  app: {kind: app, uses: [db], versions: {v1: {inserts: {a: [id]}}}, start: v1}\ndeploy:\n  steps:\n" + steps +
-               "    - {id: back, do: upgrade, target: db, version: 14}\n");
+  return Stage(
+      "backout: 1\nservices:\n  db: {kind: postgres, version: 14, sql: \"CREATE TABLE a (id "
+      "int)\"}\n"
+      "  app: {kind: app, uses: [db], versions: {v1: {inserts: {a: [id]}}}, start: v1}\ndeploy:\n  "
+      "steps:\n" +
+      steps + "    - {id: back, do: upgrade, target: db, version: 14}\n");
 }
 
 TEST(PostgresService, the_old_cluster_of_a_copy_serves_again_without_what_was_written_since) {
-  Stage stage = upgrade_stage("    - {id: up, do: upgrade, target: db, version: 16, method: copy}\n");
+  Stage stage =
+      upgrade_stage("    - {id: up, do: upgrade, target: db, version: 16, method: copy}\n");
   EXPECT_EQ(stage.undo("up").kind, services::Undo::Class::conditional);
   const std::size_t before = services::data_of(stage.context(), stage.world).size();
   ASSERT_TRUE(stage.run("up").ok());
@@ -189,22 +199,32 @@ TEST(PostgresService, the_old_cluster_of_a_copy_serves_again_without_what_was_wr
 
 TEST(PostgresService, an_older_server_does_not_start_on_the_files_of_a_newer_one) {
   for (const char* method : {"link", "in_place"}) {
-    Stage stage = upgrade_stage(fmt::format("    - {{id: up, do: upgrade, target: db, version: 16, method: {}}}\n", method));
+    Stage stage = upgrade_stage(fmt::format(
+        "    - {{id: up, do: upgrade, target: db, version: 16, method: {}}}\n", method));
     EXPECT_EQ(stage.undo("up").kind, services::Undo::Class::none);
     ASSERT_TRUE(stage.run("up").ok());
-    EXPECT_EQ(stage.run("back").message, "The data directory was initialized by PostgreSQL version 16, which is not compatible with this version 14");
+    EXPECT_EQ(stage.run("back").message,
+              "The data directory was initialized by PostgreSQL version 16, which is not "
+              "compatible with this version 14");
   }
-  Stage unsaid = upgrade_stage("    - {id: up, do: upgrade, target: db, version: 16, method: unknown}\n");
+  Stage unsaid =
+      upgrade_stage("    - {id: up, do: upgrade, target: db, version: 16, method: unknown}\n");
   EXPECT_EQ(unsaid.run("up").result, Result::opaque);
-  Stage old("backout: 1\nservices:\n  db: {kind: postgres, sql: \"CREATE TABLE a (id int)\"}\ndeploy:\n  steps:\n"
-            "    - {id: up, do: upgrade, target: db, version: 16, method: copy}\n    - {id: back, do: upgrade, target: db, version: 14}\n");
+  Stage old(
+      "backout: 1\nservices:\n  db: {kind: postgres, sql: \"CREATE TABLE a (id int)\"}\ndeploy:\n  "
+      "steps:\n"
+      "    - {id: up, do: upgrade, target: db, version: 16, method: copy}\n    - {id: back, do: "
+      "upgrade, target: db, version: 14}\n");
   ASSERT_TRUE(old.run("up").ok());
-  EXPECT_EQ(old.run("back").message, "which major version the old cluster is of, the plan does not say (`version`)");
+  EXPECT_EQ(old.run("back").message,
+            "which major version the old cluster is of, the plan does not say (`version`)");
 }
 
 TEST(PostgresService, a_dump_is_restored_into_an_empty_cluster) {
-  Stage stage = upgrade_stage("    - {id: dump, do: backup, target: db, file: d}\n    - {id: anew, do: upgrade, target: db, version: 15, empty: true}\n"
-                              "    - {id: fill, do: restore, target: db, from: d}\n");
+  Stage stage = upgrade_stage(
+      "    - {id: dump, do: backup, target: db, file: d}\n    - {id: anew, do: upgrade, target: "
+      "db, version: 15, empty: true}\n"
+      "    - {id: fill, do: restore, target: db, from: d}\n");
   const std::size_t before = services::data_of(stage.context(), stage.world).size();
   ASSERT_TRUE(stage.run("dump").ok());
   EXPECT_EQ(stage.run("fill").message, "relations of the dump already exist; nothing was replaced");
@@ -243,7 +263,8 @@ TEST(PostgresService, psql_goes_on_after_an_error_and_exits_0) {  // measured: X
   EXPECT_THAT(facts_of(stopping), Not(Contains("db.tables.made=table")));
 }
 
-TEST(PostgresService, cascade_takes_a_view_along_and_a_policy_holds_the_function) {  // measured: X11
+TEST(PostgresService,
+     cascade_takes_a_view_along_and_a_policy_holds_the_function) {  // measured: X11
   Stage stage(kServer);
   ASSERT_TRUE(stage.run("guard").ok());
   ASSERT_THAT(facts_of(stage), Contains(HasSubstr("db.views.v_users")));

@@ -133,7 +133,8 @@ RC_GTEST_PROP(EveryAction, commutes_with_those_that_it_does_not_conflict_with, (
   RC_ASSERT(b_first.outcome.result == then_b.outcome.result);
 }
 
-/// The action in the world in which this harm is done to what it relies on; nullopt when that cannot be.
+/// The action in the world in which this harm is done to what it relies on; nullopt when that
+/// cannot be.
 std::optional<World> run_harmed(const World& world, const Action& action, services::Harm harm) {
   const Context& context = stage().context();
   const services::Changes changes = services::harmed(context, world, action, harm);
@@ -159,7 +160,8 @@ RC_GTEST_PROP(EveryAction, harmed_keeps_to_its_footprint, ()) {
   const Action other = any_action();
   if (services::conflict(print, services::footprint_of(context, other))) return;
   RC_LOG() << "and " << other.label << '\n';
-  const std::optional<World> second = run_harmed(services::run(context, world, other).world, action, harm);
+  const std::optional<World> second =
+      run_harmed(services::run(context, world, other).world, action, harm);
   RC_ASSERT(first.has_value() == second.has_value());
   if (first) RC_ASSERT(changed_paths(services::run(context, *first, other).world, *second).empty());
 }

@@ -10,12 +10,15 @@
 namespace backout::tests {
 namespace {
 
-std::unique_ptr<const services::Kind> kind_named(const std::string& name, std::vector<std::string> aliases = {}) {
+std::unique_ptr<const services::Kind> kind_named(const std::string& name,
+                                                 std::vector<std::string> aliases = {}) {
   services::KindRow row;
   row.name = name;
   row.help = "For a test.";
   row.aliases = std::move(aliases);
-  row.initial = [](const services::Context&, services::ServiceIndex, std::vector<model::Mistake>&) { return services::Record(); };
+  row.initial = [](const services::Context&, services::ServiceIndex, std::vector<model::Mistake>&) {
+    return services::Record();
+  };
   return services::make_kind(std::move(row));
 }
 
@@ -31,7 +34,9 @@ using Apply = services::Outcome (*)(const services::Call&);
 using Undo = services::Undo (*)(const services::Call&);
 using Tell = void (*)(const services::Context&, const services::Action&, services::Traits&);
 template <typename... Parts>
-concept IsRow = requires(Parts... parts) { services::VerbRow{model::VerbSpec{}, parts...}; };
+concept IsRow = requires(Parts... parts) {
+  services::VerbRow{model::VerbSpec{}, parts...};
+};
 
 TEST(Registry, ARowWithoutApplyUndoOrTraitsDoesNotCompile) {
   EXPECT_TRUE((IsRow<Apply, Undo, Tell>));
@@ -44,23 +49,32 @@ TEST(Registry, ARowWithoutApplyUndoOrTraitsDoesNotCompile) {
 }
 
 services::VerbRow row_of(std::string verb, Apply apply) {
-  return {{std::move(verb), {}, "For a test."}, apply, services::changes_nothing, services::no_traits};
+  return {
+      {std::move(verb), {}, "For a test."}, apply, services::changes_nothing, services::no_traits};
 }
 
 services::KindRow kind_of(std::vector<services::VerbRow> verbs) {
   services::KindRow row;
   row.name = "half";
-  row.initial = [](const services::Context&, services::ServiceIndex, std::vector<model::Mistake>&) { return services::Record(); };
+  row.initial = [](const services::Context&, services::ServiceIndex, std::vector<model::Mistake>&) {
+    return services::Record();
+  };
   row.verbs = std::move(verbs);
   return row;
 }
 
-services::Outcome asks_for_a_speed(const services::Call& call) { return services::Outcome::refused(call.arg("speed")); }
+services::Outcome asks_for_a_speed(const services::Call& call) {
+  return services::Outcome::refused(call.arg("speed"));
+}
 
-TEST(Registry, AVerbWithoutAnApplyDoesNotConstruct) { EXPECT_DEATH(services::make_kind(kind_of({row_of("toggle", nullptr)})), ""); }
+TEST(Registry, AVerbWithoutAnApplyDoesNotConstruct) {
+  EXPECT_DEATH(services::make_kind(kind_of({row_of("toggle", nullptr)})), "");
+}
 
 TEST(Registry, AVerbDoesNotStandInATableTwice) {
-  EXPECT_DEATH(services::make_kind(kind_of({row_of("toggle", asks_for_a_speed), row_of("toggle", asks_for_a_speed)})), "");
+  EXPECT_DEATH(services::make_kind(kind_of(
+                   {row_of("toggle", asks_for_a_speed), row_of("toggle", asks_for_a_speed)})),
+               "");
 }
 
 TEST(Registry, AnArgumentThatTheRowDoesNotDeclareIsAnInternalError) {

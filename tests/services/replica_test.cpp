@@ -1,4 +1,5 @@
-// A replica follows its primary, stops where it cannot, and what a promotion of it makes of the primary's content.
+// A replica follows its primary, stops where it cannot, and what a promotion of it makes of the
+// primary's content.
 #include <gmock/gmock.h>
 
 #include "services/stage.hpp"
@@ -14,11 +15,17 @@ std::string plan(const std::string& services, const std::string& steps) {
 }
 
 std::string typed(const std::string& replica, const std::string& steps) {
-  return plan("  db: {kind: mysql, schema: {tables.t.c: int}}\n  standby: {kind: replica, of: db" + replica + "}\n",
-              "    - {id: pause, do: pause_replay, target: standby}\n    - {id: resume, do: resume_replay, target: standby}\n"
-              "    - {id: promote, do: promote, target: standby}\n    - {id: resync, do: resync, target: standby}\n"
-              "    - {id: fail_back, do: fail_back, target: standby}\n    - {id: schema, do: apply_schema, target: standby}\n"
-              "    - {id: widen, do: change, target: db, set: {tables.t.c: bigint}}\n    - {id: narrow, do: change, target: db, set: {tables.t.c: int}}\n" + steps);
+  return plan("  db: {kind: mysql, schema: {tables.t.c: int}}\n  standby: {kind: replica, of: db" +
+                  replica + "}\n",
+              "    - {id: pause, do: pause_replay, target: standby}\n    - {id: resume, do: "
+              "resume_replay, target: standby}\n"
+              "    - {id: promote, do: promote, target: standby}\n    - {id: resync, do: resync, "
+              "target: standby}\n"
+              "    - {id: fail_back, do: fail_back, target: standby}\n    - {id: schema, do: "
+              "apply_schema, target: standby}\n"
+              "    - {id: widen, do: change, target: db, set: {tables.t.c: bigint}}\n    - {id: "
+              "narrow, do: change, target: db, set: {tables.t.c: int}}\n" +
+                  steps);
 }
 
 TEST(Replica, PausedItIsACopyOfBefore) {
@@ -68,7 +75,8 @@ TEST(Replica, ALogicalOneStopsAtAChangeOfTheSchemaUntilItGetsTheSame) {
   Stage stage(typed(", mode: logical", ""));
   stage.run("widen");
   EXPECT_EQ(stage.fact("standby.replay"), "broken");
-  EXPECT_EQ(stage.run("resume").message, "logical replication target relation is missing replicated columns");
+  EXPECT_EQ(stage.run("resume").message,
+            "logical replication target relation is missing replicated columns");
   EXPECT_TRUE(stage.run("schema").ok());
   EXPECT_EQ(stage.fact("standby.replay"), "running");
 }
@@ -92,23 +100,30 @@ TEST(Replica, AStreamingOneCannotBeChangedByItself) {
 
 TEST(Replica, APhysicalRestoreOfThePrimaryStopsAStreamingOne) {
   for (const std::string& method : {std::string("xtrabackup"), std::string("mysqldump")}) {
-    Stage stage(typed("", "    - {id: save, do: backup, target: db, file: b, method: " + method + "}\n    - {id: back, do: restore, target: db, from: b}\n"));
+    Stage stage(typed("", "    - {id: save, do: backup, target: db, file: b, method: " + method +
+                              "}\n    - {id: back, do: restore, target: db, from: b}\n"));
     stage.run("save");
     stage.run("back");
-    EXPECT_EQ(stage.fact("standby.replay"), method == "xtrabackup" ? "broken" : "running") << method;
+    EXPECT_EQ(stage.fact("standby.replay"), method == "xtrabackup" ? "broken" : "running")
+        << method;
     stage.run("resync");
     EXPECT_EQ(stage.fact("standby.replay"), "running");
   }
 }
 
 TEST(Replica, APauseKeepsAStreamingOneFromNoPhysicalRestore) {
-  Stage stage(typed("", "    - {id: save, do: backup, target: db, file: b, method: xtrabackup}\n    - {id: back, do: restore, target: db, from: b}\n"));
-  for (const char* step : {"save", "pause", "widen", "back"}) EXPECT_TRUE(stage.run(step).ok()) << step;
+  Stage stage(typed("",
+                    "    - {id: save, do: backup, target: db, file: b, method: xtrabackup}\n    - "
+                    "{id: back, do: restore, target: db, from: b}\n"));
+  for (const char* step : {"save", "pause", "widen", "back"})
+    EXPECT_TRUE(stage.run(step).ok()) << step;
   EXPECT_EQ(stage.fact("standby.replay"), "broken");
-  EXPECT_EQ(stage.run("resume").message, "requested starting point is ahead of the WAL flush position of this server");
+  EXPECT_EQ(stage.run("resume").message,
+            "requested starting point is ahead of the WAL flush position of this server");
   stage.run("widen");
   EXPECT_TRUE(stage.run("promote").ok());
-  EXPECT_EQ(stage.fact("db.schema.tables.t.c"), "int") << "it holds what it held when it was paused";
+  EXPECT_EQ(stage.fact("db.schema.tables.t.c"), "int")
+      << "it holds what it held when it was paused";
 }
 
 TEST(Replica, APauseKeepsALogicalOneFromNoChangeOfTheSchema) {
@@ -116,7 +131,8 @@ TEST(Replica, APauseKeepsALogicalOneFromNoChangeOfTheSchema) {
   stage.run("pause");
   stage.run("widen");
   EXPECT_EQ(stage.fact("standby.replay"), "broken");
-  EXPECT_EQ(stage.run("resume").message, "logical replication target relation is missing replicated columns");
+  EXPECT_EQ(stage.run("resume").message,
+            "logical replication target relation is missing replicated columns");
 }
 
 TEST(Replica, ALogicalOneThatStoppedWhileItWasPausedIsStillPausedWhenItGetsTheSame) {
@@ -150,7 +166,9 @@ TEST(Replica, APausedLogicalOneThatWasChangedFirstStaysPausedAndGoesOn) {
 }
 
 TEST(Replica, ADumpOfItHoldsWhatItHasReplayed) {
-  Stage stage(typed("", "    - {id: dump, do: backup, target: standby, file: d}\n    - {id: back, do: restore, target: db, from: d, drop: true}\n"));
+  Stage stage(typed("",
+                    "    - {id: dump, do: backup, target: standby, file: d}\n    - {id: back, do: "
+                    "restore, target: db, from: d, drop: true}\n"));
   stage.run("pause");
   stage.run("widen");
   EXPECT_TRUE(stage.run("dump").ok());
@@ -160,7 +178,9 @@ TEST(Replica, ADumpOfItHoldsWhatItHasReplayed) {
 }
 
 TEST(Replica, ADumpThatWasTakenMeanwhileOutlivesAPromotion) {
-  Stage stage(typed("", "    - {id: dump, do: backup, target: db, file: d}\n    - {id: back, do: restore, target: db, from: d, drop: true}\n"));
+  Stage stage(typed("",
+                    "    - {id: dump, do: backup, target: db, file: d}\n    - {id: back, do: "
+                    "restore, target: db, from: d, drop: true}\n"));
   stage.run("pause");
   stage.run("widen");
   stage.run("dump");
@@ -170,10 +190,14 @@ TEST(Replica, ADumpThatWasTakenMeanwhileOutlivesAPromotion) {
 }
 
 TEST(Replica, APausedCopyOfPostgresGivesTheColumnBack) {
-  Stage stage(plan("  db: {kind: postgres, tables: {t: {rows: 3, columns: {id: bigint primary key, c: text}}}}\n  standby: {kind: replica, of: db}\n",
-                   "    - {id: pause, do: pause_replay, target: standby}\n    - {id: drop, do: sql, target: db, text: ALTER TABLE t DROP COLUMN c}\n"
-                   "    - {id: dump, do: backup, target: db, file: d}\n    - {id: promote, do: promote, target: standby}\n"
-                   "    - {id: back, do: restore, target: db, from: d, clean: true}\n"));
+  Stage stage(
+      plan("  db: {kind: postgres, tables: {t: {rows: 3, columns: {id: bigint primary key, c: "
+           "text}}}}\n  standby: {kind: replica, of: db}\n",
+           "    - {id: pause, do: pause_replay, target: standby}\n    - {id: drop, do: sql, "
+           "target: db, text: ALTER TABLE t DROP COLUMN c}\n"
+           "    - {id: dump, do: backup, target: db, file: d}\n    - {id: promote, do: promote, "
+           "target: standby}\n"
+           "    - {id: back, do: restore, target: db, from: d, clean: true}\n"));
   for (const char* step : {"pause", "drop", "dump"}) EXPECT_TRUE(stage.run(step).ok()) << step;
   EXPECT_EQ(stage.fact("db.tables.t.columns.c"), "absent");
   EXPECT_TRUE(stage.run("promote").ok());
@@ -184,7 +208,8 @@ TEST(Replica, APausedCopyOfPostgresGivesTheColumnBack) {
 
 TEST(Replica, ALogicalOneHasNoSequences) {
   Stage stage(typed(", mode: logical", ""));
-  EXPECT_THAT(stage.traits("promote").leaves, ElementsAre("sequences are where they were: set them before anybody writes"));
+  EXPECT_THAT(stage.traits("promote").leaves,
+              ElementsAre("sequences are where they were: set them before anybody writes"));
 }
 
 }  // namespace

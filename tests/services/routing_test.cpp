@@ -13,16 +13,23 @@ std::string written(const services::Route& route, const model::Plan& plan) {
 
 std::string routes(const Stage& stage, const std::string& router) {
   std::string all;
-  for (const services::Route& route : services::routes_of(stage.plan(), stage.plan().find_service(router))) all += written(route, stage.plan());
+  for (const services::Route& route :
+       services::routes_of(stage.plan(), stage.plan().find_service(router)))
+    all += written(route, stage.plan());
   return all;
 }
 
 Stage everywhere() {
-  const auto app = [](const std::string& name) { return "  " + name + ": {kind: app, versions: {v: {}}, start: v}\n"; };
-  return Stage("backout: 1\nservices:\n" + app("a") + app("b") + app("c") + app("d") + app("e") + app("f") +
-               "  lb: {kind: load_balancer, sides: {blue: a, green: b}, live: blue}\n  zone: {kind: dns, records: {www: c, mail: 10.0.0.1}, ttl: 1m}\n"
+  const auto app = [](const std::string& name) {
+    return "  " + name + ": {kind: app, versions: {v: {}}, start: v}\n";
+  };
+  return Stage("backout: 1\nservices:\n" + app("a") + app("b") + app("c") + app("d") + app("e") +
+               app("f") +
+               "  lb: {kind: load_balancer, sides: {blue: a, green: b}, live: blue}\n  zone: "
+               "{kind: dns, records: {www: c, mail: 10.0.0.1}, ttl: 1m}\n"
                "  places: {kind: region, places: [e, f]}\n"
-               "deploy:\n  steps:\n    - {id: point, do: set, target: zone, record: www, value: d}\n    - {id: out, do: drain, target: places, place: e}\n");
+               "deploy:\n  steps:\n    - {id: point, do: set, target: zone, record: www, value: "
+               "d}\n    - {id: out, do: drain, target: places, place: e}\n");
 }
 
 TEST(Routing, HoldsSidesPlacesAndRecordsThatLeadToApps) {
@@ -39,7 +46,8 @@ TEST(Routing, IsOpenAsTheRouterSays) {
     const model::ServiceIndex index = stage.plan().find_service(router);
     std::string all;
     for (const services::Route& route : services::routes_of(stage.plan(), index)) {
-      if (services::is_open(stage.plan(), stage.world.record(index), route)) all += stage.plan().services[route.app].name;
+      if (services::is_open(stage.plan(), stage.world.record(index), route))
+        all += stage.plan().services[route.app].name;
     }
     return all;
   };
@@ -50,7 +58,9 @@ TEST(Routing, IsOpenAsTheRouterSays) {
 }
 
 std::string worker_before(const Stage& stage, const std::string& app) {
-  return stage.plan().services[services::worker_before(stage.plan(), stage.plan().find_service(app))].name;
+  return stage.plan()
+      .services[services::worker_before(stage.plan(), stage.plan().find_service(app))]
+      .name;
 }
 
 TEST(Routing, SaysWhoDidTheWorkBefore) {
@@ -61,15 +71,22 @@ TEST(Routing, SaysWhoDidTheWorkBefore) {
   EXPECT_EQ(before("c"), "c");
   EXPECT_EQ(before("d"), "c") << "a step gives it the record";
   EXPECT_EQ(before("f"), "f") << "places serve side by side";
-  const std::string apps = "  a: {kind: app, versions: {v: {}}, start: v}\n  b: {kind: app, versions: {v: {}}, start: v}\n";
-  const Stage records("backout: 1\nservices:\n" + apps + "  zone: {kind: dns, records: {www: b}, ttl: 1m}\n"
-                      "deploy:\n  steps:\n    - {id: try, do: set, target: zone, record: beta, value: a}\n"
-                      "    - {id: point, do: set, target: zone, record: www, value: a}\n");
+  const std::string apps =
+      "  a: {kind: app, versions: {v: {}}, start: v}\n  b: {kind: app, versions: {v: {}}, start: "
+      "v}\n";
+  const Stage records(
+      "backout: 1\nservices:\n" + apps +
+      "  zone: {kind: dns, records: {www: b}, ttl: 1m}\n"
+      "deploy:\n  steps:\n    - {id: try, do: set, target: zone, record: beta, value: a}\n"
+      "    - {id: point, do: set, target: zone, record: www, value: a}\n");
   EXPECT_EQ(worker_before(records, "a"), "b") << "nobody had the first record";
-  const Stage routers("backout: 1\nservices:\n" + apps + "  lb: {kind: load_balancer, sides: {blue: b, green: a}, live: blue}\n"
-                      "  zone: {kind: dns, records: {www: a}, ttl: 1m}\n"
-                      "deploy:\n  steps:\n    - {id: point, do: set, target: zone, record: www, value: b}\n");
-  EXPECT_EQ(worker_before(routers, "a"), "a") << "idle behind the balancer, and users come by the record";
+  const Stage routers(
+      "backout: 1\nservices:\n" + apps +
+      "  lb: {kind: load_balancer, sides: {blue: b, green: a}, live: blue}\n"
+      "  zone: {kind: dns, records: {www: a}, ttl: 1m}\n"
+      "deploy:\n  steps:\n    - {id: point, do: set, target: zone, record: www, value: b}\n");
+  EXPECT_EQ(worker_before(routers, "a"), "a")
+      << "idle behind the balancer, and users come by the record";
 }
 
 }  // namespace

@@ -47,7 +47,8 @@ TEST(RowsOfSteps, ThatWereThereBeforeAreNoNews) {
 
 TEST(RowsOfSteps, RowsOfTrafficAreNone) {
   Stage stage(kPlan);
-  const std::vector<services::LiveOperation> live = services::live_operations(stage.context(), stage.world);
+  const std::vector<services::LiveOperation> live =
+      services::live_operations(stage.context(), stage.world);
   ASSERT_EQ(live.size(), 1U);
   const services::Applied applied = services::run_operation(stage.context(), stage.world, live[0]);
   EXPECT_TRUE(applied.outcome.ok());

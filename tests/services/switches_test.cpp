@@ -336,9 +336,13 @@ deploy:
 }
 
 TEST(Git, APushDeploysNothingThatWatchesAnotherBranch) {
-  Stage stage("backout: 1\nservices:\n  repo: {kind: git, branch: main}\n  web: {kind: app, deploys_on: {service: repo, branch: release}, versions: {v1: {}, v2: {}}, start: v1}\n"
-              "  site: {kind: app, deploys_on: {service: repo, branch: main}, versions: {v1: {}, v2: {}}, start: v1}\n"
-              "deploy:\n  steps:\n    - {id: merge, do: commit, target: repo, version: v2}\n    - {id: go, do: push, target: repo}\n");
+  Stage stage(
+      "backout: 1\nservices:\n  repo: {kind: git, branch: main}\n  web: {kind: app, deploys_on: "
+      "{service: repo, branch: release}, versions: {v1: {}, v2: {}}, start: v1}\n"
+      "  site: {kind: app, deploys_on: {service: repo, branch: main}, versions: {v1: {}, v2: {}}, "
+      "start: v1}\n"
+      "deploy:\n  steps:\n    - {id: merge, do: commit, target: repo, version: v2}\n    - {id: go, "
+      "do: push, target: repo}\n");
   stage.run("merge");
   stage.run("go");
   EXPECT_EQ(stage.fact("web.version"), "v1");
@@ -346,32 +350,49 @@ TEST(Git, APushDeploysNothingThatWatchesAnotherBranch) {
 }
 
 TEST(Git, WhetherAnAppWatchesABranchThatNobodyNamesIsUnknown) {
-  for (const auto& [own, watched, why] : {std::tuple("unknown", ", branch: main", "whether 'web' deploys from the branch that is pushed, the plan does not say"),
-                                          std::tuple("main", ", branch: unknown", "whether 'web' deploys from the branch that is pushed, the plan does not say"),
-                                          std::tuple("unknown", "", "")}) {
-    Stage stage(fmt::format("backout: 1\nservices:\n  repo: {{kind: git, branch: {}, head: v1}}\n  web: {{kind: app, deploys_on: {{service: repo{}}}, versions: {{v1: {{}}, v2: {{}}}}, start: v1}}\n"
-                            "deploy:\n  steps:\n    - {{id: merge, do: commit, target: repo, version: v2}}\n    - {{id: go, do: push, target: repo}}\n", own, watched));
+  for (const auto& [own, watched, why] :
+       {std::tuple("unknown", ", branch: main",
+                   "whether 'web' deploys from the branch that is pushed, the plan does not say"),
+        std::tuple("main", ", branch: unknown",
+                   "whether 'web' deploys from the branch that is pushed, the plan does not say"),
+        std::tuple("unknown", "", "")}) {
+    Stage stage(fmt::format(
+        "backout: 1\nservices:\n  repo: {{kind: git, branch: {}, head: v1}}\n  web: {{kind: app, "
+        "deploys_on: {{service: repo{}}}, versions: {{v1: {{}}, v2: {{}}}}, start: v1}}\n"
+        "deploy:\n  steps:\n    - {{id: merge, do: commit, target: repo, version: v2}}\n    - "
+        "{{id: go, do: push, target: repo}}\n",
+        own, watched));
     stage.run("merge");
     const services::Outcome outcome = stage.run("go");
-    EXPECT_EQ(outcome.result, *why == 0 ? services::Outcome::Result::done : services::Outcome::Result::opaque) << own << watched;
+    EXPECT_EQ(outcome.result,
+              *why == 0 ? services::Outcome::Result::done : services::Outcome::Result::opaque)
+        << own << watched;
     EXPECT_EQ(outcome.message, why) << own << watched;
     EXPECT_EQ(stage.fact("web.version"), "v2") << own << watched;
   }
 }
 
 TEST(Cdn, NobodyKnowsWhatElseThereAreCopiesOf) {
-  Stage stage("backout: 1\nservices:\n  site: {kind: app, versions: {v1: {}, v2: {}}, start: v1}\n  edge: {kind: cdn, fronts: [site]}\n"
-              "deploy:\n  steps:\n    - {id: go, do: deploy, target: site, version: v2}\n    - {id: one, do: purge, target: edge, path: /index.html}\n"
-              "    - {id: all, do: purge, target: edge, path: /*}\n");
+  Stage stage(
+      "backout: 1\nservices:\n  site: {kind: app, versions: {v1: {}, v2: {}}, start: v1}\n  edge: "
+      "{kind: cdn, fronts: [site]}\n"
+      "deploy:\n  steps:\n    - {id: go, do: deploy, target: site, version: v2}\n    - {id: one, "
+      "do: purge, target: edge, path: /index.html}\n"
+      "    - {id: all, do: purge, target: edge, path: /*}\n");
   stage.run("go");
-  EXPECT_EQ(stage.run("one").message, "whether '/index.html' is all of which there are copies, the plan does not say");
+  EXPECT_EQ(stage.run("one").message,
+            "whether '/index.html' is all of which there are copies, the plan does not say");
   EXPECT_TRUE(stage.run("all").ok());
 }
 
 TEST(Cdn, WhatARuleMadeItKeepStaysUntilItIsPurged) {
-  Stage stage("backout: 1\nservices:\n  site: {kind: app, versions: {v1: {}}, start: v1}\n  edge: {kind: cdn, fronts: [site], rules: {cookies: never}}\n"
-              "deploy:\n  steps:\n    - {id: go, do: set, target: edge, key: cookies, value: \"a, b\"}\n    - {id: back, do: set, target: edge, key: cookies, value: never}\n"
-              "    - {id: all, do: purge, target: edge}\n    - {id: extra, do: set, target: edge, key: query, value: x}\n    - {id: less, do: unset, target: edge, key: query}\n");
+  Stage stage(
+      "backout: 1\nservices:\n  site: {kind: app, versions: {v1: {}}, start: v1}\n  edge: {kind: "
+      "cdn, fronts: [site], rules: {cookies: never}}\n"
+      "deploy:\n  steps:\n    - {id: go, do: set, target: edge, key: cookies, value: \"a, b\"}\n   "
+      " - {id: back, do: set, target: edge, key: cookies, value: never}\n"
+      "    - {id: all, do: purge, target: edge}\n    - {id: extra, do: set, target: edge, key: "
+      "query, value: x}\n    - {id: less, do: unset, target: edge, key: query}\n");
   EXPECT_EQ(stage.undo("go").kind, services::Undo::Class::conditional);
   stage.run("go");
   stage.run("extra");
@@ -389,8 +410,11 @@ TEST(Cdn, WhatARuleMadeItKeepStaysUntilItIsPurged) {
 }
 
 TEST(Reconcile, AsManyReplicasAsDeclaredAreNoChange) {
-  Stage stage("backout: 1\nservices:\n  web: {kind: app, instances: 20, versions: {v1: {}, v2: {}}, start: v1}\n"
-              "  scaler: {kind: autoscaler, reconciles: {what: web, from: {replicas: \"20\"}}}\ndeploy:\n  steps:\n    - {id: go, do: deploy, target: web, version: v2}\n");
+  Stage stage(
+      "backout: 1\nservices:\n  web: {kind: app, instances: 20, versions: {v1: {}, v2: {}}, start: "
+      "v1}\n"
+      "  scaler: {kind: autoscaler, reconciles: {what: web, from: {replicas: \"20\"}}}\ndeploy:\n  "
+      "steps:\n    - {id: go, do: deploy, target: web, version: v2}\n");
   stage.run("go");
   EXPECT_EQ(stage.fact("web.replicas"), "absent");
 }

@@ -1,4 +1,5 @@
-// A verb that a kind's table has and its functions do not know must not pass for one that did something.
+// A verb that a kind's table has and its functions do not know must not pass for one that did
+// something.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -18,7 +19,8 @@ constexpr const char* kNoVerb = "no_such_verb";
 const Stage& stage() {
   static const Stage kStage([] {
     std::string text = kEveryKind;
-    text.insert(text.find("services:\n") + 10, "  db: {kind: postgres, sql: \"CREATE TABLE t (id int);\"}\n");
+    text.insert(text.find("services:\n") + 10,
+                "  db: {kind: postgres, sql: \"CREATE TABLE t (id int);\"}\n");
     return text;
   }());
   return kStage;
@@ -36,9 +38,13 @@ std::vector<Action> unknown_actions() {
   return actions;
 }
 
-const std::string& kind_name(const Action& action) { return stage().plan().services[action.service].kind; }
+const std::string& kind_name(const Action& action) {
+  return stage().plan().services[action.service].kind;
+}
 
-TEST(UnknownVerb, EveryKindIsTried) { EXPECT_EQ(unknown_actions().size(), services::all_kinds().size()); }
+TEST(UnknownVerb, EveryKindIsTried) {
+  EXPECT_EQ(unknown_actions().size(), services::all_kinds().size());
+}
 
 TEST(UnknownVerb, ApplyIsAnInternalErrorThatNamesKindAndVerb) {
   for (const Action& action : unknown_actions()) {
@@ -67,7 +73,8 @@ TEST(UnknownVerb, FootprintIsTheWholeServiceOrAnInternalError) {
       const services::Footprint print = services::footprint_of(stage().context(), action);
       EXPECT_TRUE(std::ranges::find(print.writes, self) != print.writes.end()) << kind_name(action);
     } catch (const std::logic_error& error) {
-      EXPECT_EQ(error.what(), "kind '" + kind_name(action) + "' has no footprint for its verb 'no_such_verb'");
+      EXPECT_EQ(error.what(),
+                "kind '" + kind_name(action) + "' has no footprint for its verb 'no_such_verb'");
     }
   }
 }

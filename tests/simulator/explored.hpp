@@ -26,7 +26,8 @@ struct Loaded {
     auto plan = model::load_plan_text("test.yaml", text, "", services::catalog());
     if (plan) return std::move(*plan);
     std::string all;
-    for (const model::Mistake& mistake : plan.error().mistakes) all += model::render(mistake, *plan.error().sources);
+    for (const model::Mistake& mistake : plan.error().mistakes)
+      all += model::render(mistake, *plan.error().sources);
     throw std::runtime_error(all + text);
   }
 
@@ -52,7 +53,9 @@ struct Loaded {
 /// The cell of an interruption, by label, and a path, by name. Throws when there is none.
 inline Cell cell(const Matrix& matrix, const std::string& interruption, const std::string& path) {
   for (const Cell& each : matrix.cells) {
-    if (matrix.interruptions[each.interruption].label == interruption && matrix.paths[each.path] == path) return each;
+    if (matrix.interruptions[each.interruption].label == interruption &&
+        matrix.paths[each.path] == path)
+      return each;
   }
   throw std::runtime_error("no cell " + interruption + " x " + path);
 }
@@ -63,7 +66,8 @@ inline std::string verdicts(const Matrix& matrix) {
   for (const Cell& each : matrix.cells) {
     all += matrix.interruptions[each.interruption].label + " x " + matrix.paths[each.path] + ": ";
     all += each.applicable ? to_string(each.fault_free) : "-";
-    if (each.applicable && each.verdict != each.fault_free) all += std::string(", ") + to_string(each.verdict) + " with faults";
+    if (each.applicable && each.verdict != each.fault_free)
+      all += std::string(", ") + to_string(each.verdict) + " with faults";
     all += '\n';
   }
   return all;

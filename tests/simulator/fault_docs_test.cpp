@@ -11,12 +11,15 @@ namespace {
 
 TEST(FaultDocs, ExplainEveryKindOfTheCatalogue) {
   const std::string page = tests::read_file(std::string(BACKOUT_SOURCE_DIR) + "/docs/faults.md");
-  const std::string coverage = tests::read_file(std::string(BACKOUT_SOURCE_DIR) + "/reports/html/src/coverage.js");
+  const std::string coverage =
+      tests::read_file(std::string(BACKOUT_SOURCE_DIR) + "/reports/html/src/coverage.js");
   for (const FaultInfo& info : fault_catalogue()) {
     const std::string name = info.name;
-    EXPECT_NE(page.find("\n| `" + name + "` |"), std::string::npos) << name << " is in no row of docs/faults.md";
+    EXPECT_NE(page.find("\n| `" + name + "` |"), std::string::npos)
+        << name << " is in no row of docs/faults.md";
     if (info.timed) continue;  // the coverage of the matrix has none of them
-    EXPECT_NE(coverage.find(' ' + name + ": '"), std::string::npos) << name << " has no words on the page";
+    EXPECT_NE(coverage.find(' ' + name + ": '"), std::string::npos)
+        << name << " has no words on the page";
   }
 }
 

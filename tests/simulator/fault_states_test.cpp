@@ -1,5 +1,5 @@
-// What other catalogues of faults inject and every plan here has as a state of its services, without asking for it:
-// writes and events while steps run, providers that do not send again.
+// What other catalogues of faults inject and every plan here has as a state of its services,
+// without asking for it: writes and events while steps run, providers that do not send again.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -41,11 +41,13 @@ rollback:
   EXPECT_EQ(without_fault(text(0)).verdict, Verdict::restored);
   const Cell written = without_fault(text(1));
   EXPECT_EQ(written.verdict, Verdict::stuck);
-  EXPECT_NE(written.reason.find("column \"note\" of relation \"calls\" contains null values"), std::string::npos)
+  EXPECT_NE(written.reason.find("column \"note\" of relation \"calls\" contains null values"),
+            std::string::npos)
       << written.reason;
 }
 
-/// A release with another payload, and back by these steps; the provider sends again after an error, or not.
+/// A release with another payload, and back by these steps; the provider sends again after an
+/// error, or not.
 std::string events(const char* retries, const char* path) {
   return fmt::format(R"(backout: 1
 name: events
@@ -69,10 +71,12 @@ TEST(FaultStates, AnEventThatIsRefusedCountsWhetherItsProviderSendsAgainOrNot) {
   EXPECT_EQ(without_fault(events("false", "u_hook, u_code")).verdict, Verdict::restored);
   const Cell given_up = without_fault(events("false", "u_code, u_hook"));
   EXPECT_EQ(given_up.verdict, Verdict::incompatible);
-  EXPECT_NE(given_up.reason.find("it answers 400 and the event is lost;"), std::string::npos) << given_up.reason;
+  EXPECT_NE(given_up.reason.find("it answers 400 and the event is lost;"), std::string::npos)
+      << given_up.reason;
   const Cell sent_again = without_fault(events("true", "u_code, u_hook"));
   EXPECT_EQ(sent_again.verdict, Verdict::incompatible);
-  EXPECT_NE(sent_again.reason.find("lost unless it is sent again in time;"), std::string::npos) << sent_again.reason;
+  EXPECT_NE(sent_again.reason.find("lost unless it is sent again in time;"), std::string::npos)
+      << sent_again.reason;
 }
 
 TEST(FaultStates, EventsOfAnEarlierPayloadThatComeLateAreAWebhookOfTheirOwn) {
@@ -102,7 +106,8 @@ rollback:
   };
   const Cell refused = without_fault(text("sid"));
   EXPECT_EQ(refused.verdict, Verdict::incompatible);
-  EXPECT_NE(refused.reason.find("'accepts late_call' of api@v1 is refused"), std::string::npos) << refused.reason;
+  EXPECT_NE(refused.reason.find("'accepts late_call' of api@v1 is refused"), std::string::npos)
+      << refused.reason;
   EXPECT_EQ(without_fault(text("")).verdict, Verdict::restored_with_residue);
 }
 

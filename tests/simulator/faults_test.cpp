@@ -1,4 +1,5 @@
-// Every fault kind fires, and changes a verdict: what each one needs to do harm, and what protects from it.
+// Every fault kind fires, and changes a verdict: what each one needs to do harm, and what protects
+// from it.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -45,8 +46,10 @@ constexpr Pair kSafe{Verdict::restored, Verdict::restored};
 
 TEST(Faults, FailHarmsARunnerThatCarriesOn) {
   const auto steps = [](const char* reaction) {
-    return fmt::format("    - {{id: u_c, do: unset, target: conf, key: c, on_failure: {}}}\n"
-                       "    - {{id: u_a, do: set, target: conf, key: a, value: \"1\"}}\n", reaction);
+    return fmt::format(
+        "    - {{id: u_c, do: unset, target: conf, key: c, on_failure: {}}}\n"
+        "    - {{id: u_a, do: set, target: conf, key: a, value: \"1\"}}\n",
+        reaction);
   };
   EXPECT_EQ(with_fault(plan("", "u_c, u_a", steps("continue")), "fail"), kNotRestored);
   EXPECT_EQ(with_fault(plan("", "u_c, u_a", steps("abort")), "fail"), kSafe);
@@ -61,7 +64,8 @@ TEST(Faults, ARetryProtectsFromFail) {
 
 TEST(Faults, HalfHarmsWhatIsNotAtomic) {
   const auto steps = [](const char* reaction) {
-    return fmt::format("    - {{id: rest, do: restore, target: conf, from: saved, on_failure: {}}}\n", reaction);
+    return fmt::format(
+        "    - {{id: rest, do: restore, target: conf, from: saved, on_failure: {}}}\n", reaction);
   };
   EXPECT_EQ(with_fault(plan("", "rest", steps("continue")), "half"), kNotRestored);
   EXPECT_EQ(with_fault(plan("", "rest", steps("abort")), "half"), kSafe);
@@ -82,25 +86,31 @@ TEST(Faults, WithoutATimeoutNothingTimesOut) {
 
 /// A restore of the latest copy that backs up first: a second run brings the bad state back (X16).
 std::string toggle(const std::string& more) {
-  return "    - {id: rest, do: restore, target: conf, from: latest, backup_first: true" + more + "}\n";
+  return "    - {id: rest, do: restore, target: conf, from: latest, backup_first: true" + more +
+         "}\n";
 }
 
 TEST(Faults, TimeoutAppliedHarmsARetryOfWhatIsNotRepeatable) {
-  const std::string repeatable = "    - {id: rest, do: restore, target: conf, from: saved, timeout: 1m, retry: 1}\n";
+  const std::string repeatable =
+      "    - {id: rest, do: restore, target: conf, from: saved, timeout: 1m, retry: 1}\n";
   EXPECT_EQ(with_fault(plan("", "rest", repeatable), "timeout_applied"), kSafe);
-  EXPECT_EQ(with_fault(plan("", "rest", toggle(", timeout: 1m, retry: 1")), "timeout_applied"), kNotRestored);
-  EXPECT_EQ(with_fault(plan("", "rest", toggle(", timeout: 1m")), "timeout_applied"), kSafe) << "a person looks first";
+  EXPECT_EQ(with_fault(plan("", "rest", toggle(", timeout: 1m, retry: 1")), "timeout_applied"),
+            kNotRestored);
+  EXPECT_EQ(with_fault(plan("", "rest", toggle(", timeout: 1m")), "timeout_applied"), kSafe)
+      << "a person looks first";
 }
 
 TEST(Faults, FailAppliedHarmsARetryOfWhatIsNotRepeatable) {
-  const std::string repeatable = "    - {id: rest, do: restore, target: conf, from: saved, retry: 1}\n";
+  const std::string repeatable =
+      "    - {id: rest, do: restore, target: conf, from: saved, retry: 1}\n";
   EXPECT_EQ(with_fault(plan("", "rest", repeatable), "fail_applied"), kSafe);
   EXPECT_EQ(with_fault(plan("", "rest", toggle(", retry: 1")), "fail_applied"), kNotRestored);
 }
 
 TEST(Faults, LateHarmsWhenTheUndoRanBefore) {
-  const std::string steps = "    - {id: u_c, do: unset, target: conf, key: c}\n"
-                            "    - {id: u_a, do: set, target: conf, key: a, value: \"1\"}\n";
+  const std::string steps =
+      "    - {id: u_c, do: unset, target: conf, key: c}\n"
+      "    - {id: u_a, do: set, target: conf, key: a, value: \"1\"}\n";
   const Loaded loaded(plan(", timeout: 1m", "u_c, u_a", steps));
   const Matrix matrix = loaded.matrix(1, {"late"});
   EXPECT_GT(matrix.completeness.faults.at("late"), 0U);
@@ -115,9 +125,11 @@ TEST(Faults, LateHarmsWhenTheUndoRanBefore) {
 
 TEST(Faults, LyingOkHarmsWithoutAVerify) {
   const auto steps = [](const char* verify) {
-    return fmt::format("    - {{id: u_c, do: unset, target: conf, key: c}}\n"
-                       "    - {{id: again, do: unset, target: conf, key: c}}\n"
-                       "    - {{id: u_a, do: set, target: conf, key: a, value: \"1\"{}}}\n", verify);
+    return fmt::format(
+        "    - {{id: u_c, do: unset, target: conf, key: c}}\n"
+        "    - {{id: again, do: unset, target: conf, key: c}}\n"
+        "    - {{id: u_a, do: set, target: conf, key: a, value: \"1\"{}}}\n",
+        verify);
   };
   EXPECT_EQ(with_fault(plan("", "u_c, again, u_a", steps("")), "lying_ok"), kNotRestored);
   const char* verify = ", verify: {service: conf, fact: items.a, is: \"1\"}";
@@ -140,8 +152,10 @@ TEST(Faults, KilledAndSecondRunHarmWhatTogglesBack) {
 
 TEST(Faults, DownHarmsARunnerThatCarriesOnHoweverOftenItTries) {
   const auto steps = [](const char* reaction) {
-    return fmt::format("    - {{id: u_c, do: unset, target: conf, key: c, retry: 3, on_failure: {}}}\n"
-                       "    - {{id: u_a, do: set, target: conf, key: a, value: \"1\"}}\n", reaction);
+    return fmt::format(
+        "    - {{id: u_c, do: unset, target: conf, key: c, retry: 3, on_failure: {}}}\n"
+        "    - {{id: u_a, do: set, target: conf, key: a, value: \"1\"}}\n",
+        reaction);
   };
   EXPECT_EQ(with_fault(plan("", "u_c, u_a", steps("continue")), "down"), kNotRestored);
   EXPECT_EQ(with_fault(plan("", "u_c, u_a", steps("abort")), "down"), kSafe);
@@ -149,9 +163,11 @@ TEST(Faults, DownHarmsARunnerThatCarriesOnHoweverOftenItTries) {
 
 TEST(Faults, ALyingCheckHarmsWhatOnlyACheckProtects) {
   const auto steps = [](const char* again) {
-    return fmt::format("    - {{id: u_c, do: unset, target: conf, key: c}}\n"
-                       "    - {{id: u_a, do: set, target: conf, key: a, value: \"1\", "
-                       "verify: {{service: conf, fact: items.a, is: \"1\"}}}}\n{}", again);
+    return fmt::format(
+        "    - {{id: u_c, do: unset, target: conf, key: c}}\n"
+        "    - {{id: u_a, do: set, target: conf, key: a, value: \"1\", "
+        "verify: {{service: conf, fact: items.a, is: \"1\"}}}}\n{}",
+        again);
   };
   EXPECT_EQ(with_fault(plan("", "u_c, u_a", steps("")), "lying_check"), kNotRestored);
   const char* again = "    - {id: twice, do: set, target: conf, key: a, value: \"1\"}\n";
@@ -161,9 +177,10 @@ TEST(Faults, ALyingCheckHarmsWhatOnlyACheckProtects) {
 TEST(Faults, AGoneCopyHarmsAPathWithoutAnotherWay) {
   const std::string only = "    - {id: rest, do: restore, target: conf, from: saved}\n";
   EXPECT_EQ(with_fault(plan("", "rest", only), "gone"), kHarmed);
-  const std::string other = "    - {id: rest, do: restore, target: conf, from: saved, on_failure: continue}\n"
-                            "    - {id: u_c, do: unset, target: conf, key: c}\n"
-                            "    - {id: u_a, do: set, target: conf, key: a, value: \"1\"}\n";
+  const std::string other =
+      "    - {id: rest, do: restore, target: conf, from: saved, on_failure: continue}\n"
+      "    - {id: u_c, do: unset, target: conf, key: c}\n"
+      "    - {id: u_a, do: set, target: conf, key: a, value: \"1\"}\n";
   EXPECT_EQ(with_fault(plan("", "rest, u_c, u_a", other), "gone"), kSafe);
 }
 
@@ -183,7 +200,8 @@ rollback:
 }
 
 TEST(Faults, AGoneImageHarmsUnlessItIsBuiltFromSource) {
-  EXPECT_EQ(with_fault(release("{id: back, do: deploy, target: api, version: v1}"), "gone"), kHarmed);
+  EXPECT_EQ(with_fault(release("{id: back, do: deploy, target: api, version: v1}"), "gone"),
+            kHarmed);
   const Loaded built(release("{id: back, do: deploy, target: api, version: v1, ref: \"git:v1\"}"));
   EXPECT_EQ(built.matrix(1, {"gone"}).completeness.faults.at("gone"), 0U);
 }
@@ -241,7 +259,8 @@ TEST(Faults, ConnectedHarmsWhatNeedsTheDatabaseForItselfUnlessNobodyIsLetIn) {
   EXPECT_EQ(cell(matrix, "after 'set_a'", "back").verdict, Verdict::restored);
 }
 
-/// A configuration of two items, one of which the deploy changes; the rollback restores the copy, then sets that one.
+/// A configuration of two items, one of which the deploy changes; the rollback restores the copy,
+/// then sets that one.
 std::string two_items(const std::string& precheck) {
   return fmt::format(R"(backout: 1
 name: two items
@@ -263,12 +282,14 @@ rollback:
 TEST(Faults, ACorruptCopyHarmsUnlessItIsLookedAtBeforeAnythingIsRemoved) {
   const std::string only = "    - {id: rest, do: restore, target: conf, from: saved}\n";
   EXPECT_EQ(with_fault(plan("", "rest", only), "corrupt"), kHarmed);
-  EXPECT_EQ(with_fault(two_items(""), "corrupt"), kNotRestored) << "of what was removed, only the first half is back";
+  EXPECT_EQ(with_fault(two_items(""), "corrupt"), kNotRestored)
+      << "of what was removed, only the first half is back";
   const char* precheck = ", precheck: {service: conf, fact: damaged.saved, is: absent}";
   EXPECT_EQ(with_fault(two_items(precheck), "corrupt"), kSafe);
 }
 
-/// A database that is restored from `saved` by these arguments and, where that fails, changed back by a statement.
+/// A database that is restored from `saved` by these arguments and, where that fails, changed back
+/// by a statement.
 std::string restored(const std::string& dump, const std::string& restore) {
   return fmt::format(R"(backout: 1
 name: restore
@@ -294,8 +315,10 @@ rollback:
 
 TEST(Faults, ACorruptDumpLosesRowsUnlessTheRestoreIsOneTransaction) {
   const std::string goes_on = "on_failure: continue";
-  EXPECT_EQ(with_fault(restored("format: custom", goes_on), "corrupt"), (Pair{Verdict::restored, Verdict::data_lost}));
-  EXPECT_EQ(with_fault(restored("format: custom", goes_on + ", transaction: true"), "corrupt"), kSafe);
+  EXPECT_EQ(with_fault(restored("format: custom", goes_on), "corrupt"),
+            (Pair{Verdict::restored, Verdict::data_lost}));
+  EXPECT_EQ(with_fault(restored("format: custom", goes_on + ", transaction: true"), "corrupt"),
+            kSafe);
 }
 
 TEST(Faults, AStepThatReadsTheCopyBackProtectsFromACorruptOrGoneOne) {
@@ -307,7 +330,8 @@ TEST(Faults, AStepThatReadsTheCopyBackProtectsFromACorruptOrGoneOne) {
   }
 }
 
-/// A SQLite file that is restored from one of two copies, the second only if the first step is seen to fail.
+/// A SQLite file that is restored from one of two copies, the second only if the first step is seen
+/// to fail.
 std::string two_copies(const std::string& verify) {
   return fmt::format(R"(backout: 1
 name: two copies
@@ -346,7 +370,8 @@ rollback:
     - {{id: first, do: recover, target: points, from: one, on_failure: {}}}
     - {{id: second, do: recover, target: points, from: two}}
     - {{id: u_a, do: set, target: conf, key: a, value: "1"}}
-)", reaction);
+)",
+                       reaction);
   };
   EXPECT_EQ(with_fault(text("abort"), "corrupt"), kHarmed);
   EXPECT_EQ(with_fault(text("\"rollback:again\""), "corrupt"), kSafe);
@@ -360,11 +385,13 @@ TEST(Faults, ACopyOfAnotherFormatHarmsUnlessItIsSeenAndThereIsAnotherWay) {
   };
   EXPECT_EQ(with_fault(by("format: custom", ""), "wrong_format"), kHarmed);
   const char* unseen = "tool: psql, on_failure: \"rollback:by_hand\"";
-  EXPECT_EQ(with_fault(by("format: plain", unseen), "wrong_format"), kNotRestored) << "psql says ok";
+  EXPECT_EQ(with_fault(by("format: plain", unseen), "wrong_format"), kNotRestored)
+      << "psql says ok";
   const char* seen = "tool: psql, exit_on_error: true, on_failure: \"rollback:by_hand\"";
   EXPECT_EQ(with_fault(by("format: plain", seen), "wrong_format"), kSafe);
   const Loaded snapshot(by("format: snapshot", "tool: snapshot"));
-  EXPECT_EQ(snapshot.matrix(1, {"wrong_format"}).completeness.faults.at("wrong_format"), 0U) << "it reads its own only";
+  EXPECT_EQ(snapshot.matrix(1, {"wrong_format"}).completeness.faults.at("wrong_format"), 0U)
+      << "it reads its own only";
 }
 
 /// A configuration that an app reads, and a rollback with these steps.
@@ -393,11 +420,14 @@ rollback:
 
 TEST(Faults, ACacheHidesAChangeUntilItsReadersAreTold) {
   EXPECT_EQ(with_fault(read_by_app("u_a, flag_off"), "cached"), kNotRestored);
-  EXPECT_EQ(with_fault(read_by_app("u_a, flag_off, clear"), "cached"), kNotRestored) << "of the configuration";
-  EXPECT_EQ(with_fault(read_by_app("u_a, reload, flag_off"), "cached"), kNotRestored) << "of the flag";
+  EXPECT_EQ(with_fault(read_by_app("u_a, flag_off, clear"), "cached"), kNotRestored)
+      << "of the configuration";
+  EXPECT_EQ(with_fault(read_by_app("u_a, reload, flag_off"), "cached"), kNotRestored)
+      << "of the flag";
   EXPECT_EQ(with_fault(read_by_app("u_a, reload, flag_off, clear"), "cached"), kSafe);
   EXPECT_EQ(with_fault(read_by_app("u_a, again, flag_off, clear"), "cached"), kSafe);
-  EXPECT_EQ(with_fault(read_by_app("reload, again, u_a, flag_off, clear"), "cached"), kNotRestored) << "told too early";
+  EXPECT_EQ(with_fault(read_by_app("reload, again, u_a, flag_off, clear"), "cached"), kNotRestored)
+      << "told too early";
 }
 
 TEST(Faults, ACacheHidesAnItemFromTheVersionThatNeedsIt) {
@@ -420,10 +450,12 @@ rollback:
   const Cell last = cell(matrix, "after 'set_a'", "back");
   EXPECT_EQ(last.fault_free, Verdict::restored);
   EXPECT_EQ(last.verdict, Verdict::incompatible);
-  EXPECT_NE(last.reason.find("it needs conf.items.key, which does not exist"), std::string::npos) << last.reason;
+  EXPECT_NE(last.reason.find("it needs conf.items.key, which does not exist"), std::string::npos)
+      << last.reason;
 }
 
-/// A release whose version before does not work on the schema of the new one, and back by these steps.
+/// A release whose version before does not work on the schema of the new one, and back by these
+/// steps.
 std::string mixed(const std::string& path) {
   return fmt::format(R"(backout: 1
 name: mixed
@@ -450,7 +482,8 @@ rollback:
 }
 
 TEST(Faults, AnInstanceThatLingersIsAnOldVersionThatServes) {
-  EXPECT_EQ(with_fault(mixed("u_a"), "lingering"), (Pair{Verdict::not_restored, Verdict::not_restored}));
+  EXPECT_EQ(with_fault(mixed("u_a"), "lingering"),
+            (Pair{Verdict::not_restored, Verdict::not_restored}));
   EXPECT_EQ(with_fault(mixed("u_a, u_c"), "lingering"), kNotRestored);
   EXPECT_EQ(with_fault(mixed("u_a, again, u_c"), "lingering"), kSafe);
   std::string works = mixed("u_a, u_c");
@@ -461,7 +494,8 @@ TEST(Faults, AnInstanceThatLingersIsAnOldVersionThatServes) {
   EXPECT_NE(served.reason.find("api@v2"), std::string::npos) << served.reason;
   const Loaded halted(mixed("halt, u_a, u_c"));
   const Matrix matrix = halted.matrix(1, {"lingering"});
-  EXPECT_EQ(cell(matrix, "after 'set_a'", "back").verdict, Verdict::restored) << "what is stopped does not linger";
+  EXPECT_EQ(cell(matrix, "after 'set_a'", "back").verdict, Verdict::restored)
+      << "what is stopped does not linger";
 }
 
 /// A release, and back by the path `back`; `again` is another way.
@@ -492,22 +526,30 @@ rollback:
 TEST(Faults, AnAppThatRunsAndDoesNotServeHarmsUnlessACheckNoticesAndItIsStartedAgain) {
   const std::string health = ", verify: {http: api/health, expect: 200}";
   EXPECT_EQ(with_fault(served("u_a", ""), "unhealthy"), kDown);
-  EXPECT_EQ(with_fault(served("u_a", ", verify: {http: api/health}"), "unhealthy"), kDown) << "every answer passes";
-  EXPECT_EQ(with_fault(served("u_a", health), "unhealthy"), kSafe) << "a person starts the path over";
-  EXPECT_EQ(with_fault(served("u_a, look", ""), "unhealthy"), kSafe) << "so they do when a later step notices";
+  EXPECT_EQ(with_fault(served("u_a", ", verify: {http: api/health}"), "unhealthy"), kDown)
+      << "every answer passes";
+  EXPECT_EQ(with_fault(served("u_a", health), "unhealthy"), kSafe)
+      << "a person starts the path over";
+  EXPECT_EQ(with_fault(served("u_a, look", ""), "unhealthy"), kSafe)
+      << "so they do when a later step notices";
   EXPECT_EQ(with_fault(served("u_a", ", verify: {version: v1, of: api}"), "unhealthy"), kSafe);
   EXPECT_EQ(with_fault(served("u_a", health + ", on_failure: continue"), "unhealthy"), kDown);
-  EXPECT_EQ(with_fault(served("u_a", health + ", on_failure: continue, retry: 1"), "unhealthy"), kSafe);
-  EXPECT_EQ(with_fault(served("u_a", health + ", on_failure: \"rollback:again\""), "unhealthy"), kSafe);
+  EXPECT_EQ(with_fault(served("u_a", health + ", on_failure: continue, retry: 1"), "unhealthy"),
+            kSafe);
+  EXPECT_EQ(with_fault(served("u_a", health + ", on_failure: \"rollback:again\""), "unhealthy"),
+            kSafe);
 }
 
 TEST(Faults, AStartOfWhatRunsMakesNoUnhealthyAppWell) {
   const std::string health = ", verify: {http: api/health, expect: 200}";
-  EXPECT_EQ(with_fault(served("u_a, halt, up", health), "unhealthy"), kSafe) << "it is stopped and started again";
-  const std::string only = "backout: 1\nname: start\nservices: {api: {kind: app, versions: {v1: {}}, start: v1}}\n"
-                           "deploy: {steps: [{id: set_a, do: stop, target: api}]}\n"
-                           "rollback:\n  paths: {back: {steps: [up], full: true}}\n  steps:\n"
-                           "    - {id: up, do: start, target: api, retry: 3" + health + "}\n";
+  EXPECT_EQ(with_fault(served("u_a, halt, up", health), "unhealthy"), kSafe)
+      << "it is stopped and started again";
+  const std::string only =
+      "backout: 1\nname: start\nservices: {api: {kind: app, versions: {v1: {}}, start: v1}}\n"
+      "deploy: {steps: [{id: set_a, do: stop, target: api}]}\n"
+      "rollback:\n  paths: {back: {steps: [up], full: true}}\n  steps:\n"
+      "    - {id: up, do: start, target: api, retry: 3" +
+      health + "}\n";
   EXPECT_EQ(with_fault(only, "unhealthy"), kHarmed);
 }
 
@@ -517,7 +559,8 @@ TEST(Faults, AnUnhealthyAppAtTheEndIsDown) {
   const Loaded loaded(text);
   const Cell last = cell(loaded.matrix(1, {"unhealthy"}), "after 'set_a'", "back");
   EXPECT_EQ(last.verdict, Verdict::down);  // that outranks the operations that it refuses
-  EXPECT_EQ(last.reason, "what served before the deploy serves no more: 'api' runs and does not serve");
+  EXPECT_EQ(last.reason,
+            "what served before the deploy serves no more: 'api' runs and does not serve");
 }
 
 /// Traffic goes from one side to the other, and back by these steps.
@@ -542,10 +585,13 @@ rollback:
 TEST(Faults, ASwitchToAnUnhealthySideHarmsUnlessItIsStartedAgain) {
   EXPECT_EQ(with_fault(two_sides("u_a", ""), "unhealthy"), kDown);
   const std::string health = ", verify: {http: lb/health, expect: 200}";
-  EXPECT_EQ(with_fault(two_sides("u_a", health), "unhealthy"), kHarmed) << "the switch alone mends nothing";
+  EXPECT_EQ(with_fault(two_sides("u_a", health), "unhealthy"), kHarmed)
+      << "the switch alone mends nothing";
   EXPECT_EQ(with_fault(two_sides("again, u_a", health), "unhealthy"), kSafe);
-  EXPECT_EQ(with_fault(two_sides("u_a", health + ", on_failure: \"rollback:anew\""), "unhealthy"), kSafe);
-  const std::string before = ", precheck: {http: blue/health, expect: 200}, on_failure: \"rollback:anew\"";
+  EXPECT_EQ(with_fault(two_sides("u_a", health + ", on_failure: \"rollback:anew\""), "unhealthy"),
+            kSafe);
+  const std::string before =
+      ", precheck: {http: blue/health, expect: 200}, on_failure: \"rollback:anew\"";
   EXPECT_EQ(with_fault(two_sides("u_a", before), "unhealthy"), kSafe) << "the side is asked before";
 }
 
@@ -562,14 +608,16 @@ rollback:
   steps:
     - {{id: undo, do: rollout_undo, target: api, retry: 1, timeout: 1m{}}}
     - {{id: note, do: task, text: write it down}}
-)", to);
+)",
+                       to);
   };
   for (const char* kind : {"fail_applied", "timeout_applied"}) {
     EXPECT_EQ(with_fault(text(""), kind), kNotRestored) << kind;
     EXPECT_EQ(with_fault(text(", to_revision: v1"), kind), kSafe) << kind;
   }
   EXPECT_EQ(with_fault(text(""), "late"), kNotRestored);
-  EXPECT_EQ(Loaded(text(", to_revision: v1")).matrix(1, {"late"}).completeness.faults.at("late"), 0U)
+  EXPECT_EQ(Loaded(text(", to_revision: v1")).matrix(1, {"late"}).completeness.faults.at("late"),
+            0U)
       << "a cluster that was told what shall be does not come back to it after another word";
 }
 
@@ -588,24 +636,32 @@ TEST(Faults, TheCatalogueNamesEveryKindOnce) {
   EXPECT_EQ(fault_set({}, unknown).size(), 8U) << "those that a plan can protect from by itself";
   EXPECT_EQ(fault_set({"late", "nonsense"}, unknown), std::vector<Fault>{Fault::late});
   EXPECT_EQ(unknown, std::vector<std::string>{"nonsense"});
-  for (std::size_t i = 0; i < kFaultCount; ++i) EXPECT_EQ(static_cast<std::size_t>(fault_catalogue()[i].fault), i);
+  for (std::size_t i = 0; i < kFaultCount; ++i)
+    EXPECT_EQ(static_cast<std::size_t>(fault_catalogue()[i].fault), i);
 }
 
-/// A path that is UNKNOWN without a fault (by how conf is taken back), and from "after 'set_c'" NOT RESTORED with one.
+/// A path that is UNKNOWN without a fault (by how conf is taken back), and from "after 'set_c'" NOT
+/// RESTORED with one.
 std::string doubtful(const std::string& objective, const std::string& how) {
-  return "backout: 1\nname: doubt\nservices:\n  conf: {kind: config, items: {a: '1'}}\n  other: {kind: config, items: {c: '1'}}\n"
-         "backups: {last-week: {of: conf, age: 7d}}\n" + objective +
-         "deploy:\n  steps:\n    - {id: set_a, do: set, target: conf, key: a, value: '2'}\n    - {id: set_c, do: set, target: other, key: c, value: '2'}\n"
+  return "backout: 1\nname: doubt\nservices:\n  conf: {kind: config, items: {a: '1'}}\n  other: "
+         "{kind: config, items: {c: '1'}}\n"
+         "backups: {last-week: {of: conf, age: 7d}}\n" +
+         objective +
+         "deploy:\n  steps:\n    - {id: set_a, do: set, target: conf, key: a, value: '2'}\n    - "
+         "{id: set_c, do: set, target: other, key: c, value: '2'}\n"
          "rollback:\n  paths: {back: {steps: [u_c, u_a], full: true}}\n  steps:\n"
-         "    - {id: u_c, do: set, target: other, key: c, value: '1', on_failure: continue, takes: 10m}\n"
-         "    - {id: u_a, " + how + ", takes: 10m}\n";
+         "    - {id: u_c, do: set, target: other, key: c, value: '1', on_failure: continue, takes: "
+         "10m}\n"
+         "    - {id: u_a, " +
+         how + ", takes: 10m}\n";
 }
 
 const char* const kOldCopy = "do: restore, target: conf, from: last-week";
 
 std::vector<std::string> messages(const Loaded& loaded, const Matrix& matrix) {
   std::vector<std::string> all;
-  for (const model::Finding& finding : findings_of(loaded.context, matrix)) all.push_back(finding.rule + ": " + finding.message);
+  for (const model::Finding& finding : findings_of(loaded.context, matrix))
+    all.push_back(finding.rule + ": " + finding.message);
   return all;
 }
 
@@ -619,45 +675,62 @@ void expect_last(const Matrix& matrix, Verdict fault_free, const std::string& wh
 }
 
 const char* const kNotRestoredWithFault =
-    "matrix-not-restored: path 'back' does not give the old state back when the deploy stops after 'set_c' and one more thing goes wrong: "
+    "matrix-not-restored: path 'back' does not give the old state back when the deploy stops after "
+    "'set_c' and one more thing goes wrong: "
     "every step ran, and the state is not the old one: other.items.c: 1 -> 2";
 
 TEST(Faults, WhatAFaultLeadsToIsReportedBesideWhatIsNotKnown) {
   const Loaded loaded(doubtful("", kOldCopy));
   const Matrix matrix = loaded.matrix(1, {"fail"});
-  expect_last(matrix, Verdict::unknown, "'last-week' is 7d old, and whether 'conf' was the same then, the plan does not say");
-  EXPECT_THAT(messages(loaded, matrix),
-              testing::UnorderedElementsAre(
-                  "matrix-unknown: path 'back' cannot be judged when the deploy stops after 'set_a' (and from 1 more interruption): "
-                  "'last-week' is 7d old, and whether 'conf' was the same then, the plan does not say",
-                  kNotRestoredWithFault));
+  expect_last(matrix, Verdict::unknown,
+              "'last-week' is 7d old, and whether 'conf' was the same then, the plan does not say");
+  EXPECT_THAT(
+      messages(loaded, matrix),
+      testing::UnorderedElementsAre(
+          "matrix-unknown: path 'back' cannot be judged when the deploy stops after 'set_a' (and "
+          "from 1 more interruption): "
+          "'last-week' is 7d old, and whether 'conf' was the same then, the plan does not say",
+          kNotRestoredWithFault));
 }
 
 TEST(Faults, WhatAFaultLeadsToIsReportedBesideWhatTakesTooLong) {
   const Loaded loaded(doubtful("objectives: {rto: 5m}\n", kOldCopy));
   const Matrix matrix = loaded.matrix(1, {"fail"});
-  const std::string why = "it takes 20m, the objective (total) is 5m; besides, 'last-week' is 7d old, and whether 'conf' was the same then, "
-                          "the plan does not say";
+  const std::string why =
+      "it takes 20m, the objective (total) is 5m; besides, 'last-week' is 7d old, and whether "
+      "'conf' was the same then, "
+      "the plan does not say";
   expect_last(matrix, Verdict::too_slow, why);
   EXPECT_THAT(messages(loaded, matrix),
-              testing::UnorderedElementsAre("matrix-too-slow: path 'back' is too slow when the deploy stops after 'set_a' (and from 1 "
-                                            "more interruption): " + why,
+              testing::UnorderedElementsAre("matrix-too-slow: path 'back' is too slow when the "
+                                            "deploy stops after 'set_a' (and from 1 "
+                                            "more interruption): " +
+                                                why,
                                             kNotRestoredWithFault));
 }
 
 TEST(Faults, WhyAnUnknownIsOneIsNotToldAsWhatAFaultLeadsTo) {
-  const Loaded loaded(doubtful("objectives: {rto: 5m}\n", "do: run, command: ./fix.sh, undoes: [set_a]"));
-  const std::string why = "it takes 20m, the objective (total) is 5m; besides, what 'u_a' does is not known: what the command changes is not "
-                          "declared; type it as actions, or write `effects: none`";
-  const std::string too_slow = "matrix-too-slow: path 'back' is too slow when the deploy stops after 'set_a' (and from 1 more interruption): ";
+  const Loaded loaded(
+      doubtful("objectives: {rto: 5m}\n", "do: run, command: ./fix.sh, undoes: [set_a]"));
+  const std::string why =
+      "it takes 20m, the objective (total) is 5m; besides, what 'u_a' does is not known: what the "
+      "command changes is not "
+      "declared; type it as actions, or write `effects: none`";
+  const std::string too_slow =
+      "matrix-too-slow: path 'back' is too slow when the deploy stops after 'set_a' (and from 1 "
+      "more interruption): ";
   const Matrix works = loaded.matrix_if_all_works(1, {"fail"});
-  EXPECT_EQ(verdicts(works), "before the deploy x back: RESTORED\nafter 'set_a' x back: TOO SLOW\n"
-                             "after 'set_c' x back: TOO SLOW, NOT RESTORED with faults\n");
+  EXPECT_EQ(verdicts(works),
+            "before the deploy x back: RESTORED\nafter 'set_a' x back: TOO SLOW\n"
+            "after 'set_c' x back: TOO SLOW, NOT RESTORED with faults\n");
   EXPECT_EQ(cell(works, "after 'set_c'", "back").reason, why);
   EXPECT_EQ(cell(works, "after 'set_c'", "back").fault_free_reason, "");
   EXPECT_THAT(messages(loaded, works), testing::ElementsAre(too_slow + why));
-  const std::string either = ": if 'u_a' works: RESTORED; if not: NOT RESTORED (every step ran, and the state is not the old one: conf.items.a: 1 -> 2)";
-  EXPECT_THAT(messages(loaded, loaded.matrix(1, {"fail"})), testing::ElementsAre(too_slow + why + either));
+  const std::string either =
+      ": if 'u_a' works: RESTORED; if not: NOT RESTORED (every step ran, and the state is not the "
+      "old one: conf.items.a: 1 -> 2)";
+  EXPECT_THAT(messages(loaded, loaded.matrix(1, {"fail"})),
+              testing::ElementsAre(too_slow + why + either));
 }
 
 }  // namespace

@@ -15,23 +15,33 @@ std::string long_plan(std::size_t count, std::size_t forgotten = 0, const std::s
   std::string ids;
   for (std::size_t i = 0; i < count; ++i) {
     items += fmt::format("{}k{}: \"1\"", i == 0 ? "" : ", ", i);
-    deploy += fmt::format("    - {{id: set_{0}, do: set, target: conf, key: k{0}, value: \"2\"}}\n", i);
+    deploy +=
+        fmt::format("    - {{id: set_{0}, do: set, target: conf, key: k{0}, value: \"2\"}}\n", i);
   }
   for (std::size_t i = count - forgotten; i-- > 0;) {
-    steps += fmt::format("    - {{id: back_{0}, do: set, target: conf, key: k{0}, value: \"1\", undoes: [set_{0}]}}\n", i);
+    steps += fmt::format(
+        "    - {{id: back_{0}, do: set, target: conf, key: k{0}, value: \"1\", undoes: "
+        "[set_{0}]}}\n",
+        i);
     ids += fmt::format("{}back_{}", ids.empty() ? "" : ", ", i);
   }
-  return fmt::format("backout: 1\nname: long\n{}services:\n  conf: {{kind: config, items: {{{}}}}}\ndeploy:\n  steps:\n{}rollback:\n"
-                     "  paths: {{full: {{steps: [{}], full: true}}}}\n  steps:\n{}", more, items, deploy, ids, steps);
+  return fmt::format(
+      "backout: 1\nname: long\n{}services:\n  conf: {{kind: config, items: {{{}}}}}\ndeploy:\n  "
+      "steps:\n{}rollback:\n"
+      "  paths: {{full: {{steps: [{}], full: true}}}}\n  steps:\n{}",
+      more, items, deploy, ids, steps);
 }
 
 TEST(Limits, MoreThan128StepsAreExplored) {
   for (const std::size_t count : {127U, 128U, 129U, 130U, 200U}) {
     const Loaded loaded(long_plan(count));
     const Matrix matrix = loaded.matrix();
-    EXPECT_EQ(matrix.completeness.level, Completeness::Level::exhaustive) << count << matrix.completeness.bound;
+    EXPECT_EQ(matrix.completeness.level, Completeness::Level::exhaustive)
+        << count << matrix.completeness.bound;
     EXPECT_EQ(matrix.interruptions.size(), count + 1);
-    EXPECT_EQ(cell(matrix, fmt::format("after 'set_{}'", count - 1), "full").verdict, Verdict::restored) << count;
+    EXPECT_EQ(cell(matrix, fmt::format("after 'set_{}'", count - 1), "full").verdict,
+              Verdict::restored)
+        << count;
     EXPECT_TRUE(matrix.point_of_no_return_decided);
   }
 }

@@ -53,10 +53,14 @@ TEST(Matrix, TellsAWrongOrderFromARightOne) {
             "after 'go' x wrong: INCOMPATIBLE\n"
             "after 'go' x app_only: WORKS\n");
   const Cell wrong = cell(matrix, "after 'go'", "wrong");
-  EXPECT_EQ(wrong.reason, "'need' of api@new is refused: it needs conf.items.c, which does not exist; this lasts 6m");
+  EXPECT_EQ(
+      wrong.reason,
+      "'need' of api@new is refused: it needs conf.items.c, which does not exist; this lasts 6m");
   EXPECT_EQ(wrong.culprit, loaded.plan.find_step("drop"));
-  EXPECT_THAT(wrong.working_order, ElementsAre(loaded.plan.find_step("back2"), loaded.plan.find_step("drop")));
-  EXPECT_THAT(cell(matrix, "after 'go'", "app_only").residue, ElementsAre("keeps: conf.items.c: absent -> 3"));
+  EXPECT_THAT(wrong.working_order,
+              ElementsAre(loaded.plan.find_step("back2"), loaded.plan.find_step("drop")));
+  EXPECT_THAT(cell(matrix, "after 'go'", "app_only").residue,
+              ElementsAre("keeps: conf.items.c: absent -> 3"));
   EXPECT_EQ(matrix.completeness.level, Completeness::Level::exhaustive);
   EXPECT_FALSE(matrix.point_of_no_return);
   EXPECT_TRUE(matrix.point_of_no_return_decided);
@@ -66,8 +70,10 @@ TEST(Matrix, ShowsTheShortestBadRun) {
   const Loaded loaded(kTwoOrders);
   const Matrix matrix = loaded.matrix();
   std::vector<std::string> lines;
-  for (const TraceLine& line : cell(matrix, "after 'go'", "wrong").counterexample) lines.push_back(line.step + ": " + line.text);
-  EXPECT_THAT(lines, ElementsAre("add: done", "go: done", ": after 'go'", "drop: done", HasSubstr(": 'need' of api@new is refused")));
+  for (const TraceLine& line : cell(matrix, "after 'go'", "wrong").counterexample)
+    lines.push_back(line.step + ": " + line.text);
+  EXPECT_THAT(lines, ElementsAre("add: done", "go: done", ": after 'go'", "drop: done",
+                                 HasSubstr(": 'need' of api@new is refused")));
 }
 
 TEST(Matrix, FindingsAreOnePerPathAndCause) {
@@ -78,22 +84,26 @@ TEST(Matrix, FindingsAreOnePerPathAndCause) {
   EXPECT_EQ(findings[0].severity, model::Severity::error);
   EXPECT_EQ(findings[0].step, "drop");
   EXPECT_EQ(findings[0].message,
-            "path 'wrong' breaks a version that is live when the deploy stops after 'go': 'need' of api@new is "
+            "path 'wrong' breaks a version that is live when the deploy stops after 'go': 'need' "
+            "of api@new is "
             "refused: it needs conf.items.c, which does not exist; this lasts 6m");
   EXPECT_EQ(findings[0].fix, "run the same steps in the order 'back2', 'drop'");
 }
 
-std::string simple(const std::string& steps, const std::string& paths, const std::string& more = "") {
+std::string simple(const std::string& steps, const std::string& paths,
+                   const std::string& more = "") {
   return R"(backout: 1
 name: simple
 services:
   conf: {kind: config, items: {a: "1"}}
-)" + more + R"(deploy:
+)" + more +
+         R"(deploy:
   steps:
     - {id: set_a, do: set, target: conf, key: a, value: "2"}
     - {id: add_b, do: set, target: conf, key: b, value: "2"}
 rollback:
-  paths: {)" + paths + "}\n  steps:\n" + steps;
+  paths: {)" +
+         paths + "}\n  steps:\n" + steps;
 }
 
 const char* const kUndos =
@@ -106,12 +116,14 @@ TEST(Matrix, AForgottenStepDoesNotRestoreAndNamesWhatDiffers) {
   EXPECT_EQ(cell(matrix, "after 'set_a'", "back").verdict, Verdict::restored);
   const Cell last = cell(matrix, "after 'add_b'", "back");
   EXPECT_EQ(last.verdict, Verdict::not_restored);
-  EXPECT_EQ(last.reason, "every step ran, and the state is not the old one: conf.items.b: absent -> 2");
+  EXPECT_EQ(last.reason,
+            "every step ran, and the state is not the old one: conf.items.b: absent -> 2");
   EXPECT_EQ(last.culprit, loaded.plan.find_step("add_b"));
 }
 
 TEST(Matrix, APathThatNobodyWroteDownIsUnknownFromEverywhere) {
-  const Loaded loaded(simple(kUndos, "back: {steps: [u_b, u_a], full: true}, hope: {steps: unknown}"));
+  const Loaded loaded(
+      simple(kUndos, "back: {steps: [u_b, u_a], full: true}, hope: {steps: unknown}"));
   const Matrix matrix = loaded.matrix();
   for (const char* row : {"before the deploy", "after 'set_a'", "after 'add_b'"}) {
     const Cell hope = cell(matrix, row, "hope");
@@ -149,14 +161,16 @@ rollback:
   EXPECT_EQ(down.reason, "what served before the deploy serves no more: 'jobs' does not run");
   EXPECT_EQ(cell(matrix, "after 'set_a'", "wakes").verdict, Verdict::restored);
   EXPECT_EQ(cell(matrix, "before the deploy", "forgets").verdict, Verdict::restored);
-  const std::string known = text + "residue: [{path: jobs.running, reason: they are started in the morning}]\n";
+  const std::string known =
+      text + "residue: [{path: jobs.running, reason: they are started in the morning}]\n";
   EXPECT_EQ(cell(Loaded(known).matrix(), "after 'set_a'", "forgets").verdict, Verdict::works);
   const std::string wide = text + "residue: [{path: jobs.*, reason: whatever}]\n";
   EXPECT_EQ(cell(Loaded(wide).matrix(), "after 'set_a'", "forgets").verdict, Verdict::down);
 }
 
 TEST(Matrix, DeclaredResidueMayStay) {
-  const Loaded loaded(simple(kUndos, "back: {steps: [u_a], full: true}", "residue: [{path: conf.items.b, reason: harmless}]\n"));
+  const Loaded loaded(simple(kUndos, "back: {steps: [u_a], full: true}",
+                             "residue: [{path: conf.items.b, reason: harmless}]\n"));
   const Cell last = cell(loaded.matrix(), "after 'add_b'", "back");
   EXPECT_EQ(last.verdict, Verdict::restored_with_residue);
   EXPECT_THAT(last.residue, ElementsAre("conf.items.b: absent -> 2"));
@@ -190,7 +204,9 @@ TEST(Matrix, AWideResidueAllowsNoLostData) {
     EXPECT_EQ(last.verdict, Verdict::data_lost) << wide;
     EXPECT_EQ(last.reason, "lost: note of a row of db.tables.people") << wide;
   }
-  EXPECT_EQ(column_made_again(conf + "  - {path: db.tables.people, reason: nobody reads notes}\n").verdict, Verdict::restored_with_residue);
+  EXPECT_EQ(column_made_again(conf + "  - {path: db.tables.people, reason: nobody reads notes}\n")
+                .verdict,
+            Verdict::restored_with_residue);
 }
 
 TEST(Matrix, AWideResidueAllowsWhatTheDeployChangesAndNothingElse) {
@@ -198,15 +214,20 @@ TEST(Matrix, AWideResidueAllowsWhatTheDeployChangesAndNothingElse) {
   const Cell wide = column_made_again(notes + "  - {path: 'conf.*', reason: whatever}\n");
   EXPECT_EQ(wide.verdict, Verdict::not_restored);
   EXPECT_EQ(wide.reason, "every step ran, and the state is not the old one: conf.items.b: 1 -> 0");
-  EXPECT_EQ(column_made_again(notes + "  - {path: conf.items.a, reason: known}\n  - {path: conf.items.b, reason: known}\n").verdict,
-            Verdict::restored_with_residue);
+  EXPECT_EQ(
+      column_made_again(
+          notes +
+          "  - {path: conf.items.a, reason: known}\n  - {path: conf.items.b, reason: known}\n")
+          .verdict,
+      Verdict::restored_with_residue);
 }
 
 TEST(Matrix, AnOptionalStepMayBeLeftOut) {
   const std::string steps =
       "    - {id: u_b, do: unset, target: conf, key: b, optional: true}\n"
       "    - {id: u_a, do: set, target: conf, key: a, value: \"1\"}\n";
-  const Cell last = cell(Loaded(simple(steps, "back: {steps: [u_b, u_a], full: true}")).matrix(), "after 'add_b'", "back");
+  const Cell last = cell(Loaded(simple(steps, "back: {steps: [u_b, u_a], full: true}")).matrix(),
+                         "after 'add_b'", "back");
   EXPECT_EQ(last.verdict, Verdict::not_restored);
   EXPECT_EQ(last.counterexample[3].text, "optional: left out");
 }
@@ -251,7 +272,8 @@ deploy:
 )");
   std::vector<std::string> labels;
   for (const Interruption& row : loaded.matrix().interruptions) labels.push_back(row.label);
-  EXPECT_THAT(labels, ElementsAre("before the deploy", "after 'one'", "after 'two'", "after 'one' and 'two'", "after 'three'"));
+  EXPECT_THAT(labels, ElementsAre("before the deploy", "after 'one'", "after 'two'",
+                                  "after 'one' and 'two'", "after 'three'"));
 }
 
 TEST(Matrix, AStepOfSeveralPartsMayStopHalfWay) {
@@ -280,9 +302,12 @@ TEST(Matrix, AnInvariantThatMustAlwaysHoldIsLookedAtBetweenSteps) {
       "    - {id: u_a, do: set, target: conf, key: a, value: \"1\"}\n"
       "    - {id: put, do: set, target: other, key: k, value: \"1\"}\n";
   const auto with = [&](const char* when) {
-    const std::string more = std::string("  other: {kind: config, items: {k: \"1\"}}\n") +
-                             "invariants: {has_k: {service: other, fact: items.k, is: \"1\", when: " + when + "}}\n";
-    return cell(Loaded(simple(steps, "back: {steps: [drop, u_b, u_a, put], full: true}", more)).matrix(), "after 'add_b'", "back");
+    const std::string more =
+        std::string("  other: {kind: config, items: {k: \"1\"}}\n") +
+        "invariants: {has_k: {service: other, fact: items.k, is: \"1\", when: " + when + "}}\n";
+    return cell(
+        Loaded(simple(steps, "back: {steps: [drop, u_b, u_a, put], full: true}", more)).matrix(),
+        "after 'add_b'", "back");
   };
   EXPECT_EQ(with("always").verdict, Verdict::incompatible);
   EXPECT_THAT(with("always").reason, HasSubstr("invariant 'has_k' does not hold"));
@@ -291,9 +316,13 @@ TEST(Matrix, AnInvariantThatMustAlwaysHoldIsLookedAtBetweenSteps) {
 
 TEST(Matrix, TooSlowOnlyWhereTheObjectiveIsMissed) {
   const auto with = [&](const char* takes) {
-    const std::string steps = std::string("    - {id: u_b, do: unset, target: conf, key: b, takes: ") + takes + "}\n" +
-                              "    - {id: u_a, do: set, target: conf, key: a, value: \"1\", takes: 1m}\n";
-    return cell(Loaded(simple(steps, "back: {steps: [u_b, u_a], full: true}", "objectives: {rto: 10m}\n")).matrix(), "after 'add_b'", "back");
+    const std::string steps =
+        std::string("    - {id: u_b, do: unset, target: conf, key: b, takes: ") + takes + "}\n" +
+        "    - {id: u_a, do: set, target: conf, key: a, value: \"1\", takes: 1m}\n";
+    return cell(
+        Loaded(simple(steps, "back: {steps: [u_b, u_a], full: true}", "objectives: {rto: 10m}\n"))
+            .matrix(),
+        "after 'add_b'", "back");
   };
   EXPECT_EQ(with("5-9m").verdict, Verdict::restored);
   EXPECT_EQ(with("5-10m").verdict, Verdict::too_slow);

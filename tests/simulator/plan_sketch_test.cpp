@@ -1,4 +1,5 @@
-// Plans that tests draw: they load, print the same for the same seed, and become as small as a failure lets them.
+// Plans that tests draw: they load, print the same for the same seed, and become as small as a
+// failure lets them.
 #include <algorithm>
 #include <set>
 
@@ -14,11 +15,12 @@ namespace {
 
 bool has_verdict(const PlanSketch& plan, Verdict verdict) {
   const Matrix matrix = Loaded(to_yaml(plan)).matrix(0);
-  return std::ranges::any_of(matrix.cells,
-                             [&](const Cell& cell) { return cell.applicable && cell.verdict == verdict; });
+  return std::ranges::any_of(
+      matrix.cells, [&](const Cell& cell) { return cell.applicable && cell.verdict == verdict; });
 }
 
-bool has_failure(const PlanSketch& plan, std::int64_t faults, const std::vector<std::string>& kinds) {
+bool has_failure(const PlanSketch& plan, std::int64_t faults,
+                 const std::vector<std::string>& kinds) {
   const Matrix matrix = Loaded(to_yaml(plan)).matrix(faults, kinds);
   return std::ranges::any_of(matrix.cells, [&](const Cell& cell) {
     return cell.applicable && is_worse(cell.verdict, Verdict::restored_with_residue);
@@ -76,8 +78,8 @@ rollback:
 )");
   const Loaded loaded(to_yaml(plan));
   EXPECT_EQ(loaded.plan.paths.size(), 2U);
-  // 1 service, 1 invariant, 1 residue, 2 operations; 3 steps with actions, 1 edge, 1 undo; 5 and 2 words; 2 paths of 2
-  // and 1 steps, 1 not full.
+  // 1 service, 1 invariant, 1 residue, 2 operations; 3 steps with actions, 1 edge, 1 undo; 5 and 2
+  // words; 2 paths of 2 and 1 steps, 1 not full.
   EXPECT_EQ(size_of(plan), 1U + 1 + 1 + 2 + 2 * 3 + 1 + 1 + 5 + 2 + 2 + 3 + 1);
 }
 
@@ -122,8 +124,8 @@ TEST(PlanSketch, TheSameSeedIsTheSamePlan) {
 TEST(PlanSketch, KeepsToItsLimits) {
   for (std::uint64_t seed = 0; seed < 100; ++seed) {
     SeededChooser chooser(seed);
-    const PlanSketch plan =
-        draw_plan(chooser, small_vocabulary(), {.deploy_steps = 12, .rollback_steps = 3, .traffic = 0});
+    const PlanSketch plan = draw_plan(chooser, small_vocabulary(),
+                                      {.deploy_steps = 12, .rollback_steps = 3, .traffic = 0});
     EXPECT_LE(plan.deploy.size(), 12U);
     EXPECT_LE(plan.rollback.size(), 3U);
     EXPECT_EQ(plan.traffic, 0);
@@ -155,12 +157,16 @@ rollback:
   EXPECT_TRUE(simpler(least).empty());
 }
 
-/// "Every full rollback restores" fails. What is left: one change, the services that it cannot be without, and another step.
+/// "Every full rollback restores" fails. What is left: one change, the services that it cannot be
+/// without, and another step.
 TEST(PlanSketch, ARollbackThatDoesNotRestoreShrinksToOneChange) {
-  const auto is_bad = [](const PlanSketch& plan) { return has_verdict(plan, Verdict::not_restored); };
+  const auto is_bad = [](const PlanSketch& plan) {
+    return has_verdict(plan, Verdict::not_restored);
+  };
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
     const PlanSketch least = shrunk(plans(), seed, is_bad);
-    const bool of_app = least.deploy[0].action.service == "api" || least.rollback[0].action.service == "api";
+    const bool of_app =
+        least.deploy[0].action.service == "api" || least.rollback[0].action.service == "api";
     const std::size_t services = of_app ? 3 : 1;  // the app uses two others
     EXPECT_EQ(least.services.size(), services) << least;
     EXPECT_EQ(steps_of(least), 2U) << least;
@@ -171,8 +177,8 @@ TEST(PlanSketch, ARollbackThatDoesNotRestoreShrinksToOneChange) {
 /// "No step jumps back" fails.
 TEST(PlanSketch, AJumpShrinksToTheTwoStepsThatItJoins) {
   const auto jumps = [](const PlanSketch& plan) {
-    return std::ranges::any_of(plan.rollback,
-                               [](const StepSketch& step) { return step.on_failure.starts_with("goto:"); });
+    return std::ranges::any_of(
+        plan.rollback, [](const StepSketch& step) { return step.on_failure.starts_with("goto:"); });
   };
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
     const PlanSketch least = shrunk(plans(), seed, jumps);

@@ -1,5 +1,6 @@
-// SPIN explores the model that write_promela writes: the same states, transitions and verdicts as the search of every
-// state. The model is read by another program, so a mistake of the search in visiting states does not hide in both.
+// SPIN explores the model that write_promela writes: the same states, transitions and verdicts as
+// the search of every state. The model is read by another program, so a mistake of the search in
+// visiting states does not hide in both.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -35,17 +36,21 @@ std::uint64_t number_before(const std::string& output, const std::string& what) 
   return std::stoull(output.substr(output.rfind('\n', at) + 1));
 }
 
-/// Runs SPIN's program over all states. Throws where SPIN is not installed (scripts/packages.txt) or refuses the model.
+/// Runs SPIN's program over all states. Throws where SPIN is not installed (scripts/packages.txt)
+/// or refuses the model.
 Spin run_spin(const std::string& model) {
   std::string pattern = (fs::temp_directory_path() / "backout-spin-XXXXXX").string();
   const fs::path folder = mkdtemp(pattern.data());
   std::ofstream(folder / "model.pml") << model;
-  const std::string command = "cd " + folder.string() + " && spin -a model.pml 2>&1 && "
-                              "gcc -O1 -w -DSAFETY -DNOREDUCE -o pan pan.c 2>&1 && ./pan -c0 -m200000 -w20 2>&1";
+  const std::string command =
+      "cd " + folder.string() +
+      " && spin -a model.pml 2>&1 && "
+      "gcc -O1 -w -DSAFETY -DNOREDUCE -o pan pan.c 2>&1 && ./pan -c0 -m200000 -w20 2>&1";
   Spin spin;
   FILE* pipe = popen(command.c_str(), "r");
   char buffer[4096];
-  for (std::size_t got = 0; (got = fread(buffer, 1, sizeof buffer, pipe)) > 0;) spin.output.append(buffer, got);
+  for (std::size_t got = 0; (got = fread(buffer, 1, sizeof buffer, pipe)) > 0;)
+    spin.output.append(buffer, got);
   pclose(pipe);
   fs::remove_all(folder);
   spin.states = number_before(spin.output, " states, stored");
@@ -68,8 +73,8 @@ SearchOptions options(std::int64_t faults, std::vector<std::string> kinds = {}) 
 
 bool is_bad(Verdict verdict) { return is_worse(verdict, Verdict::restored_with_residue); }
 
-/// Begins are states of the model, too: SPIN goes through their list, and takes each or goes on to the next. It counts
-/// the way to the first as a transition.
+/// Begins are states of the model, too: SPIN goes through their list, and takes each or goes on to
+/// the next. It counts the way to the first as a transition.
 void expect_same(const std::string& model, const PromelaFacts& facts) {
   const Spin spin = run_spin(model);
   EXPECT_EQ(spin.states, facts.states + facts.begins) << spin.output;
@@ -95,14 +100,16 @@ void compare_random(std::uint64_t first, std::size_t count) {
     SCOPED_TRACE("seed " + std::to_string(seed) + "\n" + text);
     const Loaded loaded(text);
     std::ostringstream model;
-    SearchOptions limited = options(faults, all ? std::vector<std::string>{"all"} : std::vector<std::string>{});
+    SearchOptions limited =
+        options(faults, all ? std::vector<std::string>{"all"} : std::vector<std::string>{});
     limited.max_states = 50'000;
     const PromelaFacts facts = write_promela(loaded.context, loaded.start, limited, model);
     if (!facts.impossible.empty()) continue;  // a jump back that lets a history grow without end
     ++compared;
     expect_same(model.str(), facts);
     bad += is_bad(facts.worst) ? 1U : 0U;
-    // A run in circles is bad without a state that is: the search finds it, a check of states does not.
+    // A run in circles is bad without a state that is: the search finds it, a check of states does
+    // not.
     if (text.find("goto:") == std::string::npos) {
       EXPECT_EQ(is_bad(facts.worst), std::ranges::any_of(facts.verdicts, is_bad));
     }
@@ -117,7 +124,8 @@ TEST(Promela, OfMoreRandomPlansHasTheStatesOfTheSearch) { compare_random(1001, 1
 class PromelaOf : public testing::TestWithParam<const char*> {};
 
 TEST_P(PromelaOf, HasTheStatesOfTheSearch) {
-  const auto plan = model::load_plan(std::string(BACKOUT_SOURCE_DIR) + "/plans/" + GetParam(), services::catalog());
+  const auto plan = model::load_plan(std::string(BACKOUT_SOURCE_DIR) + "/plans/" + GetParam(),
+                                     services::catalog());
   ASSERT_TRUE(plan);
   const services::Context context(*plan);
   std::vector<model::Mistake> mistakes;
@@ -132,9 +140,10 @@ TEST_P(PromelaOf, HasTheStatesOfTheSearch) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Systems, PromelaOf,
-                         testing::Values("call-sid/plan.yaml", "call-sid/mended.yaml", "rose/plan.yaml",
-                                         "rose/mended.yaml", "voxanne/plan.yaml", "voxanne/mended.yaml",
-                                         "voxflow/plan.yaml", "voxflow/mended.yaml"));
+                         testing::Values("call-sid/plan.yaml", "call-sid/mended.yaml",
+                                         "rose/plan.yaml", "rose/mended.yaml", "voxanne/plan.yaml",
+                                         "voxanne/mended.yaml", "voxflow/plan.yaml",
+                                         "voxflow/mended.yaml"));
 
 TEST(Promela, RefusesAPlanBeyondTheLimit) {
   SeededChooser chooser(1);
@@ -142,7 +151,8 @@ TEST(Promela, RefusesAPlanBeyondTheLimit) {
   std::ostringstream model;
   SearchOptions few = options(1);
   few.max_states = 3;
-  EXPECT_EQ(write_promela(loaded.context, loaded.start, few, model).impossible, "the limit of states was reached");
+  EXPECT_EQ(write_promela(loaded.context, loaded.start, few, model).impossible,
+            "the limit of states was reached");
   EXPECT_EQ(model.str(), "");
 }
 

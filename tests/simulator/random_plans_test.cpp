@@ -39,8 +39,8 @@ RC_GTEST_PROP(RandomPlans, TheSamePlanGivesTheSameMatrix, ()) {
   }
 }
 
-/// Walks one run of every path from the start of the plan by random answers; the worst over all runs is never better
-/// than what this run ends in.
+/// Walks one run of every path from the start of the plan by random answers; the worst over all
+/// runs is never better than what this run ends in.
 RC_GTEST_PROP(RandomPlans, NoRandomRunIsWorseThanTheSearchSays, ()) {
   const std::string text = to_yaml(*plans());
   const Loaded loaded(text);
@@ -58,11 +58,14 @@ RC_GTEST_PROP(RandomPlans, NoRandomRunIsWorseThanTheSearchSays, ()) {
     run.faults_left = 1;
     run = search.runner().begin(0, run);
     const Verdict worst = search.worst(run).judgement.verdict;
-    for (int steps = 0; steps < 100 && run.phase != Phase::ended && run.phase != Phase::stuck && !run.opaque; ++steps) {
+    for (int steps = 0;
+         steps < 100 && run.phase != Phase::ended && run.phase != Phase::stuck && !run.opaque;
+         ++steps) {
       run = search.runner().next(run, chooser, nullptr);
       RC_ASSERT(!is_worse(search.judge().visible(run).verdict, worst));
     }
-    if (run.phase == Phase::ended || run.phase == Phase::stuck) RC_ASSERT(!is_worse(search.judge().end(run).verdict, worst));
+    if (run.phase == Phase::ended || run.phase == Phase::stuck)
+      RC_ASSERT(!is_worse(search.judge().end(run).verdict, worst));
   }
 }
 
@@ -74,7 +77,8 @@ RC_GTEST_PROP(RandomPlans, RememberedAnswersAreThoseOfTheServices, ()) {
   services::World world = loaded.start;
   WorldId id = Worlds::start();
   for (int i = 0; i < 12; ++i) {
-    const auto step = static_cast<model::StepIndex>(*rc::gen::inRange<std::size_t>(0, loaded.plan.steps.size()));
+    const auto step =
+        static_cast<model::StepIndex>(*rc::gen::inRange<std::size_t>(0, loaded.plan.steps.size()));
     const services::Action action = services::action_of(loaded.plan, loaded.plan.steps[step]);
     const services::Applied applied = services::run(loaded.context, world, action);
     const Ran ran = remembered.run(id, remembered.intern(action));
@@ -87,7 +91,8 @@ RC_GTEST_PROP(RandomPlans, RememberedAnswersAreThoseOfTheServices, ()) {
       continue;
     }
     RC_ASSERT(remembered.world(ran.world) == applied.world);
-    RC_ASSERT(ran.result == applied.outcome.result && ran.reported_ok == applied.outcome.reported_ok);
+    RC_ASSERT(ran.result == applied.outcome.result &&
+              ran.reported_ok == applied.outcome.reported_ok);
     const services::World parted = [&] {
       services::World now = world;
       for (const services::Action& part : services::parts_of(loaded.context, world, action)) {

@@ -19,12 +19,16 @@ deploy:
   steps:
     - {id: set_a, do: set, target: conf, key: a, value: "2", takes: 1m}
     - {id: set_b, do: set, target: conf, key: b, value: "2", takes: 1m}
-)" + more + R"(rollback:
-  paths: {full: {steps: [)" + ids + "], full: true}}\n  steps:\n" + steps;
+)" + more +
+         R"(rollback:
+  paths: {full: {steps: [)" +
+         ids + "], full: true}}\n  steps:\n" + steps;
 }
 
-const char* const kRun = "    - {id: fix, do: run, command: ./fix.sh, undoes: [set_a], takes: 1m}\n";
-const char* const kBackB = "    - {id: back_b, do: set, target: conf, key: b, value: \"1\", undoes: [set_b], takes: 5m}\n";
+const char* const kRun =
+    "    - {id: fix, do: run, command: ./fix.sh, undoes: [set_a], takes: 1m}\n";
+const char* const kBackB =
+    "    - {id: back_b, do: set, target: conf, key: b, value: \"1\", undoes: [set_b], takes: 5m}\n";
 
 TEST(Readings, WhatIsBadOnlyIfAStepDoesNothingIsUnknown) {
   const Loaded loaded(plan(std::string(kRun) + kBackB, "fix, back_b"));
@@ -33,8 +37,10 @@ TEST(Readings, WhatIsBadOnlyIfAStepDoesNothingIsUnknown) {
   EXPECT_EQ(last.if_works, Verdict::restored);
   EXPECT_EQ(last.if_idle, Verdict::not_restored);
   EXPECT_EQ(last.reason,
-            "what 'fix' does is not known: what the command changes is not declared; type it as actions, or write "
-            "`effects: none`: if 'fix' works: RESTORED; if not: NOT RESTORED (every step ran, and the state is not the "
+            "what 'fix' does is not known: what the command changes is not declared; type it as "
+            "actions, or write "
+            "`effects: none`: if 'fix' works: RESTORED; if not: NOT RESTORED (every step ran, and "
+            "the state is not the "
             "old one: conf.items.a: 1 -> 2)");
   EXPECT_EQ(last.culprit, loaded.plan.find_step("fix"));
 }
@@ -49,8 +55,10 @@ TEST(Readings, WhatIsBadEitherWayIsCertain) {
 }
 
 TEST(Readings, AnOpaqueStepThatIsThereForNothingThePlanKnowsIsUnknownStill) {
-  const std::string steps = std::string("    - {id: look, do: run, command: ./x.sh, takes: 1m}\n") + kBackB +
-                            "    - {id: back_a, do: set, target: conf, key: a, value: \"1\", undoes: [set_a], takes: 1m}\n";
+  const std::string steps = std::string("    - {id: look, do: run, command: ./x.sh, takes: 1m}\n") +
+                            kBackB +
+                            "    - {id: back_a, do: set, target: conf, key: a, value: \"1\", "
+                            "undoes: [set_a], takes: 1m}\n";
   const Loaded loaded(plan(steps, "look, back_b, back_a"));
   const Cell last = cell(loaded.matrix(), "after 'set_b'", "full");
   EXPECT_EQ(last.verdict, Verdict::unknown);
@@ -65,8 +73,9 @@ TEST(Readings, TimesAreNotCutAtAnOpaqueStep) {
 }
 
 TEST(Readings, ACheckBehindTheStepFindsOutThatItDidNothing) {
-  const std::string run = "    - {id: fix, do: run, command: ./fix.sh, undoes: [set_a], takes: 1m,"
-                          " verify: {service: conf, fact: items.a, is: \"1\"}}\n";
+  const std::string run =
+      "    - {id: fix, do: run, command: ./fix.sh, undoes: [set_a], takes: 1m,"
+      " verify: {service: conf, fact: items.a, is: \"1\"}}\n";
   const Loaded loaded(plan(run + kBackB, "fix, back_b"));
   const Cell last = cell(loaded.matrix(), "after 'set_b'", "full");
   EXPECT_EQ(last.verdict, Verdict::unknown);
@@ -74,10 +83,13 @@ TEST(Readings, ACheckBehindTheStepFindsOutThatItDidNothing) {
 }
 
 TEST(Readings, ADeployGoesOnBehindAnOpaqueStep) {
-  const std::string back_a = "    - {id: back_a, do: set, target: conf, key: a, value: \"1\", undoes: [set_a], takes: 1m}\n";
-  const Loaded loaded(plan(std::string(kBackB) + back_a, "back_b, back_a",
-                           "    - {id: script, do: run, command: ./deploy.sh, takes: 1m}\n"
-                           "    - {id: set_c, do: set, target: conf, key: c, value: \"2\", takes: 1m}\n"));
+  const std::string back_a =
+      "    - {id: back_a, do: set, target: conf, key: a, value: \"1\", undoes: [set_a], takes: "
+      "1m}\n";
+  const Loaded loaded(
+      plan(std::string(kBackB) + back_a, "back_b, back_a",
+           "    - {id: script, do: run, command: ./deploy.sh, takes: 1m}\n"
+           "    - {id: set_c, do: set, target: conf, key: c, value: \"2\", takes: 1m}\n"));
   const Matrix matrix = loaded.matrix();
   EXPECT_EQ(cell(matrix, "after 'set_b'", "full").verdict, Verdict::restored);
   EXPECT_EQ(cell(matrix, "after 'script'", "full").verdict, Verdict::unknown);
@@ -88,7 +100,8 @@ TEST(Readings, ADeployGoesOnBehindAnOpaqueStep) {
 TEST(Readings, TheShownRunSaysHowTheStepWasTaken) {
   const Loaded loaded(plan(std::string(kRun) + kBackB, "fix, back_b"));
   std::string told;
-  for (const TraceLine& line : cell(loaded.matrix(), "after 'set_b'", "full").counterexample) told += line.step + ": " + line.text + '\n';
+  for (const TraceLine& line : cell(loaded.matrix(), "after 'set_b'", "full").counterexample)
+    told += line.step + ": " + line.text + '\n';
   EXPECT_THAT(told, HasSubstr("fix: runs; what it does is not known"));
   EXPECT_THAT(told, HasSubstr("taken to do nothing"));
 }
@@ -130,11 +143,14 @@ rollback:
   const Matrix matrix = loaded.matrix();
   EXPECT_EQ(cell(matrix, "after 'go'", "full").verdict, Verdict::restored);
   ASSERT_FALSE(matrix.completeness.unchecked.empty());
-  EXPECT_THAT(matrix.completeness.unchecked.front(), HasSubstr("'ask': whether a answers all well at 'status'"));
+  EXPECT_THAT(matrix.completeness.unchecked.front(),
+              HasSubstr("'ask': whether a answers all well at 'status'"));
 }
 
 TEST(Readings, AnArgumentThatIsUnknownAndMattersIsNoValue) {
-  const std::string back_a = "    - {id: back_a, do: set, target: conf, key: a, value: unknown, undoes: [set_a], takes: 1m}\n";
+  const std::string back_a =
+      "    - {id: back_a, do: set, target: conf, key: a, value: unknown, undoes: [set_a], takes: "
+      "1m}\n";
   std::string text = plan(std::string(kBackB) + back_a, "back_b, back_a");
   const std::string start = "items: {a: \"1\"";
   text.replace(text.find(start), start.size(), "items: {a: unknown");
@@ -143,7 +159,9 @@ TEST(Readings, AnArgumentThatIsUnknownAndMattersIsNoValue) {
 }
 
 TEST(Readings, WhatWasUnknownBeforeMayBeRestored) {
-  const std::string back_a = "    - {id: back_a, do: set, target: conf, key: a, value: \"1\", undoes: [set_a], takes: 1m}\n";
+  const std::string back_a =
+      "    - {id: back_a, do: set, target: conf, key: a, value: \"1\", undoes: [set_a], takes: "
+      "1m}\n";
   std::string text = plan(std::string(kBackB) + back_a, "back_b, back_a");
   const std::string start = "items: {a: \"1\"";
   text.replace(text.find(start), start.size(), "items: {a: unknown");
@@ -154,18 +172,28 @@ TEST(Readings, WhatWasUnknownBeforeMayBeRestored) {
 }
 
 TEST(Readings, WhereADeployStepIsOpaqueNobodyKnowsWhetherUndosGiveAllBack) {
-  const std::string back = std::string(kBackB) + "    - {id: back_a, do: set, target: conf, key: a, value: \"1\", undoes: [set_a], takes: 1m}\n";
-  const std::string tune = "    - {id: tune, do: run, command: ./tune.sh, undo: untune, takes: 1m}\n";
+  const std::string back = std::string(kBackB) +
+                           "    - {id: back_a, do: set, target: conf, key: a, value: \"1\", "
+                           "undoes: [set_a], takes: 1m}\n";
+  const std::string tune =
+      "    - {id: tune, do: run, command: ./tune.sh, undo: untune, takes: 1m}\n";
   const std::string untune = "    - {id: untune, do: run, command: ./untune.sh, takes: 1m}\n";
-  EXPECT_FALSE(Loaded(plan(untune + back, "untune, back_b, back_a", tune)).matrix().point_of_no_return_decided);
+  EXPECT_FALSE(Loaded(plan(untune + back, "untune, back_b, back_a", tune))
+                   .matrix()
+                   .point_of_no_return_decided);
   const std::string look = "    - {id: look, do: run, command: ./look.sh, takes: 1m}\n";
-  EXPECT_TRUE(Loaded(plan(look + back, "look, back_b, back_a")).matrix().point_of_no_return_decided) << "the undos need no opaque step";
+  EXPECT_TRUE(Loaded(plan(look + back, "look, back_b, back_a")).matrix().point_of_no_return_decided)
+      << "the undos need no opaque step";
 }
 
-/// A rollback whose first script spoils a step behind it where it works, and whose second one is needed for the end.
+/// A rollback whose first script spoils a step behind it where it works, and whose second one is
+/// needed for the end.
 std::string mixable(int more) {
-  std::string steps = std::string(kRun) + "    - {id: back_a, do: set, target: conf, key: a, value: \"1\", precheck: {service: conf, fact: items.a, is: \"2\"}, takes: 1m}\n"
-                      "    - {id: other, do: run, command: ./other.sh, undoes: [set_b], takes: 1m}\n";
+  std::string steps =
+      std::string(kRun) +
+      "    - {id: back_a, do: set, target: conf, key: a, value: \"1\", precheck: {service: conf, "
+      "fact: items.a, is: \"2\"}, takes: 1m}\n"
+      "    - {id: other, do: run, command: ./other.sh, undoes: [set_b], takes: 1m}\n";
   std::string ids = "fix, back_a, other";
   for (int i = 0; i < more; ++i) {
     steps += "    - {id: x" + std::to_string(i) + ", do: run, command: ./x.sh, takes: 1m}\n";
@@ -188,7 +216,8 @@ TEST(Readings, WhatIsGoodWhereSomeStepsWorkAndOthersDoNotIsNotBadForCertain) {
 }
 
 TEST(Readings, WhatIsBadInEveryMixIsCertain) {
-  const std::string steps = std::string(kRun) + "    - {id: other, do: run, command: ./other.sh, takes: 1m}\n";
+  const std::string steps =
+      std::string(kRun) + "    - {id: other, do: run, command: ./other.sh, takes: 1m}\n";
   const Matrix matrix = Loaded(plan(steps, "fix, other")).matrix();
   EXPECT_EQ(cell(matrix, "after 'set_b'", "full").verdict, Verdict::not_restored);
   EXPECT_EQ(matrix.completeness.level, Completeness::Level::exhaustive);
@@ -196,7 +225,8 @@ TEST(Readings, WhatIsBadInEveryMixIsCertain) {
 
 TEST(Readings, OfManyStepsSomeMixesAreLookedAtAndTheVerdictSaysSo) {
   const Matrix found = Loaded(mixable(4)).matrix();
-  EXPECT_EQ(cell(found, "after 'set_b'", "full").verdict, Verdict::unknown) << "only 'fix' does nothing";
+  EXPECT_EQ(cell(found, "after 'set_b'", "full").verdict, Verdict::unknown)
+      << "only 'fix' does nothing";
   std::string steps = kRun;
   std::string ids = "fix";
   for (const char* id : {"p", "q", "r"}) {
@@ -206,7 +236,8 @@ TEST(Readings, OfManyStepsSomeMixesAreLookedAtAndTheVerdictSaysSo) {
   const Matrix bounded = Loaded(plan(steps, ids)).matrix();
   EXPECT_EQ(cell(bounded, "after 'set_b'", "full").verdict, Verdict::not_restored);
   EXPECT_EQ(bounded.completeness.level, Completeness::Level::bounded);
-  EXPECT_EQ(bounded.completeness.bound, "of the ways in which 4 opaque steps may work or not, 10 were looked at");
+  EXPECT_EQ(bounded.completeness.bound,
+            "of the ways in which 4 opaque steps may work or not, 10 were looked at");
 }
 
 TEST(Readings, AMixWithAFaultLeavesWhatIsBadWithOne) {
@@ -214,10 +245,12 @@ TEST(Readings, AMixWithAFaultLeavesWhatIsBadWithOne) {
   const Cell last = cell(matrix, "after 'set_b'", "full");
   EXPECT_EQ(last.fault_free, Verdict::unknown);
   EXPECT_FALSE(last.reason.empty());
-  EXPECT_TRUE(last.verdict == Verdict::unknown || !last.fault_free_reason.empty()) << to_string(last.verdict);
+  EXPECT_TRUE(last.verdict == Verdict::unknown || !last.fault_free_reason.empty())
+      << to_string(last.verdict);
 }
 
-/// A cell that comes to this without a fault, for this reason, and to NOT RESTORED or less with one.
+/// A cell that comes to this without a fault, for this reason, and to NOT RESTORED or less with
+/// one.
 Cell ends(Verdict fault_free, const std::string& why, Verdict verdict = Verdict::not_restored) {
   Cell cell;
   cell.fault_free = fault_free;
@@ -247,7 +280,9 @@ TEST(Readings, WhatItComesToWithoutAFaultIsToldByTheReadingThatSaysIt) {
   EXPECT_EQ(told.fault_free_reason, "an old copy");
   EXPECT_EQ(told.fault_free_culprit, 0U);
   EXPECT_EQ(told.reason, "with a fault");
-  EXPECT_EQ(joined(ends(Verdict::unknown, "an old copy"), ends(Verdict::restored, "")).fault_free_reason, "an old copy");
+  EXPECT_EQ(
+      joined(ends(Verdict::unknown, "an old copy"), ends(Verdict::restored, "")).fault_free_reason,
+      "an old copy");
 }
 
 TEST(Readings, WhereTheReadingsPartWithoutAFaultBothAreTold) {
@@ -258,7 +293,8 @@ TEST(Readings, WhereTheReadingsPartWithoutAFaultBothAreTold) {
 }
 
 TEST(Readings, WhatComesToTheSameWithoutAFaultIsToldOnce) {
-  const Cell same = joined(ends(Verdict::unknown, "an old copy"), ends(Verdict::restored, "", Verdict::restored));
+  const Cell same =
+      joined(ends(Verdict::unknown, "an old copy"), ends(Verdict::restored, "", Verdict::restored));
   EXPECT_EQ(same.fault_free, Verdict::unknown);
   EXPECT_EQ(same.verdict, Verdict::unknown);
   EXPECT_EQ(same.fault_free_reason, "");
@@ -271,7 +307,8 @@ TEST(Readings, AReasonOfWhatIsNotKnownIsNoneOfWhatAFaultLeadsTo) {
   opaque.if_works = Verdict::restored;
   const Cell told = joined(ends(Verdict::unknown, "an old copy"), opaque);
   EXPECT_EQ(told.verdict, Verdict::not_restored);
-  EXPECT_EQ(told.reason, "nobody knows: if 'fix' works: NOT RESTORED (with a fault); if not: RESTORED");
+  EXPECT_EQ(told.reason,
+            "nobody knows: if 'fix' works: NOT RESTORED (with a fault); if not: RESTORED");
   EXPECT_EQ(told.fault_free_reason, "");
 }
 

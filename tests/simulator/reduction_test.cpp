@@ -1,4 +1,5 @@
-// Reduction changes no verdict: against the search of every state, over every begin of a rollback of random plans.
+// Reduction changes no verdict: against the search of every state, over every begin of a rollback
+// of random plans.
 #include <array>
 
 #include <gtest/gtest.h>
@@ -18,7 +19,8 @@ struct Answers {
 };
 
 /// What a search says of every begin of a rollback with at most `faults` faults.
-Answers answers(const Loaded& loaded, std::size_t faults, const std::vector<std::string>& kinds, const SearchMode& mode) {
+Answers answers(const Loaded& loaded, std::size_t faults, const std::vector<std::string>& kinds,
+                const SearchMode& mode) {
   Worlds worlds(loaded.context, loaded.start);
   std::vector<std::string> unknown;
   Setting setting(worlds, fault_set(kinds, unknown));
@@ -28,7 +30,8 @@ Answers answers(const Loaded& loaded, std::size_t faults, const std::vector<std:
   std::vector<RunState> begins;
   for (std::size_t stop = 0; stop < deploys.states(); ++stop) {
     for (model::PathIndex path = 0; path < setting.books().paths.size(); ++path) {
-      const auto begin = begin_at(deploys, search.runner(), stop, path, static_cast<std::int64_t>(faults));
+      const auto begin =
+          begin_at(deploys, search.runner(), stop, path, static_cast<std::int64_t>(faults));
       if (begin) begins.push_back(*begin);
     }
   }
@@ -47,7 +50,8 @@ Answers answers(const Loaded& loaded, std::size_t faults, const std::vector<std:
 bool is_bad(Verdict verdict) { return is_worse(verdict, Verdict::restored_with_residue); }
 
 TEST(Reduction, KeepsEveryVerdictAndTheShortestBadRun) {
-  const std::vector<std::vector<std::string>> kKinds = {{}, {"all"}, {"fail", "fail_applied", "half", "late"}};
+  const std::vector<std::vector<std::string>> kKinds = {
+      {}, {"all"}, {"fail", "fail_applied", "half", "late"}};
   std::array<std::size_t, kVerdictCount> seen{};
   std::uint64_t states = 0;
   std::uint64_t reduced_states = 0;
@@ -69,7 +73,8 @@ TEST(Reduction, KeepsEveryVerdictAndTheShortestBadRun) {
     for (std::size_t i = 0; i < every.values.size(); ++i) {
       const Verdict verdict = every.values[i].judgement.verdict;
       ASSERT_EQ(verdict, merged.values[i].judgement.verdict) << "seed " << seed;
-      ASSERT_EQ(verdict, reduced.values[i].judgement.verdict) << "seed " << seed << ", " << faults << " faults";
+      ASSERT_EQ(verdict, reduced.values[i].judgement.verdict)
+          << "seed " << seed << ", " << faults << " faults";
       ++seen[static_cast<std::size_t>(verdict)];
       if (!is_bad(verdict) || circles) continue;
       ASSERT_EQ(every.values[i].length, merged.values[i].length) << "seed " << seed;
@@ -80,8 +85,9 @@ TEST(Reduction, KeepsEveryVerdictAndTheShortestBadRun) {
     reduced_states += reduced.states;
   }
   EXPECT_LT(reduced_states * 5, states * 4) << "hardly anything was reduced";
-  for (const Verdict verdict : {Verdict::stuck, Verdict::data_lost, Verdict::not_restored, Verdict::incompatible, Verdict::restored,
-                                Verdict::restored_with_residue}) {
+  for (const Verdict verdict :
+       {Verdict::stuck, Verdict::data_lost, Verdict::not_restored, Verdict::incompatible,
+        Verdict::restored, Verdict::restored_with_residue}) {
     EXPECT_GT(seen[static_cast<std::size_t>(verdict)], 100U) << to_string(verdict);
   }
 }

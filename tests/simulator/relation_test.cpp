@@ -1,4 +1,5 @@
-// The compiled transition relation is the Runner's: same transitions, same order, in every state that can be reached.
+// The compiled transition relation is the Runner's: same transitions, same order, in every state
+// that can be reached.
 #include <algorithm>
 #include <deque>
 #include <unordered_set>
@@ -14,12 +15,15 @@
 namespace backout::simulator {
 namespace {
 
-/// The begins of a plan's rollback runs: every path where its first deploy step ran, with this many faults.
+/// The begins of a plan's rollback runs: every path where its first deploy step ran, with this many
+/// faults.
 std::vector<RunState> begins(Setting& setting, Runner& runner, std::uint8_t faults) {
   std::vector<RunState> all;
   for (model::PathIndex path = 0; path < setting.books().paths.size(); ++path) {
     RunState run;
-    run.world = setting.worlds().run(Worlds::start(), setting.books().deploy.tasks.front().actions.front()).world;
+    run.world = setting.worlds()
+                    .run(Worlds::start(), setting.books().deploy.tasks.front().actions.front())
+                    .world;
     run.expected = setting.expected_at_start();
     run.deployed = setting.sets().intern({0});
     run.traffic_left = static_cast<std::uint8_t>(setting.plan().limits.traffic > 0 ? 2 : 0);
@@ -55,8 +59,9 @@ std::vector<RunState> compiled(Relation& relation, const RunState& state) {
   return all;
 }
 
-/// Compares relation and runner in `most` states that runs from the begins come to, near ones or far ones first; how many
-/// transitions it compared. `packings` compares what the relation makes of a state that is packed.
+/// Compares relation and runner in `most` states that runs from the begins come to, near ones or
+/// far ones first; how many transitions it compared. `packings` compares what the relation makes of
+/// a state that is packed.
 template <typename Packings>
 std::size_t compare(const std::string& text, std::size_t most, bool far, Packings&& packings) {
   SCOPED_TRACE(text);
@@ -71,10 +76,13 @@ std::size_t compare(const std::string& text, std::size_t most, bool far, Packing
   std::deque<RunState> open;
   for (const RunState& begin : begins(setting, runner, 2)) open.push_back(begin);
   std::size_t compared = 0;
-  for (std::size_t looked = 0; !open.empty() && looked < most && !testing::Test::HasFailure(); ++looked) {
+  for (std::size_t looked = 0; !open.empty() && looked < most && !testing::Test::HasFailure();
+       ++looked) {
     const RunState state = far ? open.back() : open.front();
-    if (far) open.pop_back();
-    else open.pop_front();
+    if (far)
+      open.pop_back();
+    else
+      open.pop_front();
     const auto [id, progress] = relation.split(state);
     EXPECT_EQ(relation.join(id, progress), state);
     const bool final = is_final(progress);
@@ -84,7 +92,8 @@ std::size_t compare(const std::string& text, std::size_t most, bool far, Packing
     EXPECT_EQ(judged.why, plain.why);
     const std::vector<RunState> after = final ? std::vector<RunState>{} : by_runner(runner, state);
     packings(relation, state, after);
-    for (auto next = after.rbegin(); next != after.rend(); ++next) {  // then the plain course is the last
+    for (auto next = after.rbegin(); next != after.rend();
+         ++next) {  // then the plain course is the last
       if (seen.insert(*next).second) open.push_back(*next);
     }
     compared += after.size();
@@ -97,43 +106,51 @@ TEST(Relation, IsThatOfTheRunner) {
   for (std::uint64_t seed = 0; seed < 150 && !HasFailure(); ++seed) {
     SeededChooser chooser(seed);
     const std::string text = to_yaml(draw_plan(chooser));
-    compared += compare(text, 400, false, [](Relation& relation, const RunState& state, const auto& after) {
-      EXPECT_EQ(compiled<2>(relation, state), after);
-      EXPECT_EQ(compiled<3>(relation, state), after);
-      EXPECT_EQ(compiled<6>(relation, state), after);
-      EXPECT_EQ(compiled<words_for(kMaxSteps)>(relation, state), after);
-    });
+    compared +=
+        compare(text, 400, false, [](Relation& relation, const RunState& state, const auto& after) {
+          EXPECT_EQ(compiled<2>(relation, state), after);
+          EXPECT_EQ(compiled<3>(relation, state), after);
+          EXPECT_EQ(compiled<6>(relation, state), after);
+          EXPECT_EQ(compiled<words_for(kMaxSteps)>(relation, state), after);
+        });
   }
   EXPECT_GT(compared, 50'000U);
 }
 
 /// A rollback of so many steps, one after the other.
 std::string long_rollback(int steps) {
-  std::string text = "backout: 1\nname: long\nservices:\n  conf: {kind: config, items: {a: \"1\"}}\n"
-                     "deploy:\n  steps: [{id: d, do: set, target: conf, key: a, value: \"2\"}]\nrollback:\n  steps:\n";
+  std::string text =
+      "backout: 1\nname: long\nservices:\n  conf: {kind: config, items: {a: \"1\"}}\n"
+      "deploy:\n  steps: [{id: d, do: set, target: conf, key: a, value: \"2\"}]\nrollback:\n  "
+      "steps:\n";
   for (int i = 0; i < steps; ++i) {
-    text += fmt::format("    - {{id: u{0}, do: set, target: conf, key: k{0}, value: \"1\", timeout: 1m, optional: {1}}}\n", i,
-                        i % 3 == 0);
+    text += fmt::format(
+        "    - {{id: u{0}, do: set, target: conf, key: k{0}, value: \"1\", timeout: 1m, optional: "
+        "{1}}}\n",
+        i, i % 3 == 0);
   }
   return text;
 }
 
 TEST(Relation, IsThatOfTheRunnerOnLongPaths) {
   std::size_t farthest = 0;
-  compare(long_rollback(56), 2000, true, [&](Relation& relation, const RunState& state, const auto& after) {
-    EXPECT_EQ(compiled<3>(relation, state), after);
-    farthest = std::max(farthest, state.landed.count());
-  });
+  compare(long_rollback(56), 2000, true,
+          [&](Relation& relation, const RunState& state, const auto& after) {
+            EXPECT_EQ(compiled<3>(relation, state), after);
+            farthest = std::max(farthest, state.landed.count());
+          });
   EXPECT_GT(farthest, 50U);
-  compare(long_rollback(128), 4000, true, [&](Relation& relation, const RunState& state, const auto& after) {
-    EXPECT_EQ(compiled<6>(relation, state), after);
-    farthest = std::max(farthest, state.landed.count());
-  });
+  compare(long_rollback(128), 4000, true,
+          [&](Relation& relation, const RunState& state, const auto& after) {
+            EXPECT_EQ(compiled<6>(relation, state), after);
+            farthest = std::max(farthest, state.landed.count());
+          });
   EXPECT_GT(farthest, 120U);
-  compare(long_rollback(200), 6000, true, [&](Relation& relation, const RunState& state, const auto& after) {
-    EXPECT_EQ(compiled<words_for(kMaxSteps)>(relation, state), after);
-    farthest = std::max(farthest, state.landed.count());
-  });
+  compare(long_rollback(200), 6000, true,
+          [&](Relation& relation, const RunState& state, const auto& after) {
+            EXPECT_EQ(compiled<words_for(kMaxSteps)>(relation, state), after);
+            farthest = std::max(farthest, state.landed.count());
+          });
   EXPECT_GT(farthest, 190U);
 }
 

@@ -1,4 +1,5 @@
-// What a run does besides running its steps: traffic, failures, other paths, loops, the point of no return.
+// What a run does besides running its steps: traffic, failures, other paths, loops, the point of no
+// return.
 #include <algorithm>
 
 #include <gmock/gmock.h>
@@ -26,7 +27,8 @@ services:
       old: {operations: {remember: {write: notes, on: memory}}}
       new: {operations: {remember: {write: notes, on: memory}}}
     start: old
-)" + more + R"(deploy:
+)" + more +
+         R"(deploy:
   steps:
     - {id: copy, do: backup, target: memory, file: saved, takes: 1m}
     - {id: go, do: deploy, target: api, version: new, takes: 1m}
@@ -48,13 +50,17 @@ TEST(Traffic, WritesSinceTheBackupAreLostByARestore) {
   EXPECT_EQ(last.verdict, Verdict::data_lost);
   EXPECT_THAT(last.reason, HasSubstr("written since the deploy began"));
   EXPECT_EQ(last.culprit, loaded.plan.find_step("rest"));
-  const auto written = [](const TraceLine& line) { return line.actor == TraceLine::Actor::traffic; };
-  EXPECT_EQ(std::ranges::count_if(last.counterexample, written), 1) << "the shortest run needs one write";
+  const auto written = [](const TraceLine& line) {
+    return line.actor == TraceLine::Actor::traffic;
+  };
+  EXPECT_EQ(std::ranges::count_if(last.counterexample, written), 1)
+      << "the shortest run needs one write";
 }
 
 TEST(Deploy, WhatADumpHoldsDependsOnWhenItWasTaken) {
   const std::string dump = "    - {id: dump, do: backup, target: db, file: saved, needs: []}\n";
-  const std::string clear = "    - {id: clear, do: sql, target: db, text: DELETE FROM t, needs: []}\n";
+  const std::string clear =
+      "    - {id: clear, do: sql, target: db, text: DELETE FROM t, needs: []}\n";
   for (const std::string& steps : {dump + clear, clear + dump}) {
     const Loaded loaded(R"(backout: 1
 name: dump
@@ -101,9 +107,11 @@ TEST(Traffic, WithoutTrafficNothingIsLost) {
 }
 
 TEST(Traffic, AnObjectiveMayAllowToLoseWhatWasJustWritten) {
-  EXPECT_EQ(cell(Loaded(store(kRestore, "objectives: {rpo: 5m}\n")).matrix(), "after 'go'", "back").verdict,
+  EXPECT_EQ(cell(Loaded(store(kRestore, "objectives: {rpo: 5m}\n")).matrix(), "after 'go'", "back")
+                .verdict,
             Verdict::restored_with_residue);
-  EXPECT_EQ(cell(Loaded(store(kRestore, "objectives: {rpo: 4m}\n")).matrix(), "after 'go'", "back").verdict,
+  EXPECT_EQ(cell(Loaded(store(kRestore, "objectives: {rpo: 4m}\n")).matrix(), "after 'go'", "back")
+                .verdict,
             Verdict::data_lost);
 }
 
@@ -138,8 +146,10 @@ rollback:
   EXPECT_EQ(cell(matrix, "after 'drop'", "back").culprit, loaded.plan.find_step("drop"));
 }
 
-/// Two items that the deploy changes, and a rollback whose second step needs a copy that does not exist.
-std::string broken(const std::string& reaction, const std::string& paths, const std::string& more = "") {
+/// Two items that the deploy changes, and a rollback whose second step needs a copy that does not
+/// exist.
+std::string broken(const std::string& reaction, const std::string& paths,
+                   const std::string& more = "") {
   return R"(backout: 1
 name: broken
 services:
@@ -149,23 +159,29 @@ deploy:
   steps:
     - {id: set_a, do: set, target: conf, key: a, value: "2"}
 rollback:
-  paths: {)" + paths + R"(}
+  paths: {)" +
+         paths + R"(}
   steps:
     - {id: quiet, do: set, target: other, key: k, value: "0"}
-    - {id: rest, do: restore, target: conf, from: nowhere)" + reaction + R"(}
+    - {id: rest, do: restore, target: conf, from: nowhere)" +
+         reaction + R"(}
     - {id: u_a, do: set, target: conf, key: a, value: "1", needs: [quiet]}
     - {id: loud, do: set, target: other, key: k, value: "1", needs: [quiet], always: true}
 )" + more;
 }
 
 TEST(Failures, AStepThatIsRefusedForGoodIsStuck) {
-  const Cell last = cell(Loaded(broken("", "back: {steps: [quiet, rest, loud], full: true}")).matrix(), "after 'set_a'", "back");
+  const Cell last =
+      cell(Loaded(broken("", "back: {steps: [quiet, rest, loud], full: true}")).matrix(),
+           "after 'set_a'", "back");
   EXPECT_EQ(last.verdict, Verdict::stuck);
   EXPECT_EQ(last.reason, "'rest' does not get through: no copy is named 'nowhere'");
 }
 
 TEST(Failures, AlwaysStepsRunWhenTheRunStops) {
-  const Cell last = cell(Loaded(broken("", "back: {steps: [quiet, rest, loud], full: true}")).matrix(), "after 'set_a'", "back");
+  const Cell last =
+      cell(Loaded(broken("", "back: {steps: [quiet, rest, loud], full: true}")).matrix(),
+           "after 'set_a'", "back");
   std::vector<std::string> steps;
   for (const TraceLine& line : last.counterexample) {
     if (line.actor == TraceLine::Actor::rollback) steps.push_back(line.step + ": " + line.text);
@@ -174,22 +190,26 @@ TEST(Failures, AlwaysStepsRunWhenTheRunStops) {
 }
 
 TEST(Failures, CarryOnGoesToTheNextStep) {
-  const Loaded loaded(broken(", on_failure: continue", "back: {steps: [quiet, rest, u_a, loud], full: true}"));
+  const Loaded loaded(
+      broken(", on_failure: continue", "back: {steps: [quiet, rest, u_a, loud], full: true}"));
   EXPECT_EQ(cell(loaded.matrix(), "after 'set_a'", "back").verdict, Verdict::restored);
 }
 
 TEST(Failures, GoToJumpsAndMayGoRoundForEver) {
-  const Loaded forward(broken(", on_failure: \"goto:u_a\"", "back: {steps: [quiet, rest, u_a, loud], full: true}"));
+  const Loaded forward(
+      broken(", on_failure: \"goto:u_a\"", "back: {steps: [quiet, rest, u_a, loud], full: true}"));
   EXPECT_EQ(cell(forward.matrix(), "after 'set_a'", "back").verdict, Verdict::restored);
-  const Loaded round(broken(", on_failure: \"goto:quiet\"", "back: {steps: [quiet, rest, u_a, loud], full: true}"));
+  const Loaded round(broken(", on_failure: \"goto:quiet\"",
+                            "back: {steps: [quiet, rest, u_a, loud], full: true}"));
   const Cell last = cell(round.matrix(), "after 'set_a'", "back");
   EXPECT_EQ(last.verdict, Verdict::stuck);
   EXPECT_THAT(last.reason, HasSubstr("goes round in circles"));
 }
 
 TEST(Failures, AnotherPathMayTakeOver) {
-  const Loaded loaded(broken(", on_failure: \"rollback:plain\"",
-                             "back: {steps: [quiet, rest], full: true}, plain: {steps: [u_a, loud], full: true}"));
+  const Loaded loaded(
+      broken(", on_failure: \"rollback:plain\"",
+             "back: {steps: [quiet, rest], full: true}, plain: {steps: [u_a, loud], full: true}"));
   const Matrix matrix = loaded.matrix();
   EXPECT_EQ(cell(matrix, "after 'set_a'", "back").verdict, Verdict::restored);
 }
@@ -239,7 +259,8 @@ deploy:
   EXPECT_EQ(matrix.interruptions.back().label, "after 'set_a'");
   const auto findings = findings_of(loaded.context, matrix);
   ASSERT_FALSE(findings.empty());
-  EXPECT_EQ(findings.back().message, "the deploy does not get past 'rest': no copy is named 'nowhere'");
+  EXPECT_EQ(findings.back().message,
+            "the deploy does not get past 'rest': no copy is named 'nowhere'");
 }
 
 TEST(Limits, AreNeverSilent) {

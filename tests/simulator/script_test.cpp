@@ -1,4 +1,5 @@
-// Scripts: traffic and faults as parts of their own, which compose to scenarios that can happen or are told why not.
+// Scripts: traffic and faults as parts of their own, which compose to scenarios that can happen or
+// are told why not.
 #include <algorithm>
 
 #include <gtest/gtest.h>
@@ -40,7 +41,8 @@ struct Written {
     const auto scenario = plan.compose(script);
     if (scenario) return to_yaml(*scenario).substr(to_yaml(*scenario).find("deploy:"));
     std::string all;
-    for (const model::Mistake& mistake : scenario.error()) all += mistake.message + "; " + few(mistake.hint) + "\n";
+    for (const model::Mistake& mistake : scenario.error())
+      all += mistake.message + "; " + few(mistake.hint) + "\n";
     return all;
   }
   /// Without the kinds behind `lying_ok`: the catalogue grows there.
@@ -94,13 +96,16 @@ rollback:
 )");
   const Played played = written.plan.play(*written.plan.compose(script));
   EXPECT_EQ(played.verdict, Verdict::restored) << played.reason;
-  EXPECT_EQ(std::ranges::count_if(played.log, [](const Event& event) { return event.fault.has_value(); }), 5);
+  EXPECT_EQ(
+      std::ranges::count_if(played.log, [](const Event& event) { return event.fault.has_value(); }),
+      5);
 }
 
 TEST(Script, ALateEffectLandsWhereItIsTold) {
   Written written;
   const auto verdict = [&](const char* lands) {
-    const Script script{{"d_a"}, "full", {}, {{"d_a", 1, Fault::late, 0, lands}, {"r_a", 1, Fault::fail, 0, ""}}};
+    const Script script{
+        {"d_a"}, "full", {}, {{"d_a", 1, Fault::late, 0, lands}, {"r_a", 1, Fault::fail, 0, ""}}};
     return written.plan.play(*written.plan.compose(script)).verdict;
   };
   EXPECT_EQ(verdict("r_a"), Verdict::restored);
@@ -114,11 +119,12 @@ rollback:
   - {event: late}
 )");
   behind.faults[0].lands = "r_b";
-  EXPECT_EQ(
-      written.composed(behind),
-      "late at attempt 1 of 'r_a', before 'r_b': 'r_b' has no attempt after it, or another effect is late by then; \n");
+  EXPECT_EQ(written.composed(behind),
+            "late at attempt 1 of 'r_a', before 'r_b': 'r_b' has no attempt after it, or another "
+            "effect is late by then; \n");
   behind.faults[0].lands = "";
-  EXPECT_EQ(written.composed(behind), "late at attempt 1 of 'r_a': 'lands' says before which step it takes effect; \n");
+  EXPECT_EQ(written.composed(behind),
+            "late at attempt 1 of 'r_a': 'lands' says before which step it takes effect; \n");
 }
 
 TEST(Script, SaysEverythingThatCannotHappenAndWhatCan) {
@@ -143,39 +149,47 @@ killed at attempt 1 of 'r_b' cannot be; possible there: fail, fail_applied, lyin
 
 TEST(Script, SaysWhereTheDeployDoesNotGoOnAndWhichPathsThereAre) {
   Written written;
-  EXPECT_EQ(written.composed({{"d_b"}, "full", {}, {}}),
-            "'d_b' cannot run in the deploy here: it may not run yet, or no more; possible there: d_a\n");
-  EXPECT_EQ(written.composed({{"d_a", "d_a"}, "full", {}, {}}),
-            "'d_a' cannot run in the deploy here: it may not run yet, or no more; possible there: d_b\n");
-  EXPECT_EQ(written.composed({kBoth, "full", {}, {{"d_a", 1, Fault::late, 0, "r_a"}}}),
-            "'d_b' cannot run in the deploy here: the deploy stopped before; nothing may happen there\n");
+  EXPECT_EQ(
+      written.composed({{"d_b"}, "full", {}, {}}),
+      "'d_b' cannot run in the deploy here: it may not run yet, or no more; possible there: d_a\n");
+  EXPECT_EQ(
+      written.composed({{"d_a", "d_a"}, "full", {}, {}}),
+      "'d_a' cannot run in the deploy here: it may not run yet, or no more; possible there: d_b\n");
+  EXPECT_EQ(
+      written.composed({kBoth, "full", {}, {{"d_a", 1, Fault::late, 0, "r_a"}}}),
+      "'d_b' cannot run in the deploy here: the deploy stopped before; nothing may happen there\n");
   EXPECT_EQ(written.composed({{"d_a"}, "half", {}, {}}),
             "the plan does not offer 'half' after 'd_a'; possible there: full\n");
-  EXPECT_EQ(written.composed({{"d_a"}, "third", {}, {}}), "the plan has no path 'third'; possible there: full\n");
+  EXPECT_EQ(written.composed({{"d_a"}, "third", {}, {}}),
+            "the plan has no path 'third'; possible there: full\n");
 }
 
 TEST(Script, ShrinksByOneThingAfterTheOther) {
   const Script script{{"a"}, "full", {{"op", "r"}}, {{"r", 2, Fault::half, 1, ""}}};
-  EXPECT_EQ(describe(script),
-            "deploy: a\npath: full\ntraffic: 'op' before 'r'\nfault: half at attempt 2 of 'r', part 1\n");
-  const std::vector<Script> expected = {{{}, "full", {{"op", "r"}}, {{"r", 2, Fault::half, 1, ""}}},
-                                        {{"a"}, "full", {{"op", "r"}}, {}},
-                                        {{"a"}, "full", {{"op", "r"}}, {{"r", 1, Fault::half, 1, ""}}},
-                                        {{"a"}, "full", {{"op", "r"}}, {{"r", 2, Fault::half, 0, ""}}},
-                                        {{"a"}, "full", {}, {{"r", 2, Fault::half, 1, ""}}}};
+  EXPECT_EQ(
+      describe(script),
+      "deploy: a\npath: full\ntraffic: 'op' before 'r'\nfault: half at attempt 2 of 'r', part 1\n");
+  const std::vector<Script> expected = {
+      {{}, "full", {{"op", "r"}}, {{"r", 2, Fault::half, 1, ""}}},
+      {{"a"}, "full", {{"op", "r"}}, {}},
+      {{"a"}, "full", {{"op", "r"}}, {{"r", 1, Fault::half, 1, ""}}},
+      {{"a"}, "full", {{"op", "r"}}, {{"r", 2, Fault::half, 0, ""}}},
+      {{"a"}, "full", {}, {{"r", 2, Fault::half, 1, ""}}}};
   EXPECT_EQ(simpler(script), expected);
   // Without the fault of the first attempt there is no second: what befell it comes at the first.
   using Faults = std::vector<FaultAt>;
   const FaultAt first{"r", 1, Fault::fail};
   const FaultAt second{"r", 2, Fault::fail_applied};
   const FaultAt earlier{"r", 1, Fault::fail_applied};
-  EXPECT_EQ(simpler(Faults{first, second}), (std::vector<Faults>{{first}, {second}, {earlier}, {first, earlier}}));
+  EXPECT_EQ(simpler(Faults{first, second}),
+            (std::vector<Faults>{{first}, {second}, {earlier}, {first, earlier}}));
 }
 
 /// What the log says that befell the run.
 std::size_t faults_in(const Played& played) {
   return static_cast<std::size_t>(std::ranges::count_if(played.log, [](const Event& event) {
-    const bool run_fault = event.actor == TraceLine::Actor::fault && event.step.empty();  // killed, second_run
+    const bool run_fault =
+        event.actor == TraceLine::Actor::fault && event.step.empty();  // killed, second_run
     return run_fault || event.fault.has_value();
   }));
 }
@@ -190,7 +204,8 @@ RC_GTEST_PROP(ScriptProperty, OfAnyPlanPlaysAsItIsWritten, ()) {
   const Script script = *scripts(plan, {.faults = 3, .traffic = 2, .path = {}});
   const Scenario scenario = *plan.compose(script);
   const Played played = plan.play(scenario);
-  for (const model::Mistake& mistake : played.mistakes) RC_LOG() << mistake.message << "; " << mistake.hint << "\n";
+  for (const model::Mistake& mistake : played.mistakes)
+    RC_LOG() << mistake.message << "; " << mistake.hint << "\n";
   RC_ASSERT(played.mistakes.empty());
   RC_ASSERT(faults_in(played) == script.faults.size());
   RC_ASSERT(served_in(played) == script.traffic.size());
@@ -204,8 +219,8 @@ RC_GTEST_PROP(ScriptProperty, OfAnyPlanPlaysAsItIsWritten, ()) {
   RC_ASSERT(std::ranges::equal(read->deploy, scenario.deploy, same));
 }
 
-/// Whether the part itself is not what cannot be. (With it the run may go another way than the parts behind it ask
-/// for.)
+/// Whether the part itself is not what cannot be. (With it the run may go another way than the
+/// parts behind it ask for.)
 template <typename Part>
 bool can_be(const tl::expected<Scenario, std::vector<model::Mistake>>& composed, const Part& part) {
   return composed || std::ranges::none_of(composed.error(), [&](const model::Mistake& mistake) {
@@ -238,11 +253,12 @@ RC_GTEST_PROP(ScriptProperty, WhatCouldHappenBesidesCan, ()) {
 TEST(Script, AFailureShrinksToTheOneFaultThatItNeeds) {
   Written written;
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
-    const Script least =
-        shrunk(scripts(written.plan, {.faults = 3, .traffic = 2, .path = "full"}), seed, [&](const Script& script) {
-          const Played played = written.plan.play(*written.plan.compose(script));
-          return written.plan.fact(played, "conf.items.a") == "2";
-        });
+    const Script least = shrunk(scripts(written.plan, {.faults = 3, .traffic = 2, .path = "full"}),
+                                seed, [&](const Script& script) {
+                                  const Played played =
+                                      written.plan.play(*written.plan.compose(script));
+                                  return written.plan.fact(played, "conf.items.a") == "2";
+                                });
     EXPECT_EQ(least.deploy, std::vector<std::string>{"d_a"}) << least;
     EXPECT_TRUE(least.traffic.empty()) << least;
     ASSERT_EQ(least.faults.size(), 1U) << least;
@@ -261,12 +277,14 @@ TEST(Script, TrafficAndFaultsAreDrawnApartAndShrinkToNone) {
     EXPECT_TRUE(written.plan.compose(script));
     script.faults = faults(written.plan, plain, 3)(random, 100).value();
     EXPECT_LE(script.faults.size(), 3U);
-    together += written.plan.compose(script) && !script.traffic.empty() && !script.faults.empty() ? 1U : 0U;
+    together +=
+        written.plan.compose(script) && !script.traffic.empty() && !script.faults.empty() ? 1U : 0U;
   }
   EXPECT_GT(together, 10U);
   EXPECT_TRUE(shrunk(traffic(written.plan, plain), 1, [](const auto&) { return true; }).empty());
   const auto kills = [](const std::vector<FaultAt>& all) {
-    return std::ranges::any_of(all, [](const FaultAt& each) { return each.fault == Fault::killed; });
+    return std::ranges::any_of(all,
+                               [](const FaultAt& each) { return each.fault == Fault::killed; });
   };
   const std::vector<FaultAt> killed = shrunk(faults(written.plan, plain, 3), 1, kills);
   EXPECT_EQ(killed, (std::vector<FaultAt>{{"r_a", 1, Fault::killed, 0, ""}}));

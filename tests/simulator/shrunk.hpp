@@ -5,7 +5,8 @@
 
 namespace backout::simulator {
 
-/// The first value from the seed on for which `fails` holds, made smaller as long as it holds for a smaller one.
+/// The first value from the seed on for which `fails` holds, made smaller as long as it holds for a
+/// smaller one.
 template <typename Value, typename Fails>
 Value shrunk(const rc::Gen<Value>& generator, std::uint64_t seed, const Fails& fails) {
   rc::Random random(seed);

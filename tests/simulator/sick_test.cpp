@@ -1,4 +1,5 @@
-// The new version answers errors: docs/semantics.md, "The new version is sick". And who goes on after that.
+// The new version answers errors: docs/semantics.md, "The new version is sick". And who goes on
+// after that.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -23,17 +24,23 @@ deploy:
     - {id: rules, do: deploy, target: authz, version: z2, takes: 1m}
     - {id: code, do: deploy, target: api, version: v2, takes: 5m}
 rollback:
-)" + paths + "  steps:\n" + rollback;
+)" + paths +
+         "  steps:\n" + rollback;
 }
 
-const char* const kBack = "    - {id: rules_back, do: deploy, target: authz, version: z1, takes: 1m, undoes: [rules]}\n";
+const char* const kBack =
+    "    - {id: rules_back, do: deploy, target: authz, version: z1, takes: 1m, undoes: [rules]}\n";
 
 TEST(Sick, AStepThatNeedsTheSickVersionsAnswerDoesNotGetThrough) {
-  const Loaded loaded(app_plan(std::string("    - {id: ask, do: probe, target: api, path: admin/drain, expect: 200, takes: 1m}\n"
-                                           "    - {id: back, do: deploy, target: api, version: v1, takes: 5m, undoes: [code]}\n") + kBack));
+  const Loaded loaded(app_plan(
+      std::string(
+          "    - {id: ask, do: probe, target: api, path: admin/drain, expect: 200, takes: 1m}\n"
+          "    - {id: back, do: deploy, target: api, version: v1, takes: 5m, undoes: [code]}\n") +
+      kBack));
   const Cell sick = cell(loaded.matrix(), "after 'code'", "full");
   EXPECT_EQ(sick.fault_free, Verdict::stuck);
-  EXPECT_EQ(sick.reason, "'ask' does not get through: 'api' answers errors: its new version v2 is sick");
+  EXPECT_EQ(sick.reason,
+            "'ask' does not get through: 'api' answers errors: its new version v2 is sick");
   EXPECT_EQ(sick.culprit, loaded.plan.find_step("ask"));
   ASSERT_GE(sick.counterexample.size(), 3U);
   EXPECT_EQ(sick.counterexample[2].step, "api@v2");
@@ -42,27 +49,40 @@ TEST(Sick, AStepThatNeedsTheSickVersionsAnswerDoesNotGetThrough) {
 }
 
 TEST(Sick, WhatGoesThroughTheSickVersionDoesNotGetThrough) {
-  const Loaded loaded(app_plan(std::string("    - {id: back, do: deploy, target: api, version: v1, via: [authz], takes: 5m, undoes: [code]}\n") + kBack));
+  const Loaded loaded(app_plan(std::string("    - {id: back, do: deploy, target: api, version: v1, "
+                                           "via: [authz], takes: 5m, undoes: [code]}\n") +
+                               kBack));
   EXPECT_THAT(cell(loaded.matrix(), "after 'code'", "full").reason,
               HasSubstr("'authz' answers errors: its new version z2 is sick"));
 }
 
 TEST(Sick, ARestartOfTheSickVersionHealsNothing) {
-  const Loaded loaded(app_plan(std::string("    - {id: again, do: restart, target: api, takes: 1m, verify: {version: v2}, undoes: [code]}\n"
-                                           "    - {id: back, do: deploy, target: api, version: v1, takes: 5m, undoes: [code]}\n") + kBack));
+  const Loaded loaded(app_plan(
+      std::string(
+          "    - {id: again, do: restart, target: api, takes: 1m, verify: {version: v2}, undoes: "
+          "[code]}\n"
+          "    - {id: back, do: deploy, target: api, version: v1, takes: 5m, undoes: [code]}\n") +
+      kBack));
   EXPECT_EQ(cell(loaded.matrix(), "after 'code'", "full").fault_free, Verdict::stuck);
 }
 
 TEST(Sick, ChecksBehindTheVersionBeforePass) {
-  const Loaded loaded(app_plan(std::string("    - {id: back, do: deploy, target: api, version: v1, takes: 5m, undoes: [code],\n"
-                                           "       verify: {http: api/orders, expect: 200, version: v1}}\n") + kBack));
+  const Loaded loaded(app_plan(
+      std::string(
+          "    - {id: back, do: deploy, target: api, version: v1, takes: 5m, undoes: [code],\n"
+          "       verify: {http: api/orders, expect: 200, version: v1}}\n") +
+      kBack));
   EXPECT_EQ(cell(loaded.matrix(1), "after 'code'", "full").verdict, Verdict::restored);
 }
 
 TEST(Sick, APathThatIsForAnotherAppIsNotHeldResponsible) {
-  const Loaded loaded(app_plan(std::string("    - {id: look, do: probe, target: api, path: health, expect: 200, takes: 1m, needs: []}\n"
-                                           "    - {id: back, do: deploy, target: api, version: v1, takes: 5m, undoes: [code], needs: []}\n") + kBack,
-                               "  paths:\n    authz_only: [look, rules_back]\n    api_only: [look, back]\n"));
+  const Loaded loaded(
+      app_plan(std::string("    - {id: look, do: probe, target: api, path: health, expect: 200, "
+                           "takes: 1m, needs: []}\n"
+                           "    - {id: back, do: deploy, target: api, version: v1, takes: 5m, "
+                           "undoes: [code], needs: []}\n") +
+                   kBack,
+               "  paths:\n    authz_only: [look, rules_back]\n    api_only: [look, back]\n"));
   const Matrix matrix = loaded.matrix();
   EXPECT_EQ(cell(matrix, "after 'code'", "api_only").fault_free, Verdict::stuck);
   EXPECT_EQ(cell(matrix, "after 'code'", "authz_only").fault_free, Verdict::works);

@@ -9,13 +9,16 @@ namespace {
 
 using testing::HasSubstr;
 
-/// A new column, a new version and the way back of both; `before` and `after` are what is said of the app's versions.
-std::string plan(const std::string& before, const std::string& after, const std::string& uses = "uses: [db], ") {
+/// A new column, a new version and the way back of both; `before` and `after` are what is said of
+/// the app's versions.
+std::string plan(const std::string& before, const std::string& after,
+                 const std::string& uses = "uses: [db], ") {
   return R"(backout: 1
 name: silent
 services:
   db: {kind: postgres, sql: "CREATE TABLE notes (id bigint PRIMARY KEY, body text);"}
-  api: {kind: app, )" + uses + "versions: {a: " + before + ", b: " + after + R"(}, start: a}
+  api: {kind: app, )" +
+         uses + "versions: {a: " + before + ", b: " + after + R"(}, start: a}
 deploy:
   steps:
     - {id: up, do: sql, target: db, text: "ALTER TABLE notes ADD COLUMN title text;", takes: 1m}
@@ -28,7 +31,9 @@ rollback:
 )";
 }
 
-Verdict at(const Matrix& matrix, const std::string& row) { return cell(matrix, row, "full").verdict; }
+Verdict at(const Matrix& matrix, const std::string& row) {
+  return cell(matrix, row, "full").verdict;
+}
 
 TEST(Silence, AVersionThatSaysNothingMakesTheCellsThatItMattersInUnknown) {
   const Loaded loaded(plan("{}", "{}"));
@@ -37,14 +42,16 @@ TEST(Silence, AVersionThatSaysNothingMakesTheCellsThatItMattersInUnknown) {
   EXPECT_EQ(at(matrix, "after 'up'"), Verdict::unknown);
   EXPECT_EQ(at(matrix, "after 'go'"), Verdict::unknown);
   EXPECT_EQ(cell(matrix, "after 'go'", "full").reason,
-            "what 'api' does to 'db', which 'up' changes, is not known: versions 'a', 'b' say nothing of their traffic");
+            "what 'api' does to 'db', which 'up' changes, is not known: versions 'a', 'b' say "
+            "nothing of their traffic");
   EXPECT_FALSE(matrix.point_of_no_return_decided);
   const auto findings = findings_of(loaded.context, matrix);
   ASSERT_EQ(findings.size(), 1U);
   EXPECT_EQ(findings[0].rule, "unknown-traffic");
   EXPECT_EQ(findings[0].severity, model::Severity::warning);
   EXPECT_EQ(findings[0].message,
-            "what 'api' does to 'db' is not known, since versions 'a', 'b' say nothing of their traffic: whether it works on what "
+            "what 'api' does to 'db' is not known, since versions 'a', 'b' say nothing of their "
+            "traffic: whether it works on what "
             "'up' changes there, and "
             "whether a rollback keeps what it writes, nobody can tell");
   EXPECT_THAT(findings[0].fix, HasSubstr("`operations: none`"));
@@ -75,10 +82,12 @@ TEST(Silence, AVersionThatIsSaidToDoNothingDoesNothing) {
 
 TEST(Silence, UnknownIsLegalInEveryListAndIsNoTraffic) {
   const std::string said = "{inserts: {notes: [body]}}";
-  for (const char* list : {"{operations: unknown}", "{operations: {save: unknown}}", "{operations: {save: {sql: unknown}}}",
-                           "{inserts: unknown}", "{inserts: {notes: unknown}}", "{inserts: {notes: [body, unknown]}}",
-                           "{reads: {notes: unknown}}", "{accepts: unknown}", "{requires: unknown}",
-                           "{requires: {columns: unknown}}", "unknown", "{artefact: \"a@sha256:0a\"}"}) {
+  for (const char* list :
+       {"{operations: unknown}", "{operations: {save: unknown}}",
+        "{operations: {save: {sql: unknown}}}", "{inserts: unknown}", "{inserts: {notes: unknown}}",
+        "{inserts: {notes: [body, unknown]}}", "{reads: {notes: unknown}}", "{accepts: unknown}",
+        "{requires: unknown}", "{requires: {columns: unknown}}", "unknown",
+        "{artefact: \"a@sha256:0a\"}"}) {
     const Loaded loaded(plan(said, list));
     EXPECT_EQ(at(loaded.matrix(), "after 'up'"), Verdict::restored) << list;
     EXPECT_EQ(at(loaded.matrix(), "after 'go'"), Verdict::unknown) << list;
@@ -99,7 +108,8 @@ TEST(Silence, WhatIsBadAnywayStaysBad) {
 }
 
 TEST(Silence, TheOperationsThatRanAreCounted) {
-  const Loaded loaded(plan("{inserts: {notes: [body]}}", "{inserts: {notes: [body, title]}, reads: {notes: [title]}}"));
+  const Loaded loaded(plan("{inserts: {notes: [body]}}",
+                           "{inserts: {notes: [body, title]}, reads: {notes: [title]}}"));
   const Matrix matrix = loaded.matrix();
   EXPECT_EQ(matrix.completeness.operations, 3U);
   EXPECT_EQ(matrix.completeness.operations_run, 3U);

@@ -1,4 +1,5 @@
-// The search's table of states and its words of value, against plain containers and plain comparisons.
+// The search's table of states and its words of value, against plain containers and plain
+// comparisons.
 #include <tuple>
 #include <unordered_map>
 
@@ -53,13 +54,16 @@ TEST(StateTable, FindsWhatWasAddedAndForgetsWhenCleared) {
 }
 
 rc::Gen<Value> any_value() {
-  return rc::gen::map(rc::gen::tuple(rc::gen::inRange(0, 7), rc::gen::inRange(0, 5), rc::gen::inRange(0, 4),
-                                     rc::gen::inRange(0, 4), rc::gen::arbitrary<bool>()),
-                      [](const std::tuple<int, int, int, int, bool>& drawn) {
-                        const auto [verdict, why, length, ordinal, escapes] = drawn;
-                        return Value{{static_cast<Verdict>(verdict), static_cast<TextId>(why)},
-                                     static_cast<std::uint32_t>(length), static_cast<std::uint32_t>(ordinal), escapes};
-                      });
+  return rc::gen::map(
+      rc::gen::tuple(rc::gen::inRange(0, 7), rc::gen::inRange(0, 5), rc::gen::inRange(0, 4),
+                     rc::gen::inRange(0, 4), rc::gen::arbitrary<bool>()),
+      [](const std::tuple<int, int, int, int, bool>& drawn) {
+        const auto [verdict, why, length, ordinal, escapes] = drawn;
+        return Value{{static_cast<Verdict>(verdict), static_cast<TextId>(why)},
+                     static_cast<std::uint32_t>(length),
+                     static_cast<std::uint32_t>(ordinal),
+                     escapes};
+      });
 }
 
 RC_GTEST_PROP(ValueWord, KeepsAValue, ()) {
@@ -67,11 +71,14 @@ RC_GTEST_PROP(ValueWord, KeepsAValue, ()) {
   const std::uint64_t word = ValueWord::pack(value);
   RC_ASSERT(ValueWord::is_done(word));
   const Value back = ValueWord::unpack(word);
-  RC_ASSERT(back.judgement.verdict == value.judgement.verdict && back.judgement.why == value.judgement.why);
-  RC_ASSERT(back.length == value.length && back.ordinal == value.ordinal && back.escapes == value.escapes);
+  RC_ASSERT(back.judgement.verdict == value.judgement.verdict &&
+            back.judgement.why == value.judgement.why);
+  RC_ASSERT(back.length == value.length && back.ordinal == value.ordinal &&
+            back.escapes == value.escapes);
 }
 
-/// The worst verdict first, then the nearest, then the first transition; a good state is what follows.
+/// The worst verdict first, then the nearest, then the first transition; a good state is what
+/// follows.
 RC_GTEST_PROP(ValueWord, TheWorstIsThatOfPlainComparisons, ()) {
   const Value alone = *any_value();
   const std::vector<Value> after = *rc::gen::container<std::vector<Value>>(any_value());
@@ -85,13 +92,17 @@ RC_GTEST_PROP(ValueWord, TheWorstIsThatOfPlainComparisons, ()) {
     worst.join(ValueWord::pack(after[i]), i);
     escapes = escapes || after[i].escapes;
     const Value next{after[i].judgement, after[i].length + 1, i, false};
-    const auto rank = [](const Value& v) { return std::tuple(v.judgement.verdict, v.length, v.ordinal); };
+    const auto rank = [](const Value& v) {
+      return std::tuple(v.judgement.verdict, v.length, v.ordinal);
+    };
     if (!any || rank(next) < rank(plain)) plain = next;
     any = true;
   }
   const Value found = ValueWord::unpack(worst.word());
-  RC_ASSERT(found.judgement.verdict == plain.judgement.verdict && found.judgement.why == plain.judgement.why);
-  RC_ASSERT(found.length == plain.length && found.ordinal == plain.ordinal && found.escapes == escapes);
+  RC_ASSERT(found.judgement.verdict == plain.judgement.verdict &&
+            found.judgement.why == plain.judgement.why);
+  RC_ASSERT(found.length == plain.length && found.ordinal == plain.ordinal &&
+            found.escapes == escapes);
 }
 
 }  // namespace

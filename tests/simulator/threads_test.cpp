@@ -13,12 +13,14 @@ namespace backout::simulator {
 namespace {
 
 /// The matrix with its counts, findings and counterexamples, as both reports write it.
-std::string told(const model::Plan& plan, const services::Context& context, const services::World& start,
-                 const SearchOptions& options) {
+std::string told(const model::Plan& plan, const services::Context& context,
+                 const services::World& start, const SearchOptions& options) {
   const Matrix matrix = explore(context, start, options);
-  reports::PlanReport report{&plan, findings_of(context, matrix), matrix, reports::time_table(plan), std::nullopt};
+  reports::PlanReport report{&plan, findings_of(context, matrix), matrix, reports::time_table(plan),
+                             std::nullopt};
   std::ostringstream out;
-  for (const char* format : {"json", "text"}) reports::find_format(format)->write({report}, {}, out);
+  for (const char* format : {"json", "text"})
+    reports::find_format(format)->write({report}, {}, out);
   return out.str();
 }
 
@@ -42,7 +44,8 @@ TEST(Threads, TellTheSameOfRandomPlans) {
     const std::string one = told(loaded, options, 1);
     ASSERT_EQ(one, told(loaded, options, 2));
     ASSERT_EQ(one, told(loaded, options, 3));
-    const bool jumps = text.find("goto:") != std::string::npos || text.find("rollback:other") != std::string::npos;
+    const bool jumps =
+        text.find("goto:") != std::string::npos || text.find("rollback:other") != std::string::npos;
     parallel += jumps ? 0U : 1U;
   }
   EXPECT_GT(parallel, 100U);
@@ -54,8 +57,8 @@ TEST_P(ThreadsOn, TellTheSame) {
   const std::string plan = std::string(BACKOUT_SOURCE_DIR) + "/plans/" + GetParam();
   for (const char* format : {"json", "text"}) {
     const auto check = [&](const char* threads) {
-      return tests::run_backout({"check", "--runs", "0", "--unknown", "ignore", "--threads", threads, "--format",
-                                 format, "--today", "2026-01-01", plan});
+      return tests::run_backout({"check", "--runs", "0", "--unknown", "ignore", "--threads",
+                                 threads, "--format", format, "--today", "2026-01-01", plan});
     };
     const tests::ProcessResult one = check("1");
     EXPECT_LT(one.status, 2) << one.err;
@@ -65,9 +68,10 @@ TEST_P(ThreadsOn, TellTheSame) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Systems, ThreadsOn,
-                         testing::Values("call-sid/plan.yaml", "call-sid/mended.yaml", "rose/plan.yaml",
-                                         "rose/mended.yaml", "voxanne/plan.yaml", "voxanne/mended.yaml",
-                                         "voxflow/plan.yaml", "voxflow/mended.yaml", "voxflow/kubernetes.yaml"));
+                         testing::Values("call-sid/plan.yaml", "call-sid/mended.yaml",
+                                         "rose/plan.yaml", "rose/mended.yaml", "voxanne/plan.yaml",
+                                         "voxanne/mended.yaml", "voxflow/plan.yaml",
+                                         "voxflow/mended.yaml", "voxflow/kubernetes.yaml"));
 
 }  // namespace
 }  // namespace backout::simulator

@@ -30,17 +30,21 @@ inline std::string write_tree(const model::Node& node) {
   std::string all;
   switch (node.type) {
     case Type::list:
-      for (const model::Node& item : node.items) all += (all.empty() ? "" : ", ") + write_tree(item);
+      for (const model::Node& item : node.items)
+        all += (all.empty() ? "" : ", ") + write_tree(item);
       return "[" + all + "]";
     case Type::map:
       for (const model::Node::Entry& entry : node.entries) {
-        all += (all.empty() ? "" : ", ") + nlohmann::json(entry.key).dump() + ": " + write_tree(entry.value);
+        all += (all.empty() ? "" : ", ") + nlohmann::json(entry.key).dump() + ": " +
+               write_tree(entry.value);
       }
       return "{" + all + "}";
-    default: break;
+    default:
+      break;
   }
   // Plain words stay plain where they can: some mean something else than the same word in quotes.
-  const bool special = node.text.find_first_of("{}[],:#&*!|>'\"%@`?-") != std::string::npos || node.text.empty();
+  const bool special =
+      node.text.find_first_of("{}[],:#&*!|>'\"%@`?-") != std::string::npos || node.text.empty();
   const bool number = node.type == Type::integer || node.type == Type::real;
   return node.quoted || (special && !number) ? nlohmann::json(node.text).dump() : node.text;
 }
@@ -66,7 +70,8 @@ using Place = std::vector<std::size_t>;
 /// The node at the place.
 inline const model::Node& at(const model::Node& root, const Place& place) {
   const model::Node* node = &root;
-  for (const std::size_t index : place) node = node->type == model::Node::Type::map ? &node->entries[index].value : &node->items[index];
+  for (const std::size_t index : place)
+    node = node->type == model::Node::Type::map ? &node->entries[index].value : &node->items[index];
   return *node;
 }
 inline model::Node& at(model::Node& root, const Place& place) {
@@ -74,7 +79,8 @@ inline model::Node& at(model::Node& root, const Place& place) {
 }
 
 /// The place of `key` in the map at `place`; nothing when it has none.
-inline std::optional<Place> child(const model::Node& root, const Place& place, const std::string& key) {
+inline std::optional<Place> child(const model::Node& root, const Place& place,
+                                  const std::string& key) {
   const model::Node& map = at(root, place);
   for (std::size_t i = 0; i < map.entries.size(); ++i) {
     if (map.entries[i].key != key) continue;
@@ -86,7 +92,9 @@ inline std::optional<Place> child(const model::Node& root, const Place& place, c
 }
 
 /// A node that is read from YAML text.
-inline model::Node value_of(const std::string& yaml) { return read_tree("v: " + yaml).entries.front().value; }
+inline model::Node value_of(const std::string& yaml) {
+  return read_tree("v: " + yaml).entries.front().value;
+}
 
 /// The keys of every map in another order, one for each seed; 1: the other way round.
 inline void reorder(model::Node& node, std::uint64_t seed) {

@@ -60,8 +60,10 @@ inline std::string shell_quote(const std::string& word) {
   return quoted + "'";
 }
 
-/// Runs the words through the shell, `input` on standard input, in the folder `where` (empty: where the test runs).
-inline ProcessResult run_process(const std::vector<std::string>& words, const std::string& input = "", const std::string& where = "") {
+/// Runs the words through the shell, `input` on standard input, in the folder `where` (empty: where
+/// the test runs).
+inline ProcessResult run_process(const std::vector<std::string>& words,
+                                 const std::string& input = "", const std::string& where = "") {
   const TemporaryFolder folder;
   std::string command;
   if (!where.empty()) command += "cd " + shell_quote(where) + " && ";
@@ -78,7 +80,8 @@ inline ProcessResult run_process(const std::vector<std::string>& words, const st
 }
 
 /// Runs the backout that this build made.
-inline ProcessResult run_backout(std::vector<std::string> words, const std::string& input = "", const std::string& where = "") {
+inline ProcessResult run_backout(std::vector<std::string> words, const std::string& input = "",
+                                 const std::string& where = "") {
   words.insert(words.begin(), BACKOUT_BINARY);
   return run_process(words, input, where);
 }

@@ -5,7 +5,8 @@
 
 namespace backout::tests {
 
-/// Deploys version v2 of one app; `step` is the only step of the rollback and says what `back` says.
+/// Deploys version v2 of one app; `step` is the only step of the rollback and says what `back`
+/// says.
 inline std::string small_plan_back(const std::string& back, const std::string& step = "back") {
   return R"(backout: 1
 name: small
@@ -27,8 +28,11 @@ rollback:
 /// The rollback deploys `version` from `ref`.
 inline std::string small_plan(const std::string& version = "v1", const std::string& ref = "v1.0.0",
                               const std::string& step = "back") {
-  return small_plan_back("do: deploy, target: api, version: " + version + ", ref: '" + ref + R"(', takes: 1-2m, timeout: 5m,
-       verify: {http: api/health, expect: 200, version: )" + version + "}", step);
+  return small_plan_back("do: deploy, target: api, version: " + version + ", ref: '" + ref +
+                             R"(', takes: 1-2m, timeout: 5m,
+       verify: {http: api/health, expect: 200, version: )" +
+                             version + "}",
+                         step);
 }
 
 }  // namespace backout::tests

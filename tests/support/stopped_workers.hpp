@@ -8,7 +8,8 @@ namespace backout::tests {
 inline const std::string kGo = "{id: go, do: start, target: mailer}";
 inline const std::string kMendedGo = "{id: go, do: start, target: mailer, always: true}";
 
-/// Workers that stay stopped when 'back' fails; `go` is the step that starts them, written as it is.
+/// Workers that stay stopped when 'back' fails; `go` is the step that starts them, written as it
+/// is.
 inline std::string stopped_workers(const std::string& go = kGo, const std::string& rest = "") {
   return R"(backout: 1
 name: workers-left-stopped
@@ -23,7 +24,8 @@ rollback:
   steps:
     - {id: halt, do: stop, target: mailer, drain: true}
     - {id: back, do: deploy, target: api, version: v1, on_failure: abort, verify: {version: v1}}
-    - )" + go + "\n" + rest;
+    - )" +
+         go + "\n" + rest;
 }
 
 }  // namespace backout::tests

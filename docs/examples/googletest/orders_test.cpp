@@ -1,11 +1,13 @@
-// Tests of the plan beside this file: what must hold of every rollback, said in C++ and looked at everywhere.
+// Tests of the plan beside this file: what must hold of every rollback, said in C++ and looked at
+// everywhere.
 #include <backout/googletest.hpp>
 #include <backout/simulator.hpp>
 
 using backout::services::WorldView;
 using namespace backout::simulator;
 
-// From every place where the deploy may stop, nothing failing: the rollback gives everything back but what stays on purpose.
+// From every place where the deploy may stop, nothing failing: the rollback gives everything back
+// but what stays on purpose.
 TEST(Orders, CanBeRolledBack) {
   const PlanUnderTest plan(PLAN);
   SearchOptions options;
@@ -13,13 +15,15 @@ TEST(Orders, CanBeRolledBack) {
   EXPECT_TRUE(restores(plan.matrix(options)));
 }
 
-// Ours to state, nobody else's: an order is never charged in dollars by the old version. Looked at after every step of every
-// rollback, with live traffic; where it breaks, the matrix says so and the counterexample tells how.
+// Ours to state, nobody else's: an order is never charged in dollars by the old version. Looked at
+// after every step of every rollback, with live traffic; where it breaks, the matrix says so and
+// the counterexample tells how.
 TEST(Orders, TheOldVersionNeverChargesDollars) {
   PlanUnderTest plan(PLAN);
   plan.require(predicate("v1 charges euros", [](const WorldView& world) {
     const std::vector<std::string> live = world.live_versions("api");
-    return std::ranges::find(live, "v1") == live.end() || world.fact("settings.items.currency") == "eur";
+    return std::ranges::find(live, "v1") == live.end() ||
+           world.fact("settings.items.currency") == "eur";
   }));
   const Matrix matrix = plan.matrix();
   for (const auto& finding : plan.findings(matrix)) std::cout << finding.message << '\n';
@@ -31,7 +35,8 @@ TEST(Orders, TheOldVersionNeverChargesDollars) {
 TEST(Orders, NoOrderIsLost) {
   const PlanUnderTest plan(PLAN);
   Script script = plan.plain_script();
-  script.traffic = {{"'inserts orders' of api@v2", "r_release"}};  // an order comes just before r_release begins
+  script.traffic = {
+      {"'inserts orders' of api@v2", "r_release"}};  // an order comes just before r_release begins
   const Played played = plan.play(plan.compose(script).value());
   EXPECT_TRUE(restores(played));
   const auto rows = plan.after(played).sql("db", "SELECT count(*) FROM orders");

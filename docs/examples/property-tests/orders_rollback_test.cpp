@@ -1,5 +1,6 @@
-// Properties of the plan beside this file, over every stop of the deploy, fault and order of traffic that
-// rapidcheck can think of. The second does not hold for everybody: run with BREAK=1 to see what a failure looks like.
+// Properties of the plan beside this file, over every stop of the deploy, fault and order of
+// traffic that rapidcheck can think of. The second does not hold for everybody: run with BREAK=1 to
+// see what a failure looks like.
 #include <cstdlib>
 #include <iostream>
 
@@ -11,17 +12,22 @@ using namespace backout::simulator;
 int main() {
   PlanUnderTest plan(PLAN);
 
-  // Ours to state, nobody else's: customers are never charged in dollars once the rollback is over. What failed once is
-  // remembered in a file and tried first; what was drawn is counted.
+  // Ours to state, nobody else's: customers are never charged in dollars once the rollback is over.
+  // What failed once is remembered in a file and tried first; what was drawn is counted.
   Drawn drawn(plan);
   ScenarioCheck check;
   check.drawn = &drawn;
   if (const char* file = std::getenv("EXAMPLES")) check.examples = file;
-  const bool currency = check_scenarios("after a rollback prices are in euros again", plan, [&](const Played& played) {
-    // A rollback that does not end, or that a step only said to have worked, is another property.
-    if (std::getenv("BREAK") == nullptr) RC_PRE(played.verdict != Verdict::stuck && played.verdict != Verdict::not_restored);
-    RC_ASSERT(plan.after(played).fact("settings.items.currency") == "eur");
-  }, check);
+  const bool currency = check_scenarios(
+      "after a rollback prices are in euros again", plan,
+      [&](const Played& played) {
+        // A rollback that does not end, or that a step only said to have worked, is another
+        // property.
+        if (std::getenv("BREAK") == nullptr)
+          RC_PRE(played.verdict != Verdict::stuck && played.verdict != Verdict::not_restored);
+        RC_ASSERT(plan.after(played).fact("settings.items.currency") == "eur");
+      },
+      check);
   std::cout << drawn.text();
 
   // Without faults the rollback gives everything back but for the column that it says stays.
@@ -29,16 +35,19 @@ int main() {
   limits.faults = std::getenv("BREAK") != nullptr ? 1 : 0;
   const bool restored = rc::check("without faults every rollback restores", [&] {
     const Played played = plan.play(*scenarios(plan, limits));
-    RC_ASSERT(played.verdict == Verdict::restored || played.verdict == Verdict::restored_with_residue);
+    RC_ASSERT(played.verdict == Verdict::restored ||
+              played.verdict == Verdict::restored_with_residue);
   });
-  // One fault after the other, with an order of the new version in between: none of them loses the order.
+  // One fault after the other, with an order of the new version in between: none of them loses the
+  // order.
   bool kept = true;
   Script script = plan.plain_script();
   script.traffic = {{"'inserts orders' of api@v2", "r_release"}};
   for (const FaultAt& fault : plan.more_faults(script)) {
     Script broken = script;
     broken.faults = {fault};
-    if (const auto scenario = plan.compose(broken)) kept = kept && plan.play(*scenario).verdict != Verdict::data_lost;
+    if (const auto scenario = plan.compose(broken))
+      kept = kept && plan.play(*scenario).verdict != Verdict::data_lost;
   }
 
   // The release fails, and the retry times out: it takes effect just before the price changes.
