@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include <fmt/format.h>
+#include <boost/program_options.hpp>
 
 #include "cli/base_version.hpp"
 #include "cli/changed_plans.hpp"

@@ -7,9 +7,8 @@
 #include <string>
 #include <vector>
 
-#include <boost/program_options.hpp>
-
 #include "cli/command.hpp"
+#include "cli/program_options.hpp"
 
 namespace backout::cli {
 

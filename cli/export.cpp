@@ -2,6 +2,7 @@
 #include <sstream>
 
 #include <fmt/format.h>
+#include <boost/program_options.hpp>
 
 #include "analyzer/facts.hpp"
 #include "cli/options.hpp"

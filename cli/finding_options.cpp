@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include <fmt/format.h>
+#include <boost/program_options.hpp>
 
 #include "cli/plan_pipeline.hpp"
 #include "cli/server.hpp"

@@ -4,10 +4,9 @@
 #include <string>
 #include <vector>
 
-#include <boost/program_options.hpp>
-
 #include "cli/command.hpp"
 #include "cli/config.hpp"
+#include "cli/program_options.hpp"
 #include "cli/selection.hpp"
 
 namespace backout::cli {

@@ -10,6 +10,7 @@
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <boost/program_options.hpp>
 
 #include "analyzer/graph.hpp"
 #include "cli/git_view.hpp"

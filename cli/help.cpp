@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include <fmt/format.h>
+#include <boost/program_options.hpp>
 
 #include "cli/options.hpp"
 #include "model/load.hpp"

@@ -4,6 +4,7 @@
 #include <set>
 
 #include <fmt/format.h>
+#include <boost/program_options.hpp>
 
 #include "cli/drafting.hpp"
 #include "cli/folder_draft.hpp"

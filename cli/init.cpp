@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include <fmt/format.h>
+#include <boost/program_options.hpp>
 
 #include "cli/drafting.hpp"
 #include "cli/first_plan.hpp"

@@ -3,6 +3,7 @@
 #include <string>
 
 #include <fmt/format.h>
+#include <boost/program_options.hpp>
 
 #include "cli/kind_text.hpp"
 #include "cli/listing.hpp"

@@ -3,6 +3,7 @@
 #include <iterator>
 
 #include <fmt/format.h>
+#include <boost/program_options.hpp>
 
 #include "cli/scenarios.hpp"
 #include "model/files.hpp"

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include <fmt/format.h>
+#include <boost/program_options.hpp>
 
 #include "cli/changed_migrations.hpp"
 #include "cli/command.hpp"

@@ -9,9 +9,8 @@
 #include <string>
 #include <vector>
 
-#include <boost/program_options.hpp>
-
 #include "analyzer/migrations/judge.hpp"
+#include "cli/program_options.hpp"
 #include "importers/migrations/import.hpp"
 #include "model/migration.hpp"
 #include "model/source.hpp"

@@ -2,6 +2,7 @@
 #include <ostream>
 
 #include <fmt/format.h>
+#include <boost/program_options.hpp>
 
 #include "analyzer/migrations/judge.hpp"
 #include "analyzer/migrations/postgres_world.hpp"

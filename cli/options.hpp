@@ -6,9 +6,8 @@
 #include <string>
 #include <vector>
 
-#include <boost/program_options.hpp>
-
 #include "cli/command.hpp"
+#include "cli/program_options.hpp"
 #include "reports/report.hpp"
 
 namespace backout::cli {

@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include <fmt/format.h>
+#include <boost/program_options.hpp>
 
 #include "analyzer/facts.hpp"
 #include "analyzer/rule.hpp"

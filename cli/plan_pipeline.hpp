@@ -5,11 +5,10 @@
 #include <string>
 #include <vector>
 
-#include <boost/program_options.hpp>
-
 #include "cli/command.hpp"
 #include "cli/finding_options.hpp"
 #include "cli/options.hpp"
+#include "cli/program_options.hpp"
 #include "cli/watch.hpp"
 #include "model/load.hpp"
 #include "reports/report.hpp"

@@ -1,5 +1,6 @@
 // backout replay FILE: a scenario or counterexample, step by step.
 #include <fmt/format.h>
+#include <boost/program_options.hpp>
 
 #include "cli/scenarios.hpp"
 

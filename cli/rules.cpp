@@ -3,6 +3,7 @@
 #include <string>
 
 #include <fmt/format.h>
+#include <boost/program_options.hpp>
 
 #include "cli/listing.hpp"
 #include "cli/options.hpp"

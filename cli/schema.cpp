@@ -1,4 +1,5 @@
 // backout schema: prints the JSON Schema of plans.
+#include <boost/program_options.hpp>
 #include <ostream>
 
 #include "cli/options.hpp"

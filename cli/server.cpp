@@ -1,6 +1,7 @@
 #include "cli/server.hpp"
 
 #include <fmt/format.h>
+#include <boost/program_options.hpp>
 
 #include "cli/command.hpp"
 #include "postgres/catalog/server_version.hpp"

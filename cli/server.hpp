@@ -2,8 +2,7 @@
 // Which PostgreSQL the databases of this run are of: --postgres-version, postgres-version in
 // backout.toml.
 
-#include <boost/program_options.hpp>
-
+#include "cli/program_options.hpp"
 #include "model/plan.hpp"
 #include "postgres/catalog/database.hpp"
 

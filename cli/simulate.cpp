@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 #include <unistd.h>
+#include <boost/program_options.hpp>
 
 #include "analyzer/facts.hpp"
 #include "cli/checkpoint.hpp"

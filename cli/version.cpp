@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <pg_query.h>
+#include <boost/program_options.hpp>
 #include <nlohmann/json.hpp>
 
 #include "cli/build_facts.hpp"

@@ -3,6 +3,7 @@
 // is in Object. Objects are immutable once stored: a change stores a changed copy under the same
 // id. Views, routines, triggers and the other kinds that no row depends on are in catalog_more.hpp.
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -38,15 +39,8 @@ enum class ObjectKind : std::uint8_t {
   role,
   statistics,
   default_grants,
-  cast,
-  operator_,
-  collation,
-  publication,
-  setting,
-  text_search,
-  foreign,
-  access_method,
 };
+constexpr std::size_t kObjectKinds = static_cast<std::size_t>(ObjectKind::default_grants) + 1;
 
 /// What a dependency does when the other object is dropped. Source: PostgreSQL manual, pg_depend.
 enum class DependencyKind : std::uint8_t {

@@ -66,7 +66,7 @@ struct Policy : ObjectOf<Policy, ObjectKind::policy> {
 };
 
 /// Objects of which a definition in one spelling is all that is kept: rules, event triggers,
-/// statistics, roles, extensions, publications and others.
+/// statistics, roles, extensions, default privileges.
 template <ObjectKind Kind>
 struct DefinedObject : ObjectOf<DefinedObject<Kind>, Kind> {
   std::string definition;
@@ -76,7 +76,6 @@ using EventTrigger = DefinedObject<ObjectKind::event_trigger>;
 using Statistics = DefinedObject<ObjectKind::statistics>;
 using Role = DefinedObject<ObjectKind::role>;
 using Extension = DefinedObject<ObjectKind::extension>;
-using Publication = DefinedObject<ObjectKind::publication>;
 using DefaultGrants = DefinedObject<ObjectKind::default_grants>;
 
 }  // namespace backout::postgres

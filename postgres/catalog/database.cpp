@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "postgres/catalog/default_grants.hpp"
+#include "postgres/catalog/object_kinds.hpp"
 
 namespace backout::postgres {
 namespace {
@@ -18,15 +19,7 @@ std::uint64_t name_key(NameSpace space, ObjectId within, std::string_view name) 
 }
 
 ObjectId place_of(const Object& object) {
-  switch (object.kind) {
-    case ObjectKind::constraint:
-    case ObjectKind::trigger:
-    case ObjectKind::policy:
-    case ObjectKind::rule:
-      return object.parent;
-    default:
-      return object.schema;
-  }
+  return row_of(object.kind).in_table ? object.parent : object.schema;
 }
 
 /// Other objects that `object` needs, each once.
@@ -54,39 +47,7 @@ void take_from(PersistentMap<IdList>& lists, std::uint64_t key, ObjectId id) {
 
 }  // namespace
 
-NameSpace name_space_of(ObjectKind kind) {
-  switch (kind) {
-    case ObjectKind::schema:
-      return NameSpace::schema;
-    case ObjectKind::table:
-    case ObjectKind::view:
-    case ObjectKind::index:
-    case ObjectKind::sequence:
-      return NameSpace::relation;
-    case ObjectKind::type:
-      return NameSpace::type;
-    case ObjectKind::constraint:
-      return NameSpace::constraint;
-    case ObjectKind::trigger:
-      return NameSpace::trigger;
-    case ObjectKind::policy:
-      return NameSpace::policy;
-    case ObjectKind::rule:
-      return NameSpace::rule;
-    case ObjectKind::function:
-      return NameSpace::routine;
-    case ObjectKind::extension:
-      return NameSpace::extension;
-    case ObjectKind::role:
-      return NameSpace::role;
-    case ObjectKind::event_trigger:
-      return NameSpace::event_trigger;
-    case ObjectKind::statistics:
-      return NameSpace::statistics;
-    default:
-      return NameSpace::other;
-  }
-}
+NameSpace name_space_of(ObjectKind kind) { return row_of(kind).names; }
 
 ColumnId Table::find(std::string_view column_name) const {
   for (std::size_t at = 0; at < columns.size(); ++at) {

@@ -37,7 +37,7 @@ enum class NameSpace : std::uint8_t {
   role,
   event_trigger,
   statistics,
-  other,
+  default_grants,
 };
 
 NameSpace name_space_of(ObjectKind kind);

@@ -7,29 +7,11 @@
 #include <fmt/format.h>
 
 #include "postgres/catalog/catalog_more.hpp"
+#include "postgres/catalog/object_kinds.hpp"
 #include "postgres/read/text.hpp"
 
 namespace backout::postgres {
 namespace {
-
-/// The letter of pg_default_acl.defaclobjtype; '\0': objects of that kind have none.
-char letter_of(ObjectKind kind) {
-  switch (kind) {
-    case ObjectKind::table:
-    case ObjectKind::view:
-      return 'r';
-    case ObjectKind::sequence:
-      return 'S';
-    case ObjectKind::function:
-      return 'f';
-    case ObjectKind::type:
-      return 'T';
-    case ObjectKind::schema:
-      return 'n';
-    default:
-      return '\0';
-  }
-}
 
 /// An object of the kind that ALTER DEFAULT PRIVILEGES names, to ask for its privileges.
 std::unique_ptr<Object> example_of(PgQuery__ObjectType type) {
@@ -52,25 +34,15 @@ std::string name_of(const std::string& role, const std::string& schema, char let
 }
 
 const DefaultGrants* entry_of(const Database& database, const std::string& name) {
-  return database.get<DefaultGrants>(database.lookup(NameSpace::other, 0, name));
+  return database.get<DefaultGrants>(database.lookup(NameSpace::default_grants, 0, name));
 }
 
 }  // namespace
 
 std::vector<std::string> all_privileges(const Object& object) {
-  switch (object.kind) {
-    case ObjectKind::table:
-    case ObjectKind::view:
-      return {"SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER"};
-    case ObjectKind::sequence:
-      return {"USAGE", "SELECT", "UPDATE"};
-    case ObjectKind::schema:
-      return {"USAGE", "CREATE"};
-    case ObjectKind::function:
-      return {"EXECUTE"};
-    default:
-      return {"USAGE"};
-  }
+  const std::span<const std::string_view> all = row_of(object.kind).privileges;
+  if (all.empty()) return {"USAGE"};
+  return {all.begin(), all.end()};
 }
 
 std::vector<Grant> initial_grants(const Object& object) {
@@ -108,7 +80,7 @@ void change_grant(std::vector<Grant>& grants, const Grant& grant, bool gives) {
 }
 
 void give_default_grants(const Database& database, Object& object) {
-  const char letter = letter_of(object.kind);
+  const char letter = row_of(object.kind).letter;
   if (letter == '\0' || object.grants) return;
   const Object* schema = database.find(object.schema);
   const DefaultGrants* everywhere = entry_of(database, name_of(object.owner, "", letter));
@@ -127,7 +99,7 @@ void change_default_grants(Database& database, const std::string& role, const st
                            const std::vector<std::string>& grantees) {
   const std::unique_ptr<Object> example = example_of(action.objtype);
   example->owner = role;
-  const std::string name = name_of(role, schema, letter_of(example->kind));
+  const std::string name = name_of(role, schema, row_of(example->kind).letter);
   const std::vector<Grant> untouched =
       schema.empty() ? initial_grants(*example) : std::vector<Grant>();
   const DefaultGrants* old = entry_of(database, name);

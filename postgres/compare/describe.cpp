@@ -1,6 +1,7 @@
 #include "postgres/compare/describe.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "postgres/catalog/catalog_more.hpp"
 #include "postgres/catalog/default_grants.hpp"
 #include "postgres/catalog/names.hpp"
+#include "postgres/catalog/object_kinds.hpp"
 #include "postgres/query/bind.hpp"
 #include "postgres/query/print.hpp"
 
@@ -67,62 +69,24 @@ class Describer {
   std::string name_of(const Object& object) const {
     std::string name = object.name;
     if (const auto* function = as<Function>(object)) name += "(" + function->arguments + ")";
-    const bool in_table = object.kind == ObjectKind::constraint ||
-                          object.kind == ObjectKind::trigger || object.kind == ObjectKind::policy ||
-                          object.kind == ObjectKind::rule;
+    const bool in_table = row_of(object.kind).in_table;
     const Object* parent = in_table ? database_.find(object.parent) : nullptr;
     if (parent != nullptr) name = parent->name + "." + name;
     const Object* schema = database_.find(object.schema);
     return schema == nullptr ? name : schema->name + "." + name;
   }
 
-  std::string kind_of(const Object& object) const {
-    switch (object.kind) {
-      case ObjectKind::schema:
-        return "schema";
-      case ObjectKind::table:
-        return "table";
-      case ObjectKind::constraint:
-        return "constraint";
-      case ObjectKind::index:
-        return "index";
-      case ObjectKind::sequence:
-        return "sequence";
-      case ObjectKind::view:
-        return "view";
-      case ObjectKind::function:
-        return "function";
-      case ObjectKind::trigger:
-        return "trigger";
-      case ObjectKind::event_trigger:
-        return "eventtrigger";
-      case ObjectKind::policy:
-        return "policy";
-      case ObjectKind::rule:
-        return "rule";
-      case ObjectKind::extension:
-        return "extension";
-      case ObjectKind::role:
-        return "role";
-      case ObjectKind::statistics:
-        return "statistics";
-      case ObjectKind::publication:
-        return "publication";
-      case ObjectKind::default_grants:
-        return "default grant";
-      case ObjectKind::type:
-        switch (static_cast<const Type&>(object).variety) {
-          case 'e':
-            return "enum";
-          case 'c':
-            return "composite";
-          case 'd':
-            return "domain";
-          default:
-            return "type";
-        }
+  static std::string kind_of(const Object& object) {
+    const auto* type = as<Type>(object);
+    switch (type == nullptr ? '\0' : type->variety) {
+      case 'e':
+        return "enum";
+      case 'c':
+        return "composite";
+      case 'd':
+        return "domain";
       default:
-        return "object";
+        return std::string(row_of(object.kind).compared);
     }
   }
 
@@ -156,9 +120,12 @@ class Describer {
         return static_cast<const Role&>(object).definition;
       case ObjectKind::extension:
         return static_cast<const Extension&>(object).definition;
-      default:
+      case ObjectKind::table:           // column by column
+      case ObjectKind::default_grants:  // what they grant is all of them
         return {};
     }
+    assert(false);
+    return {};
   }
 
   void table(const Table& table, const std::string& name) {

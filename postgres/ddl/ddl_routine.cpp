@@ -3,6 +3,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "postgres/catalog/catalog_more.hpp"
 #include "postgres/catalog/names.hpp"

@@ -7,43 +7,11 @@
 #include <fmt/format.h>
 
 #include "postgres/catalog/names.hpp"
+#include "postgres/catalog/object_kinds.hpp"
 #include "postgres/ddl/partition_rows.hpp"
 
 namespace backout::postgres {
 namespace {
-
-std::string_view kind_name(ObjectKind kind) {
-  switch (kind) {
-    case ObjectKind::schema:
-      return "schema";
-    case ObjectKind::table:
-      return "table";
-    case ObjectKind::constraint:
-      return "constraint";
-    case ObjectKind::index:
-      return "index";
-    case ObjectKind::sequence:
-      return "sequence";
-    case ObjectKind::type:
-      return "type";
-    case ObjectKind::view:
-      return "view";
-    case ObjectKind::function:
-      return "function";
-    case ObjectKind::trigger:
-      return "trigger";
-    case ObjectKind::policy:
-      return "policy";
-    case ObjectKind::rule:
-      return "rule";
-    case ObjectKind::extension:
-      return "extension";
-    case ObjectKind::role:
-      return "role";
-    default:
-      return "object";
-  }
-}
 
 /// Collects what goes when objects or a column are dropped.
 class Deletion {
@@ -233,8 +201,8 @@ Checked<void> not_a_part(const Database& database, ObjectId id,
     const Object& whole = *database.find(need.on);
     return tl::unexpected(
         refuse("2BP01", fmt::format("cannot drop {} {} because {} {} requires it",
-                                    kind_name(database.find(id)->kind), database.find(id)->name,
-                                    kind_name(whole.kind), whole.name)));
+                                    row_of(database.find(id)->kind).word, database.find(id)->name,
+                                    row_of(whole.kind).word, whole.name)));
   }
   return {};
 }
@@ -251,7 +219,7 @@ Checked<void> drop_objects(Database& database, const std::vector<ObjectId>& obje
   const Object& first = *database.find(objects.front());
   const std::string what = objects.size() > 1
                                ? "desired object(s)"
-                               : fmt::format("{} {}", kind_name(first.kind), first.name);
+                               : fmt::format("{} {}", row_of(first.kind).word, first.name);
   return deletion.run(what);
 }
 

@@ -1,6 +1,7 @@
 #include "postgres/plpgsql/plpgsql_branches.hpp"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
 

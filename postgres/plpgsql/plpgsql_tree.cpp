@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 #include <pg_query.h>
+#include <nlohmann/json.hpp>
 
 #include "postgres/read/text.hpp"
 

@@ -3,7 +3,7 @@
 #include <memory>
 #include <string>
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include "postgres/read/sql_reader.hpp"
 

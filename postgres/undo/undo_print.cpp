@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "postgres/catalog/names.hpp"
+#include "postgres/catalog/object_kinds.hpp"
 #include "postgres/compare/describe.hpp"
 #include "postgres/query/bind.hpp"
 #include "postgres/query/print.hpp"
@@ -174,26 +175,11 @@ std::string sql_enum(const Database& database, const Type& type) {
 }
 
 std::string sql_kind(const Object& object) {
-  switch (object.kind) {
-    case ObjectKind::schema:
-      return "SCHEMA";
-    case ObjectKind::table:
-      return "TABLE";
-    case ObjectKind::index:
-      return "INDEX";
-    case ObjectKind::sequence:
-      return "SEQUENCE";
-    case ObjectKind::type:
-      return static_cast<const Type&>(object).variety == 'd' ? "DOMAIN" : "TYPE";
-    case ObjectKind::view:
-      return static_cast<const View&>(object).materialized ? "MATERIALIZED VIEW" : "VIEW";
-    case ObjectKind::extension:
-      return "EXTENSION";
-    case ObjectKind::statistics:
-      return "STATISTICS";
-    default:
-      return {};
-  }
+  if (object.kind == ObjectKind::type && static_cast<const Type&>(object).variety == 'd')
+    return "DOMAIN";
+  if (object.kind == ObjectKind::view && static_cast<const View&>(object).materialized)
+    return "MATERIALIZED VIEW";
+  return std::string(row_of(object.kind).sql);
 }
 
 }  // namespace backout::postgres

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "postgres/catalog/catalog_more.hpp"
 #include "postgres/plpgsql/plpgsql_tree.hpp"

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -105,7 +106,7 @@ class Campaign {
       ways_;  ///< by stop, where a write of the deploy may be lost
   std::uint32_t kinds_ = 0;
   std::array<std::uint64_t, kFaultCount> fired_{};
-  std::unordered_map<std::uint64_t, FailureTally> failures_;  ///< by path, verdict, reason's number
+  std::map<std::uint64_t, FailureTally> failures_;  ///< by path, verdict, reason's number
   Tally* tally_ = nullptr;
 };
 

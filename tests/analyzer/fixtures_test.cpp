@@ -27,6 +27,7 @@
 #include "analyzer/rule.hpp"
 #include "model/load.hpp"
 #include "model/render.hpp"
+#include "support/places.hpp"
 #include "support/process.hpp"
 
 namespace backout::analyzer {
@@ -34,7 +35,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kSource = BACKOUT_SOURCE_DIR;
+const fs::path kSource = kSourceDir;
 
 fs::path folder_of(const std::string& rule) { return kSource / "fixtures/rules" / rule; }
 

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "support/places.hpp"
 #include "support/process.hpp"
 #include "support/text.hpp"
 
@@ -11,7 +12,7 @@ namespace {
 namespace fs = std::filesystem;
 using testing::HasSubstr;
 
-const std::string kPlans = std::string(BACKOUT_SOURCE_DIR) + "/plans";
+const std::string kPlans = std::string(kSourceDir) + "/plans";
 
 ProcessResult backout(const std::vector<std::string>& arguments) { return run_backout(arguments); }
 
@@ -98,7 +99,7 @@ TEST(SimulateCommand, GoesOnFromACheckpointAfterAKill) {
   const std::string copy = folder.write("before.json", before);
   const ProcessResult killed = run_process(
       {"sh", "-c",
-       shell_quote(BACKOUT_BINARY) + words + " --threads 2 --checkpoint " + shell_quote(kept) +
+       shell_quote(kProgram) + words + " --threads 2 --checkpoint " + shell_quote(kept) +
            " & it=$!; n=0; while cmp -s " + shell_quote(kept) + " " + shell_quote(copy) +
            " && [ $n -lt 3000 ]; do sleep 0.01; n=$((n+1)); done; kill -9 $it; wait $it"});
   ASSERT_EQ(killed.status, 137) << "it ended before it was killed";
@@ -141,7 +142,7 @@ TEST(SimulateCommand, ASchedulerSaysWhichShard) {
   const std::string plan = kPlans + "/rose/mended.yaml";
   const auto run = [&](const std::string& environment, const std::string& shard) {
     return run_process({"env", "-u", "PARALLEL_SEQ", "sh", "-c",
-                        environment + " exec " + shell_quote(BACKOUT_BINARY) +
+                        environment + " exec " + shell_quote(kProgram) +
                             " simulate --runs 1000 --format json --shard " + shard + " " +
                             shell_quote(plan)});
   };

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "catalogue/catalogue.hpp"
+#include "support/places.hpp"
 
 namespace backout::catalogue {
 namespace {
@@ -63,7 +64,7 @@ std::string value_of(const std::string& key, const Known& known) {
 TEST(Lines, SayWhatIsExpected) {
   std::size_t lines = 0;
   for (const auto& file :
-       std::filesystem::directory_iterator(BACKOUT_SOURCE_DIR "/tests/catalogue/lines")) {
+       std::filesystem::directory_iterator(source_path("tests/catalogue/lines"))) {
     std::ifstream in(file.path());
     std::size_t number = 0;
     for (std::string line; std::getline(in, line);) {

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "catalogue/tool.hpp"
+#include "support/places.hpp"
 
 namespace backout::catalogue {
 namespace {
@@ -52,7 +53,7 @@ std::string page() {
 }
 
 TEST(Page, SaysWhatTheFilesSay) {
-  const std::string path = BACKOUT_SOURCE_DIR "/docs/catalogue.md";
+  const std::string path = source_path("docs/catalogue.md");
   if (std::getenv("BACKOUT_WRITE_PAGE") != nullptr) std::ofstream(path) << page();
   std::ifstream in(path);
   std::stringstream text;

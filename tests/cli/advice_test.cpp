@@ -12,6 +12,7 @@
 #include <sstream>
 
 #include "analyzer/rule.hpp"
+#include "support/places.hpp"
 #include "support/process.hpp"
 
 namespace backout::tests {
@@ -87,7 +88,7 @@ Found check(const fs::path& plan) {
 class Advice : public testing::TestWithParam<const char*> {};
 
 TEST_P(Advice, mends_what_it_is_about_and_adds_no_error) {
-  const fs::path folder = fs::path(BACKOUT_SOURCE_DIR) / "fixtures/rules" / GetParam();
+  const fs::path folder = fs::path(kSourceDir) / "fixtures/rules" / GetParam();
   for (const fs::path& bad : fixtures(folder, "bad_")) {
     const fs::path good = mended(bad);
     const Found before = check(bad);

@@ -8,6 +8,7 @@
 #include <set>
 #include <sstream>
 
+#include "support/places.hpp"
 #include "support/process.hpp"
 #include "support/small_plan.hpp"
 
@@ -30,7 +31,7 @@ class Project : public testing::Test {
   Project() { folder_.write(".git/HEAD", ""); }
 
   ProcessResult run(std::vector<std::string> words) const {
-    words.insert(words.begin(), {"env", "--chdir=" + folder_.path().string(), BACKOUT_BINARY});
+    words.insert(words.begin(), {"env", "--chdir=" + folder_.path().string(), kProgram});
     return run_process(words);
   }
   /// "severity rule" of every finding of `check .`.
@@ -190,7 +191,7 @@ TEST_F(Project, colour_is_as_the_environment_and_the_option_say) {
   folder_.write("plan.yaml", kWarned);
   const auto coloured = [&](std::vector<std::string> words) {
     words.insert(words.begin(), "env");
-    words.insert(words.end(), {BACKOUT_BINARY, "check", folder_.path() / "plan.yaml"});
+    words.insert(words.end(), {kProgram, "check", folder_.path() / "plan.yaml"});
     return run_process(words).out.find('\033') != std::string::npos;
   };
   EXPECT_FALSE(coloured({"NO_COLOR="}));
@@ -244,7 +245,7 @@ TEST(Rules, have_a_page_each_and_no_page_is_of_another) {
     if (line.starts_with("  ")) listed.insert(line.substr(2, line.find(' ', 2) - 2));
   }
   std::set<std::string> pages;
-  for (const auto& entry : std::filesystem::directory_iterator(BACKOUT_SOURCE_DIR "/docs/rules")) {
+  for (const auto& entry : std::filesystem::directory_iterator(source_path("docs/rules"))) {
     if (entry.path().extension() == ".md") pages.insert(entry.path().stem().string());
   }
   EXPECT_EQ(listed, pages);

@@ -8,6 +8,7 @@
 #include <set>
 #include <sstream>
 
+#include "support/places.hpp"
 #include "support/process.hpp"
 #include "support/small_plan.hpp"
 
@@ -19,7 +20,7 @@ using ::testing::Not;
 
 ProcessResult in(const TemporaryFolder& folder, std::vector<std::string> words,
                  const std::string& input = "") {
-  words.insert(words.begin(), BACKOUT_BINARY);
+  words.insert(words.begin(), kProgram);
   return run_process(words, input, folder.path().string());
 }
 
@@ -223,7 +224,7 @@ std::string watched(const TemporaryFolder& folder, const std::string& script,
       run_process({"python3", "-c",
                    "import signal, subprocess, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); "
                    "sys.exit(subprocess.run(['bash', '-m', 'watch.sh', sys.argv[1]]).returncode)",
-                   BACKOUT_BINARY},
+                   kProgram},
                   "", folder.path().string());
   EXPECT_THAT(result.out, Not(HasSubstr("no such run"))) << read_file(folder.path() / "err");
   return result.out;
@@ -284,8 +285,7 @@ TEST(Watching, WritesNothing) {
 /// The words in backquotes of the second column of the table in docs/conventions.md that begin with
 /// two dashes.
 std::set<std::string> told_options() {
-  std::istringstream in(
-      read_file(std::filesystem::path(BACKOUT_SOURCE_DIR) / "docs/conventions.md"));
+  std::istringstream in(read_file(std::filesystem::path(kSourceDir) / "docs/conventions.md"));
   std::set<std::string> options;
   for (std::string line; std::getline(in, line);) {
     if (!line.starts_with("| ")) continue;

@@ -12,6 +12,7 @@
 
 #include "analyzer/edits.hpp"
 #include "reports/text/diff.hpp"
+#include "support/places.hpp"
 #include "support/process.hpp"
 #include "support/stopped_workers.hpp"
 
@@ -54,7 +55,7 @@ TEST(Fix, ShowsTheDifferenceAndChangesNothing) {
   const std::string text = plan_of(kGo, "mailer.running");
   const std::string file = folder.write("plan.yaml", text);
   const ProcessResult result = run_process(
-      {BACKOUT_BINARY, "check", "--no-search", "--diff", "plan.yaml"}, "", folder.path().string());
+      {kProgram, "check", "--no-search", "--diff", "plan.yaml"}, "", folder.path().string());
   EXPECT_EQ(result.status, 1) << result.err;
   EXPECT_EQ(read_file(file), text);
   EXPECT_EQ(result.out, R"(--- plan.yaml
@@ -252,9 +253,9 @@ TEST(Fix, ShowsLineEndsAsTheyAre) {
   const TemporaryFolder folder;
   const std::string text = "# Rollback\r\n\r\n```bash\r\npsql -f down.sql\r\n```\r\n";
   const std::string file = folder.write("ROLLBACK.md", text);
-  folder.write("diff", run_process({BACKOUT_BINARY, "check", "--diff", "ROLLBACK.md"}, "",
-                                   folder.path().string())
-                           .out);
+  folder.write(
+      "diff",
+      run_process({kProgram, "check", "--diff", "ROLLBACK.md"}, "", folder.path().string()).out);
   EXPECT_EQ(run_process({"git", "apply", "-p0", "diff"}, "", folder.path().string()).status, 0);
   EXPECT_EQ(read_file(file),
             "# Rollback\r\n\r\n```bash\r\npsql -v ON_ERROR_STOP=1 -f down.sql\r\n```\r\n");
@@ -305,7 +306,7 @@ TEST(Diff, HasAHunkForEachPartThatIsFarFromOthers) {
 
 /// The rules of the table in docs/fixes.md.
 std::set<std::string> told_rules() {
-  std::istringstream in(read_file(fs::path(BACKOUT_SOURCE_DIR) / "docs/fixes.md"));
+  std::istringstream in(read_file(fs::path(kSourceDir) / "docs/fixes.md"));
   std::set<std::string> rules;
   for (std::string line; std::getline(in, line);) {
     if (line.starts_with("| `")) rules.insert(line.substr(3, line.find('`', 3) - 3));
@@ -318,8 +319,7 @@ std::set<std::string> offered_rules() {
   std::vector<std::string> words = {"check", "--no-search", "--fail-on",
                                     "never", "--format",    "sarif"};
   for (const char* room : {"fixtures/rules", "fixtures/documents"}) {
-    for (const auto& entry :
-         fs::recursive_directory_iterator(fs::path(BACKOUT_SOURCE_DIR) / room)) {
+    for (const auto& entry : fs::recursive_directory_iterator(fs::path(kSourceDir) / room)) {
       if (entry.is_regular_file() && entry.path().filename().string().starts_with("bad_"))
         words.push_back(entry.path().string());
     }

@@ -9,6 +9,7 @@
 #include <set>
 #include <sstream>
 
+#include "support/places.hpp"
 #include "support/process.hpp"
 #include "support/small_plan.hpp"
 
@@ -19,7 +20,7 @@ using nlohmann::json;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-const std::string kRoot = BACKOUT_SOURCE_DIR;
+const std::string kRoot = kSourceDir;
 
 std::vector<std::string> lines_of(const std::string& text) {
   std::vector<std::string> lines;
@@ -233,10 +234,9 @@ TEST(Bounds, a_time_that_is_used_up_gives_what_is_known) {
 }
 
 TEST(Bounds, ctrl_c_gives_what_is_known) {
-  const ProcessResult result =
-      run_process({"timeout", "--preserve-status", "--signal", "INT", "0.7", BACKOUT_BINARY,
-                   "explore", "--faults", "6", "--threads", "1", "--max-states", "2000000000",
-                   kRoot + "/plans/voxflow/plan.yaml"});
+  const ProcessResult result = run_process(
+      {"timeout", "--preserve-status", "--signal", "INT", "0.7", kProgram, "explore", "--faults",
+       "6", "--threads", "1", "--max-states", "2000000000", kRoot + "/plans/voxflow/plan.yaml"});
   EXPECT_EQ(result.status, 4) << result.err;
   EXPECT_THAT(result.out, HasSubstr("Bounded: "));
   EXPECT_THAT(result.err, HasSubstr("interrupted: what follows"));

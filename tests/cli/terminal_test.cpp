@@ -8,6 +8,7 @@
 
 #include "reports/text/fold.hpp"
 #include "reports/text/layout.hpp"
+#include "support/places.hpp"
 #include "support/process.hpp"
 
 namespace backout::tests {
@@ -34,9 +35,9 @@ while True:
 os.waitpid(pid, 0)
 sys.stdout.buffer.write(text.replace(b'\r\n', b'\n'))
 )",
-                                    BACKOUT_BINARY};
+                                    kProgram};
   words.insert(words.end(), arguments.begin(), arguments.end());
-  return run_process(words, "", BACKOUT_SOURCE_DIR).out;
+  return run_process(words, "", kSourceDir).out;
 }
 
 std::vector<std::string> too_long(const std::string& text) {

@@ -11,12 +11,12 @@
 #include "differential/comparison.hpp"
 #include "differential/fake.hpp"
 #include "differential/fixture.hpp"
+#include "support/places.hpp"
 
 namespace backout::tests {
 namespace {
 
-const std::filesystem::path kFolder =
-    std::filesystem::path(BACKOUT_SOURCE_DIR) / "fixtures" / "sql";
+const std::filesystem::path kFolder = std::filesystem::path(kSourceDir) / "fixtures" / "sql";
 
 TEST(Fixtures, TheFakeAnswersAsPostgresDid) {
   const auto fixtures = read_fixtures(kFolder);

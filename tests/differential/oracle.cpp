@@ -1,4 +1,5 @@
 #include "differential/oracle.hpp"
+#include "support/places.hpp"
 
 #include <sstream>
 
@@ -49,7 +50,7 @@ bool is_atomic(const Piece& piece) { return piece.one_transaction || piece.state
 
 /// The psql script: a fresh database, then each piece, its SQLSTATE, the catalog and the rows.
 std::string script_of(const std::vector<Piece>& pieces) {
-  static const std::string kFolder = std::string(BACKOUT_SOURCE_DIR) + "/tests/differential/";
+  static const std::string kFolder = std::string(kSourceDir) + "/tests/differential/";
   const std::string record = fmt::format(
       "SET search_path = '';\nEXECUTE snapshot;\n\\i {}rows.sql\nRESET ALL;\n", kFolder);
   const std::string state = fmt::format(

@@ -12,6 +12,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "support/places.hpp"
 #include "support/process.hpp"
 #include "support/table.hpp"
 
@@ -19,7 +20,7 @@ namespace backout::tests {
 namespace {
 
 namespace fs = std::filesystem;
-const fs::path kHere = fs::path(BACKOUT_SOURCE_DIR) / "tests/documents";
+const fs::path kHere = fs::path(kSourceDir) / "tests/documents";
 
 struct Row {
   std::string document;

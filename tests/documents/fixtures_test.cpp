@@ -17,6 +17,7 @@
 
 #include "analyzer/documents/rule.hpp"
 #include "importers/document/document.hpp"
+#include "support/places.hpp"
 #include "support/process.hpp"
 
 namespace backout {
@@ -24,7 +25,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kRoot = BACKOUT_SOURCE_DIR;
+const fs::path kRoot = kSourceDir;
 
 std::vector<std::string> expected(const std::string& text) {
   std::vector<std::string> all;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "support/places.hpp"
 #include "support/process.hpp"
 
 namespace backout::tests {
@@ -139,7 +140,7 @@ TEST(Ask, ReadsAnswersAtATerminalThatImportAndCheckGoBy) {
                    "2: By git\n```bash\n./b.sh\n```\n");
   // A pseudo-terminal. One answer is no time and is asked for again; one is left open.
   const ProcessResult talk =
-      run_process({"env", "BACKOUT=" + std::string(BACKOUT_BINARY), "DOCUMENT=" + file, "sh", "-c",
+      run_process({"env", "BACKOUT=" + std::string(kProgram), "DOCUMENT=" + file, "sh", "-c",
                    "printf 'soon\\n7m\\n-\\nnone\\nrestarts the queue\\n' | script -qec 'exec "
                    "\"$BACKOUT\" ask \"$DOCUMENT\"' /dev/null"});
   EXPECT_THAT(talk.out, ::testing::HasSubstr("likely:  2-3m"));

@@ -11,14 +11,14 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "support/places.hpp"
 #include "support/process.hpp"
 #include "support/table.hpp"
 
 namespace backout::tests {
 namespace {
 
-const std::filesystem::path kSeeds =
-    std::filesystem::path(BACKOUT_SOURCE_DIR) / "tests/documents/seeds";
+const std::filesystem::path kSeeds = std::filesystem::path(kSourceDir) / "tests/documents/seeds";
 
 struct Row {
   std::string document;

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "support/places.hpp"
 #include "support/repository.hpp"
 #include "support/small_plan.hpp"
 
@@ -193,8 +194,8 @@ TEST(Page, SaysItsCommitAndWhatBecameOfThePlanSinceAnother) {
 TEST(Page, OutsideGitSaysNoCommit) {
   const TemporaryFolder folder;
   folder.write("plan.yaml", kGood);
-  const ProcessResult result = run_process({BACKOUT_BINARY, "report", "--no-search", "--runs", "0",
-                                            (folder.path() / "plan.yaml").string()});
+  const ProcessResult result = run_process(
+      {kProgram, "report", "--no-search", "--runs", "0", (folder.path() / "plan.yaml").string()});
   EXPECT_THAT(result.out, HasSubstr("\"commit\":\"\""));
 }
 

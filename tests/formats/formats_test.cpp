@@ -12,6 +12,7 @@
 #include "model/load.hpp"
 #include "reports/report.hpp"
 #include "services/service.hpp"
+#include "support/places.hpp"
 #include "support/process.hpp"
 #include "support/small_plan.hpp"
 
@@ -240,9 +241,9 @@ std::size_t matched(const json& matcher, const std::string& text) {
 }
 
 TEST(ProblemMatcher, ReadsEveryFindingOutOfTheText) {
-  const json matchers = json::parse(read_file(std::filesystem::path(BACKOUT_SOURCE_DIR) /
+  const json matchers = json::parse(read_file(std::filesystem::path(kSourceDir) /
                                               "ci/github/problem-matcher.json"))["problemMatcher"];
-  const std::string plan = std::string(BACKOUT_SOURCE_DIR) + "/plans/voxflow/plan.yaml";
+  const std::string plan = std::string(kSourceDir) + "/plans/voxflow/plan.yaml";
   const std::string text = run_backout({"check", "--no-search", "--verbose", plan}).out;
   const json findings =
       json::parse(run_backout({"check", "--no-search", "--format", "json", plan}).out)["findings"];
@@ -270,10 +271,10 @@ TEST(Fingerprints, SurviveMovedLines) {
 
 /// What backout prints on a pseudo-terminal, with `variables` set.
 std::string on_terminal(const std::string& variables, const std::string& plan) {
-  return run_process({"script", "-qec",
-                      variables + " " + shell_quote(BACKOUT_BINARY) + " check --no-search " +
-                          shell_quote(plan),
-                      "/dev/null"})
+  return run_process(
+             {"script", "-qec",
+              variables + " " + shell_quote(kProgram) + " check --no-search " + shell_quote(plan),
+              "/dev/null"})
       .out;
 }
 
@@ -288,10 +289,9 @@ TEST(Terminal, GetsColourUnlessNoColorIsSet) {
 TEST(Streams, AClosedPipeIsQuiet) {
   const TemporaryFolder folder;
   const std::string plan = folder.write("plan.yaml", small_plan("v2"));
-  const ProcessResult result =
-      run_process({"sh", "-c",
-                   shell_quote(BACKOUT_BINARY) + " check --no-search --format json " +
-                       shell_quote(plan) + " | :"});
+  const ProcessResult result = run_process(
+      {"sh", "-c",
+       shell_quote(kProgram) + " check --no-search --format json " + shell_quote(plan) + " | :"});
   EXPECT_EQ(result.err, "");
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "support/places.hpp"
 #include "support/process.hpp"
 
 namespace backout::tests {
@@ -13,7 +14,7 @@ using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-const std::filesystem::path kFixtures = std::filesystem::path(BACKOUT_SOURCE_DIR) / "fixtures/init";
+const std::filesystem::path kFixtures = std::filesystem::path(kSourceDir) / "fixtures/init";
 
 std::string plan_of(const std::filesystem::path& folder) {
   const ProcessResult result = run_backout({"init", "--output", "-", folder.string()});

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "support/places.hpp"
 #include "support/process.hpp"
 #include "support/small_plan.hpp"
 
@@ -27,7 +28,7 @@ TEST(Output, AFullDiskIsAnError) {
                                       ? words
                                       : words + (" " + plan);
     const ProcessResult out =
-        run_process({"sh", "-c", BACKOUT_BINARY " " + arguments + " > /dev/full"});
+        run_process({"sh", "-c", std::string(kProgram) + " " + arguments + " > /dev/full"});
     EXPECT_EQ(out.status, 74) << words;
     EXPECT_EQ(out.err, "backout: cannot write standard output\n") << words;
   }
@@ -52,7 +53,7 @@ TEST(Output, ReplacesAFileInOneStepAndLeavesNothingBeside) {
 
 TEST(Output, AClosedPipeIsQuiet) {
   const ProcessResult result =
-      run_process({"bash", "-c", BACKOUT_BINARY " schema | head -c 1 > /dev/null"});
+      run_process({"bash", "-c", std::string(kProgram) + " schema | head -c 1 > /dev/null"});
   EXPECT_EQ(result.err, "");
 }
 
@@ -61,8 +62,8 @@ TEST(Output, OfTwoProcessesIsOneOfTheTwo) {
   const std::string plan = folder.write("plan.yaml", small_plan());
   const std::string report = folder.write("out/report", "");
   const auto write = [&](const char* format) {
-    return std::string(BACKOUT_BINARY " check --no-search --format ") + format + " --output " +
-           report + " " + plan;
+    return std::string(kProgram) + " check --no-search --format " + format + " --output " + report +
+           " " + plan;
   };
   run_process({"sh", "-c", write("json")});
   const std::string json = read_file(report);
@@ -82,14 +83,14 @@ TEST(Output, TheOldReportIsWholeAfterAKillAtAnyMoment) {
   const std::string plan = folder.write("plan.yaml", small_plan());
   const std::string report = folder.write("out/report", "old\n");
   const std::string command = std::string("check --format html --output ") + report + " " + plan;
-  run_process({"sh", "-c", std::string(BACKOUT_BINARY " ") + command});
+  run_process({"sh", "-c", std::string(kProgram) + " " + command});
   const std::string made = read_file(report);
   ASSERT_THAT(made, HasSubstr("</html>"));
   std::size_t kept = 0;
   for (int i = 0; i < 30; ++i) {
     folder.write("out/report", "old\n");
-    run_process({"sh", "-c",
-                 fmt::format("timeout -s KILL 0.{:03} " BACKOUT_BINARY " {}", 2 + 4 * i, command)});
+    run_process(
+        {"sh", "-c", fmt::format("timeout -s KILL 0.{:03} {} {}", 2 + 4 * i, kProgram, command)});
     const std::string now = read_file(report);
     EXPECT_TRUE(now == "old\n" || now == made) << now.substr(0, 200);
     kept += now == "old\n" ? 1 : 0;

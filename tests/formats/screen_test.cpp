@@ -11,6 +11,7 @@
 #include "reports/migrations/migrations_report.hpp"
 #include "reports/report.hpp"
 #include "reports/screen.hpp"
+#include "support/places.hpp"
 #include "support/process.hpp"
 
 namespace backout::tests {
@@ -90,10 +91,9 @@ class Screened : public ::testing::Test {
 
   /// Runs `words` in the folder, and looks at all that it says.
   std::string run(const std::string& words, bool github = false) {
-    const ProcessResult result =
-        run_process({"sh", "-c",
-                     "cd " + shell_quote(folder_.path().string()) + " && " +
-                         shell_quote(BACKOUT_BINARY) + " " + words});
+    const ProcessResult result = run_process({"sh", "-c",
+                                              "cd " + shell_quote(folder_.path().string()) +
+                                                  " && " + shell_quote(kProgram) + " " + words});
     EXPECT_LT(result.status, 70) << words;
     said_ += result.out + result.err;
     const std::string wrong = complaint(result.out, github) + complaint(result.err);

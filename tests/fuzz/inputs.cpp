@@ -1,4 +1,5 @@
 #include "fuzz/inputs.hpp"
+#include "support/places.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -11,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kSource = BACKOUT_SOURCE_DIR;
+const fs::path kSource = kSourceDir;
 
 std::string content_of(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);

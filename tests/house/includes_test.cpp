@@ -11,6 +11,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "support/places.hpp"
+
 namespace fs = std::filesystem;
 
 namespace {
@@ -66,7 +68,7 @@ bool may_include(const Include& include) {
   return kArrows.at(include.folder).contains(target);
 }
 
-const fs::path kRoot = BACKOUT_SOURCE_DIR;
+const fs::path kRoot = kSourceDir;
 
 TEST(Includes, FollowTheArrows) {
   const std::vector<Include> all = includes_of(kRoot);

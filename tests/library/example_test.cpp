@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "support/places.hpp"
 #include "support/process.hpp"
 
 namespace backout::tests {
@@ -18,7 +19,7 @@ struct Installed {
   std::string prefix = (folder.path() / "prefix").string();
 
   Installed() {
-    const std::string build = fs::path(BACKOUT_BINARY).parent_path().string();
+    const std::string build = fs::path(kProgram).parent_path().string();
     const ProcessResult installed = run_process({"cmake", "--install", build, "--prefix", prefix});
     EXPECT_EQ(installed.status, 0) << installed.err;
   }
@@ -35,7 +36,7 @@ struct Installed {
 };
 
 std::string example(const std::string& name) {
-  return std::string(BACKOUT_SOURCE_DIR) + "/docs/examples/" + name;
+  return std::string(kSourceDir) + "/docs/examples/" + name;
 }
 
 TEST(PropertyTestsExample, BuildsAgainstAnInstalledBackoutAndHolds) {

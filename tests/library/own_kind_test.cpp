@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "support/places.hpp"
 #include "support/process.hpp"
 
 namespace backout::tests {
@@ -12,10 +13,10 @@ namespace fs = std::filesystem;
 
 TEST(OwnKindExample, BuildsAgainstAnInstalledBackoutAndChecksPlans) {
   const TemporaryFolder folder;
-  const std::string build = fs::path(BACKOUT_BINARY).parent_path().string();
+  const std::string build = fs::path(kProgram).parent_path().string();
   const std::string prefix = (folder.path() / "prefix").string();
   const std::string made = (folder.path() / "build").string();
-  const std::string example = std::string(BACKOUT_SOURCE_DIR) + "/docs/examples/own-kind";
+  const std::string example = std::string(kSourceDir) + "/docs/examples/own-kind";
   const ProcessResult installed = run_process({"cmake", "--install", build, "--prefix", prefix});
   ASSERT_EQ(installed.status, 0) << installed.err;
   const ProcessResult configured = run_process(

@@ -10,6 +10,7 @@
 #include "simulator/campaign/campaign.hpp"
 #include "simulator/testing/googletest.hpp"
 #include "simulator/testing/rapidcheck.hpp"
+#include "support/places.hpp"
 #include "support/process.hpp"
 
 namespace backout::tests {
@@ -24,8 +25,7 @@ using testing::HasSubstr;
 using testing::SizeIs;
 
 PlanUnderTest orders() {
-  return PlanUnderTest(std::string(BACKOUT_SOURCE_DIR) +
-                       "/docs/examples/property-tests/orders.yaml");
+  return PlanUnderTest(std::string(kSourceDir) + "/docs/examples/property-tests/orders.yaml");
 }
 
 /// Broken between 'charge' of the deploy and 'r_charge' of the rollback.

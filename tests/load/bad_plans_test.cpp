@@ -12,6 +12,7 @@
 #include "model/load.hpp"
 #include "model/render.hpp"
 #include "small_catalog.hpp"
+#include "support/places.hpp"
 
 namespace backout::model {
 namespace {
@@ -25,7 +26,7 @@ std::string read_all(const fs::path& path) {
 
 std::vector<std::string> fixtures() {
   std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(BACKOUT_SOURCE_DIR "/fixtures/load/bad")) {
+  for (const auto& entry : fs::directory_iterator(source_path("fixtures/load/bad"))) {
     const std::string extension = entry.path().extension();
     if (extension == ".yaml" || extension == ".json") names.push_back(entry.path().filename());
   }
@@ -34,7 +35,7 @@ std::vector<std::string> fixtures() {
 }
 
 std::string messages(const std::string& name) {
-  fs::current_path(BACKOUT_SOURCE_DIR "/fixtures/load/bad");
+  fs::current_path(source_path("fixtures/load/bad"));
   const auto plan = load_plan(name, tests::small_catalog(), importers::read_migrations);
   if (plan) return "the plan loads\n";
   std::string text;
@@ -66,7 +67,7 @@ TEST(UnreadablePlans, AreMistakesWithAName) {
 }
 
 TEST(UnreadablePlans, OfMigrationsNeedAReader) {
-  fs::current_path(BACKOUT_SOURCE_DIR "/fixtures/load/good");
+  fs::current_path(source_path("fixtures/load/good"));
   const auto plan = load_plan("migrations.yaml", tests::small_catalog());
   ASSERT_FALSE(plan);
   EXPECT_EQ(plan.error().mistakes.at(0).message, "folder 'migrations' cannot be read here");

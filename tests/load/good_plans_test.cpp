@@ -6,13 +6,14 @@
 #include "model/render.hpp"
 #include "model/schedule.hpp"
 #include "small_catalog.hpp"
+#include "support/places.hpp"
 
 namespace backout::model {
 namespace {
 
 Plan load_good(const std::string& name) {
-  auto plan = load_plan(std::string(BACKOUT_SOURCE_DIR "/fixtures/load/good/") + name,
-                        tests::small_catalog(), importers::read_migrations);
+  auto plan = load_plan(source_path("fixtures/load/good/") + name, tests::small_catalog(),
+                        importers::read_migrations);
   if (plan) return std::move(*plan);
   for (const Mistake& mistake : plan.error().mistakes)
     ADD_FAILURE() << render(mistake, *plan.error().sources);
@@ -52,7 +53,7 @@ TEST(GoodPlans, MigrationsAreStepsWhoseDownsTakeThemBack) {
   const Step& last = plan.steps[plan.find_step("rest_004_more")];
   EXPECT_EQ(last.args.text("migration"), "004-More");
   EXPECT_EQ(plan.sources->place(last.span).file,
-            BACKOUT_SOURCE_DIR "/fixtures/load/good/migrations/004-More.up.sql");
+            source_path("fixtures/load/good/migrations/004-More.up.sql"));
   EXPECT_EQ(last.undo.type, UndoRef::Type::step);
   EXPECT_EQ(plan.steps[last.undo.step].id, "r_rest_004_more");
   EXPECT_EQ(plan.steps[last.undo.step].undoes,

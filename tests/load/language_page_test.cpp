@@ -13,11 +13,12 @@
 #include "model/load.hpp"
 #include "model/render.hpp"
 #include "services/service.hpp"
+#include "support/places.hpp"
 
 namespace backout::model {
 namespace {
 
-constexpr const char* kPage = BACKOUT_SOURCE_DIR "/docs/plan-language.md";
+const std::string kPage = source_path("docs/plan-language.md");
 
 std::string page() {
   std::ifstream in(kPage, std::ios::binary);

@@ -9,12 +9,13 @@
 #include "model/load.hpp"
 #include "model/render.hpp"
 #include "small_catalog.hpp"
+#include "support/places.hpp"
 
 namespace backout::model {
 namespace {
 
 std::string good_plan(const char* name) {
-  std::ifstream in(std::string(BACKOUT_SOURCE_DIR "/fixtures/load/good/") + name, std::ios::binary);
+  std::ifstream in(source_path("fixtures/load/good/") + name, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
 }
 

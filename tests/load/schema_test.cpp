@@ -14,6 +14,7 @@
 #include "model/yaml.hpp"
 #include "services/service.hpp"
 #include "small_catalog.hpp"
+#include "support/places.hpp"
 #include "support/process.hpp"
 
 namespace backout::model {
@@ -140,7 +141,7 @@ Json read(const fs::path& path) {
 Validator small_validator() { return Validator(Json::parse(plan_schema(tests::small_catalog()))); }
 
 TEST(Schema, EveryPlanThatLoadsIsValid) {
-  for (const auto& entry : fs::directory_iterator(BACKOUT_SOURCE_DIR "/fixtures/load/good")) {
+  for (const auto& entry : fs::directory_iterator(source_path("fixtures/load/good"))) {
     if (entry.is_directory()) continue;
     EXPECT_TRUE(small_validator().valid(read(entry.path()))) << entry.path();
   }
@@ -149,7 +150,7 @@ TEST(Schema, EveryPlanThatLoadsIsValid) {
 TEST(Schema, ThePlansOfTheSystemsAreValid) {
   Validator validator(Json::parse(plan_schema(services::catalog())));
   int plans = 0;
-  for (const auto& entry : fs::recursive_directory_iterator(BACKOUT_SOURCE_DIR "/plans")) {
+  for (const auto& entry : fs::recursive_directory_iterator(source_path("plans"))) {
     const bool is_scenario = entry.path().parent_path().filename() == "scenarios";
     if (entry.path().extension() != ".yaml" || is_scenario) continue;
     EXPECT_TRUE(validator.valid(read(entry.path()))) << entry.path();
@@ -169,8 +170,7 @@ TEST(Schema, WrongKeysWordsAndTypesAreInvalid) {
   for (const char* name :
        {"unknown_key", "wrong_type", "units", "language_version", "no_language_version",
         "not_a_map", "operations", "required", "unknown_reference"}) {
-    EXPECT_FALSE(small_validator().valid(
-        read(std::string(BACKOUT_SOURCE_DIR "/fixtures/load/bad/") + name + ".yaml")))
+    EXPECT_FALSE(small_validator().valid(read(source_path("fixtures/load/bad/") + name + ".yaml")))
         << name;
   }
 }
@@ -182,7 +182,7 @@ struct Edit {
 
 /// Each one wrong value makes a good plan invalid for the schema and for the loader alike.
 TEST(Schema, OneWrongValueIsInvalidForBoth) {
-  const Json good = read(BACKOUT_SOURCE_DIR "/fixtures/load/good/json_plan.json");
+  const Json good = read(source_path("fixtures/load/good/json_plan.json"));
   const std::vector<Edit> edits = {
       {"/backout", 2},
       {"/nonsense", 1},

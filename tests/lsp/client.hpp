@@ -17,6 +17,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "support/places.hpp"
 #include "support/process.hpp"
 
 namespace backout::tests {
@@ -45,11 +46,11 @@ class LspClient {
       dup2(in[0], 0);
       dup2(out[1], 1);
       for (const int each : {in[0], in[1], out[0], out[1]}) ::close(each);
-      words.insert(words.begin(), {BACKOUT_BINARY, "lsp"});
+      words.insert(words.begin(), {kProgram, "lsp"});
       std::vector<char*> arguments;
       for (std::string& word : words) arguments.push_back(word.data());
       arguments.push_back(nullptr);
-      if (chdir(folder.c_str()) == 0) execv(BACKOUT_BINARY, arguments.data());
+      if (chdir(folder.c_str()) == 0) execv(kProgram, arguments.data());
       _exit(127);
     }
     ::close(in[0]);

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "analyzer/migrations/rules.hpp"
+#include "support/places.hpp"
 #include "support/process.hpp"
 
 namespace backout::tests {
@@ -22,7 +23,7 @@ using testing::IsEmpty;
 using testing::Not;
 
 const std::filesystem::path kFixtures =
-    std::filesystem::path(BACKOUT_SOURCE_DIR) / "fixtures" / "migrations";
+    std::filesystem::path(kSourceDir) / "fixtures" / "migrations";
 
 /// The folders below `folder`, by name.
 std::vector<std::filesystem::path> folders_in(const std::filesystem::path& folder) {
@@ -38,7 +39,7 @@ std::vector<std::filesystem::path> folders_in(const std::filesystem::path& folde
 ProcessResult migrations(const std::filesystem::path& folder, const std::string& arguments) {
   return run_process({"sh", "-c",
                       fmt::format("cd {} && {} migrations {}", shell_quote(folder.string()),
-                                  shell_quote(BACKOUT_BINARY), arguments)});
+                                  shell_quote(kProgram), arguments)});
 }
 
 void expect_file(const std::filesystem::path& file, const std::string& text) {

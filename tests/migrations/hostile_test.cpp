@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "support/places.hpp"
 #include "support/process.hpp"
 
 namespace backout::tests {
@@ -88,7 +89,7 @@ TEST(HostileMigrations, WhatDoublesEnds) {
     folder.write("2_b.down.sql", "DELETE FROM a;\n");
     const ProcessResult result =
         run_process({"sh", "-c",
-                     "ulimit -v 2000000; exec timeout 60 " + shell_quote(BACKOUT_BINARY) +
+                     "ulimit -v 2000000; exec timeout 60 " + shell_quote(kProgram) +
                          " migrations " + shell_quote(folder.path().string())});
     EXPECT_LT(result.status, 5) << more.substr(0, 60) << result.err;
   }

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "support/places.hpp"
 #include "support/process.hpp"
 
 namespace backout::tests {
@@ -45,7 +46,7 @@ deploy:
     return run_process(
         {"sh", "-c",
          fmt::format("cd {} && {} {} plan.yaml", shell_quote(folder_.path().string()),
-                     shell_quote(BACKOUT_BINARY), command)});
+                     shell_quote(kProgram), command)});
   }
 
   nlohmann::json check() const {
@@ -186,7 +187,7 @@ TEST(PlannedMigrations, RunInCampaigns) {
 TEST(PlannedMigrations, HaveAnExampleThatPasses) {
   const ProcessResult result =
       run_backout({"check", "--fail-on", "note",
-                   std::string(BACKOUT_SOURCE_DIR) + "/docs/examples/migrations/plan.yaml"});
+                   std::string(kSourceDir) + "/docs/examples/migrations/plan.yaml"});
   EXPECT_EQ(result.status, 0) << result.out << result.err;
   EXPECT_THAT(result.out, HasSubstr("RESTORED"));
 }

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "support/places.hpp"
 #include "support/process.hpp"
 
 namespace backout::tests {
@@ -241,7 +242,7 @@ TEST_P(ToolReading, GivesTheAnswersOfTheToolAndOfPostgres) {
   const TemporaryFolder folder;
   for (const auto& [name, text] : reading.files) folder.write(name, text);
   const ProcessResult result =
-      run_process({BACKOUT_BINARY, "migrations", "--format", "json", folder.path().string()});
+      run_process({kProgram, "migrations", "--format", "json", folder.path().string()});
   const nlohmann::json report = nlohmann::json::parse(result.out);
   const nlohmann::json& last = report["migrations"].back();
   EXPECT_EQ(fmt::format("{} {} {}", last["up_runs"].get<std::string>(),
@@ -282,8 +283,7 @@ TEST(ForeignMigrations, AreNamedAndNotRead) {
   for (const auto& [name, text, said] : others) {
     const TemporaryFolder folder;
     folder.write(name, text);
-    const ProcessResult result =
-        run_process({BACKOUT_BINARY, "migrations", folder.path().string()});
+    const ProcessResult result = run_process({kProgram, "migrations", folder.path().string()});
     EXPECT_EQ(result.status, 3) << name;
     EXPECT_THAT(result.err, HasSubstr(said)) << name;
   }
@@ -301,8 +301,8 @@ TEST(SchemaFile, TakesADumpAndNamesWhatItDoesNotUnderstand) {
       "CREATE EXTENSION IF NOT EXISTS citext WITH SCHEMA public;\nCOMMENT ON EXTENSION citext IS "
       "'x';\n"
       "\\unrestrict abc\n");
-  const ProcessResult result = run_process(
-      {BACKOUT_BINARY, "migrations", "--schema", schema, (folder.path() / "db").string()});
+  const ProcessResult result =
+      run_process({kProgram, "migrations", "--schema", schema, (folder.path() / "db").string()});
   EXPECT_EQ(result.status, 0) << result.out << result.err;
   EXPECT_THAT(
       result.out,
@@ -317,7 +317,7 @@ TEST(Baselines, AreNamedAndGiveWayToWhatTheyStandFor) {
   folder.write("db/V6__b.sql", "ALTER TABLE a ADD b int;");
   folder.write("db/U6__b.sql", "ALTER TABLE a DROP b;");
   const auto run = [&] {
-    return run_process({BACKOUT_BINARY, "migrations", (folder.path() / "db").string()}).out;
+    return run_process({kProgram, "migrations", (folder.path() / "db").string()}).out;
   };
   EXPECT_THAT(run(),
               HasSubstr("a baseline: Flyway runs it on an empty database only; nothing undoes it"));
@@ -334,7 +334,7 @@ TEST(Baselines, AreTheNewestOnly) {
   folder.write("db/V6__b.sql", "ALTER TABLE a ADD b int; UPDATE a SET b = n;");
   folder.write("db/U6__b.sql", "ALTER TABLE a DROP b;");
   const std::string out =
-      run_process({BACKOUT_BINARY, "migrations", (folder.path() / "db").string()}).out;
+      run_process({kProgram, "migrations", (folder.path() / "db").string()}).out;
   EXPECT_THAT(out, HasSubstr("an older baseline: Flyway runs the newest one only; left out"));
   EXPECT_THAT(out, Not(HasSubstr("already exists")));
   EXPECT_THAT(out, Not(HasSubstr("column \"n\" does not exist")));  // B5 has it, B3 has not
@@ -344,7 +344,7 @@ TEST(Baselines, AreTheNewestOnly) {
 
 /// The first migration's verdict and reasons.
 std::string judged(const TemporaryFolder& folder, const std::vector<std::string>& more) {
-  std::vector<std::string> command = {BACKOUT_BINARY, "migrations", "--format", "json"};
+  std::vector<std::string> command = {kProgram, "migrations", "--format", "json"};
   command.insert(command.end(), more.begin(), more.end());
   command.push_back((folder.path() / "db").string());
   const ProcessResult result = run_process(command);

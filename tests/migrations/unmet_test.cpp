@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "support/places.hpp"
 #include "support/process.hpp"
 
 namespace backout::tests {
@@ -18,7 +19,7 @@ std::string finding(const std::string& base, const std::string& up, const std::s
   folder.write("db/2_x.down.sql", down);
   std::string said;
   for (const char byte :
-       run_process({BACKOUT_BINARY, "migrations", "db"}, "", folder.path().string()).out) {
+       run_process({kProgram, "migrations", "db"}, "", folder.path().string()).out) {
     const char one = byte == '\n' ? ' ' : byte;
     if (one != ' ' || said.empty() || said.back() != ' ') said += one;
   }

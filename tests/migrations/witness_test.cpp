@@ -12,6 +12,7 @@
 
 #include "analyzer/migrations/judge.hpp"
 #include "analyzer/migrations/postgres_world.hpp"
+#include "support/places.hpp"
 #include "support/process.hpp"
 
 namespace backout::tests {
@@ -39,8 +40,8 @@ std::string part_of(const std::string& text, const std::string& part) {
 
 std::vector<Witness> witnesses() {
   std::vector<Witness> found;
-  for (const auto& entry : std::filesystem::directory_iterator(
-           std::filesystem::path(BACKOUT_SOURCE_DIR) / "fixtures" / "witness")) {
+  for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(kSourceDir) /
+                                                               "fixtures" / "witness")) {
     found.push_back({entry.path().stem().string(), read_file(entry.path())});
   }
   std::sort(found.begin(), found.end(),

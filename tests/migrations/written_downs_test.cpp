@@ -10,6 +10,7 @@
 #include "analyzer/migrations/written_downs.hpp"
 #include "importers/migrations/import.hpp"
 #include "postgres/read/statement_locks.hpp"
+#include "support/places.hpp"
 #include "support/process.hpp"
 
 namespace backout::tests {
@@ -194,7 +195,7 @@ TEST(WrittenDowns, GoIntoFilesThatAreNotThereYet) {
   const auto run = [&](const std::string& more) {
     return run_process(
         {"sh", "-c",
-         fmt::format("{} migrations --write-downs {} {} {}", shell_quote(BACKOUT_BINARY),
+         fmt::format("{} migrations --write-downs {} {} {}", shell_quote(kProgram),
                      shell_quote(out), more, shell_quote((folder.path() / "db").string()))});
   };
   const auto first = run("");
@@ -221,7 +222,7 @@ TEST(WrittenDowns, NoneIsWrittenForAnUpThatIsMissing) {
   folder.write("db/2_change.down.sql",
                "UPDATE item SET price = price - 1;\nDROP TABLE item CASCADE;");
   const auto result =
-      run_process({BACKOUT_BINARY, "migrations", "--write-downs", (folder.path() / "out").string(),
+      run_process({kProgram, "migrations", "--write-downs", (folder.path() / "out").string(),
                    (folder.path() / "db").string()});
   EXPECT_LT(result.status, 5) << result.err;
   EXPECT_FALSE(std::filesystem::exists(folder.path() / "out/2_change.down.sql"));

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "support/places.hpp"
 #include "support/process.hpp"
 
 namespace backout::tests {
@@ -14,7 +15,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsSupersetOf;
 
-const std::string kScripts = BACKOUT_SOURCE_DIR "/tests/packaging/";
+const std::string kScripts = source_path("tests/packaging/");
 
 std::vector<std::string> lines_of(const std::string& text) {
   std::vector<std::string> lines;

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <sstream>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "support/places.hpp"
 #include "support/repository.hpp"
 
 namespace backout::tests {
@@ -19,7 +21,7 @@ std::size_t columns_of(const std::string& line) {
 
 class Columns : public testing::TestWithParam<std::string> {};
 TEST_P(Columns, AreEightyAtMost) {
-  const std::string line = "cd " BACKOUT_SOURCE_DIR " && exec " BACKOUT_BINARY " " + GetParam();
+  const std::string line = fmt::format("cd {} && exec {} {}", kSourceDir, kProgram, GetParam());
   const ProcessResult result = run_process({"sh", "-c", line});
   EXPECT_GT(result.out.size(), 100u) << result.err;
   std::istringstream in(result.out);

@@ -16,9 +16,11 @@
 #include <regex>
 #include <sstream>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "support/places.hpp"
 #include "support/repository.hpp"
 
 namespace backout::tests {
@@ -26,7 +28,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kRoot = BACKOUT_SOURCE_DIR;
+const fs::path kRoot = kSourceDir;
 
 /// A command of a page.
 struct Command {
@@ -124,13 +126,13 @@ std::unique_ptr<Repository> prepared(const std::string& folder) {
     first = false;
   }
   // The tree's own way to run it builds it first; here it is built.
-  repository->write("scripts/backout", "#!/bin/sh\nexec " BACKOUT_BINARY " \"$@\"\n");
+  repository->write("scripts/backout", fmt::format("#!/bin/sh\nexec {} \"$@\"\n", kProgram));
   fs::permissions(repository->path() / "scripts/backout", fs::perms::owner_all);
   return repository;
 }
 
 ProcessResult run_in(const Repository& repository, const std::string& line) {
-  const std::string folder = fs::path(BACKOUT_BINARY).parent_path();
+  const std::string folder = fs::path(kProgram).parent_path();
   const std::string home = repository.path().string();
   return run_process({"env", "--chdir=" + home, "--unset=GITHUB_BASE_REF",
                       "--unset=CI_MERGE_REQUEST_DIFF_BASE_SHA", "GIT_AUTHOR_NAME=T",

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "plans/plan_findings.hpp"
+#include "support/places.hpp"
 
 namespace backout::tests {
 
@@ -15,8 +16,7 @@ inline std::vector<std::string> clean_plans() {
   for (const std::string& name : plan_names()) {
     if (name.ends_with("mended.yaml")) names.push_back("plans/" + name);
   }
-  for (const auto& entry :
-       fs::directory_iterator(fs::path(BACKOUT_SOURCE_DIR) / "tests/plans/clean")) {
+  for (const auto& entry : fs::directory_iterator(fs::path(kSourceDir) / "tests/plans/clean")) {
     if (entry.path().extension() == ".yaml")
       names.push_back("tests/plans/clean/" + entry.path().filename().string());
   }
@@ -28,7 +28,7 @@ inline std::vector<std::string> clean_plans() {
 /// when the plan does not load. No gtest: runs in threads.
 inline std::set<std::string> reporting(const std::string& name, const std::string& text,
                                        const std::string& noted = "") {
-  const fs::path path = fs::path(BACKOUT_SOURCE_DIR) / name;
+  const fs::path path = fs::path(kSourceDir) / name;
   const auto plan =
       model::load_plan_text(path.string(), text, path.parent_path().string(), services::catalog());
   if (!plan) return {"mistake"};

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "plans/plan_findings.hpp"
+#include "support/places.hpp"
 
 namespace backout::tests {
 namespace {
@@ -28,7 +29,7 @@ std::string pinned(const std::vector<model::Finding>& findings) {
 
 fs::path expectation(std::string name) {
   std::replace(name.begin(), name.end(), '/', '_');
-  return fs::path(BACKOUT_SOURCE_DIR "/tests/plans/expect") / (name + ".tsv");
+  return fs::path(source_path("tests/plans/expect")) / (name + ".tsv");
 }
 
 class Plans : public testing::TestWithParam<std::string> {};

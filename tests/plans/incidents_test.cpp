@@ -2,13 +2,14 @@
 // which rule must report which step (`# expect: rule step`), *.fixed.yaml are the same done so that
 // it can be rolled back: no error is found.
 #include "plans/plan_findings.hpp"
+#include "support/places.hpp"
 
 namespace backout::tests {
 namespace {
 
 std::vector<std::string> incidents(const std::string& ending) {
   std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(BACKOUT_SOURCE_DIR "/fixtures/incidents")) {
+  for (const auto& entry : fs::directory_iterator(source_path("fixtures/incidents"))) {
     if (entry.path().string().ends_with(ending)) names.push_back(entry.path().string());
   }
   std::sort(names.begin(), names.end());

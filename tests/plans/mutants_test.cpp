@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "plans/clean_plans.hpp"
+#include "support/places.hpp"
 
 namespace backout::tests {
 namespace {
@@ -15,8 +16,7 @@ TEST(CleanPlans, HaveNeitherErrorNorWarning) {
   const std::vector<std::string> names = clean_plans();
   ASSERT_GE(names.size(), 20U);
   for (const std::string& name : names)
-    EXPECT_EQ(reporting(name, read_file(fs::path(BACKOUT_SOURCE_DIR) / name)),
-              std::set<std::string>{})
+    EXPECT_EQ(reporting(name, read_file(fs::path(kSourceDir) / name)), std::set<std::string>{})
         << name;
 }
 
@@ -46,12 +46,12 @@ std::string unescaped(std::string text) {
 // Columns: plan, text, what stands there instead, rules (a|b) or "survives: why", what was done.
 std::vector<Mutant> mutants() {
   std::vector<Mutant> all;
-  for (const auto& row : read_table(fs::path(BACKOUT_SOURCE_DIR) / "tests/plans/mutants.tsv")) {
+  for (const auto& row : read_table(fs::path(kSourceDir) / "tests/plans/mutants.tsv")) {
     if (row.size() != 5) {
       ADD_FAILURE() << "five columns: " << (row.empty() ? "" : row[0]);
       continue;
     }
-    std::string text = read_file(fs::path(BACKOUT_SOURCE_DIR) / row[0]);
+    std::string text = read_file(fs::path(kSourceDir) / row[0]);
     const std::string old = unescaped(row[1]);
     const std::size_t at = text.find(old);
     const std::string what = row[0] + ": " + row[4] + ": " + row[1];

@@ -15,6 +15,7 @@
 
 #include "plans/clean_plans.hpp"
 #include "plans/mutations.hpp"
+#include "support/places.hpp"
 
 namespace backout::tests {
 namespace {
@@ -35,7 +36,7 @@ std::vector<Tried> try_them(bool all) {
   std::vector<Tried> tried;
   std::size_t number = 0;
   for (const std::string& plan : clean_plans()) {
-    for (Mutation& mutation : mutations_of(read_file(fs::path(BACKOUT_SOURCE_DIR) / plan))) {
+    for (Mutation& mutation : mutations_of(read_file(fs::path(kSourceDir) / plan))) {
       if (all || number++ % 3 == 0) tried.push_back({plan, std::move(mutation), {}});
     }
   }
@@ -61,7 +62,7 @@ struct Wanted {
 
 class Table {
  public:
-  Table() : rows_(read_table(fs::path(BACKOUT_SOURCE_DIR) / "tests/plans/mutations.tsv")) {
+  Table() : rows_(read_table(fs::path(kSourceDir) / "tests/plans/mutations.tsv")) {
     for (const auto& row : rows_) EXPECT_EQ(row.size(), 4U) << "four columns: " << row.front();
     std::erase_if(rows_, [](const auto& row) { return row.size() != 4; });
     used_.resize(rows_.size());

@@ -19,6 +19,7 @@
 #include "model/render.hpp"
 #include "services/service.hpp"
 #include "simulator/matrix.hpp"
+#include "support/places.hpp"
 #include "support/table.hpp"
 
 namespace backout::tests {
@@ -26,7 +27,7 @@ namespace backout::tests {
 namespace fs = std::filesystem;
 
 inline const fs::path& plans_folder() {
-  static const fs::path kFolder = BACKOUT_SOURCE_DIR "/plans";
+  static const fs::path kFolder = source_path("plans");
   return kFolder;
 }
 

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "plans/plan_findings.hpp"
+#include "support/places.hpp"
 #include "support/process.hpp"
 
 namespace backout::tests {
@@ -57,7 +58,7 @@ TEST(Seeds, AreReportedWhereTheTableSays) {
   std::map<std::string, int> all;
   int seen = 0;
   int count = 0;
-  for (const auto& row : read_table(BACKOUT_SOURCE_DIR "/tests/plans/seeds.tsv")) {
+  for (const auto& row : read_table(source_path("tests/plans/seeds.tsv"))) {
     ASSERT_GE(row.size(), 4u);
     ++all[row[0]];
     ++count;
@@ -80,7 +81,7 @@ TEST(Seeds, AreReportedWhereTheTableSays) {
 
 // Columns: plan, rule, step, why it is right as it is.
 TEST(Seeds, RightThingsAreNotReported) {
-  for (const auto& row : read_table(BACKOUT_SOURCE_DIR "/tests/plans/traps.tsv")) {
+  for (const auto& row : read_table(source_path("tests/plans/traps.tsv"))) {
     ASSERT_EQ(row.size(), 4u);
     EXPECT_FALSE(reported(row[0], row[1], row[2], "-"))
         << row[1] << " at " << row[2] << ": " << row[3];

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "plans/plan_findings.hpp"
+#include "support/places.hpp"
 
 namespace backout::tests {
 namespace {
@@ -13,7 +14,7 @@ using Words = std::vector<std::string>;
 
 std::map<std::string, Words> runbook_lines() {
   std::map<std::string, Words> lines;
-  for (const auto& row : read_table(BACKOUT_SOURCE_DIR "/tests/plans/sources.tsv")) {
+  for (const auto& row : read_table(source_path("tests/plans/sources.tsv"))) {
     if (row.size() != 2) continue;  // a line without words is no source
     std::istringstream in(row[1]);
     for (std::string word; in >> word;) lines[row[0]].push_back(word);

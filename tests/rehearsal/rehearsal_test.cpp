@@ -15,6 +15,7 @@
 #include "postgres/read/prechecks.hpp"
 #include "rehearsal/private_server.hpp"
 #include "rehearsal/rehearse.hpp"
+#include "support/places.hpp"
 #include "support/process.hpp"
 
 namespace backout::tests {
@@ -90,7 +91,7 @@ std::vector<std::string> differences(const rehearsal::Rehearsal& rehearsal) {
 
 TEST_F(Rehearsals, AgreeWithTheVerdictsOnTheFixtures) {
   const auto imported =
-      importers::import_migrations({std::string(BACKOUT_SOURCE_DIR) + "/fixtures/migrations"});
+      importers::import_migrations({std::string(kSourceDir) + "/fixtures/migrations"});
   ASSERT_TRUE(imported);
   const auto server = scratch();
   std::size_t answers = 0;
@@ -204,10 +205,9 @@ TEST_F(Rehearsals, RefuseAServerElsewhere) {
 TEST_F(Rehearsals, JudgeThePlansMigrations) {
   const TemporaryFolder folder;
   const std::string truth = (folder.path() / "truth").string();
-  const ProcessResult done =
-      run_backout({"rehearse", "--serve",
-                   std::string(BACKOUT_SOURCE_DIR) + "/docs/examples/migrations/plan.yaml",
-                   "--write-truth", truth});
+  const ProcessResult done = run_backout(
+      {"rehearse", "--serve", std::string(kSourceDir) + "/docs/examples/migrations/plan.yaml",
+       "--write-truth", truth});
   EXPECT_THAT(done.out, HasSubstr(" answers of the static verdict are the same")) << done.err;
   EXPECT_THAT(read_file(truth), HasSubstr("\"up_ok\":true,\"down_ok\":true"));
 }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "importers/shell/dense.hpp"
+#include "support/places.hpp"
 #include "support/process.hpp"
 
 namespace backout::tests {
@@ -98,7 +99,7 @@ TEST(Dense, IsSaidAndCostsLittle) {
     const std::string script =
         folder.write("undo.sh", "#!/bin/sh\necho a\n" + repeated(piece, 150'000) + "\necho b\n");
     const ProcessResult check =
-        run_process({"prlimit", "--cpu=30", BACKOUT_BINARY, "check", "--runs", "0", script});
+        run_process({"prlimit", "--cpu=30", kProgram, "check", "--runs", "0", script});
     // Blanks that are quoted are one word.
     EXPECT_TRUE(check.status == 4 || piece == "\\ " || piece == "- ")
         << check.status << check.out << check.err;
@@ -116,7 +117,7 @@ TEST(Dense, ManyLinesOfErrorsEnd) {
     const std::string script =
         folder.write("undo.sh", "#!/bin/sh\n" + repeated(repeated(piece, 60) + "\n", 150'000));
     const ProcessResult check =
-        run_process({"prlimit", "--cpu=30", BACKOUT_BINARY, "check", "--runs", "0", script});
+        run_process({"prlimit", "--cpu=30", kProgram, "check", "--runs", "0", script});
     EXPECT_LT(check.status, 5) << check.err;
   }
 }
@@ -127,8 +128,7 @@ TEST(Dense, ALongLineOfAHereDocumentIsReadOnce) {
   const std::string script =
       folder.write("undo.sh", "#!/bin/sh\ncat <<EOF | psql\n" + std::string(200'000, 'a') +
                                   "\nEOF\nkubectl rollout undo deployment/shop\n");
-  const ProcessResult import =
-      run_process({"prlimit", "--cpu=20", BACKOUT_BINARY, "import", script});
+  const ProcessResult import = run_process({"prlimit", "--cpu=20", kProgram, "import", script});
   EXPECT_EQ(import.status, 0) << import.err;
   EXPECT_THAT(import.out, HasSubstr("kubectl rollout undo"));
 }
@@ -141,7 +141,7 @@ TEST(Dense, ThousandsOfTimedStepsCostLittle) {
   for (int i = 1; i <= kSteps; ++i)
     runbook += std::to_string(i) + ". Stop `app" + std::to_string(i) + "` (5 minutes)\n";
   const ProcessResult import = run_process(
-      {"prlimit", "--cpu=10", BACKOUT_BINARY, "import", folder.write("ROLLBACK.md", runbook)});
+      {"prlimit", "--cpu=10", kProgram, "import", folder.write("ROLLBACK.md", runbook)});
   EXPECT_EQ(import.status, 0) << import.err;
   EXPECT_THAT(import.out,
               HasSubstr("{id: stop_app3900, do: task, text: \"Stop app3900 (5 minutes)\","));
@@ -160,7 +160,7 @@ TEST(Dense, ADollarWithoutANameIsText) {
         folder.write("rollback.sh", "#!/bin/sh\n" + undo + "docker run -v " + word +
                                         ":/data alpine ls\nln -sfn " + word + " current\n");
     const ProcessResult check =
-        run_process({"prlimit", "--cpu=10", BACKOUT_BINARY, "check", "--runs", "0", script});
+        run_process({"prlimit", "--cpu=10", kProgram, "check", "--runs", "0", script});
     EXPECT_EQ(check.status, 0) << check.err;
   }
 }
@@ -173,8 +173,8 @@ TEST(Dense, FunctionsThatCallFunctionsCostLittle) {
     text += "f" + std::to_string(i) + "() {\n" + repeated("f" + std::to_string(i + 1) + "\n", 180) +
             "}\n";
   text += "f6() {\nx=1\n}\nf1\n";
-  const ProcessResult check = run_process({"prlimit", "--cpu=10", BACKOUT_BINARY, "check", "--runs",
-                                           "0", folder.write("rollback.sh", text)});
+  const ProcessResult check = run_process(
+      {"prlimit", "--cpu=10", kProgram, "check", "--runs", "0", folder.write("rollback.sh", text)});
   EXPECT_LE(check.status, 1) << check.err;
 }
 
@@ -183,8 +183,8 @@ TEST(Dense, ThousandsOfStartsInAScriptCostLittle) {
   const TemporaryFolder folder;
   const std::string text =
       "#!/bin/sh\nif [ -n \"$1\" ]; then\n" + repeated("docker compose up -d\n", 30'000) + "fi\n";
-  const ProcessResult check = run_process({"prlimit", "--cpu=10", BACKOUT_BINARY, "check", "--runs",
-                                           "0", folder.write("rollback.sh", text)});
+  const ProcessResult check = run_process(
+      {"prlimit", "--cpu=10", kProgram, "check", "--runs", "0", folder.write("rollback.sh", text)});
   EXPECT_LE(check.status, 1) << check.err;
 }
 
@@ -197,8 +197,8 @@ TEST(Dense, ThousandsOfRefusedStatementsCostLittle) {
     up += "ALTER TABLE account ADD COLUMN c" + std::to_string(i) + " int;\n";
   folder.write("1_account.up.sql", up);
   folder.write("1_account.down.sql", "DROP TABLE account;\n");
-  const ProcessResult result = run_process({"prlimit", "--cpu=10", "--as=400000000", BACKOUT_BINARY,
-                                            "migrations", folder.path().string()});
+  const ProcessResult result = run_process(
+      {"prlimit", "--cpu=10", "--as=400000000", kProgram, "migrations", folder.path().string()});
   EXPECT_EQ(result.status, 1) << result.err;
   EXPECT_THAT(
       result.out,
@@ -219,8 +219,7 @@ TEST(Dense, PlacesHoldWhereBytesAreNoText) {
                              repeated(bad, 40);
     const std::string file = folder.write("ROLLBACK.md", text);
     for (const char* command : {"check", "import", "ask"}) {
-      const ProcessResult result =
-          run_process({"prlimit", "--cpu=20", BACKOUT_BINARY, command, file});
+      const ProcessResult result = run_process({"prlimit", "--cpu=20", kProgram, command, file});
       EXPECT_LT(result.status, 5) << command << " "
                                   << static_cast<int>(static_cast<unsigned char>(bad[0])) << ": "
                                   << result.err;
@@ -229,7 +228,7 @@ TEST(Dense, PlacesHoldWhereBytesAreNoText) {
   const std::string file =
       folder.write("ROLLBACK.md",
                    "# Rollback \xff\xff\xff\n\n```sh\n: '\xff\xff\xff'; git checkout main\n```\n");
-  EXPECT_THAT(run_process({BACKOUT_BINARY, "check", "--format", "rdjson", file}).out,
+  EXPECT_THAT(run_process({kProgram, "check", "--format", "rdjson", file}).out,
               HasSubstr("\"line\": 4"));
 }
 

@@ -17,13 +17,14 @@
 #include "importers/document/document.hpp"
 #include "importers/migrations/import.hpp"
 #include "model/printable.hpp"
+#include "support/places.hpp"
 #include "support/process.hpp"
 #include "support/table.hpp"
 
 namespace backout::tests {
 namespace {
 
-const std::string kFolder = std::string(BACKOUT_SOURCE_DIR) + "/fixtures/hostile";
+const std::string kFolder = std::string(kSourceDir) + "/fixtures/hostile";
 
 /// A hostile line and its name in the table.
 struct Replacement {

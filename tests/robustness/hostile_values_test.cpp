@@ -13,6 +13,7 @@
 #include "model/load.hpp"
 #include "model/printable.hpp"
 #include "services/service.hpp"
+#include "support/places.hpp"
 #include "support/plan_tree.hpp"
 #include "support/process.hpp"
 #include "support/table.hpp"
@@ -20,7 +21,7 @@
 namespace backout::tests {
 namespace {
 
-const std::string kFolder = std::string(BACKOUT_SOURCE_DIR) + "/fixtures/hostile";
+const std::string kFolder = std::string(kSourceDir) + "/fixtures/hostile";
 
 struct Row {
   std::string place;

@@ -21,6 +21,7 @@
 #include "services/service.hpp"
 #include "simulator/matrix.hpp"
 #include "simulator/testing/draw_plan.hpp"
+#include "support/places.hpp"
 #include "support/plan_tree.hpp"
 #include "support/process.hpp"
 
@@ -127,8 +128,7 @@ std::string try_ways(const std::string& text, const std::string& folder) {
 
 TEST(Metamorphic, OrderOfKeysAndJsonChangeNoFindingOfAPlan) {
   std::vector<fs::path> files = plans();
-  for (const auto& entry :
-       fs::directory_iterator(fs::path(BACKOUT_SOURCE_DIR) / "tests/plans/clean"))
+  for (const auto& entry : fs::directory_iterator(fs::path(kSourceDir) / "tests/plans/clean"))
     files.push_back(entry.path());
   std::sort(files.begin(), files.end());
   std::size_t tried = 0;

@@ -13,6 +13,7 @@
 #include "analyzer/migrations/rules.hpp"
 #include "importers/migrations/import.hpp"
 #include "robustness/guarded.hpp"
+#include "support/places.hpp"
 #include "support/process.hpp"
 
 namespace backout::tests {
@@ -49,7 +50,7 @@ std::vector<fs::path> files_of(const fs::path& folder) {
 std::vector<fs::path> seeds() {
   std::vector<fs::path> folders;
   for (const auto& entry :
-       fs::recursive_directory_iterator(fs::path(BACKOUT_SOURCE_DIR) / "fixtures/migrations")) {
+       fs::recursive_directory_iterator(fs::path(kSourceDir) / "fixtures/migrations")) {
     if (entry.is_directory() && !files_of(entry.path()).empty() &&
         files_of(entry.path()).size() < 40)
       folders.push_back(entry.path());

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "model/files.hpp"
+#include "support/places.hpp"
 #include "support/process.hpp"
 #include "support/small_plan.hpp"
 
@@ -67,7 +68,7 @@ TEST(Files, EveryCommandRefusesPipesAndDevices) {
                                                   {"migrations"},
                                                   {"migrations", "--schema"},
                                                   {"export", "--promela"}}) {
-      std::vector<std::string> all = {"timeout", "10", BACKOUT_BINARY};
+      std::vector<std::string> all = {"timeout", "10", kProgram};
       all.insert(all.end(), words.begin(), words.end());
       all.push_back(file);
       const ProcessResult result = run_process(all);
@@ -88,15 +89,14 @@ TEST(Files, FoldersWithPipesAndLinksAreRead) {
   pipe_at(folder.path() / "plan.yaml");
   fs::create_symlink("/dev/zero", folder.path() / "ROLLBACK.md");
   const ProcessResult migrations =
-      run_process({"timeout", "10", BACKOUT_BINARY, "migrations", (folder.path() / "db").string()});
+      run_process({"timeout", "10", kProgram, "migrations", (folder.path() / "db").string()});
   EXPECT_NE(migrations.status, 124);
   EXPECT_THAT(migrations.out + migrations.err,
               HasSubstr("the file is a link that leads out of the folder"));
   EXPECT_THAT(migrations.out + migrations.err,
               HasSubstr("the file is a pipe, a socket or a device"));
   EXPECT_THAT(migrations.out + migrations.err, ::testing::Not(HasSubstr("secret (a")));
-  EXPECT_NE(run_process({"timeout", "10", BACKOUT_BINARY, "check", folder.path().string()}).status,
-            124);
+  EXPECT_NE(run_process({"timeout", "10", kProgram, "check", folder.path().string()}).status, 124);
 }
 
 /// Every command of a path that leads nowhere, or of a folder in which one does: it says so, and
@@ -128,7 +128,7 @@ TEST(Files, LinksToThemselvesAndNamesTooLongAreNoBug) {
                                                   {"check", "--since", "HEAD"},
                                                   {"check", plan, "--baseline"},
                                                   {"check", plan, "--config"}}) {
-      std::vector<std::string> all = {"timeout", "10", BACKOUT_BINARY};
+      std::vector<std::string> all = {"timeout", "10", kProgram};
       all.insert(all.end(), words.begin(), words.end());
       all.push_back(path);
       const ProcessResult result = run_process(all);
@@ -145,7 +145,7 @@ TEST(Files, ALinkToItselfHidesNothing) {
   folder.write("z/plan.yaml", small_plan());
   fs::create_symlink("loop", folder.path() / "loop");
   const ProcessResult result =
-      run_process({BACKOUT_BINARY, "check", "--format", "json", folder.path().string()});
+      run_process({kProgram, "check", "--format", "json", folder.path().string()});
   EXPECT_LT(result.status, 2) << result.err;
   EXPECT_THAT(result.out, HasSubstr("z/plan.yaml"));
 }
@@ -180,7 +180,7 @@ TEST(Programs, NoneButGitIsRun) {
     const ProcessResult result = run_process(
         {"sh", "-c",
          "cd " + repo + " && exec env PATH=" + shell_quote((folder.path() / "bin").string()) + " " +
-             shell_quote(BACKOUT_BINARY) + " " + words});
+             shell_quote(kProgram) + " " + words});
     EXPECT_TRUE(result.status < 2 || result.status == 4) << words << ": " << result.err;
     EXPECT_FALSE(fs::exists(mark)) << words << " ran " << read_file(mark);
   }

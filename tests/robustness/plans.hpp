@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <vector>
 
+#include "support/places.hpp"
+
 namespace backout::tests {
 
 /// The plans of the tree that load, sorted.
@@ -11,7 +13,7 @@ inline std::vector<std::filesystem::path> plans() {
   std::vector<std::filesystem::path> files;
   for (const char* folder : {"plans", "fixtures/rules", "fixtures/load/good"}) {
     for (const auto& entry : std::filesystem::recursive_directory_iterator(
-             std::filesystem::path(BACKOUT_SOURCE_DIR) / folder)) {
+             std::filesystem::path(kSourceDir) / folder)) {
       if (entry.path().extension() == ".yaml" &&
           entry.path().parent_path().filename() != "scenarios")
         files.push_back(entry.path());

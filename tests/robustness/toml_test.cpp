@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "importers/toml.hpp"
+#include "support/places.hpp"
 #include "support/process.hpp"
 #include "support/small_plan.hpp"
 
@@ -60,12 +61,11 @@ TEST(Toml, OfARepositoryOrOfTheConfigurationIsNoBug) {
   for (const std::string& text : broken()) {
     folder.write("app/wrangler.toml", text);
     EXPECT_EQ(
-        run_process({BACKOUT_BINARY, "init", "--output", "-", (folder.path() / "app").string()})
-            .status,
+        run_process({kProgram, "init", "--output", "-", (folder.path() / "app").string()}).status,
         0)
         << text;
     folder.write("plan/backout.toml", text);
-    const ProcessResult check = run_process({BACKOUT_BINARY, "check", plan});
+    const ProcessResult check = run_process({kProgram, "check", plan});
     EXPECT_EQ(check.status, 3) << text << check.err;
     EXPECT_NE(check.err.find("backout.toml:"), std::string::npos) << check.err;
   }

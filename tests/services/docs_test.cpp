@@ -5,12 +5,13 @@
 #include <sstream>
 
 #include "services/service.hpp"
+#include "support/places.hpp"
 
 namespace backout::tests {
 namespace {
 
 TEST(Docs, name_every_kind_and_verb) {
-  std::ifstream file(BACKOUT_SOURCE_DIR "/docs/services.md");
+  std::ifstream file(source_path("docs/services.md"));
   std::ostringstream text;
   text << file.rdbuf();
   const std::string page = text.str();

@@ -4,15 +4,16 @@
 #include <gtest/gtest.h>
 
 #include "simulator/faults.hpp"
+#include "support/places.hpp"
 #include "support/process.hpp"
 
 namespace backout::simulator {
 namespace {
 
 TEST(FaultDocs, ExplainEveryKindOfTheCatalogue) {
-  const std::string page = tests::read_file(std::string(BACKOUT_SOURCE_DIR) + "/docs/faults.md");
+  const std::string page = tests::read_file(std::string(kSourceDir) + "/docs/faults.md");
   const std::string coverage =
-      tests::read_file(std::string(BACKOUT_SOURCE_DIR) + "/reports/html/src/coverage.js");
+      tests::read_file(std::string(kSourceDir) + "/reports/html/src/coverage.js");
   for (const FaultInfo& info : fault_catalogue()) {
     const std::string name = info.name;
     EXPECT_NE(page.find("\n| `" + name + "` |"), std::string::npos)

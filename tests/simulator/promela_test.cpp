@@ -14,6 +14,7 @@
 #include "explored.hpp"
 #include "simulator/promela.hpp"
 #include "simulator/testing/draw_plan.hpp"
+#include "support/places.hpp"
 
 namespace backout::simulator {
 namespace {
@@ -124,8 +125,8 @@ TEST(Promela, OfMoreRandomPlansHasTheStatesOfTheSearch) { compare_random(1001, 1
 class PromelaOf : public testing::TestWithParam<const char*> {};
 
 TEST_P(PromelaOf, HasTheStatesOfTheSearch) {
-  const auto plan = model::load_plan(std::string(BACKOUT_SOURCE_DIR) + "/plans/" + GetParam(),
-                                     services::catalog());
+  const auto plan =
+      model::load_plan(std::string(kSourceDir) + "/plans/" + GetParam(), services::catalog());
   ASSERT_TRUE(plan);
   const services::Context context(*plan);
   std::vector<model::Mistake> mistakes;

@@ -7,6 +7,7 @@
 #include "reports/report.hpp"
 #include "simulator/search.hpp"
 #include "simulator/testing/draw_plan.hpp"
+#include "support/places.hpp"
 #include "support/process.hpp"
 
 namespace backout::simulator {
@@ -54,7 +55,7 @@ TEST(Threads, TellTheSameOfRandomPlans) {
 class ThreadsOn : public testing::TestWithParam<const char*> {};
 
 TEST_P(ThreadsOn, TellTheSame) {
-  const std::string plan = std::string(BACKOUT_SOURCE_DIR) + "/plans/" + GetParam();
+  const std::string plan = std::string(kSourceDir) + "/plans/" + GetParam();
   for (const char* format : {"json", "text"}) {
     const auto check = [&](const char* threads) {
       return tests::run_backout({"check", "--runs", "0", "--unknown", "ignore", "--threads",

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "explored.hpp"
+#include "support/places.hpp"
 #include "support/process.hpp"
 
 namespace backout::simulator {
@@ -35,7 +36,7 @@ std::string traces(const Loaded& loaded) {
 TEST(Traces, AreThoseOfTheFixtures) {
   std::size_t compared = 0;
   for (const fs::directory_entry& entry :
-       fs::directory_iterator(fs::path(BACKOUT_SOURCE_DIR) / "fixtures" / "traces")) {
+       fs::directory_iterator(fs::path(kSourceDir) / "fixtures" / "traces")) {
     if (entry.path().extension() != ".yaml") continue;
     const std::string actual = traces(Loaded(tests::read_file(entry.path())));
     fs::path expected = entry.path();

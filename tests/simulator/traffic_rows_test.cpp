@@ -7,6 +7,7 @@
 
 #include "explored.hpp"
 #include "services/traffic.hpp"
+#include "support/places.hpp"
 
 namespace backout::simulator {
 namespace {
@@ -132,7 +133,7 @@ std::string replaced(std::string text, const std::string& from, const std::strin
 }
 
 TEST(TrafficRows, AForeignKeyHidesNothingInTheTour) {
-  std::ifstream in(BACKOUT_SOURCE_DIR "/fixtures/tour/stages/filled.yaml");
+  std::ifstream in(source_path("fixtures/tour/stages/filled.yaml"));
   std::string plan{std::istreambuf_iterator<char>(in), {}};
   plan = replaced(plan, "      CREATE TABLE orders (",
                   "      CREATE TABLE customers (id bigserial PRIMARY KEY, name text NOT NULL);\n  "

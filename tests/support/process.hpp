@@ -13,6 +13,8 @@
 
 #include <stdlib.h>
 
+#include "support/places.hpp"
+
 namespace backout::tests {
 
 /// A folder that goes away with the object.
@@ -82,7 +84,7 @@ inline ProcessResult run_process(const std::vector<std::string>& words,
 /// Runs the backout that this build made.
 inline ProcessResult run_backout(std::vector<std::string> words, const std::string& input = "",
                                  const std::string& where = "") {
-  words.insert(words.begin(), BACKOUT_BINARY);
+  words.insert(words.begin(), kProgram);
   return run_process(words, input, where);
 }
 

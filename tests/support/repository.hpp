@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "support/places.hpp"
 #include "support/process.hpp"
 
 namespace backout::tests {
@@ -38,7 +39,7 @@ class Repository {
                                       "--unset=GITHUB_BASE_REF",
                                       "--unset=CI_MERGE_REQUEST_DIFF_BASE_SHA"};
     words.insert(words.end(), variables.begin(), variables.end());
-    words.push_back(BACKOUT_BINARY);
+    words.push_back(kProgram);
     words.insert(words.end(), arguments.begin(), arguments.end());
     return run_process(words);
   }

@@ -1,0 +1,149 @@
+// What nobody has to look at: how sources are formatted, what may be asked of the machine, and
+// which order may be relied on.
+#include <filesystem>
+#include <fstream>
+#include <regex>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/places.hpp"
+#include "support/process.hpp"
+
+namespace backout::tests {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kLongestLine = 140;
+
+/// Sources of these folders, relative to the root, in order.
+std::vector<std::string> sources_of(const std::vector<std::string>& folders) {
+  std::vector<std::string> all;
+  for (const std::string& folder : folders) {
+    for (const auto& entry : fs::recursive_directory_iterator(source_path(folder))) {
+      const std::string kind = entry.path().extension().string();
+      if (kind != ".cpp" && kind != ".hpp") continue;
+      all.push_back(fs::relative(entry.path(), kSourceDir).string());
+    }
+  }
+  std::ranges::sort(all);
+  return all;
+}
+
+std::vector<std::string> all_sources() {
+  return sources_of({"model", "postgres", "catalogue", "services", "importers", "analyzer",
+                     "simulator", "reports", "rehearsal", "cli", "tests", "fuzz", "bench",
+                     "include", "docs/examples"});
+}
+
+/// The folders in which the same input must give the same bytes.
+std::vector<std::string> pure_sources() {
+  return sources_of(
+      {"model", "postgres", "catalogue", "services", "importers", "analyzer", "simulator"});
+}
+
+std::string text_of(const std::string& source) { return read_file(source_path(source)); }
+
+/// Lines that are too long, but for those within a raw string, which cannot be broken.
+std::vector<std::size_t> long_lines(const std::string& text) {
+  static const std::regex kOpens(R"re(R"([a-z]*)\()re");
+  std::vector<std::size_t> found;
+  std::istringstream in(text);
+  std::string closes;
+  std::size_t number = 0;
+  for (std::string line; std::getline(in, line);) {
+    ++number;
+    std::smatch opens;
+    const bool inside = !closes.empty();
+    if (inside) {
+      if (line.find(closes) != std::string::npos) closes.clear();
+    } else if (std::regex_search(line, opens, kOpens)) {
+      const std::string end = ")" + opens[1].str() + "\"";
+      if (opens.suffix().str().find(end) == std::string::npos) closes = end;
+      continue;
+    }
+    if (!inside && line.size() > kLongestLine) found.push_back(number);
+  }
+  return found;
+}
+
+/// Names of containers without an order that the text declares.
+std::set<std::string> unordered_names(const std::string& text) {
+  static const std::regex kDeclares(R"(unordered_(?:map|set)<[^;(){}=]*>\s+(\w+)\s*[;={(])");
+  std::set<std::string> names;
+  for (std::sregex_iterator it(text.begin(), text.end(), kDeclares), end; it != end; ++it) {
+    names.insert((*it)[1]);
+  }
+  return names;
+}
+
+/// Whether the text goes through the container of that name from one end to the other.
+bool walks(const std::string& text, const std::string& name) {
+  const std::regex walk(R"(for \([^;()]*: (?:\w+(?:\.|->))*)" + name + R"(\)|\b)" + name +
+                        R"((?:\.|->)c?begin\(\))");
+  return std::regex_search(text, walk);
+}
+
+TEST(Habits, SourcesAreFormatted) {
+  std::vector<std::string> words = {"clang-format", "--dry-run", "--Werror"};
+  const std::vector<std::string> sources = all_sources();
+  ASSERT_GT(sources.size(), 1000u);
+  words.insert(words.end(), sources.begin(), sources.end());
+  const ProcessResult result = run_process(words, "", kSourceDir);
+  EXPECT_EQ(result.status, 0) << result.err.substr(0, 2000) << "\nmend: clang-format -i FILE";
+}
+
+TEST(Habits, LinesFit) {
+  for (const std::string& source : all_sources()) {
+    EXPECT_THAT(long_lines(text_of(source)), testing::IsEmpty()) << source;
+  }
+}
+
+TEST(Habits, LongLinesAreSeenOutsideOfRawStrings) {
+  const std::string x(kLongestLine + 1, 'x');
+  EXPECT_THAT(long_lines("a\n" + x + "\n"), testing::ElementsAre(2));
+  EXPECT_THAT(long_lines("f(R\"(\n" + x + "\n)\");\n" + x), testing::ElementsAre(4));
+  EXPECT_THAT(long_lines("R\"re(" + x + ")re\";\n"), testing::IsEmpty());
+}
+
+TEST(Habits, TheMachineIsNotAsked) {
+  static const std::regex kAsks(
+      R"(\bgetenv\b|\bsystem_clock\b|\bsteady_clock\b|\brandom_device\b|\bstd::rand\b|\btime\(nullptr)");
+  EXPECT_TRUE(std::regex_search("std::getenv(name)", kAsks));
+  for (const std::string& source : pure_sources()) {
+    std::smatch found;
+    const std::string text = text_of(source);
+    EXPECT_FALSE(std::regex_search(text, found, kAsks)) << source << " asks " << found.str();
+  }
+}
+
+TEST(Habits, NothingDependsOnTheOrderOfAHashTable) {
+  for (const std::string& source : pure_sources()) {
+    const fs::path path(source);
+    const std::string text = text_of(source);
+    std::set<std::string> names = unordered_names(text);
+    const std::string header = fs::path(path).replace_extension(".hpp").string();
+    if (path.extension() == ".cpp" && fs::exists(source_path(header))) {
+      names.merge(unordered_names(text_of(header)));
+    }
+    for (const std::string& name : names) EXPECT_FALSE(walks(text, name)) << source << ": " << name;
+  }
+}
+
+TEST(Habits, AWalkThroughAHashTableIsSeen) {
+  const std::string text =
+      "std::unordered_map<A, std::vector<B>> one_;\nstd::unordered_set<C, H> two;\n";
+  EXPECT_THAT(unordered_names(text), testing::ElementsAre("one_", "two"));
+  EXPECT_TRUE(walks("for (const auto& [a, b] : one_) {", "one_"));
+  EXPECT_TRUE(walks("for (const auto& c : it.two) {", "two"));
+  EXPECT_TRUE(walks("std::sort(two.begin(), two.end());", "two"));
+  EXPECT_FALSE(walks("for (const auto& c : two[3]) {", "two"));
+}
+
+}  // namespace
+}  // namespace backout::tests
