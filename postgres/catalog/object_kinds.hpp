@@ -12,8 +12,8 @@ struct ObjectKindRow {
   ObjectKind kind;
   std::string_view word;      ///< as PostgreSQL's messages name it
   std::string_view compared;  ///< as comparisons of schemas name it
-  std::string_view sql;  ///< between CREATE, ALTER or DROP and its name; empty: not made by its
-                         ///< name alone, or by what the object is
+  /// Between CREATE, ALTER or DROP and its name; empty: not made by its name alone.
+  std::string_view sql;
   NameSpace names;        ///< what its name is unique among
   bool in_table = false;  ///< it belongs to a table, and its name with it
   char letter = '\0';     ///< pg_default_acl.defaclobjtype; '\0': no default privileges

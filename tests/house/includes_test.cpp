@@ -1,6 +1,5 @@
 // The direction of the house: who may include whom, and what may not be used where choice and time
 // are forbidden.
-#include <filesystem>
 #include <fstream>
 #include <map>
 #include <regex>
@@ -12,8 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "support/places.hpp"
-
-namespace fs = std::filesystem;
+#include "support/sources.hpp"
 
 namespace {
 
@@ -24,24 +22,15 @@ struct Include {
   bool quoted = false;
 };
 
-const std::vector<std::string> kFolders = {"model",     "postgres", "catalogue", "services",
-                                           "importers", "analyzer", "simulator", "reports",
-                                           "rehearsal", "cli"};
-
-std::vector<Include> includes_of(const fs::path& root) {
+std::vector<Include> all_includes() {
   static const std::regex kInclude(R"(^\s*#\s*include\s*([<"])([^>"]+)[>"])");
   std::vector<Include> all;
-  for (const std::string& folder : kFolders) {
-    for (const auto& entry : fs::recursive_directory_iterator(root / folder)) {
-      const std::string extension = entry.path().extension().string();
-      if (extension != ".cpp" && extension != ".hpp") continue;
-      std::ifstream in(entry.path());
-      for (std::string line; std::getline(in, line);) {
-        std::smatch match;
-        if (!std::regex_search(line, match, kInclude)) continue;
-        all.push_back(
-            {fs::relative(entry.path(), root).string(), folder, match[2], match[1] == "\""});
-      }
+  for (const std::string& source : backout::tests::sources_of(backout::tests::house_folders())) {
+    std::ifstream in(backout::source_path(source));
+    for (std::string line; std::getline(in, line);) {
+      std::smatch match;
+      if (!std::regex_search(line, match, kInclude)) continue;
+      all.push_back({source, source.substr(0, source.find('/')), match[2], match[1] == "\""});
     }
   }
   return all;
@@ -68,10 +57,8 @@ bool may_include(const Include& include) {
   return kArrows.at(include.folder).contains(target);
 }
 
-const fs::path kRoot = kSourceDir;
-
 TEST(Includes, FollowTheArrows) {
-  const std::vector<Include> all = includes_of(kRoot);
+  const std::vector<Include> all = all_includes();
   ASSERT_GT(all.size(), 100u);
   for (const Include& include : all) {
     if (!include.quoted) continue;
@@ -83,7 +70,7 @@ TEST(Includes, FollowTheArrows) {
 TEST(Includes, ChoiceAndClocksStayOutOfTheMeaning) {
   const std::set<std::string> forbidden = {"random", "chrono", "ctime",
                                            "thread", "future", "time.h"};
-  for (const Include& include : includes_of(kRoot)) {
+  for (const Include& include : all_includes()) {
     const bool pure = include.folder == "model" || include.folder == "postgres" ||
                       include.folder == "catalogue" || include.folder == "services" ||
                       include.folder == "analyzer" || include.folder == "importers";
