@@ -1,3 +1,9 @@
+// PostgreSQL keeps each object as rows of system catalogs (manual, "System Catalogs"): unique
+// indexes on them guard the names, and pg_depend says what needs what. Here an object is one value
+// that is never changed in its place, found by its id or by a hash of its name.
+// Left out: oids and the schemas pg_catalog and information_schema as objects (a query sees what
+// system_tables.cpp shows of them), and other sessions with the versions of rows that they would
+// see. Two names whose hashes of 64 bits agree would be taken for one.
 #include "postgres/catalog/database.hpp"
 
 #include <algorithm>

@@ -1,3 +1,9 @@
+// PostgreSQL stores no privileges while they are the built-in ones: all for the owner, and for
+// PUBLIC EXECUTE on functions and USAGE on types (acldefault() in acl.c). Entries of pg_default_acl
+// without a schema take their place, those of a schema are added (get_user_default_acl() in
+// aclchk.c).
+// Left out: who granted a privilege; databases, languages and large objects; REVOKE GRANT OPTION
+// FOR, which takes the privilege itself here.
 #include "postgres/catalog/default_grants.hpp"
 
 #include <algorithm>

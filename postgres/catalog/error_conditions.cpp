@@ -1,3 +1,8 @@
+// The names of conditions are those of PostgreSQL's errcodes.txt (manual, "PostgreSQL Error
+// Codes"). PL/pgSQL takes a name for every SQLSTATE that has it, and five digits and capitals for
+// that SQLSTATE (plpgsql_parse_err_condition() in pl_comp.c).
+// Left out: the second SQLSTATE of names that stand for two (null_value_not_allowed,
+// modifying_sql_data_not_permitted and their like): the first one is taken.
 #include "postgres/catalog/error_conditions.hpp"
 
 #include <algorithm>

@@ -1,3 +1,8 @@
+// PostgreSQL keeps stored expressions as trees that name relations by oid and columns by number
+// (pg_node_tree), so that they follow renames; ruleutils.c prints them with the names of now. Here
+// they are texts with tokens in the places of such names.
+// Left out: functions, operators and attributes of composite types, which stand in the texts by
+// name and do not follow a rename.
 #include "postgres/catalog/mark.hpp"
 
 #include <cassert>

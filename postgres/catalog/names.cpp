@@ -1,3 +1,10 @@
+// PostgreSQL finds a name without a schema along search_path (namespace.c, parse_type.c), and makes
+// names up from those of table and columns, cut to 63 bytes and numbered until nobody has them
+// (makeObjectName() and ChooseRelationName() in indexcmds.c, ChooseConstraintName() in
+// pg_constraint.c).
+// Left out: `%TYPE` and system tables are not known; the name of a database before the schema is
+// not heeded; of constraints a name that is made up differs from those of its own table only, where
+// PostgreSQL looks through the whole schema.
 #include "postgres/catalog/names.hpp"
 
 #include <algorithm>

@@ -1,3 +1,9 @@
+// PostgreSQL turns the names that DROP, ALTER, COMMENT and RENAME give into one object, and refuses
+// those that are of another kind (get_object_address() in objectaddress.c).
+// Left out: the kinds that the catalog does not hold (operators, casts, collations, foreign
+// servers, publications and others) and constraints of domains are not known. Views and
+// materialised views, tables and foreign tables are not told apart, so DROP VIEW takes a
+// materialised view, too.
 #include "postgres/catalog/object_address.hpp"
 
 #include <utility>

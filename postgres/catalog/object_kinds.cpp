@@ -1,3 +1,8 @@
+// What PostgreSQL keeps by kind of object: the words of its messages (getObjectDescription() in
+// objectaddress.c), the letters of pg_default_acl.defaclobjtype, the privileges that there are
+// (manual, "Privileges").
+// Left out: kinds that are not modelled: foreign servers, languages, collations, operators, casts,
+// publications, large objects, databases and tablespaces.
 #include "postgres/catalog/object_kinds.hpp"
 
 #include <array>

@@ -1,3 +1,8 @@
+// PostgreSQL looks for a function in pg_catalog and along search_path and lets the types of the
+// arguments choose among those of its name (FuncnameGetCandidates() in namespace.c). Here this is
+// only the search by name: the built-in ones are a list of names (built_in_functions.inc).
+// Left out: the choice among overloads, which is the callers'; a schema that hides another one's
+// function of the same arguments.
 #include "postgres/catalog/routines.hpp"
 
 #include <algorithm>

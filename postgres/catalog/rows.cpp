@@ -1,3 +1,8 @@
+// PostgreSQL keeps rows as tuples in pages (heapam.c); one that was stored before its table got a
+// column ends early, and what is behind its end reads as NULL or as the column's stored value
+// (heap_getattr). Here a short row reads as NULL, and ADD COLUMN writes its default into each row.
+// Left out: pages, versions of rows and what tells of them (ctid, xmin and the other system
+// columns).
 #include "postgres/catalog/rows.hpp"
 
 #include <algorithm>

@@ -1,3 +1,9 @@
+// Statements are read with the grammar of PostgreSQL 15; an older server refuses what came later as
+// a syntax error, a missing function or a missing type. Source: the release notes (manual, appendix
+// E).
+// Left out: what 13 and the versions before it brought, so that an older server counts as a 13;
+// words of versions after 15, which the grammar refuses; behaviour and settings that changed
+// without a new word.
 #include "postgres/catalog/server_version.hpp"
 
 #include <algorithm>

@@ -1,3 +1,9 @@
+// PostgreSQL has its functions and operators in pg_proc and pg_operator, and chooses by exact
+// types, then by implicit casts, preferred types and categories (manual, "Type Conversion";
+// func_select_candidate() in parse_func.c). Here exact types come first, then kinds of types that
+// go together.
+// Left out: preferred types: where several candidates of different results remain, the type is not
+// known; results of polymorphic functions (any...), prefix operators, operators of extensions.
 #include "postgres/catalog/signatures.hpp"
 
 #include <algorithm>

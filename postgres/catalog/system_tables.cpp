@@ -1,3 +1,9 @@
+// PostgreSQL answers queries of pg_catalog from the catalogs themselves, and defines the
+// information schema as views on them (system_views.sql, information_schema.sql).
+// Left out: all tables but those that modelled() names. Their other columns are there and hold what
+// is not known. Columns are those of tables, not of views; partitions of indexes, the constraints
+// that NOT NULL is in the information schema, rows about the system's own objects, and who may see
+// what.
 #include "postgres/catalog/system_tables.hpp"
 
 #include <algorithm>

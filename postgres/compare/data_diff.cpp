@@ -1,3 +1,9 @@
+// PostgreSQL compares no states. What is compared is what SELECT of all columns would give of each
+// table that was there before, by the names of schema, table and columns, as a set of rows without
+// order.
+// Left out: values of sequences, rows of materialised views, tables that came later. Rows of a
+// table that was renamed and not renamed back are gone with its name; of several lost rows one is
+// told.
 #include "postgres/compare/data_diff.hpp"
 
 #include <algorithm>

@@ -1,3 +1,8 @@
+// Definitions are those that pg_dump would write and ruleutils.c prints (pg_get_constraintdef,
+// pg_get_indexdef, pg_get_expr), each as a text that is the same when the definition is.
+// Left out: what extensions bring, temporary objects and the schema backout_kept; what makes a
+// range type; the columns of ON DELETE SET NULL (...); statistics targets and options of columns,
+// tablespaces, the values of sequences; who granted a privilege.
 #include "postgres/compare/describe.hpp"
 
 #include <algorithm>

@@ -1,3 +1,8 @@
+// Two dumps of a PostgreSQL database are the same when each object has its old name and definition.
+// Here only what the two states do not share is looked at, and what prints the name of such an
+// object.
+// Left out: that an object with a new name is still the same one: it is missing under the old name
+// and extra under the new one. The order of columns counts only where no column came or went.
 #include "postgres/compare/diff.hpp"
 
 #include <algorithm>

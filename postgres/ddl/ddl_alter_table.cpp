@@ -1,3 +1,9 @@
+// PostgreSQL takes ALTER TABLE in three phases (ATController() in tablecmds.c): it looks at all
+// commands, changes the catalogs pass by pass, then reads or writes the rows once. Here each
+// command does its whole work, rows included, in the order of the passes.
+// Left out: ONLY is not heeded, SET STATISTICS changes nothing. Not known: CLUSTER ON, SET
+// TABLESPACE and SET ACCESS METHOD, OF type, ENABLE RULE, options of columns, and of views,
+// sequences and indexes (ALTER INDEX ... ATTACH PARTITION among them) all but a new owner.
 #include <algorithm>
 #include <array>
 #include <utility>

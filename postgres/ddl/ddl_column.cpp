@@ -1,3 +1,8 @@
+// A column definition becomes a type, NOT NULL and a default; serial is an integer with a sequence
+// that the column owns, identity a sequence that is part of it (transformColumnDefinition() in
+// parse_utilcmd.c). A default is bound when it is stored, and a bare NULL is not stored.
+// Left out: whether a collation exists and fits the type, whether a generated column's expression
+// is immutable (42P17), whether STORAGE and COMPRESSION of a new column fit its type.
 #include <algorithm>
 #include <utility>
 

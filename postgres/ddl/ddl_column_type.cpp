@@ -1,3 +1,8 @@
+// PostgreSQL casts default and rows to the new type, refuses where a view, rule, policy, trigger or
+// generated column uses the column, and makes the indexes and constraints on it anew from their
+// texts (ATExecAlterColumnType() and ATPostAlterTypeCleanup() in tablecmds.c).
+// Left out: that inherited columns and those of a partition key may not change (42P16); casts that
+// PostgreSQL adds to expressions of indexes and that stay there when the type changes back.
 #include <algorithm>
 #include <optional>
 #include <set>

@@ -1,3 +1,8 @@
+// PostgreSQL keeps comments in pg_description by object and column; an empty text takes the comment
+// away (comment.c).
+// Left out: comments on databases are accepted and not kept; attributes of composite types are said
+// not to exist; columns of other relations than tables and views, and the kinds of objects that
+// object_address.cpp does not find, are not known.
 #include <utility>
 
 #include <fmt/format.h>

@@ -1,3 +1,10 @@
+// A key is a constraint over a unique index that it owns, a foreign key depends on the unique index
+// of the other table, a CHECK is stored once for each table that inherits it
+// (transformIndexConstraint() in parse_utilcmd.c, ATExecAddConstraint() in tablecmds.c). All are
+// checked on the rows at once unless NOT VALID.
+// Left out: that a key of a partitioned table must hold its partition key (0A000); foreign keys
+// between temporary and lasting tables (42P16); whether two types of a foreign key have an equality
+// operator is judged by their kinds, not by operator classes.
 #include <algorithm>
 #include <optional>
 #include <utility>

@@ -1,3 +1,7 @@
+// PostgreSQL looks up all objects of a DROP first, turns a missing one into a notice with IF
+// EXISTS, and deletes them together (RemoveObjects() in dropcmds.c, RemoveRelations() in
+// tablecmds.c). What depends on them is drop.cpp's.
+// Left out: whether the role owns what it drops; kinds that object_address.cpp does not find.
 #include <algorithm>
 #include <utility>
 

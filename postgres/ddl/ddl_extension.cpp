@@ -1,3 +1,9 @@
+// CREATE EXTENSION runs the script of the extension that lies beside the server, and everything
+// that it makes depends on the extension (CreateExtension() in extension.c). Here what the scripts
+// make are facts (extension_facts.inc).
+// Left out: versions and ALTER EXTENSION; whether the server has the extension at all; operators,
+// casts and operator classes as objects; what a script does besides. What an extension without
+// facts brings is in doubt; the rows and views that one brings are not known.
 #include <algorithm>
 #include <utility>
 

@@ -1,3 +1,9 @@
+// Privileges are lists of grantee, privilege and grant option on each object or column (aclchk.c);
+// roles belong to the whole cluster, and one that owns or is granted something cannot be dropped
+// (user.c, 2BP01).
+// Left out: nothing is ever refused for want of a privilege. Grants on databases and languages
+// change nothing; those on columns of a view are not known. Whether a privilege suits the kind of
+// object (0LP01), who granted it, passwords. DROP ROLE does not see grants on columns.
 #include <algorithm>
 #include <array>
 #include <utility>

@@ -1,3 +1,10 @@
+// PostgreSQL names an index after its table and columns, picks the default operator class of each
+// type (42704 when there is none) and refuses to build a unique one over rows that agree
+// (DefineIndex() in indexcmds.c). CLUSTER marks the index that the table follows.
+// Left out: the names of access methods, operator classes and collations are not looked up; whether
+// expressions are immutable (42P17); other methods than btree, gin and gist take every type. A
+// unique index of a materialised view is not checked on its rows; one over an expression is not
+// known. CONCURRENTLY builds at once and leaves no invalid index.
 #include <algorithm>
 #include <array>
 #include <utility>

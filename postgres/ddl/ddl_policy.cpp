@@ -1,3 +1,9 @@
+// Policies, rewrite rules and extended statistics are parts of a table in catalogs of their own
+// (policy.c, rewriteDefine.c, statscmds.c). Their expressions depend on the columns, functions and
+// types that they name.
+// Left out: policies hide and refuse no row. A rule is stored, and an INSERT, UPDATE or DELETE that
+// it rewrites is not followed (require_written() in dml_change.cpp). Not known: statistics without
+// a name or over an expression.
 #include <algorithm>
 #include <utility>
 

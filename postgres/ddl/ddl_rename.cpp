@@ -1,3 +1,9 @@
+// Objects keep their identity through a rename, and what names them prints with the new name.
+// Columns are renamed in all tables that inherit them, CHECK constraints, too (renameatt(),
+// rename_constraint_internal() and RenameRelation() in tablecmds.c).
+// Left out: constraints that are inherited keep their old name in the children; RENAME COLUMN of a
+// view and constraints of domains are not known; a routine is not refused when its new name is
+// taken for its argument types.
 #include <algorithm>
 #include <utility>
 

@@ -1,3 +1,9 @@
+// PostgreSQL tells routines apart by name and types of their inputs; CREATE OR REPLACE may change
+// neither the result nor the names of inputs (ProcedureCreate() in pg_proc.c), and the validator of
+// the language looks at the body unless check_function_bodies is off.
+// Left out: bodies in other languages than SQL and PL/pgSQL; what a BEGIN ATOMIC body depends on;
+// the parts of an aggregate, which are kept as text. CREATE of operators, collations, base types
+// and text search objects is not known.
 #include <algorithm>
 #include <array>
 #include <utility>

@@ -1,3 +1,10 @@
+// CREATE SCHEMA makes the objects inside of it with the new schema in front of search_path
+// (CreateSchemaCommand() in schemacmds.c). SET SCHEMA takes along what belongs to a table: indexes,
+// constraints and the sequences that its columns own (AlterTableNamespaceInternal() in
+// tablecmds.c).
+// Left out: PostgreSQL puts the elements in order (sequences, tables, views, indexes, triggers,
+// grants), here they run as written; an extension moves without its members; routines are not
+// refused when the other schema has one of the same arguments.
 #include <utility>
 
 #include <fmt/format.h>

@@ -1,3 +1,7 @@
+// Bounds and start of a sequence follow from its type and direction unless they are said; a new
+// type moves only bounds that were those of the old one (init_params() in sequence.c).
+// Left out: that a sequence and the table that owns it must have one owner and one schema (55000),
+// that CACHE must be positive; numbers that no bigint holds.
 #include <algorithm>
 #include <charconv>
 #include <utility>

@@ -1,3 +1,10 @@
+// CREATE TABLE merges the columns of parents, makes the table, then its defaults, its keys and
+// checks, and foreign keys last (transformCreateStmt() in parse_utilcmd.c, DefineRelation() in
+// tablecmds.c). CREATE TABLE AS stores what a query gives (createas.c).
+// Left out: typed tables and CREATE TABLE AS EXECUTE are not known. Not looked at: ON COMMIT,
+// TABLESPACE, USING, names of storage parameters, types of columns that are merged (42804),
+// INCLUDING STATISTICS; LIKE of a view or composite type is refused. Compression is always copied
+// by LIKE.
 #include <algorithm>
 #include <utility>
 

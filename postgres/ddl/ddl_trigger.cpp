@@ -1,3 +1,9 @@
+// A trigger belongs to its table and depends on its function and the columns of UPDATE OF and WHEN
+// (CreateTriggerFiringOn() in trigger.c). ENABLE and DISABLE TRIGGER ALL switch the triggers of
+// foreign keys, too, USER does not.
+// Left out: whether timing and kind of relation go together (INSTEAD OF on tables, row triggers
+// with TRUNCATE); copies of the triggers of a partitioned table in its partitions:
+// fire_triggers.cpp looks there itself. Event triggers are stored and never run.
 #include <algorithm>
 #include <utility>
 

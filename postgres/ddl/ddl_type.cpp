@@ -1,3 +1,9 @@
+// Enums, composite types, domains and ranges live in pg_type and share its names with the row types
+// of tables. A label of an enum cannot be used in the transaction that adds it (55P04); constraints
+// of a domain are checked on every column of it (typecmds.c, pg_enum.c).
+// Left out: of a range type all but its name; rows that hold a composite type stay as they are when
+// attributes come or go. Base types (CREATE TYPE with functions) and other changes of a domain are
+// not known.
 #include <algorithm>
 #include <utility>
 

@@ -1,3 +1,8 @@
+// PostgreSQL stores the analysed query of a view as its rule, and CREATE OR REPLACE may only add
+// columns behind (checkViewTupleDesc() in view.c). A materialised view keeps rows (matview.c).
+// Left out: rows of materialised views: they are worked out from the query when they are read, and
+// REFRESH only notes that there are some. TEMP views lie among the others. Whether a column keeps
+// its type is in doubt where the types seem to differ; a view that is no SELECT is not known.
 #include <algorithm>
 #include <utility>
 

@@ -1,3 +1,8 @@
+// PostgreSQL follows pg_depend from the objects that are dropped: what is part of them or automatic
+// goes along, what depends on them normally stops a RESTRICT (2BP01) and goes with CASCADE; of a
+// column's default the default alone (dependency.c; manual, "Dependency Tracking").
+// Left out: dependencies of roles (ddl_grant.cpp looks for them), on what the system brings, and of
+// BEGIN ATOMIC bodies; the list of all that depends, which PostgreSQL prints.
 #include "postgres/ddl/drop.hpp"
 
 #include <algorithm>

@@ -1,3 +1,10 @@
+// A partition has the columns of its table, and each index and foreign key of the table exists in
+// it as an object of its own: one that is there already is taken, else one is made
+// (AttachPartitionEnsureIndexes() and CloneForeignKeyConstraints() in tablecmds.c; manual, "Table
+// Partitioning").
+// Left out: the expression of a CHECK constraint that a partition brings is not compared, only its
+// name; the copies that PostgreSQL makes of foreign keys that point to a partitioned table;
+// operator classes and collations of a partition key, and whether its expressions are immutable.
 #include "postgres/ddl/partition.hpp"
 
 #include <algorithm>

@@ -1,3 +1,8 @@
+// PostgreSQL keeps bounds as values of the key's types and refuses those that are empty or overlap
+// (check_new_partition_bound() in partbounds.c).
+// Left out: to which partition a hash sends a row, keys that are expressions, bounds that are no
+// plain constants: what such a partition takes is not known, and of these only hashes are found to
+// overlap. Collations.
 #include "postgres/ddl/partition_bounds.hpp"
 
 #include <algorithm>

@@ -1,3 +1,8 @@
+// PostgreSQL leads a row down to the one partition that takes it (ExecFindPartition() in
+// execPartition.c), to the default one when no other does, else refuses it (23514). A new partition
+// is checked on its rows, the default one on what it would have to give up.
+// Left out: a row of which nobody knows where it goes stays with the partitioned table; what a
+// partition holds is in doubt when it is dropped or detached while there are such rows.
 #include "postgres/ddl/partition_rows.hpp"
 
 #include <algorithm>

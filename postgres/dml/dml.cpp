@@ -1,3 +1,7 @@
+// PostgreSQL runs INSERT, UPDATE and DELETE as plans under a ModifyTable node (nodeModifyTable.c),
+// inside of WITH, too; TRUNCATE empties tables without looking at rows (ExecuteTruncate() in
+// tablecmds.c). Here the statements are handed to dml_insert.cpp and dml_change.cpp.
+// Left out: SELECT INTO and MERGE are not known; FOR UPDATE and its like lock nothing.
 #include "postgres/dml/dml.hpp"
 
 #include <utility>

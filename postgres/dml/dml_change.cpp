@@ -1,3 +1,10 @@
+// UPDATE and DELETE reach each row once, whatever it is joined with (nodeModifyTable.c); foreign
+// keys act through triggers that run statements of their own (ri_triggers.c); views of one table
+// are written through (rewriteHandler.c).
+// Left out: not known are rules, views beyond view_target.cpp, assignments to a part of a column or
+// of a subquery's row, RETURNING of joined tables, rows that move to another partition. Keys are
+// checked when all rows of a statement have changed, where PostgreSQL stops at the first row in the
+// way. DEFERRED constraints are checked at once.
 #include <algorithm>
 #include <optional>
 #include <set>

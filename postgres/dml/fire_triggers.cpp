@@ -1,3 +1,10 @@
+// Triggers of one event fire in the order of their names; a BEFORE ROW trigger may change the row
+// or drop it by returning NULL, what an AFTER trigger returns is ignored (trigger.c; manual,
+// "Overview of Trigger Behavior").
+// Left out: functions in other languages than PL/pgSQL, transition tables, deferred constraint
+// triggers, INSTEAD OF, event triggers, and a WHEN or a row of which not all is known: the fields
+// that such a trigger may set are open afterwards when it can do no more, else the statement is not
+// followed.
 #include "postgres/dml/fire_triggers.hpp"
 
 #include <algorithm>

@@ -1,3 +1,9 @@
+// PostgreSQL checks NOT NULL, then CHECK (ExecConstraints() in execMain.c), then unique and
+// exclusion indexes, and foreign keys at the end of the statement (ri_triggers.c). NULL passes a
+// CHECK and differs from other NULLs in a key unless NULLS NOT DISTINCT.
+// Left out: DEFERRABLE constraints are checked as all others are. Exclusion by other operators than
+// =, <> and && of ranges is not known; equality under collations that take different texts for
+// equal.
 #include "postgres/dml/row_checks.hpp"
 
 #include <algorithm>

@@ -1,3 +1,7 @@
+// ADD COLUMN and ALTER TYPE compute a value for each row and check again what depends on it
+// (ATRewriteTable() in tablecmds.c); nextval never gives a number back (sequence.c).
+// Left out: the bounds and CYCLE of a sequence when a number is taken (2200H); foreign keys of a
+// column whose type changed are not asked again.
 #include <algorithm>
 #include <utility>
 

@@ -1,3 +1,9 @@
+// PostgreSQL sends each statement to the function of its kind (utility.c); a statement that fails
+// leaves nothing behind, and in a transaction block nothing runs after it until it is rolled back
+// (xact.c).
+// Left out: what handlers.inc does not list is opaque, and doubt spreads to what it names. COPY is
+// not known here. RELEASE and two-phase commits change nothing, SAVEPOINT outside of a block is not
+// refused; SET CONSTRAINTS, LOCK, DISCARD and VACUUM do nothing to rows or catalog.
 #include "postgres/execute/execution.hpp"
 
 #include <algorithm>

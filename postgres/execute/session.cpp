@@ -1,3 +1,8 @@
+// Settings belong to a session, to a transaction with SET LOCAL, or to every later session with
+// ALTER DATABASE or ALTER ROLE ... SET (guc.c; manual, "Setting Parameters").
+// Left out: search_path, role, session_replication_role, check_function_bodies and names with a dot
+// are heeded, all others accepted without a look at name or value. What holds after RESET or SET
+// LOCAL is not known. What sets search_path or the role of later sessions is not known.
 #include "postgres/execute/session.hpp"
 
 #include <fmt/format.h>

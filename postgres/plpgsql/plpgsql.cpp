@@ -1,3 +1,9 @@
+// PL/pgSQL runs a body statement by statement, each SQL statement as a query with the variables as
+// parameters; a block with EXCEPTION is a subtransaction (pl_exec.c; manual, chapter "PL/pgSQL").
+// Left out: not known are RETURN NEXT, cursors, ASSERT, labels of EXIT and CONTINUE, ROLLBACK,
+// EXECUTE of a text and conditions of values that are not known, loops of more than 2,000 rounds.
+// Scalars take the type of what they are given, not the declared one; REVERSE and BY of FOR are not
+// heeded; variables of inner blocks get their start values when the body begins.
 #include "postgres/plpgsql/plpgsql.hpp"
 
 #include <algorithm>

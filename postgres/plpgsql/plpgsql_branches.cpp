@@ -1,3 +1,7 @@
+// PostgreSQL takes one way through a body, by the rows that are there when it runs. Here all
+// statements are found that other rows may have made it run or leave out.
+// Left out: conditions that ask catalogs or settings, which rows do not decide; the rows of FOR ...
+// IN EXECUTE and of cursors.
 #include "postgres/plpgsql/plpgsql_branches.hpp"
 
 #include <algorithm>

@@ -1,3 +1,8 @@
+// CREATE FUNCTION compiles a body with the grammar of PL/pgSQL and reads the SQL in it (pl_gram.y,
+// check_sql_expr(), plpgsql_validator()). libpg_query gives that tree as JSON.
+// Left out: other mistakes than of syntax (unknown types, variables that are declared twice) are
+// not refused; bodies that nest too deeply and those that assign to more than 32 fields of records
+// of which libpg_query knows nothing cannot be read.
 #include "postgres/plpgsql/plpgsql_tree.hpp"
 
 #include <cstddef>

@@ -1,3 +1,9 @@
+// A function in SQL runs all statements of its body and gives the first row of the last one, all of
+// them when it returns a set (functions.c). CREATE FUNCTION analyses the body and compares its
+// result with the declared type (check_sql_fn_retval()).
+// Left out: types of the result, only the number of columns is compared; bodies that hold anything
+// but SELECT, INSERT, UPDATE and DELETE, or take rows, are not looked at when they are made. Not
+// known: calls of a set where one value is wanted, deep recursion.
 #include "postgres/plpgsql/sql_function.hpp"
 
 #include <algorithm>

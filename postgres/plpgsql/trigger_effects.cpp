@@ -1,3 +1,7 @@
+// PostgreSQL runs a trigger function and sees what it does. Here its text tells what it cannot do:
+// a body without statements that write, raise an error or run a text changes nothing but NEW.
+// Left out: built-in functions that write are those of a short list (nextval, setval, set_config,
+// query_to_xml, dblink_exec); functions in other languages than SQL and PL/pgSQL may do anything.
 #include "postgres/plpgsql/trigger_effects.hpp"
 
 #include <algorithm>

@@ -1,3 +1,9 @@
+// A statement may write to more than its table: through triggers, rules, the tables below a view
+// and the actions of foreign keys. PostgreSQL finds out when it runs; here the texts are read for
+// names of tables.
+// Left out: which rows are written; tables that only a function names which a called function calls
+// in turn: bodies are read for calls once. Behind a rule, an EXECUTE or a function in another
+// language all tables count as written.
 #include "postgres/plpgsql/written_behind.hpp"
 
 #include <algorithm>

@@ -1,3 +1,9 @@
+// An expression that is stored (a default, CHECK, index) is analysed once: its columns, functions,
+// types and sequences are looked up and become dependencies, subqueries are refused (0A000;
+// parse_expr.c, recordDependencyOnExpr() in dependency.c), untyped literals get the type of their
+// place.
+// Left out: among overloads the first routine of the name is the one that is needed; aggregates,
+// window functions and functions that return sets are not refused, nor is what is not immutable.
 #include "postgres/query/bind.hpp"
 
 #include <algorithm>

@@ -1,3 +1,8 @@
+// PostgreSQL gives every part of an expression its type before anything runs, and looks up
+// operators, functions and casts by them (parse_oper.c, parse_func.c, parse_coerce.c). Here the
+// expression is tried on values that are not known.
+// Left out: refusals other than for missing operators and functions (42883), results that do not
+// fit (42804) and literals that cannot be read; what stands behind a type that is not worked out.
 #include "postgres/query/check_types.hpp"
 
 #include <algorithm>

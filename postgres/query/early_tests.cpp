@@ -1,3 +1,8 @@
+// PostgreSQL's planner moves the parts of WHERE and ON to the scans and joins that they speak of,
+// and joins by hash where it can; in which order they are tried is not defined (manual, "Expression
+// Evaluation Rules"). Here only what certainly fails drops a row early.
+// Left out: parts with calls, subqueries, parameters or subscripts; other orders of the items of
+// FROM than the written one.
 #include "postgres/query/early_tests.hpp"
 
 #include <algorithm>

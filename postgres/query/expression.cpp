@@ -1,3 +1,10 @@
+// Expressions follow the manual's "Value Expressions": NULL makes most operators NULL, AND, OR and
+// CASE stop where the answer is sure, an untyped literal takes the type of what is beside it
+// (parse_expr.c, execExprInterp.c).
+// Left out: not known are SIMILAR TO, rows under IN or compared by other operators than = and <>,
+// kinds of nodes without an arm here (XML, GROUPING among them) and what nests too deeply. Fields
+// of composite values, slices and whole rows give values that are not known. Collations are not
+// heeded.
 #include "postgres/query/expression.hpp"
 
 #include <algorithm>

@@ -1,3 +1,8 @@
+// PostgreSQL's planner, too, proves from CHECK constraints that no row can satisfy a condition
+// (predicate_refuted_by() in predtest.c). Here the condition is tried on a row of which only NOT
+// NULL is known, and constants that it compares for equality on the CHECK constraints.
+// Left out: proofs from several parts of the condition together, from other comparisons than = and
+// IN, from keys; what holds a subquery may hold.
 #include "postgres/query/may_hold.hpp"
 
 #include <algorithm>

@@ -1,3 +1,8 @@
+// PostgreSQL prints stored expressions from their analysed trees (get_rule_expr() in ruleutils.c):
+// IN as = ANY, BETWEEN as two comparisons, casts written out, names quoted by need.
+// Left out: SQL for kinds of nodes without a printer of their own: they become "Name(field=value)",
+// the same for equal trees. Casts that PostgreSQL adds by itself to arguments of functions are not
+// there.
 #include "postgres/query/print.hpp"
 
 #include <algorithm>

@@ -1,3 +1,10 @@
+// A SELECT joins FROM, drops rows by WHERE, groups, computes its targets, then sorts and cuts
+// (manual, SELECT, "Description"); targets without a name get one from their expression
+// (parse_target.c).
+// Left out: not known are INTERSECT and EXCEPT with ALL or open values, long WITH RECURSIVE, LIMIT
+// by an open value. ORDER BY by position, of set operations and of groups leaves open which rows a
+// LIMIT takes. Several targets that return sets multiply rows, where PostgreSQL steps through them
+// together. WITH TIES, SEARCH and CYCLE are not heeded.
 #include "postgres/query/query.hpp"
 
 #include <algorithm>

@@ -1,3 +1,8 @@
+// FROM joins its items from left to right; functions and LATERAL subqueries see the row on their
+// left, an outer join keeps rows without a match (parse_clause.c, nodeNestloop.c).
+// Left out: not known are RIGHT and FULL JOIN, TABLESAMPLE, ROWS FROM of several functions,
+// XMLTABLE, joins of more than 20,000 rows. The columns that an alias defines with types, and the
+// alias of a whole join, are not heeded.
 #include <algorithm>
 #include <set>
 #include <utility>

@@ -1,3 +1,8 @@
+// GROUP BY makes a group of each key, NULLs among themselves; without it an aggregate makes one
+// group of all rows, of none too (nodeAgg.c; manual, "The GROUP BY and HAVING Clauses").
+// Left out: not known are GROUPING SETS, ROLLUP and CUBE, and groups of open values. That a column
+// outside of aggregates must be grouped is not asked (42803); ORDER BY inside of an aggregate,
+// DISTINCT and window functions over groups are not heeded.
 #include <algorithm>
 #include <cstdlib>
 #include <map>

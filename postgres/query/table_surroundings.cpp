@@ -1,3 +1,9 @@
+// What PostgreSQL looks up in catalogs while a query runs: rows of tables with those that inherit,
+// views as their queries, types and casts, functions, sequences.
+// Left out: not known are overloads that differ in the types of scalars, rows as arguments,
+// functions in other languages than SQL and PL/pgSQL. Functions of extensions are not run. A
+// materialised view shows what its query gives now. Policies and privileges hide nothing; nextval
+// knows no bounds, currval no session.
 #include "postgres/query/table_surroundings.hpp"
 
 #include <algorithm>

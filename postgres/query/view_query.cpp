@@ -1,3 +1,9 @@
+// PostgreSQL analyses the query of a view once: `*` becomes the columns of that moment, and each
+// relation, column, type and function that it names becomes a dependency (rewriteDefine.c,
+// recordDependencyOnExpr() in dependency.c).
+// Left out: columns of views, subqueries and functions stand in the text by name; among overloads
+// the first routine is the one that is needed; a column without its table before it that nothing
+// has is found when the query runs, not here.
 #include "postgres/query/view_query.hpp"
 
 #include <algorithm>

@@ -1,3 +1,8 @@
+// PostgreSQL writes through a view of one relation without grouping, DISTINCT, LIMIT, WITH or set
+// operations, and through INSTEAD OF triggers (view_query_is_auto_updatable() in rewriteHandler.c).
+// Left out: views of views, of tables that others inherit from or that are partitioned, with
+// expressions among their columns or a column twice, with CHECK OPTION or triggers: for these
+// nothing is given.
 #include "postgres/query/view_target.hpp"
 
 #include <algorithm>

@@ -1,3 +1,9 @@
+// A window function sees the rows of its partition in the order of its window (nodeWindowAgg.c,
+// windowfuncs.c); rows that agree in the order are peers, to which rank gives one number and
+// row_number several. NULLs sort last, first with DESC.
+// Left out: frames, aggregates with ORDER BY, lag, lead, ntile, first_value and their like give
+// values that are not known. NULLS FIRST and LAST and FILTER are not heeded; OVER name counts as a
+// window over all rows.
 #include "postgres/query/window.hpp"
 
 #include <algorithm>

@@ -1,3 +1,7 @@
+// PostgreSQL counts the stack that a statement takes and refuses one that nests too deeply (54001,
+// check_stack_depth() and max_stack_depth). The walks of parse trees here have no such guard.
+// Left out: the limit of a server. Such a statement is opaque, not refused. Chains are counted from
+// the text alone: escapes in E'...' and comments in comments are not understood there.
 #include "postgres/read/nesting.hpp"
 
 #include <algorithm>

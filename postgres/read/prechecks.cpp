@@ -1,3 +1,9 @@
+// PostgreSQL reads all rows for SET NOT NULL, a new CHECK, key or foreign key and a narrower type,
+// and refuses at the first that does not fit (ATRewriteTable() in tablecmds.c, index_build() in
+// index.c). The same is asked beforehand, by SELECT.
+// Left out: exclusion constraints, domains, new partitions, what triggers and functions do; casts
+// other than to text, shorter texts, integers and numeric; rows and columns that the script itself
+// fills or changes before. For these the answer is that only a trial tells, or none.
 #include "postgres/read/prechecks.hpp"
 
 #include <algorithm>

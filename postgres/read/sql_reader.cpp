@@ -1,3 +1,7 @@
+// PostgreSQL scans and parses a whole text before it runs anything of it (scan.l, gram.y);
+// libpg_query is that code. Text that is no UTF-8 is refused (22021), a mistake by 42601.
+// Left out: what psql does before: backslash commands, variables, the data behind COPY; encodings
+// other than UTF-8; statements that nest too deeply (nesting.cpp).
 #include "postgres/read/sql_reader.hpp"
 
 #include <algorithm>

@@ -1,3 +1,8 @@
+// The lock of an ALTER TABLE is the strongest of its commands', held to the end of the transaction;
+// CONCURRENTLY and VALIDATE take weaker ones.
+// Left out: what triggers, cascades and functions lock, row locks, locks on the catalogs, who waits
+// for whom and how long. Of DO and CALL the lock is unknown; statements that have no arm here
+// (CREATE FUNCTION, GRANT and others) are not in the list.
 #include "postgres/read/statement_locks.hpp"
 
 #include <algorithm>

@@ -1,3 +1,7 @@
+// How PostgreSQL writes arrays and rows and matches LIKE: array_in and array_out (arrayfuncs.c),
+// record_out (rowtypes.c), like_match.c.
+// Left out: upper and lower case beyond ASCII, other separators than the comma (box has `;`),
+// ESCAPE with another character than the backslash.
 #include "postgres/read/text.hpp"
 
 #include <algorithm>

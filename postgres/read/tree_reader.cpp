@@ -1,3 +1,7 @@
+// PostgreSQL's parse trees are C structs (parsenodes.h); libpg_query hands them out as JSON or
+// protobuf of the same messages. The JSON is what pg_query_outfuncs_json.c writes: no blanks, no
+// fields that are zero or empty.
+// Left out: JSON of other writers, pairs of \u that make one character.
 #include "postgres/read/tree_reader.hpp"
 
 #include <algorithm>

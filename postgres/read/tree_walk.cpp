@@ -1,3 +1,8 @@
+// PostgreSQL walks its trees with a function that knows every kind of node
+// (raw_expression_tree_walker() in nodeFuncs.c). Here the descriptors of the protobuf messages tell
+// where messages lie.
+// Left out: fields that are no messages; the order of a walk is that of the fields, not that of the
+// text.
 #include "postgres/read/tree_walk.hpp"
 
 #include <cstddef>

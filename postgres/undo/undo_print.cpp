@@ -1,3 +1,8 @@
+// pg_dump and ruleutils.c write definitions from the catalogs; these are the same statements from
+// the objects here.
+// Left out: foreign tables, partitions, tables that inherit and typed tables (an empty text), types
+// other than enums; STORAGE and COMPRESSION of columns, options of identity sequences, operator
+// classes in EXCLUDE.
 #include "postgres/undo/undo_print.hpp"
 
 #include <algorithm>

@@ -1,3 +1,8 @@
+// PostgreSQL prints a routine, view, trigger or policy from its catalogs (pg_get_functiondef and
+// its like). Here the statement that made it last is taken from the scripts as it was written.
+// Left out: changes that came after it (ALTER FUNCTION, ALTER POLICY and others), statements inside
+// of DO blocks, schemas: objects are found by name, kind and table, functions by the number of
+// their inputs.
 #include "postgres/undo/undo_sources.hpp"
 
 #include <algorithm>

@@ -1,3 +1,9 @@
+// PostgreSQL has no way back but the transaction: dropped columns and rows are gone, labels cannot
+// be taken out of an enum (manual, ALTER TYPE), a type changes back by USING. So the down makes
+// anew what is missing, fills it from copies and moves away rows that the old schema refuses.
+// Left out: roles, privileges, default privileges, storage options, replica identity, ATTACH and
+// DETACH PARTITION, attributes of composite types, what extensions made. Rows of a table without a
+// lasting primary key stay in the copy; what cannot be written is listed in `cannot`.
 #include "postgres/undo/undo_writer.hpp"
 
 #include <algorithm>

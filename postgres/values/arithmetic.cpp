@@ -1,3 +1,8 @@
+// Which arithmetic there is and what type it gives is in pg_operator; integers that overflow are
+// refused (22003), so is division by zero (22012; int.c, numeric.c, float.c, timestamp.c).
+// Left out: powers of numerics, money, inet, times of day and numbers of more than 36 digits give
+// values that are not known. Floats that overflow become infinite, where PostgreSQL refuses. All
+// times are in UTC.
 #include "postgres/values/arithmetic.hpp"
 
 #include <algorithm>

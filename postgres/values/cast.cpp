@@ -1,3 +1,9 @@
+// pg_cast says which types turn into which by themselves, when stored, or on request; all others go
+// through their texts, which the input function of the type reads (parse_coerce.c; manual, CREATE
+// CAST).
+// Left out: not known are bytea in escape format, arrays that say their bounds, special words of
+// times, numbers of more than 36 digits. Of inet only the characters are looked at, types without a
+// reader here take every text, bit(n) any length.
 #include "postgres/values/cast.hpp"
 
 #include <algorithm>

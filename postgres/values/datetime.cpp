@@ -1,3 +1,8 @@
+// PostgreSQL counts times in microseconds since 2000-01-01 and reads many spellings (datetime.c,
+// timestamp.c; manual, "Date/Time Input Interpretation").
+// Left out: other spellings than ISO's, names of months and zones, "today" and its like, BC,
+// intervals as "P1D" are not known. The session's time zone is always UTC, DateStyle and
+// IntervalStyle are the standard ones.
 #include "postgres/values/datetime.hpp"
 
 #include <algorithm>

@@ -1,3 +1,7 @@
+// PostgreSQL's numeric has up to 131,072 digits before the point and keeps a scale; a quotient gets
+// at least 16 significant digits, counted in groups of four (numeric.c).
+// Left out: more than 36 digits, for which there is no result, NaN and the infinities, which are no
+// Decimal.
 #include "postgres/values/decimal.hpp"
 
 #include <algorithm>

@@ -1,3 +1,7 @@
+// `||`, array_append and array_cat take elements and arrays of like types and refuse arrays whose
+// dimensions do not fit (2202E; array_userfuncs.c).
+// Left out: arrays that count from elsewhere than 1 are not known; elements of types that differ,
+// and quoted literals beside arrays of user-made types, give values that are not known.
 #include "postgres/values/elements.hpp"
 
 #include <algorithm>

@@ -1,3 +1,10 @@
+// What PostgreSQL's built-in functions give (manual, "Functions and Operators"): most are strict,
+// NULL for a NULL argument; now() and its like stand for the start of the transaction, random ones
+// give something new each time.
+// Left out: functions in the list of those that are not computed give a value that hangs on their
+// arguments alone; so do rounding of floats, powers and roots, arrays by other dimensions than the
+// first, and what changes a JSON document. All clocks are one, clock_timestamp() too. Names that
+// are not here are answered by signatures alone.
 #include "postgres/values/functions.hpp"
 
 #include <algorithm>

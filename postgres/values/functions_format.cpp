@@ -1,3 +1,8 @@
+// to_char, to_date and to_timestamp follow a template of fields (formatting.c; manual, "Data Type
+// Formatting Functions").
+// Left out: other fields than YYYY, MM, DD, HH24, MI and SS, quoted text, numbers as texts (to_char
+// of numbers, to_number), texts that leave digits or separators out: nothing is given for them.
+// Times are in UTC.
 #include "postgres/values/functions_format.hpp"
 
 #include <algorithm>

@@ -1,3 +1,8 @@
+// unnest and generate_series give a row for each element, aggregates one value for many and NULL
+// for none, count 0 (manual, "Set Returning Functions", "Aggregate Functions").
+// Left out: not known are series of times or of more than 10,000 numbers. avg, string_agg and the
+// JSON aggregates give values that are not known; other aggregates (statistics, ordered sets) are
+// none here.
 #include <algorithm>
 #include <array>
 #include <cstdlib>

@@ -1,3 +1,8 @@
+// PostgreSQL's functions on texts count characters, not bytes, and most are strict; concat,
+// concat_ws and quote_nullable are not (varlena.c, oracle_compat.c).
+// Left out: letters beyond ASCII: lower, upper and initcap leave them, translate, reverse and
+// padding count bytes. Patterns in substring, places and widths in format, md5 of bytes and texts
+// of more than 1,000,000 bytes give values that are not known.
 #include "postgres/values/functions_text.hpp"
 
 #include <algorithm>

@@ -1,3 +1,7 @@
+// date_trunc cuts a time, extract and date_part take a field of it, AT TIME ZONE turns local times
+// into points in time and back (timestamp.c; manual, "Date/Time Functions and Operators").
+// Left out: zones other than UTC; weeks, days of the week or year, decades and parts of seconds;
+// parts of intervals except their seconds as a whole. These give values that are not known.
 #include "postgres/values/functions_time.hpp"
 
 #include <algorithm>

@@ -1,3 +1,8 @@
+// jsonb has operators that compare documents: an object contains another one that has some of its
+// members, an array one that has some of its elements, in whatever order (jsonb_op.c, jsonfuncs.c;
+// manual, "jsonb Containment and Existence").
+// Left out: #-, @? and @@ (SQL/JSON paths), which are answered elsewhere by a value that is not
+// known.
 #include "postgres/values/json_operators.hpp"
 
 #include <algorithm>

@@ -1,3 +1,7 @@
+// json keeps a document as it was written; jsonb keeps one member of each key, sorts keys by
+// length, then bytes, and prints one spelling (json.c, jsonb.c).
+// Left out: numbers of jsonb keep their spelling (1e2), where PostgreSQL prints numerics (100);
+// \u0000 is not refused (22P05); documents that nest 200 levels deep count as no JSON.
 #include "postgres/values/json_text.hpp"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// md5(text) gives the digest of the bytes in hexadecimal digits (RFC 1321; common/md5.c).
+// Left out: md5(bytea), which functions_text.cpp does not hand over, and all other digests.
 #include "postgres/values/md5.hpp"
 
 #include <array>

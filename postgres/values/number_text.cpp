@@ -1,3 +1,7 @@
+// Input functions of integers take blanks and a sign, those of floats also NaN and infinity
+// (numutils.c, float.c); a float prints as the shortest digits that give it back, with an exponent
+// below 1e-4 and from 1e15 on, 1e6 for real (extra_float_digits is 1).
+// Left out: 0x, 0o, 0b and underscores, which came with 16; other values of extra_float_digits.
 #include "postgres/values/number_text.hpp"
 
 #include <array>

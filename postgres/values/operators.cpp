@@ -1,3 +1,9 @@
+// PostgreSQL looks an operator up by name and types, an untyped literal taking the type of the
+// other side (oper() in parse_oper.c; manual, "Operators"); NULL on one side makes most of them
+// NULL.
+// Left out: operators that CREATE OPERATOR or extensions make, those of ranges, geometry and text
+// search give values that are not known. Texts compare by their bytes, whatever the collation; so
+// do jsonb and inet, which PostgreSQL compares by value.
 #include "postgres/values/operators.hpp"
 
 #include <algorithm>

@@ -1,3 +1,8 @@
+// PostgreSQL's regular expressions are Henry Spencer's (regcomp.c, regexec.c; manual, "POSIX
+// Regular Expressions"); `~` asks whether a part of the text matches.
+// Left out: looking around, back references, \y and other places, options in front ((?i), ***), and
+// what hangs on characters beyond ASCII; patterns that take too many steps. Whether they match is
+// not known.
 #include "postgres/values/pattern.hpp"
 
 #include <algorithm>

@@ -1,3 +1,8 @@
+// PostgreSQL refuses a malformed pattern (2201B; regcomp.c, regc_lex.c). Here it is only said
+// whether a pattern is surely one that it takes.
+// Left out: which mistake it is. Looking around, [.a.] and [=a=], classes as ends of ranges,
+// quantifiers behind parts of a character beyond ASCII and options in front are not known, right or
+// wrong.
 #include "postgres/values/pattern_syntax.hpp"
 
 #include <cctype>

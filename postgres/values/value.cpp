@@ -1,3 +1,8 @@
+// Names of built-in types are internal ones and those of format_type (int4, integer; pg_type.dat,
+// format_type.c). A value is its text in the canonical spelling of the type, NULL, or a symbol that
+// stands for a value that is not known.
+// Left out: how many dimensions an array has: one stands for all, as in pg_type; fields of
+// intervals (INTERVAL DAY TO SECOND).
 #include "postgres/values/value.hpp"
 
 #include <algorithm>

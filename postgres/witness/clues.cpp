@@ -1,3 +1,8 @@
+// Which rows a statement treats in a way of its own its conditions say: PostgreSQL compares,
+// matches and casts by the constants that stand there. The samples are texts that the input
+// functions of the types take.
+// Left out: conditions between columns alone (joint_clues.cpp), other functions than those that are
+// named here, all clues but the first 60 and more than eight ways to satisfy an AND.
 #include "postgres/witness/clues.hpp"
 
 #include <algorithm>

@@ -1,3 +1,7 @@
+// PostgreSQL refuses a write whose values do not fit (class 22), point to nothing (23503), are
+// there already (23505) or break a CHECK (23514). An application sends values that pass.
+// Left out: other statements than one INSERT of one row or one UPDATE, values that are no
+// constants, NULL in required columns (23502), exclusion constraints (23P01).
 #include "postgres/witness/fitting.hpp"
 
 #include <algorithm>

@@ -1,3 +1,7 @@
+// An UPDATE ... FROM, DELETE ... USING or a subquery under EXISTS or IN meets a row only where the
+// other tables hold the rows that it joins.
+// Left out: comparisons between columns other than =, NOT, all of OR but the first part, GROUP BY
+// and HAVING, more than eight tables; schemas: a table is found by its bare name.
 #include "postgres/witness/joint_clues.hpp"
 
 #include <algorithm>

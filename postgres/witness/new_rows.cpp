@@ -1,3 +1,8 @@
+// What an application may write under a schema is all that PostgreSQL accepts: rows up to the
+// widest values, NULL wherever it may stand, duplicates where no key forbids them. Triggers fire on
+// these rows and foreign keys are in force.
+// Left out: rows that an UPDATE would make of others, values of composite types (NULL stands for
+// them), parents more than eight foreign keys away.
 #include <algorithm>
 #include <optional>
 #include <set>

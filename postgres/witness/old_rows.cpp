@@ -1,3 +1,8 @@
+// Rows of before are stored as PostgreSQL stores them under session_replication_role = replica:
+// triggers do not fire and foreign keys are not checked, so that rows may come in any order
+// (manual, "Client Connection Defaults").
+// Left out: what deleted rows leave behind (holes in numbers, rows that point to nothing); tables
+// other than those that the scripts name or change and the parents that their rows need.
 #include <algorithm>
 #include <cstdlib>
 

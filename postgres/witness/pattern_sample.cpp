@@ -1,3 +1,8 @@
+// A text that a pattern matches, of LIKE or of PostgreSQL's regular expressions (manual, "Pattern
+// Matching"); PostgreSQL itself only tells whether a given text does.
+// Left out: patterns that pattern_syntax.cpp does not know, looking around, options in front other
+// than (?i) and ***:, texts of more than 2,000 characters: nothing is given for them. Members of
+// classes beyond ASCII.
 #include "postgres/witness/pattern_sample.hpp"
 
 #include <algorithm>

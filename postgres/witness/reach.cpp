@@ -1,3 +1,7 @@
+// PostgreSQL answers a statement with the number of rows that it met ("UPDATE 0") and does not mind
+// when there were none.
+// Left out: whether rows elsewhere would be met; statements on tables that were not there before
+// the up, or that set only columns which were not.
 #include "postgres/witness/reach.hpp"
 
 #include <algorithm>

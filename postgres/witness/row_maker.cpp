@@ -1,3 +1,9 @@
+// A row that PostgreSQL stores has passed defaults, BEFORE triggers, generated columns, CHECK
+// constraints, keys and foreign keys, in this order. A row that would not pass is changed until it
+// does, by values that its constraints name.
+// Left out: CHECK constraints that need more than two columns to change at once, exclusion
+// constraints and keys, which are not mended; parents more than five foreign keys away. What was in
+// the way stands in doubt().
 #include "postgres/witness/row_maker.hpp"
 
 #include <algorithm>

@@ -1,3 +1,8 @@
+// A text for each type that its input function takes (manual, "Data Types"), another one for each
+// number, inside the bounds that CHECK constraints set to one column.
+// Left out: composite types, for which NULL stands; types of extensions other than hstore and ltree
+// and range types of one's own, which get a plain text; bounds between columns and by functions
+// other than the length of a text.
 #include "postgres/witness/sample_values.hpp"
 
 #include <algorithm>
