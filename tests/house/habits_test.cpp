@@ -43,7 +43,7 @@ std::size_t width_of(const std::string& line) {
 
 /// Goes to the end of a line from where `closes` says that a raw string is open (empty: none is).
 void follow_raw_strings(const std::string& line, std::string& closes) {
-  static const std::regex kOpens(R"re(R"([a-z]*)\()re");
+  static const std::regex kOpens(R"re(R"([A-Za-z_]*)\()re");
   for (std::size_t at = 0;;) {
     if (closes.empty()) {
       std::smatch opens;
