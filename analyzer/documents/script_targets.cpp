@@ -95,7 +95,7 @@ bool stops_at_unknown(const Block& block, const std::string& name) {
   });
 }
 
-bool acts(const Command& command) {
+bool puts_versions(const Command& command) {
   const Effect effect = effect_of(command);
   return effect == Effect::deploy || effect == Effect::restore || effect == Effect::destroy ||
          command.known().path == "up";
@@ -114,9 +114,9 @@ void look_at_counted_back(const Block& block, Findings& found) {
       add_once(found, finding(model::Severity::warning, each.span, message, fix));
   }
   for (const Command& command : block.script.commands) {
-    if (acts(command) && std::ranges::any_of(command.words, [](const importers::Word& word) {
-          return counts_back(word.text);
-        }))
+    if (puts_versions(command) &&
+        std::ranges::any_of(command.words,
+                            [](const importers::Word& word) { return counts_back(word.text); }))
       add_once(found, finding(model::Severity::warning, command.span, message, fix));
   }
   look_at_shared_revisions(block, found);
@@ -124,7 +124,7 @@ void look_at_counted_back(const Block& block, Findings& found) {
 
 void look_at_default_targets(const DocumentFacts& facts, const Block& block, Findings& found) {
   if (!facts.document.is_script || facts.document.is_workflow) return;
-  if (std::ranges::none_of(block.script.commands, acts)) return;
+  if (std::ranges::none_of(block.script.commands, puts_versions)) return;
   const bool asks = std::ranges::any_of(block.script.commands,
                                         [](const Command& each) { return each.name() == "read"; });
   const bool tests_name = has_any(

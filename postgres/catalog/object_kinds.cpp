@@ -10,8 +10,6 @@
 namespace backout::postgres {
 namespace {
 
-using Kind = ObjectKind;
-
 constexpr std::array<std::string_view, 2> kOfSchemas{"USAGE", "CREATE"};
 constexpr std::array<std::string_view, 7> kOfRelations{"SELECT",   "INSERT",     "UPDATE", "DELETE",
                                                        "TRUNCATE", "REFERENCES", "TRIGGER"};
@@ -19,35 +17,37 @@ constexpr std::array<std::string_view, 3> kOfSequences{"USAGE", "SELECT", "UPDAT
 constexpr std::array<std::string_view, 1> kOfFunctions{"EXECUTE"};
 
 constexpr std::array kRows{
-    ObjectKindRow{Kind::schema, "schema", "schema", "SCHEMA", NameSpace::schema, false, 'n',
+    ObjectKindRow{ObjectKind::schema, "schema", "schema", "SCHEMA", NameSpace::schema, false, 'n',
                   kOfSchemas},
-    ObjectKindRow{Kind::table, "table", "table", "TABLE", NameSpace::relation, false, 'r',
+    ObjectKindRow{ObjectKind::table, "table", "table", "TABLE", NameSpace::relation, false, 'r',
                   kOfRelations},
-    ObjectKindRow{Kind::constraint, "constraint", "constraint", "", NameSpace::constraint, true},
-    ObjectKindRow{Kind::index, "index", "index", "INDEX", NameSpace::relation},
-    ObjectKindRow{Kind::sequence, "sequence", "sequence", "SEQUENCE", NameSpace::relation, false,
-                  'S', kOfSequences},
-    ObjectKindRow{Kind::type, "type", "type", "TYPE", NameSpace::type, false, 'T'},
-    ObjectKindRow{Kind::view, "view", "view", "VIEW", NameSpace::relation, false, 'r',
+    ObjectKindRow{ObjectKind::constraint, "constraint", "constraint", "", NameSpace::constraint,
+                  true},
+    ObjectKindRow{ObjectKind::index, "index", "index", "INDEX", NameSpace::relation},
+    ObjectKindRow{ObjectKind::sequence, "sequence", "sequence", "SEQUENCE", NameSpace::relation,
+                  false, 'S', kOfSequences},
+    ObjectKindRow{ObjectKind::type, "type", "type", "TYPE", NameSpace::type, false, 'T'},
+    ObjectKindRow{ObjectKind::view, "view", "view", "VIEW", NameSpace::relation, false, 'r',
                   kOfRelations},
-    ObjectKindRow{Kind::function, "function", "function", "", NameSpace::routine, false, 'f',
+    ObjectKindRow{ObjectKind::function, "function", "function", "", NameSpace::routine, false, 'f',
                   kOfFunctions},
-    ObjectKindRow{Kind::trigger, "trigger", "trigger", "", NameSpace::trigger, true},
-    ObjectKindRow{Kind::event_trigger, "event trigger", "eventtrigger", "",
+    ObjectKindRow{ObjectKind::trigger, "trigger", "trigger", "", NameSpace::trigger, true},
+    ObjectKindRow{ObjectKind::event_trigger, "event trigger", "eventtrigger", "",
                   NameSpace::event_trigger},
-    ObjectKindRow{Kind::policy, "policy", "policy", "", NameSpace::policy, true},
-    ObjectKindRow{Kind::rule, "rule", "rule", "", NameSpace::rule, true},
-    ObjectKindRow{Kind::extension, "extension", "extension", "EXTENSION", NameSpace::extension},
-    ObjectKindRow{Kind::role, "role", "role", "", NameSpace::role},
-    ObjectKindRow{Kind::statistics, "statistics object", "statistics", "STATISTICS",
+    ObjectKindRow{ObjectKind::policy, "policy", "policy", "", NameSpace::policy, true},
+    ObjectKindRow{ObjectKind::rule, "rule", "rule", "", NameSpace::rule, true},
+    ObjectKindRow{ObjectKind::extension, "extension", "extension", "EXTENSION",
+                  NameSpace::extension},
+    ObjectKindRow{ObjectKind::role, "role", "role", "", NameSpace::role},
+    ObjectKindRow{ObjectKind::statistics, "statistics object", "statistics", "STATISTICS",
                   NameSpace::statistics},
-    ObjectKindRow{Kind::default_grants, "default privileges", "default grant", "",
+    ObjectKindRow{ObjectKind::default_grants, "default privileges", "default grant", "",
                   NameSpace::default_grants},
 };
 
 constexpr bool in_order() {
   for (std::size_t at = 0; at < kRows.size(); ++at) {
-    if (kRows[at].kind != static_cast<Kind>(at)) return false;
+    if (kRows[at].kind != static_cast<ObjectKind>(at)) return false;
   }
   return kRows.size() == kObjectKinds;
 }

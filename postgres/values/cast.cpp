@@ -93,13 +93,11 @@ Checked<Value> read_time(std::string_view text, const ValueType& type) {
   return Value::known(print_timestamp(*read.micros, type.family == timestamptz));
 }
 
-using Elements = std::optional<std::vector<std::optional<std::string>>>;
-
 /// The array with what `change` makes of each element (`elements` as split_array() gives those of
 /// `text`), of those of nested arrays, too.
 template <class Change>
-Checked<Value> with_elements(std::string_view text, Elements elements, const ValueType& type,
-                             const Change& change, int depth = 1) {
+Checked<Value> with_elements(std::string_view text, std::optional<Elements> elements,
+                             const ValueType& type, const Change& change, int depth = 1) {
   constexpr int kMostDimensions = 6;  // MAXDIM of c.h
   if (!elements || depth > kMostDimensions) return tl::unexpected(not_known("an array literal"));
   const bool nested = holds_arrays(text);

@@ -17,16 +17,9 @@
 namespace backout::postgres {
 namespace {
 
-using Elements = std::vector<std::optional<std::string>>;
-
 ValueType element_type(ValueType array) {
   array.dimensions = 0;
   return array;
-}
-
-ValueType array_type(ValueType type) {
-  if (type.family != TypeClass::unknown_literal) type.dimensions = 1;
-  return type;
 }
 
 Checked<Elements> elements_of(const std::string& text) {
@@ -58,6 +51,11 @@ std::vector<std::size_t> lengths_of(std::string_view array) {
 Stop incompatible() { return refuse("2202E", "cannot concatenate incompatible arrays"); }
 
 }  // namespace
+
+ValueType array_type(ValueType type) {
+  if (type.family != TypeClass::unknown_literal) type.dimensions = 1;
+  return type;
+}
 
 std::string written(const Typed& value) {
   if (value.type.is_array()) return value.value.text();

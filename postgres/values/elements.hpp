@@ -12,6 +12,13 @@
 
 namespace backout::postgres {
 
+/// The texts of an array's elements; nothing: NULL.
+using Elements = std::vector<std::optional<std::string>>;
+
+/// The type of an array with such elements, or of an array itself; a literal without a type stays
+/// one.
+ValueType array_type(ValueType type);
+
 /// What the output function of its type writes of a known value.
 std::string written(const Typed& value);
 

@@ -29,7 +29,7 @@ struct Part {
 
 /// Nothing for patterns that hold other fields, or one twice: PostgreSQL reads the longest one that
 /// it knows ("SSSS", "DDD").
-std::optional<std::vector<Part>> parts_of(std::string_view pattern) {
+std::optional<std::vector<Part>> pattern_parts(std::string_view pattern) {
   struct Field {
     std::string_view text;
     char field;
@@ -175,7 +175,8 @@ std::optional<Checked<Typed>> format_function(std::string_view name,
     const bool endless = subject.value.text() == "infinity" || subject.value.text() == "-infinity";
     if (endless || arguments[1].value.text().empty()) return Typed{Value(), plain(TypeClass::text)};
   }
-  const auto parts = arguments.size() == 2 ? parts_of(arguments[1].value.text()) : std::nullopt;
+  const auto parts =
+      arguments.size() == 2 ? pattern_parts(arguments[1].value.text()) : std::nullopt;
   if (!parts) return std::nullopt;
   if (name != "to_char") {
     const bool text =

@@ -212,11 +212,6 @@ Checked<Typed> match_values(std::string_view name, const Typed& left, const Type
   return truth(answer, name, left, right);
 }
 
-ValueType array_type(ValueType element) {
-  element.dimensions = 1;
-  return element;
-}
-
 Checked<Typed> concatenate(Typed left, Typed right) {
   ValueType type = plain(text);
   if ((left.type.family == unknown && !is_string(right.type.family)) ||

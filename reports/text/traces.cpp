@@ -21,11 +21,11 @@ using simulator::Verdict;
 namespace {
 
 /// Where what a line of a trace says begins; what it changes stands deeper.
-constexpr std::size_t kTold = 21;
+constexpr std::size_t kStory = 21;
 
 void write_line(std::size_t number, std::string_view actor, const std::string& text,
                 const Page& page) {
-  write_wrapped(fmt::format("    {:>2}. {:<12} ", number, actor), text, kTold, page.message_width,
+  write_wrapped(fmt::format("    {:>2}. {:<12} ", number, actor), text, kStory, page.message_width,
                 page.out);
 }
 
@@ -73,9 +73,9 @@ void write_trace(const Cell& cell, const Page& page) {
     write_line(number++, to_string(line.actor), step + line.text, page);
     for (const std::string& change : told(line.changes)) {
       const std::size_t columns = page.message_width;
-      const std::size_t width = columns - std::min(columns - 1, kTold + 2);
+      const std::size_t width = columns - std::min(columns - 1, kStory + 2);
       for (const std::string& part : wrapped(change, width))
-        say(page.out, "{:{}}{}\n", "", kTold + 2, Painted{page.paint.dim(part)});
+        say(page.out, "{:{}}{}\n", "", kStory + 2, Painted{page.paint.dim(part)});
     }
   }
 }
