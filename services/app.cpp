@@ -78,7 +78,7 @@ std::vector<model::FieldSpec> version_fields() {
             "kubernetes: objects of its chart besides the workload.")};
 }
 
-Record initial(const Context& context, ServiceIndex self, bool counts) {
+Record initial_app(const Context& context, ServiceIndex self, bool counts) {
   const model::Service& service = context.plan().services[self];
   Record record =
       Record().with("running", service.start.empty() ? "false" : "true").with("intake", "open");
@@ -109,7 +109,7 @@ Footprint touched(const Context& context, const Action& action) {
 }
 
 /// What does not run serves no version, and does not serve badly.
-void weigh(const Record& app, std::vector<Fact>& all) {
+void weigh_app(const Record& app, std::vector<Fact>& all) {
   const bool running = app.get("running") == "true";
   std::erase_if(
       all, [](const Fact& fact) { return fact.path == kUnhealthy && fact.value == kWhenStarted; });
@@ -131,7 +131,7 @@ std::vector<std::string> live(const Plan&, ServiceIndex, const Record& app) {
 }
 
 /// The verbs of every app, but for those that the platform does in another way, and its own.
-std::vector<VerbRow> rows_of(std::vector<VerbRow> own) {
+std::vector<VerbRow> with_common_rows(std::vector<VerbRow> own) {
   std::vector<VerbRow> rows = common_rows();
   std::erase_if(rows, [&](const VerbRow& row) { return find_row(own, row.spec.name) != nullptr; });
   std::ranges::move(own, std::back_inserter(rows));
@@ -222,17 +222,17 @@ std::unique_ptr<const Kind> make_app(Platform platform) {
   row.fields = app_fields();
   std::ranges::move(platform.fields, std::back_inserter(row.fields));
   row.version_fields = version_fields();
-  row.verbs = rows_of(std::move(platform.rows));
+  row.verbs = with_common_rows(std::move(platform.rows));
   row.aliases = std::move(platform.aliases);
   row.incidental = {"history", "image", "environment", "release_of", kSick};
   std::ranges::move(platform.incidental, std::back_inserter(row.incidental));
   row.features = std::move(platform.features);
   const bool counts = find_row(row.verbs, "scale") != nullptr;
   row.initial = [counts](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
-    return initial(context, self, counts);
+    return initial_app(context, self, counts);
   };
   row.footprint = touched;
-  row.weigh = weigh;
+  row.weigh = weigh_app;
   row.live = live;
   row.harmed = [](const Context& context, const World& world, const Action& action, Harm harm) {
     return harmed_app({context, world, action, world.record(action.service),

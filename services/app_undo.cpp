@@ -45,15 +45,21 @@ bool holds_a_store(const Context& context, ServiceIndex app) {
   });
 }
 
-Undo with_release(const Context& context, const World& before, ServiceIndex app, Undo undo) {
-  if (undo.kind != Undo::Class::exact) return undo;
-  if (!paths_of_release(context, app).empty()) {
-    undo.kind = Undo::Class::conditional;
-    undo.why = "what belongs to the release besides its code goes its own way";
-  } else if (has_stale_configuration(context, before, app)) {
+/// What takes nothing back but the app's code does so unless configuration is read on the way.
+Undo unless_stale(const Context& context, const World& before, ServiceIndex app, Undo undo) {
+  if (undo.kind == Undo::Class::exact && has_stale_configuration(context, before, app)) {
     undo.kind = Undo::Class::conditional;
     undo.why = "configuration that was changed since it was read last is read on the way";
   }
+  return undo;
+}
+
+Undo with_release(const Context& context, const World& before, ServiceIndex app, Undo undo) {
+  if (undo.kind != Undo::Class::exact) return undo;
+  if (paths_of_release(context, app).empty())
+    return unless_stale(context, before, app, std::move(undo));
+  undo.kind = Undo::Class::conditional;
+  undo.why = "what belongs to the release besides its code goes its own way";
   return undo;
 }
 
@@ -81,13 +87,12 @@ Undo undo_of_serving(const Context& context, const World& before, const Action& 
                       undo_of_version_change(context, app, action));
 }
 
+Undo undo_of_what_serves(const Call& call) {
+  return undo_of_serving(call.context, call.world, call.action);
+}
+
 Undo as_configured(const Call& call, Undo undo) {
-  if (undo.kind == Undo::Class::exact &&
-      has_stale_configuration(call.context, call.world, call.action.service)) {
-    undo.kind = Undo::Class::conditional;
-    undo.why = "configuration that was changed since it was read last is read on the way";
-  }
-  return undo;
+  return unless_stale(call.context, call.world, call.action.service, std::move(undo));
 }
 
 Undo undo_of_scale(const Call& call) {

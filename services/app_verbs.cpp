@@ -33,11 +33,7 @@ void scale_traits(const Context& context, const Action& action, Traits& traits) 
 
 void deploy_traits(const Context& context, const Action& action, Traits& traits) {
   traits.changes_version = true;
-  const std::string word = action.args.text_or("ref", action.args.text("image"));
-  const model::Version* version =
-      context.plan().services[action.service].find_version(action.args.text("version"));
-  traits.unpinned_target =
-      moving_tag(word.empty() && version != nullptr ? version->artefact : word);
+  traits.unpinned_target = moving_artefact(context, action);
   starts(context, action, traits);
 }
 
@@ -171,9 +167,9 @@ VerbRow missing_row(std::string verb, std::string refusal, std::string misdirect
 namespace {
 
 /// It is turned off and on; what it was before decides what takes it back.
-VerbRow switch_row(model::VerbSpec spec, std::function<Outcome(const Call&)> apply,
-                   const char* fact, const char* on, bool turns_on, const char* other,
-                   TellTraits traits) {
+VerbRow app_switch_row(model::VerbSpec spec, std::function<Outcome(const Call&)> apply,
+                       const char* fact, const char* on, bool turns_on, const char* other,
+                       TellTraits traits) {
   return {std::move(spec), std::move(apply),
           [=](const Call& call) {
             const bool was_on = call.now.get(fact) == on;
@@ -183,7 +179,7 @@ VerbRow switch_row(model::VerbSpec spec, std::function<Outcome(const Call&)> app
 }
 
 VerbRow intake_row(bool opens, std::vector<model::FieldSpec> args, std::string help) {
-  return switch_row(
+  return app_switch_row(
       {opens ? "resume_intake" : "stop_intake", std::move(args), std::move(help)},
       [opens](const Call& call) {
         return call.becomes(call.now.with("intake", opens ? "open" : "stopped"));
@@ -209,17 +205,17 @@ std::vector<VerbRow> common_rows() {
            in_turn,
            {},
            harmed_deploy},
-          switch_row(
+          app_switch_row(
               {"restart", {}, "Stops and starts it; configuration is read again."},
               [](const Call& call) { return start_or_restart(call, true); }, "running", "true",
               true, "stop", starts),
-          switch_row(
+          app_switch_row(
               {"stop",
                {field("drain", ValueType::boolean, "Finishes work under way first.")},
                "Stops it."},
               [](const Call& call) { return call.becomes(stopped(call.now)); }, "running", "true",
               false, "start", stops),
-          switch_row(
+          app_switch_row(
               {"start", {}, "Starts what was stopped."},
               [](const Call& call) { return start_or_restart(call, false); }, "running", "true",
               true, "stop", starts),

@@ -73,6 +73,7 @@ std::vector<Action> upgrade_parts(const Call& call, Outcome (*apply)(const Call&
 Undo undo_of_new_version(const Call& call);
 Undo undo_of_way_back(const Call& call, const WayBack& way);
 Undo undo_of_serving(const Context& context, const World& before, const Action& action);
+Undo undo_of_what_serves(const Call& call);
 /// The undo of what changed no version: `undo`, unless it reads configuration on the way that was
 /// changed meanwhile.
 Undo as_configured(const Call& call, Undo undo);
@@ -87,7 +88,6 @@ Changes harmed_app(const Call& call, Harm harm, const std::string& version);
 Changes harmed_deploy(const Call& call, Harm harm);
 Changes harmed_way_back(const Call& call, Harm harm);
 
-using TellTraits = std::function<void(const Context&, const Action&, Traits&)>;
 /// The word for the version that an action goes back to.
 std::string target_word(const Action& action);
 /// What a deploy does besides: another version runs, and what was stopped runs.

@@ -38,12 +38,13 @@ bool is_damaged(const Context& context, const World& world, ServiceIndex of,
                              [&](const Fact& fact) { return fact.path == "damaged." + name; });
 }
 
-std::string key_of(const Call& call) { return "backups." + call.arg("name"); }
+std::string fact_of_backup(const Call& call) { return "backups." + call.arg("name"); }
 
 /// A backup is read; `checked`: to its end, and whoever reads it says so when it cannot be.
-Outcome read(const Call& call, bool checked, const char* becomes) {
+Outcome read_backup(const Call& call, bool checked, const char* becomes) {
   const bool lists = call.self.fields.has("holds");
-  if (call.now.get(key_of(call)) == "expired" || (lists && !call.now.has(key_of(call)))) {
+  if (call.now.get(fact_of_backup(call)) == "expired" ||
+      (lists && !call.now.has(fact_of_backup(call)))) {
     // An error page is downloaded as well as a backup is.
     return checked ? Outcome::refused("404 Not Found")
                    : Outcome::noop("404 Not Found was saved as the backup");
@@ -53,10 +54,10 @@ Outcome read(const Call& call, bool checked, const char* becomes) {
                  call.arg("name")))
     return checked ? Outcome::refused("the checksum does not match")
                    : Outcome::noop("what was saved is damaged");
-  return call.becomes(call.now.with(key_of(call), becomes));
+  return call.becomes(call.now.with(fact_of_backup(call), becomes));
 }
 
-bool compares(const Action& action) { return action.args.flag("checksum"); }
+bool compares_checksum(const Action& action) { return action.args.flag("checksum"); }
 
 /// Whoever reads it back sees that the service of which it is has no sound copy of that name.
 Changes seen_when_read(const Call& call, Harm harm) {
@@ -67,7 +68,8 @@ Changes seen_when_read(const Call& call, Harm harm) {
       with_arg({of, "restore", {}, call.action.span, call.action.label}, "from", name);
   Changes changes = services::harmed(call.context, call.world, restore, harm);
   if (harm == Harm::gone && !changes.empty())
-    changes.emplace_back(call.action.service, call.now.with(key_of(call), "expired").share());
+    changes.emplace_back(call.action.service,
+                         call.now.with(fact_of_backup(call), "expired").share());
   return changes;
 }
 
@@ -77,10 +79,10 @@ Footprint reads_origin(const Context& context, const Action& action) {
   return itself_and(context, action, {{resource(context, of)}, {resource(context, of)}});
 }
 
-std::vector<VerbRow> verbs() {
+std::vector<VerbRow> verbs_of_backup_store() {
   const auto name = field("name", ValueType::string, "Name of the backup.", true);
   return {{{"verify", {name}, "Reads a backup back."},
-           [](const Call& call) { return read(call, true, "verified"); },
+           [](const Call& call) { return read_backup(call, true, "verified"); },
            changes_nothing,
            no_traits,
            {},
@@ -91,25 +93,28 @@ std::vector<VerbRow> verbs() {
                          "The copy is compared with a checksum (default false).")},
             "Downloads a backup."},
            [](const Call& call) {
-             return read(call, compares(call.action),
-                         compares(call.action) ? "compared" : "fetched");
+             return read_backup(call, compares_checksum(call.action),
+                                compares_checksum(call.action) ? "compared" : "fetched");
            },
            changes_nothing,
            [](const Context&, const Action& action, Traits& traits) {
-             if (!compares(action))
+             if (!compares_checksum(action))
                traits.hides_failure =
                    "the download is compared with nothing: an error page passes for a backup";
            },
            {},
            reads_origin,
            [](const Call& call, Harm harm) {
-             return compares(call.action) ? seen_when_read(call, harm) : Changes{};
+             return compares_checksum(call.action) ? seen_when_read(call, harm) : Changes{};
            }},
           {{"expire", {name}, "Deletes a backup."},
-           [](const Call& call) { return call.becomes(call.now.with(key_of(call), "expired")); },
            [](const Call& call) {
-             return call.now.get(key_of(call)) == "expired" ? nothing_to_undo()
-                                                            : no_undo("a deleted backup is gone");
+             return call.becomes(call.now.with(fact_of_backup(call), "expired"));
+           },
+           [](const Call& call) {
+             return call.now.get(fact_of_backup(call)) == "expired"
+                        ? nothing_to_undo()
+                        : no_undo("a deleted backup is gone");
            },
            [](const Context&, const Action& action, Traits& traits) {
              traits.destroys = fmt::format("the backup '{}'", action.args.text("name"));
@@ -125,7 +130,7 @@ KindRow store_row() {
       field("provider", ValueType::string, "Who runs it."),
       field("holds", ValueType::map,
             "name: {of, format, age, verified}. The backups that are there.")};
-  row.verbs = verbs();
+  row.verbs = verbs_of_backup_store();
   row.incidental = {"backups"};
   row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
     Amended record;

@@ -31,7 +31,7 @@ std::string format_of(const model::Service& self, const std::string& engine) {
   return found ? found->name : std::string();
 }
 
-Record initial(const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
+Record initial_cache(const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
   const model::Service& service = context.plan().services[self];
   Record record = with_copies_of_entries(
       context.plan(), self, with_entries(context.plan(), self, Record().with("running", "true")));
@@ -106,7 +106,7 @@ Undo undo_engine(const Call& call) {
   return call.back("upgrade", {{"engine", from}});
 }
 
-std::vector<VerbRow> verbs() {
+std::vector<VerbRow> verbs_of_cache() {
   const auto runs = [](const Call& call, const std::function<Outcome(const Call&)>& then) {
     return call.now.get("running") == "true"
                ? then(call)
@@ -246,11 +246,11 @@ KindRow cache_row() {
              "engine: format of its files, the oldest engine first."),
        field("provider", ValueType::string, "Who runs it."),
        field("location", ValueType::string, "Failure domain that it lives in.")});
-  row.verbs = verbs();
+  row.verbs = verbs_of_cache();
   row.aliases = {"redis", "valkey", "memcached"};
   row.incidental = entry_areas();
   row.incidental.insert(row.incidental.end(), {"copy", "copies", "was", "cold"});
-  row.initial = initial;
+  row.initial = initial_cache;
   row.operate = [](const Context& context, const World& world, const Operation& operation,
                    const std::string& tag) {
     if (world.record(operation.on).get("running") != "true")

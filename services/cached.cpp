@@ -34,6 +34,14 @@ Changes hidden_changes(ServiceIndex self, const Record& before, const Record& af
   return {{self, hidden.share()}};
 }
 
+Changes hidden_by_cache(const Context& context, const World& world, const Action& action,
+                        const std::vector<std::string>& areas) {
+  const Outcome outcome = context.kind(action.service).apply(context, world, action);
+  if (!outcome.ok()) return {};
+  const auto& after = static_cast<const Record&>(*outcome.changes.front().second);
+  return hidden_changes(action.service, world.record(action.service), after, areas);
+}
+
 Record settled(const Record& record) {
   const std::string area = "cached.";
   Amended next = record;

@@ -15,6 +15,10 @@ namespace backout::services {
 Changes hidden_changes(ServiceIndex self, const Record& before, const Record& after,
                        const std::vector<std::string>& areas);
 
+/// The same for an action that is run on this world; where it is refused, nothing changes.
+Changes hidden_by_cache(const Context& context, const World& world, const Action& action,
+                        const std::vector<std::string>& areas);
+
 /// `record` without caches that hold what stands behind them.
 Record settled(const Record& record);
 

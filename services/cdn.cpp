@@ -60,7 +60,7 @@ std::string rule_of(const Record& record, const std::string& key) {
 }
 
 /// A value as an item of a list.
-std::string item_of(std::string value) {
+std::string as_item(std::string value) {
   std::ranges::replace(value, ',', ';');
   return value;
 }
@@ -76,8 +76,8 @@ Outcome change_rule(const Call& call, const std::string& value) {
   if (!keeps(call.context.plan(), call.action.service)) return call.becomes(next);
   std::vector<std::string> under = now.has("made_under." + key)
                                        ? split_list(now.get("made_under." + key))
-                                       : std::vector{item_of(rule_of(now, key))};
-  const std::string item = item_of(value);
+                                       : std::vector{as_item(rule_of(now, key))};
+  const std::string item = as_item(value);
   if (std::ranges::find(under, item) == under.end()) under.push_back(item);
   return call.becomes(next.with("made_under." + key, join_list(under)));
 }
@@ -92,13 +92,13 @@ Record made_anew(const Context& context, ServiceIndex cdn, const Record& record)
     const std::string key = fact.substr(std::string("made_under.").size());
     const model::Node* first = rules == nullptr ? nullptr : rules->find(key);
     const std::string before = first == nullptr ? kNoRule : first->text;
-    if (rule_of(record, key) != before) next = next.with(fact, item_of(rule_of(record, key)));
+    if (rule_of(record, key) != before) next = next.with(fact, as_item(rule_of(record, key)));
   }
   return next;
 }
 
-Outcome set(const Call& call) { return change_rule(call, call.arg("value")); }
-Outcome unset(const Call& call) { return change_rule(call, kNoRule); }
+Outcome set_rule(const Call& call) { return change_rule(call, call.arg("value")); }
+Outcome unset_rule(const Call& call) { return change_rule(call, kNoRule); }
 
 Undo undo_rule(const Call& call, const Outcome& changed) {
   if (!changed.ok()) return {};
@@ -136,7 +136,7 @@ Footprint refilled(const Context& context, ServiceIndex self) {
   return print;
 }
 
-std::vector<VerbRow> verbs() {
+std::vector<VerbRow> verbs_of_cdn() {
   const auto key = field("key", ValueType::string, "The rule.", true);
   return {{{"purge",
             {field("path", ValueType::string, "What is purged (default: everything).")},
@@ -149,16 +149,16 @@ std::vector<VerbRow> verbs() {
           {{"set",
             {key, field("value", ValueType::string, "Its value.", true)},
             "Changes a rule of what it keeps; copies that are there stay."},
-           set,
-           [](const Call& call) { return undo_rule(call, set(call)); },
+           set_rule,
+           [](const Call& call) { return undo_rule(call, set_rule(call)); },
            no_traits},
           {{"unset", {key}, "Removes a rule; copies that are there stay."},
-           unset,
-           [](const Call& call) { return undo_rule(call, unset(call)); },
+           unset_rule,
+           [](const Call& call) { return undo_rule(call, unset_rule(call)); },
            no_traits}};
 }
 
-Record initial(const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
+Record initial_cdn(const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
   Record record;
   if (const model::Node* rules = context.plan().services[self].fields.find("rules")) {
     for (const model::Node::Entry& entry : rules->entries)
@@ -185,10 +185,10 @@ KindRow cdn_row() {
                       "long: cache rules, VCL, behaviours."),
                 field("provider", ValueType::string, "Who runs it."),
                 field("location", ValueType::string, "Failure domain that it lives in.")};
-  row.verbs = verbs();
+  row.verbs = verbs_of_cdn();
   row.aliases = {"edge_cache", "cloudfront", "fastly"};
   row.features.acts_by_itself = true;
-  row.initial = initial;
+  row.initial = initial_cdn;
   row.footprint = [](const Context& context, const Action& action) {
     return refilled(context, action.service);
   };

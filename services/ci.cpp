@@ -45,7 +45,7 @@ std::string why_no_run(const Call& call) {
 }
 
 /// The app as the run leaves it; of a failure that nobody waits for nobody hears.
-Outcome deploy(const Call& call) {
+Outcome run_pipeline(const Call& call) {
   if (const std::string why = why_no_run(call); !why.empty()) return Outcome::refused(why);
   const ServiceIndex app = app_of(call.context, call.action);
   const std::string version = call.arg("version");
@@ -72,7 +72,7 @@ Outcome rerun(const Call& call) {
         fmt::format("Artifact has expired: the build of '{}' is gone", call.arg("version"));
     return is_watched(call.action) ? Outcome::refused(expired) : Outcome::noop(expired);
   }
-  Outcome outcome = deploy(call);
+  Outcome outcome = run_pipeline(call);
   if (!call.self.fields.flag("rebuilds") || outcome.result != Outcome::Result::done) return outcome;
   Outcome anew =
       Outcome::opaque(fmt::format("'{}' is built anew with the dependencies of today: whether that "
@@ -82,9 +82,10 @@ Outcome rerun(const Call& call) {
   return anew;
 }
 
-std::vector<Action> in_turn(const Call& call) {
+std::vector<Action> run_in_turn(const Call& call) {
   const ServiceIndex app = app_of(call.context, call.action);
-  if (!deploy(call).ok() || !rolls_in_turn(call.context, call.world, app, call.arg("version")))
+  if (!run_pipeline(call).ok() ||
+      !rolls_in_turn(call.context, call.world, app, call.arg("version")))
     return {call.action};
   return {with_arg(call.action, "part", "half"), with_arg(call.action, "part", "rest")};
 }
@@ -152,7 +153,7 @@ Changes harmed_rerun(const Call& call, Harm harm) {
   return {{call.action.service, call.now.with(artefact_of(call.action), "gone").share()}};
 }
 
-std::vector<VerbRow> rows() {
+std::vector<VerbRow> verbs_of_ci() {
   const std::vector<model::FieldSpec> which = {
       field("app", ValueType::service, "What it deploys.", true),
       field("version", ValueType::string, "Which version of it.", true),
@@ -160,10 +161,10 @@ std::vector<VerbRow> rows() {
             "The step ends with the run, and fails with it (default false).")};
   std::vector<VerbRow> all = switch_rows(kRuns);
   all.push_back({{"run", which, "Asks for a run that builds a version and deploys it."},
-                 deploy,
+                 run_pipeline,
                  undo_of_run,
                  tell,
-                 in_turn,
+                 run_in_turn,
                  touched_by_run,
                  harmed_run});
   all.push_back({{"rerun", which,
@@ -171,13 +172,14 @@ std::vector<VerbRow> rows() {
                  rerun,
                  undo_of_run,
                  tell_rerun,
-                 in_turn,
+                 run_in_turn,
                  touched_by_run,
                  harmed_rerun});
   return all;
 }
 
-Record before(const Context& context, ServiceIndex self, std::vector<model::Mistake>& mistakes) {
+Record initial_ci(const Context& context, ServiceIndex self,
+                  std::vector<model::Mistake>& mistakes) {
   Amended record = Record().with("running", "true");
   const model::Node* kept = context.plan().services[self].fields.find("artefacts");
   if (kept == nullptr) return record;
@@ -216,10 +218,10 @@ KindRow ci_row() {
       field("artefacts", ValueType::map,
             "app: the versions of which it keeps what it built; those left out are gone."),
       field("retention", ValueType::duration, "How long it keeps what it built.")};
-  row.verbs = rows();
+  row.verbs = verbs_of_ci();
   row.aliases = {"pipeline"};
   row.incidental = {"artefacts"};
-  row.initial = before;
+  row.initial = initial_ci;
   row.check = [](const Context& context, const World& world, const model::Check& each) {
     return check_switch(context, world, each, kRuns);
   };

@@ -27,13 +27,13 @@ std::string why_stop_fails(const Call& call) {
                      call.now.get("version"));
 }
 
-Outcome deploy(const Call& call) {
+Outcome deploy_revision(const Call& call) {
   if (std::string why = why_stop_fails(call); !why.empty()) return Outcome::refused(why);
   return roll_out(call.context, call.world, call.action.service, call.arg("version"));
 }
 
 /// `besides`: what it does as every deploy, or every redeploy, does.
-VerbRow row_of(std::string verb, std::string help, TellTraits besides) {
+VerbRow deployment_row(std::string verb, std::string help, TellTraits besides) {
   return {
       {std::move(verb),
        {field("version", ValueType::version, "The revision.", true),
@@ -41,31 +41,27 @@ VerbRow row_of(std::string verb, std::string help, TellTraits besides) {
         field("ignore_stop_failures", ValueType::boolean,
               "Goes on when ApplicationStop fails (default false).")},
        std::move(help)},
-      deploy,
+      deploy_revision,
       [](const Call& call) {
         if (!call.self.fields.strings("stop_hook_fails").empty()) return Undo{};
-        return undo_of_serving(call.context, call.world, call.action);
+        return undo_of_what_serves(call);
       },
       [besides = std::move(besides)](const Context& context, const Action& action, Traits& traits) {
         besides(context, action, traits);
-        const model::Version* version =
-            context.plan().services[action.service].find_version(action.args.text("version"));
-        const std::string word = action.args.text("image");
-        traits.unpinned_target =
-            moving_tag(word.empty() && version != nullptr ? version->artefact : word);
+        traits.unpinned_target = moving_artefact(context, action);
       }};
 }
 
-std::vector<VerbRow> rows() {
-  VerbRow row = row_of("deploy", "A deployment of a revision.", deploy_traits);
+std::vector<VerbRow> verbs_of_codedeploy() {
+  VerbRow row = deployment_row("deploy", "A deployment of a revision.", deploy_traits);
   row.parts = in_turn;
   row.harmed = harmed_deploy;
   return {std::move(row),
-          row_of("redeploy", "A deployment of an older revision: what a rollback is.",
-                 [](const Context& context, const Action& action, Traits& traits) {
-                   target_traits(context, action, kRedeploy, traits);
-                   starts(context, action, traits);
-                 })};
+          deployment_row("redeploy", "A deployment of an older revision: what a rollback is.",
+                         [](const Context& context, const Action& action, Traits& traits) {
+                           target_traits(context, action, kRedeploy, traits);
+                           starts(context, action, traits);
+                         })};
 }
 
 }  // namespace
@@ -74,7 +70,7 @@ const Kind& kind_codedeploy() {
   static const std::unique_ptr<const Kind> kKind =
       make_app({.name = "codedeploy",
                 .help = "A deployment group of AWS CodeDeploy.",
-                .rows = rows(),
+                .rows = verbs_of_codedeploy(),
                 .fields = {field("stop_hook_fails", ValueType::strings,
                                  "Revisions whose ApplicationStop hook fails.")}});
   return *kKind;

@@ -9,15 +9,16 @@ namespace backout::services {
 
 namespace {
 
-void add(std::string& trait, const std::string& what) {
+void add_if_empty(std::string& trait, const std::string& what) {
   if (trait.empty()) trait = what;
 }
 
 void add_trap(const catalogue::Trap& trap, Traits& traits) {
   using Kind = catalogue::Trap::Kind;
-  if (trap.kind == Kind::misdirected) add(traits.misdirected, trap.says);
+  if (trap.kind == Kind::misdirected) add_if_empty(traits.misdirected, trap.says);
   // What a look compares its answer with, its own arguments say.
-  if (trap.kind == Kind::hides_failure && !traits.read_only) add(traits.hides_failure, trap.says);
+  if (trap.kind == Kind::hides_failure && !traits.read_only)
+    add_if_empty(traits.hides_failure, trap.says);
 }
 
 }  // namespace
@@ -26,12 +27,12 @@ void add_command_traits(std::string_view command, Traits& traits) {
   if (command.empty()) return;
   for (const catalogue::Known& known : catalogue::look_up_line(command)) {
     if (known.existence == catalogue::Existence::does_not_exist)
-      add(traits.misdirected, known.hint);
+      add_if_empty(traits.misdirected, known.hint);
     for (const catalogue::Trap& trap : known.traps) add_trap(trap, traits);
     if (known.changes_nothing()) continue;
-    add(traits.destroys, known.destroys);
+    add_if_empty(traits.destroys, known.destroys);
   }
-  if (!traits.read_only) add(traits.hides_failure, why_status_is_lost(command));
+  if (!traits.read_only) add_if_empty(traits.hides_failure, why_status_is_lost(command));
 }
 
 }  // namespace backout::services

@@ -23,11 +23,7 @@ std::vector<std::string> services_of(const model::Service& self, const std::stri
   return found == nullptr ? std::vector<std::string>{} : found->extra.strings("objects");
 }
 
-bool holds(const std::vector<std::string>& all, const std::string& one) {
-  return std::ranges::find(all, one) != all.end();
-}
-
-Outcome up(const Call& call) {
+Outcome bring_up(const Call& call) {
   const std::string version = call.arg("version");
   Outcome outcome = roll_out(call.context, call.world, call.action.service, version);
   if (!outcome.ok()) return outcome;
@@ -43,7 +39,7 @@ Outcome up(const Call& call) {
   return outcome.set(call.action.service, next);
 }
 
-Outcome down(const Call& call) {
+Outcome take_down(const Call& call) {
   Record next =
       without_area(call.now, "orphans").with("running", "false").with("container", "removed");
   next = next.without("lingering").without("rolling").without(kUnhealthy);
@@ -58,7 +54,7 @@ VerbRow up_row(std::string verb) {
                   "Removes services that the file no longer names (default false)."),
             field("image", ValueType::string, "The image.")},
            "docker compose up -d."},
-          up,
+          bring_up,
           [](const Call& call) {
             const std::string& version = call.now.get("version");
             if (call.now.get("running") != "true" || is_unknown_version(call.self, version))
@@ -66,24 +62,20 @@ VerbRow up_row(std::string verb) {
             for (const auto& [key, value] : call.now.facts()) {
               if (key.starts_with("orphans.")) return Undo{};
             }
-            Undo undo = undo_of_serving(call.context, call.world, call.action);
+            Undo undo = undo_of_what_serves(call);
             undo.actions = {same_service(call.action, "up",
                                          {{"version", version}, {"remove_orphans", "true"}})};
             return undo;
           },
           [](const Context& context, const Action& action, Traits& traits) {
-            const model::Version* version =
-                context.plan().services[action.service].find_version(action.args.text("version"));
             traits.changes_version = true;
             traits.releases.push_back("run of " + context.plan().services[action.service].name);
-            const std::string word = action.args.text("image");
-            traits.unpinned_target =
-                moving_tag(word.empty() && version != nullptr ? version->artefact : word);
+            traits.unpinned_target = moving_artefact(context, action);
           }};
 }
 
 /// A deploy is an up that goes service by service.
-VerbRow deploy_row() {
+VerbRow deploy_row_of_compose() {
   VerbRow row = up_row("deploy");
   row.traits = [traits = std::move(row.traits)](const Context& context, const Action& action,
                                                 Traits& all) {
@@ -95,13 +87,13 @@ VerbRow deploy_row() {
   return row;
 }
 
-std::vector<VerbRow> rows() {
-  return {deploy_row(),
+std::vector<VerbRow> verbs_of_compose() {
+  return {deploy_row_of_compose(),
           up_row("up"),
           {{"down",
             {field("volumes", ValueType::boolean, "Removes the volumes too (default false).")},
             "docker compose down."},
-           down,
+           take_down,
            [](const Call& call) {
              if (call.action.args.flag("volumes"))
                return no_undo("the volumes, and what they held");
@@ -120,8 +112,10 @@ std::vector<VerbRow> rows() {
 }  // namespace
 
 const Kind& kind_compose() {
-  static const std::unique_ptr<const Kind> kKind = make_app(
-      {.name = "compose", .help = "A project of Docker Compose, as a whole.", .rows = rows()});
+  static const std::unique_ptr<const Kind> kKind =
+      make_app({.name = "compose",
+                .help = "A project of Docker Compose, as a whole.",
+                .rows = verbs_of_compose()});
   return *kKind;
 }
 

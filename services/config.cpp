@@ -105,7 +105,7 @@ std::string source_of(const Record& config, const Action& action) {
   return std::ranges::find(names, from) == names.end() ? "" : from;
 }
 
-Outcome restore(const Record& config, const Action& action) {
+Outcome restore_copy(const Record& config, const Action& action) {
   if (action.args.text("from") == "unknown")
     return Outcome::opaque("which copy it restores, the plan does not say");
   const std::vector<std::string> names = split_list(config.get("backups"));
@@ -130,7 +130,7 @@ Outcome restore(const Record& config, const Action& action) {
   return outcome.set(action.service, settled(next));
 }
 
-Record initial(const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
+Record initial_config(const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
   const Plan& plan = context.plan();
   Amended record;
   if (const model::Node* items = plan.services[self].fields.find("items")) {
@@ -167,25 +167,27 @@ Outcome taken(const model::Service& self, const std::string& key) {
 std::string item_of(const Action& action) { return "items." + action.args.text("key"); }
 std::string kept_of(const Action& action) { return "kept." + action.args.text("key"); }
 
-Outcome becomes(const Call& call, const Record& next) { return call.becomes(settled(next)); }
+Outcome becomes_settled(const Call& call, const Record& next) {
+  return call.becomes(settled(next));
+}
 
-Outcome set(const Call& call) {
+Outcome set_item(const Call& call) {
   if (call.now.has(kept_of(call.action))) return taken(call.self, call.arg("key"));
-  return becomes(call, call.now.with(item_of(call.action), call.arg("value")));
+  return becomes_settled(call, call.now.with(item_of(call.action), call.arg("value")));
 }
 
 bool leaves_name(const Call& call) {
   return keeps_names(call.self) && call.now.has(item_of(call.action));
 }
 
-Outcome unset(const Call& call) {
+Outcome unset_item(const Call& call) {
   const Record next = call.now.without(item_of(call.action));
-  return becomes(call, leaves_name(call) ? next.with(kept_of(call.action), "true") : next);
+  return becomes_settled(call, leaves_name(call) ? next.with(kept_of(call.action), "true") : next);
 }
 
 /// An item whose name stays taken does not come back.
 Outcome restore_all(const Call& call) {
-  const Outcome restored = restore(call.now, call.action);
+  const Outcome restored = restore_copy(call.now, call.action);
   for (const auto& [key, value] : call.now.facts()) {
     if (!key.starts_with("kept.") || !restored.ok() || call.action.args.has("part")) continue;
     const auto& after = static_cast<const Record&>(*restored.changes.front().second);
@@ -196,7 +198,7 @@ Outcome restore_all(const Call& call) {
 
 /// It removes first, and unpacks then.
 std::vector<Action> two_parts(const Call& call) {
-  if (call.action.args.flag("backup_first") || !restore(call.now, call.action).ok())
+  if (call.action.args.flag("backup_first") || !restore_copy(call.now, call.action).ok())
     return {call.action};
   return {with_arg(call.action, "part", "remove"), call.action};
 }
@@ -216,7 +218,7 @@ std::vector<Action> back_to(const Record& before, const Record& after, const Act
   return actions;
 }
 
-Undo undo_change(const Call& call, const Outcome& outcome) {
+Undo back_to_items(const Call& call, const Outcome& outcome) {
   if (!outcome.ok()) return nothing_to_undo();
   return {
       Undo::Class::exact, "",
@@ -246,22 +248,19 @@ Changes harmed_copy_of(const Call& call, Harm harm) {
   if (harm == Harm::corrupt) return become(config.with("damaged." + from, "true"));
   if (harm != Harm::stale) return {};
   std::vector<model::Mistake> reported_before;
-  return become(copy_area(initial(call.context, call.action.service, reported_before), "items",
-                          config, copy));
+  return become(copy_area(initial_config(call.context, call.action.service, reported_before),
+                          "items", config, copy));
 }
 
 /// A cache of which the plan does not know stands in front of the items.
-Changes hidden(const Context& context, const World& world, const Action& action, Harm harm) {
+Changes hidden_items(const Context& context, const World& world, const Action& action, Harm harm) {
   if (harm != Harm::cached || needs_restart(context, action.service)) return {};
-  const Outcome outcome = context.kind(action.service).apply(context, world, action);
-  if (!outcome.ok()) return {};
-  const auto& after = static_cast<const Record&>(*outcome.changes.front().second);
-  return hidden_changes(action.service, world.record(action.service), after, {"items"});
+  return hidden_by_cache(context, world, action, {"items"});
 }
 
 /// Paths of the service below each of `areas`.
-std::vector<std::string> paths(const Context& context, const Action& action,
-                               std::initializer_list<std::string> areas) {
+std::vector<std::string> paths_below(const Context& context, const Action& action,
+                                     std::initializer_list<std::string> areas) {
   std::vector<std::string> all;
   for (const std::string& area : areas) all.push_back(resource(context, action.service, area));
   return all;
@@ -270,7 +269,8 @@ std::vector<std::string> paths(const Context& context, const Action& action,
 Footprint of_item(const Context& context, const Action& action) {
   const std::string item = item_of(action);
   const std::string kept = kept_of(action);
-  return {paths(context, action, {kept}), paths(context, action, {"cached." + item, item, kept})};
+  return {paths_below(context, action, {kept}),
+          paths_below(context, action, {"cached." + item, item, kept})};
 }
 
 /// What is written is seen by the readers at their next start.
@@ -279,7 +279,7 @@ void seen_after_restart(const Context& context, const Action& action, Traits& tr
     traits.delayed_effect = "until its readers are restarted or told to reload";
 }
 
-void restore_traits(const Context& context, const Action& action, Traits& traits) {
+void restore_copy_traits(const Context& context, const Action& action, Traits& traits) {
   seen_after_restart(context, action, traits);
   const std::string from = action.args.text("from");
   traits.restores_backup = from;
@@ -300,7 +300,8 @@ VerbRow backup_row() {
                    "visible leaves out items whose names begin with a dot (default all).")},
            "Copies all items."},
           [](const Call& call) {
-            return becomes(call, copied(call.now, call.arg("file"), call.arg("of") == "visible"));
+            return becomes_settled(call,
+                                   copied(call.now, call.arg("file"), call.arg("of") == "visible"));
           },
           changes_nothing,
           [](const Context&, const Action& action, Traits& traits) {
@@ -310,8 +311,8 @@ VerbRow backup_row() {
           },
           {},
           [](const Context& context, const Action& action) {
-            return Footprint{paths(context, action, {"items"}),
-                             paths(context, action, {"backups", "copy", "damaged"})};
+            return Footprint{paths_below(context, action, {"items"}),
+                             paths_below(context, action, {"backups", "copy", "damaged"})};
           }};
 }
 
@@ -324,33 +325,33 @@ VerbRow restore_row() {
                   "Copies the current state before, after `latest` was looked up.")},
            "Replaces the items by those of a copy."},
           restore_all,
-          [](const Call& call) { return undo_change(call, restore_all(call)); },
-          restore_traits,
+          [](const Call& call) { return back_to_items(call, restore_all(call)); },
+          restore_copy_traits,
           two_parts,
           [](const Context& context, const Action& action) {
-            const std::vector<std::string> all =
-                paths(context, action, {"backups", "cached", "copy", "damaged", "items", "kept"});
+            const std::vector<std::string> all = paths_below(
+                context, action, {"backups", "cached", "copy", "damaged", "items", "kept"});
             return Footprint{all, all};
           },
           [](const Call& call, Harm harm) {
-            return harm == Harm::cached ? hidden(call.context, call.world, call.action, harm)
+            return harm == Harm::cached ? hidden_items(call.context, call.world, call.action, harm)
                                         : harmed_copy_of(call, harm);
           }};
 }
 
-std::vector<VerbRow> verbs() {
+std::vector<VerbRow> verbs_of_config() {
   const auto key = field("key", ValueType::string, "The item.", true);
   return {{{"set", {key, field("value", ValueType::any, "Its value.", true)}, "Changes an item."},
-           set,
-           [](const Call& call) { return undo_change(call, set(call)); },
+           set_item,
+           [](const Call& call) { return back_to_items(call, set_item(call)); },
            seen_after_restart,
            {},
            of_item},
           {{"unset", {key}, "Removes an item."},
-           unset,
+           unset_item,
            [](const Call& call) {
              return leaves_name(call) ? no_undo(why_kept(call.self, call.arg("key")))
-                                      : undo_change(call, unset(call));
+                                      : back_to_items(call, unset_item(call));
            },
            seen_after_restart,
            {},
@@ -359,7 +360,7 @@ std::vector<VerbRow> verbs() {
           restore_row(),
           {{"reload", {}, "Makes the readers read it."},
            [](const Call& call) {
-             return becomes(call, reloaded(call.context, call.action.service, call.now));
+             return becomes_settled(call, reloaded(call.context, call.action.service, call.now));
            },
            undo_reload,
            [](const Context& context, const Action& action, Traits& traits) {
@@ -367,8 +368,8 @@ std::vector<VerbRow> verbs() {
            },
            {},
            [](const Context& context, const Action& action) {
-             return Footprint{paths(context, action, {"items"}),
-                              paths(context, action, {"cached", "loaded"})};
+             return Footprint{paths_below(context, action, {"items"}),
+                              paths_below(context, action, {"cached", "loaded"})};
            }}};
 }
 
@@ -384,11 +385,11 @@ KindRow config_row() {
             "How long the name of a removed item stays taken: it cannot be made again meanwhile."),
       field("needs_restart", ValueType::boolean,
             "The readers read it only at their start (default false).")};
-  row.verbs = verbs();
+  row.verbs = verbs_of_config();
   row.incidental = {"backups", "copy", "damaged", "kept"};
   row.features.is_configuration = true;
-  row.initial = initial;
-  row.harmed = hidden;
+  row.initial = initial_config;
+  row.harmed = hidden_items;
   row.operate = [](const Context& context, const World& world, const Operation& operation,
                    const std::string&) {
     const Record& config = world.record(operation.on);

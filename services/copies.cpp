@@ -45,7 +45,7 @@ Key described_key(const Context& context, const std::string& place) {
   return {};
 }
 
-Key key_of(const Context& context, const Action& action) {
+Key key_of_copies(const Context& context, const Action& action) {
   if (action.service == model::kNone) return {};
   const Args& fields = context.plan().services[action.service].fields;
   const std::string written = fields.text("encrypted_with");
@@ -56,19 +56,19 @@ Key key_of(const Context& context, const Action& action) {
 }
 
 /// The key's value; empty when there is none.
-std::string value_of(const Context& context, const State& state, const Key& key) {
+std::string value_of_key(const Context& context, const State& state, const Key& key) {
   for (const Fact& fact : context.kind(key.service).facts(context, key.service, state)) {
     if (fact.path == key.path) return fact.value;
   }
   return {};
 }
 
-std::string area(const std::string& copy) { return fmt::format("{}.{}", kKeyOfCopy, copy); }
+std::string area_of_key(const std::string& copy) { return fmt::format("{}.{}", kKeyOfCopy, copy); }
 
 }  // namespace
 
 std::string why_unreadable(const Context& context, const World& world, const Action& action) {
-  const Key key = key_of(context, action);
+  const Key key = key_of_copies(context, action);
   if (key.service == model::kNone) return {};
   const std::string copy = traits_of(context, action).restores_backup;
   if (copy.empty()) return {};
@@ -76,12 +76,12 @@ std::string why_unreadable(const Context& context, const World& world, const Act
   std::vector<model::Mistake> reported_before;
   // A copy from before the deploy was encrypted with the key of that time.
   const std::string then =
-      record != nullptr && record->has(area(copy))
-          ? record->get(area(copy))
-          : value_of(context,
-                     *context.kind(key.service).initial(context, key.service, reported_before),
-                     key);
-  if (value_of(context, *world.states[key.service], key) == then) return {};
+      record != nullptr && record->has(area_of_key(copy))
+          ? record->get(area_of_key(copy))
+          : value_of_key(context,
+                         *context.kind(key.service).initial(context, key.service, reported_before),
+                         key);
+  if (value_of_key(context, *world.states[key.service], key) == then) return {};
   // A secret knows its older versions: what one of them encrypted is read while it is valid.
   const auto* ring = dynamic_cast<const Record*>(world.states[key.service].get());
   const bool is_secret = features_of(context.kind(key.service)).keeps_old_keys;
@@ -96,18 +96,18 @@ bool is_key_guessed(const Context& context, const Action& action) {
 }
 
 void note_key(const Context& context, const World& world, const Action& action, Outcome& outcome) {
-  const Key key = key_of(context, action);
+  const Key key = key_of_copies(context, action);
   if (key.service == model::kNone || !outcome.ok()) return;
   const std::string copy = traits_of(context, action).takes_backup;
   const World after = with_changes(world, outcome.changes);
   const auto* record = dynamic_cast<const Record*>(after.states[action.service].get());
   if (copy.empty() || record == nullptr) return;
-  outcome.set(action.service,
-              record->with(area(copy), value_of(context, *world.states[key.service], key)));
+  outcome.set(action.service, record->with(area_of_key(copy),
+                                           value_of_key(context, *world.states[key.service], key)));
 }
 
 void add_copies(const Context& context, const Action& action, Footprint& print) {
-  const Key key = key_of(context, action);
+  const Key key = key_of_copies(context, action);
   if (key.service == model::kNone) return;
   const Traits traits = traits_of(context, action);
   if (traits.takes_backup.empty() && traits.restores_backup.empty()) return;

@@ -19,7 +19,7 @@ namespace backout::services {
 
 namespace {
 
-Engines engines() {
+Engines engines_of_database() {
   return {[](const std::string&, const std::string&) { return Engines::Reads::unknown; },
           [](const std::string& older, const std::string& newer) {
             return fmt::format("{} does not start on what {} left", older, newer);
@@ -42,7 +42,7 @@ const Kind& kind_database() {
                         {"import"},
                         "what came after the copy, unless it is told `drop`",
                         false,
-                        engines()});
+                        engines_of_database()});
   return *kKind;
 }
 

@@ -53,23 +53,23 @@ std::string ttl_of(const Call& call, const std::string& record) {
 }
 
 /// The record with a note that whoever asks now keeps the answer of now.
-Record asked(const Call& call, const std::string& record) {
+Record with_ttl_of_now(const Call& call, const std::string& record) {
   const std::string& value = call.now.get("records." + record);
   const std::string fact = fmt::format("{}{}", given(record), value);
   const std::string ttl = ttl_of(call, record);
   return call.now.with(fact, call.now.has(fact) ? longer(call.now.get(fact), ttl) : ttl);
 }
 
-Outcome set(const Call& call) {
+Outcome set_record(const Call& call) {
   const std::string record = call.arg("record");
-  Record next = asked(call, record).with("records." + record, call.arg("value"));
+  Record next = with_ttl_of_now(call, record).with("records." + record, call.arg("value"));
   return call.becomes(call.action.args.has("ttl") ? next.with("ttl." + record, call.arg("ttl"))
                                                   : next);
 }
 
 Outcome remove(const Call& call) {
   const std::string record = call.arg("record");
-  return call.becomes(asked(call, record).without("records." + record));
+  return call.becomes(with_ttl_of_now(call, record).without("records." + record));
 }
 
 /// Nobody goes by any other answer than that of now.
@@ -138,7 +138,7 @@ KindRow dns_row() {
                  {record(), field("value", ValueType::string, "Its value.", true),
                   field("ttl", ValueType::duration, "Its TTL from now on (default: as it was).")},
                  "Changes a record."},
-                set,
+                set_record,
                 [](const Call& call) {
                   return back(call, call.back("remove", {{"record", call.arg("record")}}));
                 },

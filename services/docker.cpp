@@ -26,7 +26,7 @@ bool is_forced(const Action& action) {
          says(" -vf ");
 }
 
-Outcome run(const Call& call) {
+Outcome run_image(const Call& call) {
   const std::string version = call.arg("version");
   if (call.now.get("running") == "true")
     return Outcome::refused("the container name is already in use");
@@ -49,7 +49,7 @@ void start_traits(const Context& context, const Action& action, Traits& traits) 
 
 constexpr const char* kOwnLayer = "the container, with what it kept in its own layer";
 
-std::vector<VerbRow> rows() {
+std::vector<VerbRow> verbs_of_docker() {
   return {{{"pull",
             {field("version", ValueType::version, "The version.", true),
              field("image", ValueType::string, "The image.")},
@@ -79,7 +79,7 @@ std::vector<VerbRow> rows() {
              if (is_forced(action)) stops(context, action, traits);
            }},
           {serving_verb("run", "Starts a container from an image."),
-           run,
+           run_image,
            undo_of_new_version,
            start_traits,
            {},
@@ -107,7 +107,7 @@ const Kind& kind_docker() {
   static const std::unique_ptr<const Kind> kKind =
       make_app({.name = "docker",
                 .help = "A container of Docker or Compose.",
-                .rows = rows(),
+                .rows = verbs_of_docker(),
                 .features = {.back_to_removed = {"stop", "remove"}}});
   return *kKind;
 }

@@ -86,15 +86,9 @@ std::vector<Action> tasks_in_turn(const Call& call) {
   return {with_arg(call.action, "part", "half"), with_arg(call.action, "part", "rest")};
 }
 
-Undo undo(const Call& call) { return undo_of_serving(call.context, call.world, call.action); }
-
 void update_traits(const Context& context, const Action& action, Traits& traits) {
-  const model::Version* version =
-      context.plan().services[action.service].find_version(action.args.text("version"));
-  const std::string word = action.args.text_or("ref", action.args.text("image"));
   traits.changes_version = true;
-  traits.unpinned_target =
-      moving_tag(word.empty() && version != nullptr ? version->artefact : word);
+  traits.unpinned_target = moving_artefact(context, action);
 }
 
 VerbRow update_row(std::string verb, std::string help, TellTraits traits) {
@@ -105,12 +99,12 @@ VerbRow update_row(std::string verb, std::string help, TellTraits traits) {
             field("force", ValueType::boolean, "Starts new tasks though nothing changed.")},
            std::move(help)},
           update,
-          undo,
+          undo_of_what_serves,
           std::move(traits),
           tasks_in_turn};
 }
 
-std::vector<VerbRow> rows() {
+std::vector<VerbRow> verbs_of_ecs() {
   VerbRow deploy = update_row("deploy", "Runs another task definition.", deploy_traits);
   deploy.harmed = harmed_deploy;
   return {std::move(deploy),
@@ -143,7 +137,7 @@ const Kind& kind_ecs() {
   static const std::unique_ptr<const Kind> kKind =
       make_app({.name = "ecs",
                 .help = "A service of Amazon ECS; its versions are task definitions.",
-                .rows = rows(),
+                .rows = verbs_of_ecs(),
                 .fields = {choice("controller", {"rolling", "code_deploy", "external"},
                                   "Deployment controller (default rolling)."),
                            field("circuit_breaker", ValueType::boolean,

@@ -32,8 +32,8 @@ std::vector<std::string> parts_of_version(const std::string& version) {
 }
 
 /// Whether `engine` runs on what `left` left.
-Engines::Reads reads(const Engines& engines, const model::Service& self, const std::string& engine,
-                     const std::string& left) {
+Engines::Reads engine_reads(const Engines& engines, const model::Service& self,
+                            const std::string& engine, const std::string& left) {
   if (engine == left) return Engines::Reads::yes;
   const std::optional<FileFormat> own = file_format(self, engine);
   const std::optional<FileFormat> there = file_format(self, left);
@@ -62,7 +62,7 @@ std::optional<bool> waits(const Engines& engines, const Call& call) {
   return std::nullopt;
 }
 
-Outcome upgrade(const Engines& engines, const Call& call) {
+Outcome upgrade_engine(const Engines& engines, const Call& call) {
   const std::string to = call.arg(kEngine);
   if (to == "unknown") return Outcome::opaque("which engine runs then, the plan does not say");
   if (call.action.args.flag("empty"))
@@ -73,11 +73,11 @@ Outcome upgrade(const Engines& engines, const Call& call) {
   const Record next = call.now.with(kEngine, to);
   const std::string perhaps = call.now.get(kPerhapsOf);
   const bool doubtful =
-      !perhaps.empty() && reads(engines, call.self, to, perhaps) != Engines::Reads::yes;
+      !perhaps.empty() && engine_reads(engines, call.self, to, perhaps) != Engines::Reads::yes;
   // Of which engine it was, nobody says: where it waits for a `finalize`, it is of that one still.
   if (left.empty() && !doubtful)
     return call.becomes(next.with(waits(engines, call) == false ? kDataOf : kPerhapsOf, to));
-  Engines::Reads read = reads(engines, call.self, to, left);
+  Engines::Reads read = engine_reads(engines, call.self, to, left);
   // What was there came to be of another engine than before the deploy only because no older one
   // reads it.
   const bool raised = engines.finalizes && left != call.field(kEngine) && part_of(left, 0) >= 0 &&
@@ -93,7 +93,7 @@ Outcome upgrade(const Engines& engines, const Call& call) {
                                                : "file_formats"))
         .set(call.action.service, next.without(kPerhapsOf));
   }
-  if (reads(engines, call.self, left, to) == Engines::Reads::yes)
+  if (engine_reads(engines, call.self, left, to) == Engines::Reads::yes)
     return call.becomes(next);  // the one before reads it as well
   std::optional<bool> finalize = waits(engines, call);
   const bool said = file_format(call.self, to) && file_format(call.self, left);
@@ -110,10 +110,10 @@ Undo undo_upgrade(const Engines& engines, const Call& call) {
     return no_undo("what was there is gone unless it was copied before");
   if (from == to) return nothing_to_undo();
   if (from.empty()) return {};
-  const World after = with_changes(call.world, upgrade(engines, call).changes);
+  const World after = with_changes(call.world, upgrade_engine(engines, call).changes);
   const Action back = same_service(call.action, "upgrade", {{kEngine, from}});
-  const Outcome again =
-      upgrade(engines, {call.context, after, back, after.record(call.action.service), call.self});
+  const Outcome again = upgrade_engine(
+      engines, {call.context, after, back, after.record(call.action.service), call.self});
   if (again.result == Outcome::Result::refused) return no_undo(again.message);
   return again.ok() ? Undo{Undo::Class::exact, "", {back}} : Undo{};
 }
@@ -141,7 +141,7 @@ VerbRow upgrade_row(const Engines& engines) {
                   "It starts on an empty directory: what was there is gone unless a copy is "
                   "restored (default false).")},
            "Runs another version of the engine on the same files."},
-          [engines](const Call& call) { return upgrade(engines, call); },
+          [engines](const Call& call) { return upgrade_engine(engines, call); },
           [engines](const Call& call) { return undo_upgrade(engines, call); },
           [](const Context& context, const Action& action, Traits& traits) {
             if (action.args.flag("empty"))

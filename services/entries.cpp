@@ -31,10 +31,6 @@ constexpr std::string_view kEntries = "entries.";
 constexpr std::string_view kDead = "dead.";
 constexpr std::string_view kDone = "done.";
 
-bool holds(const std::vector<std::string>& all, const std::string& one) {
-  return std::ranges::find(all, one) != all.end();
-}
-
 /// The version that an operation belongs to.
 const model::Version* owner(const Plan& plan, const Operation& operation) {
   for (const model::Service& service : plan.services) {

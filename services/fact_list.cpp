@@ -27,10 +27,10 @@ const List kApp = {{"running", "true or false", kFlag},
                    {"history", "versions served so far"},
                    {"image.<version>", "present or gone"},
                    {"release_of.<version>", "configuration that belongs to a release"}};
-const List kEntries = {{"entries", "kept"},
-                       {"entries.<who>", "an entry and its format"},
-                       {"done.<who>", "an entry that was dealt with"},
-                       {"seen_unknown", "true once a format was met that nobody knows", kFlag}};
+const List kEntryFacts = {{"entries", "kept"},
+                          {"entries.<who>", "an entry and its format"},
+                          {"done.<who>", "an entry that was dealt with"},
+                          {"seen_unknown", "true once a format was met that nobody knows", kFlag}};
 const List kTyped = {{"schema.<path>", "what is there, in the plan's words"},
                      {"values.<path>", "what was in it before the deploy: `kept`"},
                      {"rows", "kept"},
@@ -40,9 +40,9 @@ const List kTyped = {{"schema.<path>", "what is there, in the plan's words"},
                      {"beside.<table>", "the copy that a table was made from"}};
 const List kCopies = {{"copies.<copy>", "a copy and its moment or format"},
                       {"copy.<copy>", "what it holds"}};
-const List kEngine = {{"engine", "version of the engine"},
-                      {"data_of", "the oldest engine that runs on what is there"},
-                      {"perhaps_of", "an engine that ran, of which nobody says what it left"}};
+const List kEngineFacts = {{"engine", "version of the engine"},
+                           {"data_of", "the oldest engine that runs on what is there"},
+                           {"perhaps_of", "an engine that ran, of which nobody says what it left"}};
 const List kVersion = {{"version", "the version that works"},
                        {"rolling", "the version that replaces it"},
                        {"history", "versions so far"}};
@@ -56,7 +56,7 @@ const std::map<std::string, List, std::less<>>& own_facts() {
   static const std::map<std::string, List, std::less<>> kFacts = {
       {"backup_store", {{"backups.<name>", "verified, fetched, compared or expired"}}},
       {"cache",
-       kEntries + kCopies +
+       kEntryFacts + kCopies +
            List{{"running", "true or false", kFlag},
                 {"engine", "version of the engine"},
                 {"file", "format of its dump"},
@@ -93,7 +93,7 @@ const std::map<std::string, List, std::less<>>& own_facts() {
        {{"records.<name>", "its value"},
         {"ttl.<name>", "its own TTL"},
         {"given.<name and value>", "the longest TTL of an answer that may still be about"}}},
-      {"database", kTyped + kEngine},
+      {"database", kTyped + kEngineFacts},
       {"dynamodb", kTyped},
       {"flags",
        {{"flags.<key>", "true or false", kFlag},
@@ -114,12 +114,12 @@ const std::map<std::string, List, std::less<>>& own_facts() {
         {"drained.<side>", "true", kFlag},
         {"warm.<side>", "true", kFlag}}},
       {"maintenance", {{"state", "on or off"}}},
-      {"mongodb", kTyped + kEngine},
+      {"mongodb", kTyped + kEngineFacts},
       {"monitor", {{"baselines.<name>", "recorded"}}},
-      {"mysql", kTyped + kEngine},
+      {"mysql", kTyped + kEngineFacts},
       {"notifier", {{"sent", "what was said last"}}},
       {"object_store",
-       kEntries + kCopies + List{{"older.<who>", "a version that can be brought back"}}},
+       kEntryFacts + kCopies + List{{"older.<who>", "a version that can be brought back"}}},
       {"pm2",
        {{"saved", "the version that a reboot starts, when it is not the one before the deploy"}}},
       {"postgres",
@@ -129,7 +129,7 @@ const std::map<std::string, List, std::less<>>& own_facts() {
         {"baselines.<name>", "row counts", kCount},
         {"engine", "major version, where a step changes it", kCount},
         {"old_cluster", "major version of the cluster that an upgrade left as it was", kCount}}},
-      {"queue", kEntries + kEngine +
+      {"queue", kEntryFacts + kEngineFacts +
                     List{{"paused", "true or false", kFlag},
                          {"dead.<who>", "a message that was put aside"}}},
       {"region", {{"serves.<place>", "true or false", kFlag}}},
@@ -140,7 +140,7 @@ const std::map<std::string, List, std::less<>>& own_facts() {
       {"rollout",
        {{"weight", "share of the canary in percent", kCount},
         {"wanted", "the version that is wanted, when it is not the stable one"}}},
-      {"search_index", kCopies + kEngine +
+      {"search_index", kCopies + kEngineFacts +
                            List{{"copy_of.<snapshot>", "the engine that took it"},
                                 {"alias", "the index that is shown"},
                                 {"mapping", "its mapping"},

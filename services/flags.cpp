@@ -49,7 +49,7 @@ std::string override_path(const Action& action) {
   return fmt::format("overrides.{}.{}", action.args.text("org"), action.args.text("key"));
 }
 
-Record initial(const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
+Record initial_flags(const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
   const Args& fields = context.plan().services[self].fields;
   Amended record;
   if (const model::Node* flags = fields.find("flags")) {
@@ -152,7 +152,7 @@ VerbRow clear_cache_row() {
           }};
 }
 
-std::vector<VerbRow> verbs() {
+std::vector<VerbRow> verbs_of_flags() {
   const auto key = field("key", ValueType::string, "The flag.", true);
   const auto org = field("org", ValueType::string, "The customer.", true);
   const auto enabled = field("enabled", ValueType::boolean, "On or off.", true);
@@ -198,17 +198,13 @@ std::vector<VerbRow> verbs() {
 }
 
 /// A cache of which the plan does not know stands in front of the flags.
-Changes hidden(const Context& context, const World& world, const Action& action, Harm harm) {
+Changes hidden_flags(const Context& context, const World& world, const Action& action, Harm harm) {
   if (harm != Harm::cached || has_cache(context, action.service)) return {};
-  const Outcome outcome = context.kind(action.service).apply(context, world, action);
-  if (!outcome.ok()) return {};
-  const auto& after = static_cast<const Record&>(*outcome.changes.front().second);
-  return hidden_changes(action.service, world.record(action.service), after,
-                        {"flags", "overrides"});
+  return hidden_by_cache(context, world, action, {"flags", "overrides"});
 }
 
-Outcome read(const Context& context, const World& world, const Operation& operation,
-             const std::string&) {
+Outcome read_flag(const Context& context, const World& world, const Operation& operation,
+                  const std::string&) {
   if (std::string lost = why_lost(context, world, operation.on); !lost.empty())
     return Outcome::refused(lost);
   if (is_seen(world.record(operation.on), "flags." + operation.subject)) return Outcome::done();
@@ -226,13 +222,13 @@ KindRow flags_row() {
                 field("stored_in", ValueType::service, "The database that holds them."),
                 field("table", ValueType::string, "The table of that database."),
                 field("read_by", ValueType::services, "Apps that read them.")};
-  row.verbs = verbs();
+  row.verbs = verbs_of_flags();
   row.aliases = {"flag"};
   row.incidental = {"seen"};
   row.features.is_flags = true;
-  row.initial = initial;
-  row.operate = read;
-  row.harmed = hidden;
+  row.initial = initial_flags;
+  row.operate = read_flag;
+  row.harmed = hidden_flags;
   return row;
 }
 

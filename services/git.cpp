@@ -170,7 +170,7 @@ Outcome commit(const Call& call) {
 }
 
 /// One instance of each app that watches the branch is replaced, then the rest.
-std::vector<Action> in_turn(const Call& call) {
+std::vector<Action> push_in_turn(const Call& call) {
   if (!push(call.context, call.world, call.action).ok()) return {call.action};
   const std::vector<ServiceIndex> apps = watchers(call.context, call.action.service);
   const bool all_in_turn = std::ranges::all_of(apps, [&](ServiceIndex app) {
@@ -226,7 +226,7 @@ void push_traits(const Context& context, const Action& action, Traits& traits) {
     traits.destroys = "commits that others pushed since";
 }
 
-std::vector<VerbRow> verbs() {
+std::vector<VerbRow> verbs_of_git() {
   return {{{"commit",
             {field("version", ValueType::string, "Version that the new commit builds.", true)},
             "Adds (or merges) a commit."},
@@ -264,7 +264,7 @@ std::vector<VerbRow> verbs() {
            [](const Call& call) { return push(call.context, call.world, call.action); },
            undo_push,
            push_traits,
-           in_turn,
+           push_in_turn,
            pushed}};
 }
 
@@ -279,7 +279,7 @@ KindRow git_row() {
             "start with)."),
       field("before", ValueType::string, "The version of the commit before that, if it matters."),
       field("remote", ValueType::string, "Name of the remote.")};
-  row.verbs = verbs();
+  row.verbs = verbs_of_git();
   row.incidental = {"log", "remote_log", "detached"};
   row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
     const Args& fields = context.plan().services[self].fields;

@@ -51,7 +51,7 @@ Outcome sync(const Call& call) {
                        call.action.args.text_or("revision", call.world.record(repo).get("remote")));
 }
 
-Outcome rollback(const Call& call) {
+Outcome roll_git_back(const Call& call) {
   if (is_automated(call))
     return Outcome::refused("rollback cannot be performed when auto-sync is enabled");
   const std::string to = call.arg("to");
@@ -60,7 +60,7 @@ Outcome rollback(const Call& call) {
   return apply_version(call, to);
 }
 
-VerbRow switch_row(std::string verb, std::string help, bool syncs) {
+VerbRow sync_row(std::string verb, std::string help, bool syncs) {
   return {{std::move(verb), {}, std::move(help)},
           [syncs](const Call& call) {
             return call.becomes(call.now.with("suspended", syncs ? "false" : "true"));
@@ -91,8 +91,8 @@ KindRow gitops_row() {
       field("provider", ValueType::string, "Who runs it."),
       field("location", ValueType::string, "Failure domain that it lives in.")};
   row.verbs = {
-      switch_row("suspend", "Turns automated sync off.", false),
-      switch_row("resume", "Turns automated sync on: it applies what git says at once.", true),
+      sync_row("suspend", "Turns automated sync off.", false),
+      sync_row("resume", "Turns automated sync on: it applies what git says at once.", true),
       {{"sync",
         {field("revision", ValueType::string, "What is applied (default: the branch).")},
         "Applies the branch now."},
@@ -102,7 +102,7 @@ KindRow gitops_row() {
       {{"rollback",
         {field("to", ValueType::string, "The version.", true)},
         "Applies an older version, and leaves git as it is."},
-       rollback,
+       roll_git_back,
        unknown_undo,
        [](const Context&, const Action& action, Traits& traits) {
          traits.unpinned_target = moving_target(action.args.text("to"));

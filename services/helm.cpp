@@ -36,7 +36,7 @@ std::string why_forgotten(const Call& call) {
   return {};
 }
 
-Outcome upgrade(const Call& call) {
+Outcome upgrade_release(const Call& call) {
   if (call.now.get("installed") == "false" && call.arg("part").empty() &&
       !call.action.args.flag("install"))
     return Outcome::refused(fmt::format("\"{}\" has no deployed releases", call.self.name));
@@ -51,7 +51,7 @@ Outcome upgrade(const Call& call) {
   return outcome.set(call.action.service, after.record(call.action.service).without("installed"));
 }
 
-Outcome rollback(const Call& call) {
+Outcome roll_release_back(const Call& call) {
   if (call.now.get("installed") == "false") return Outcome::refused("release: not found");
   if (std::string why = why_forgotten(call); !why.empty()) return Outcome::refused(why);
   return go_back(call, kRollback);
@@ -74,13 +74,11 @@ void wait_traits(const Action& action, Traits& traits) {
     traits.hides_failure = "without --wait it reports success before anything is ready";
 }
 
-Undo undo(const Call& call) {
-  return call.now.has("release") || call.now.has("installed")
-             ? Undo{}
-             : undo_of_serving(call.context, call.world, call.action);
+Undo undo_of_release(const Call& call) {
+  return call.now.has("release") || call.now.has("installed") ? Undo{} : undo_of_what_serves(call);
 }
 
-std::vector<VerbRow> rows() {
+std::vector<VerbRow> verbs_of_helm() {
   model::VerbSpec up = serving_verb("upgrade", "helm upgrade.");
   up.args.push_back(field("wait", ValueType::boolean,
                           "Waits until it is ready, and fails when it is not (default false)."));
@@ -88,13 +86,13 @@ std::vector<VerbRow> rows() {
                           "Installs it where there is no release (default false)."));
   return {
       {up,
-       upgrade,
-       undo,
+       upgrade_release,
+       undo_of_release,
        [](const Context& context, const Action& action, Traits& traits) {
          deploy_traits(context, action, traits);
          wait_traits(action, traits);
        },
-       [](const Call& call) { return upgrade_parts(call, upgrade); },
+       [](const Call& call) { return upgrade_parts(call, upgrade_release); },
        {},
        harmed_deploy},
       {{"rollback",
@@ -102,8 +100,8 @@ std::vector<VerbRow> rows() {
          field("to", ValueType::string, "The same."),
          field("wait", ValueType::boolean, "Waits until it is ready (default false).")},
         "helm rollback."},
-       rollback,
-       undo,
+       roll_release_back,
+       undo_of_release,
        [](const Context& context, const Action& action, Traits& traits) {
          back_to_revision(context, action, kRollback, traits);
          wait_traits(action, traits);
@@ -129,7 +127,7 @@ const Kind& kind_helm() {
   static const std::unique_ptr<const Kind> kKind =
       make_app({.name = "helm",
                 .help = "A release of Helm.",
-                .rows = rows(),
+                .rows = verbs_of_helm(),
                 .fields = {field("history_max", ValueType::integer,
                                  "How many revisions are kept (default 10, 0: all).")},
                 .features = {.applies_charts = true}});

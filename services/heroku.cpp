@@ -34,7 +34,7 @@ bool deploy_changes_store(const Context& context, ServiceIndex app) {
 }
 
 /// A rollback, which leaves the database as it is.
-VerbRow rollback_row() {
+VerbRow rollback_row_of_heroku() {
   VerbRow row = rollback_row_of_app("Serves an earlier release again, with its config vars.");
   row.spec.args = {
       field("to", model::ValueType::string, "Release, version or previous (default).")};
@@ -53,7 +53,7 @@ const Kind& kind_heroku() {
   static const std::unique_ptr<const Kind> kKind =
       make_app({.name = "heroku",
                 .help = "An app on Heroku.",
-                .rows = {rollback_row()},
+                .rows = {rollback_row_of_heroku()},
                 .features = {.keeps_configuration = [](const model::Service&) { return true; }}});
   return *kKind;
 }

@@ -50,7 +50,7 @@ VerbRow undo_row() {
           harmed_way_back};
 }
 
-VerbRow rollback_row() {
+VerbRow rollback_row_of_helm() {
   return {{"rollback",
            {field("revision", ValueType::string, "Revision; without one the one before."),
             field("wait", ValueType::boolean, "Waits until it is ready.")},
@@ -66,7 +66,7 @@ VerbRow rollback_row() {
           harmed_way_back};
 }
 
-std::vector<VerbRow> rows() {
+std::vector<VerbRow> verbs_of_kubernetes() {
   return {{serving_verb("set_image", "Changes the image of the pod template."),
            deploy_version,
            undo_of_new_version,
@@ -76,7 +76,7 @@ std::vector<VerbRow> rows() {
            harmed_deploy},
           undo_row(),
           {{"rollout_status", {}, "Waits until the rollout ends."},
-           [](const Call&) { return Outcome::done(); },
+           does_nothing,
            changes_nothing,
            [](const Context&, const Action& action, Traits& traits) {
              traits.read_only = true;
@@ -106,7 +106,7 @@ std::vector<VerbRow> rows() {
            [](const Call& call) { return upgrade_parts(call, helm_upgrade); },
            {},
            harmed_deploy},
-          rollback_row()};
+          rollback_row_of_helm()};
 }
 
 }  // namespace
@@ -115,7 +115,7 @@ const Kind& kind_kubernetes() {
   static const std::unique_ptr<const Kind> kKind =
       make_app({.name = "kubernetes",
                 .help = "A Deployment of Kubernetes or a Helm release.",
-                .rows = rows(),
+                .rows = verbs_of_kubernetes(),
                 .features = {.counts_replicas = true, .applies_charts = true}});
   return *kKind;
 }

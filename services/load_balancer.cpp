@@ -27,7 +27,8 @@ const model::Node* sides_of(const Context& context, ServiceIndex self) {
   return sides_of(context.plan().services[self]);
 }
 
-Record initial(const Context& context, ServiceIndex self, std::vector<model::Mistake>& mistakes) {
+Record initial_load_balancer(const Context& context, ServiceIndex self,
+                             std::vector<model::Mistake>& mistakes) {
   const model::Service& service = context.plan().services[self];
   const std::string live = service.fields.text("live");
   const model::Node* sides = sides_of(service);
@@ -72,7 +73,7 @@ Outcome switch_to(const Call& call) {
 
 /// Gives a share to a side; the live side gets what the others leave, and of two sides the other
 /// one does.
-Outcome weigh(const Call& call) {
+Outcome set_weight(const Call& call) {
   const std::string side = call.arg("side");
   const std::int64_t percent = call.action.args.find("percent")->as_integer().value_or(-1);
   std::string rest_to = call.now.get("live");
@@ -134,7 +135,7 @@ Undo undo_routing(const Call& call) {
 }
 
 VerbRow routing_row(model::VerbSpec spec, const char* side, Outcome (*route)(const Call&),
-                    std::function<void(const Context&, const Action&, Traits&)> traits) {
+                    TellTraits traits) {
   const auto apply = [side, route](const Call& call) {
     return at_side(call, call.arg(side), route);
   };
@@ -171,7 +172,7 @@ void switch_traits(const Context& context, const Action& action, Traits& traits)
   if (!is_side) traits.unpinned_target = moving_target(to);
 }
 
-std::vector<VerbRow> verbs() {
+std::vector<VerbRow> verbs_of_load_balancer() {
   const auto side = field("side", ValueType::string, "A side of the balancer.", true);
   return {
       routing_row({"switch",
@@ -183,7 +184,7 @@ std::vector<VerbRow> verbs() {
            {side,
             field("percent", ValueType::integer, "0 to 100; the live side gets the rest.", true)},
            "Sends a share of the traffic to a side."},
-          "side", weigh,
+          "side", set_weight,
           [](const Context&, const Action&, Traits& traits) { traits.changes_version = true; }),
       note_row({"drain",
                 {side, field("for", ValueType::duration, "How long.")},
@@ -234,10 +235,10 @@ KindRow balancer_row() {
                 field("bears", ValueType::any,
                       "Share of all users, in percent, that each side bears, or side: share."),
                 retries_field()};
-  row.verbs = verbs();
+  row.verbs = verbs_of_load_balancer();
   row.aliases = {"balancer", "alb"};
   row.incidental = {"warm", "drained"};
-  row.initial = initial;
+  row.initial = initial_load_balancer;
   row.check = [](const Context& context, const World& world, const model::Check& check) {
     return ask(context, world, check.services.front(), check.args);
   };

@@ -27,7 +27,7 @@ Outcome throw_switch(const Call& call, const char* state) {
   return call.becomes(call.now.with("state", state));
 }
 
-VerbRow switch_row(bool on, std::vector<model::FieldSpec> args, std::string help) {
+VerbRow maintenance_row(bool on, std::vector<model::FieldSpec> args, std::string help) {
   return {{on ? "on" : "off", std::move(args), std::move(help)},
           [on](const Call& call) { return throw_switch(call, on ? "on" : "off"); },
           [](const Call& call) { return call.back(call.now.get("state")); },
@@ -57,9 +57,9 @@ KindRow maintenance_row() {
                 field("state_in", ValueType::service, "The store that holds its state."),
                 field("fronts", ValueType::services, "The apps that it hides (default: all)."),
                 choice("before", {"off", "on"}, "Its state before the deploy (default off).")};
-  row.verbs = {switch_row(true, {field("message", ValueType::string, "What users read.")},
-                          "Users do not get through."),
-               switch_row(false, {}, "Users get through.")};
+  row.verbs = {maintenance_row(true, {field("message", ValueType::string, "What users read.")},
+                               "Users do not get through."),
+               maintenance_row(false, {}, "Users get through.")};
   row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
     return Record().with("state", context.plan().services[self].fields.text_or("before", "off"));
   };

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "services/row_kind.hpp"
+#include "services/ticket.hpp"
 
 namespace backout::services {
 
@@ -16,26 +17,18 @@ using model::ValueType;
 
 namespace {
 
-Outcome nothing(const Call&) { return Outcome::done(); }
-
-void looks(const Context&, const Action&, Traits& traits) { traits.read_only = true; }
-
 /// For whom or what a run, a login or a question waits: somebody is there, and answers.
 void ask(std::string what, Traits& traits) {
   traits.waits_for = std::move(what);
   traits.is_interactive = true;
 }
 
-/// Somebody else's support: whoever runs the plan does not answer.
-void wait_for_support(const Context&, const Action& action, Traits& traits) {
+void ticket_traits(const Context&, const Action& action, Traits& traits) {
   traits.read_only = true;
-  const std::string response = action.args.text_or("response", "unbounded");
-  if (response != "unbounded" && response != "unknown") return;
-  traits.waits_for = fmt::format("waits for {}, which answers when it answers",
-                                 action.args.text_or("vendor", "somebody else's support"));
+  wait_for_support(action, "somebody else's support", traits);
 }
 
-bool is_declared(const Action& action) { return action.args.text("effects") == "none"; }
+bool says_no_effects(const Action& action) { return action.args.text("effects") == "none"; }
 
 Outcome undeclared() {
   return Outcome::opaque(
@@ -51,27 +44,29 @@ VerbRow run_row() {
         field("effects", ValueType::string, "`none` when it changes no service of the plan."),
         field("hides_failure", ValueType::boolean, "It goes on after a failure and exits 0.")},
        "Runs a command whose effects the plan does not type."},
-      [](const Call& call) { return is_declared(call.action) ? Outcome::done() : undeclared(); },
-      [](const Call& call) { return is_declared(call.action) ? nothing_to_undo() : Undo{}; },
+      [](const Call& call) {
+        return says_no_effects(call.action) ? Outcome::done() : undeclared();
+      },
+      [](const Call& call) { return says_no_effects(call.action) ? nothing_to_undo() : Undo{}; },
       [](const Context&, const Action& action, Traits& traits) {
-        traits.read_only = is_declared(action);
+        traits.read_only = says_no_effects(action);
         if (action.args.flag("interactive")) ask("asks questions", traits);
         if (action.args.flag("hides_failure"))
           traits.hides_failure = "it goes on after a failure and exits 0";
       }};
 }
 
-std::vector<VerbRow> verbs() {
+std::vector<VerbRow> verbs_of_manual() {
   const auto text = field("text", ValueType::string, "What is done.");
   return {
       {{"manual", {text}, "A person does something that changes no service of the plan."},
-       nothing,
+       does_nothing,
        changes_nothing,
        looks},
       {{"task",
         {text, field("runbook", ValueType::string, "Where it is described.")},
         "The same as manual."},
-       nothing,
+       does_nothing,
        changes_nothing,
        looks},
       {{"confirm",
@@ -79,36 +74,36 @@ std::vector<VerbRow> verbs() {
          field("text", ValueType::string, "The answer that goes on."),
          field("default", ValueType::string, "What holds when nobody answers.")},
         "Asks and waits for an answer."},
-       nothing,
+       does_nothing,
        changes_nothing,
        [](const Context&, const Action& action, Traits& traits) {
          traits.read_only = true;
          if (!action.args.has("default")) ask("asks for a confirmation", traits);
        }},
       {{"decide", {field("question", ValueType::string, "What is decided.")}, "Somebody decides."},
-       nothing,
+       does_nothing,
        changes_nothing,
        looks},
       {{"ticket",
         {field("vendor", ValueType::string, "Whose support."), text,
          field("response", ValueType::string, "Agreed response time, or unbounded (default).")},
         "Asks somebody else's support."},
-       nothing,
+       does_nothing,
        changes_nothing,
-       wait_for_support},
+       ticket_traits},
       {{"wait", {field("for", ValueType::duration, "How long.")}, "Waits."},
-       nothing,
+       does_nothing,
        changes_nothing,
        looks},
       {{"login", {field("to", ValueType::string, "Where.")}, "Logs in interactively."},
-       nothing,
+       does_nothing,
        changes_nothing,
        [](const Context&, const Action&, Traits& traits) {
          traits.read_only = true;
          ask("logs in interactively", traits);
        }},
       {{"install", {field("package", ValueType::string, "What.")}, "Installs a tool."},
-       nothing,
+       does_nothing,
        changes_nothing,
        looks},
       run_row()};
@@ -119,7 +114,7 @@ KindRow manual_row() {
   row.name = "manual";
   row.help = "People, and commands whose effects are not declared.";
   row.fields = {field("who", ValueType::string, "Who does it.")};
-  row.verbs = verbs();
+  row.verbs = verbs_of_manual();
   row.initial = [](const Context&, ServiceIndex, std::vector<model::Mistake>&) { return Record(); };
   row.footprint = [](const Context&, const Action&) { return Footprint{}; };
   // A verb of a kind that is not known because its target is not.

@@ -19,7 +19,7 @@ namespace backout::services {
 
 namespace {
 
-Engines engines() {
+Engines engines_of_mongodb() {
   return {within_series,
           [](const std::string& older, const std::string& newer) {
             return fmt::format(
@@ -44,7 +44,7 @@ const Kind& kind_mongodb() {
        {"mongodump"},
        "documents and collections that came after the dump, unless it is told `--drop`",
        false,
-       engines()});
+       engines_of_mongodb()});
   return *kKind;
 }
 

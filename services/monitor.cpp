@@ -23,7 +23,7 @@ std::vector<ServiceIndex> via_of(const Context& context, ServiceIndex self) {
 }
 
 /// The service through which metrics would come and which does not answer; kNone when they come.
-ServiceIndex silent_source(const Context& context, const World& world, ServiceIndex self) {
+ServiceIndex silent_via(const Context& context, const World& world, ServiceIndex self) {
   for (const ServiceIndex via : via_of(context, self)) {
     if (!answers(context, world, via)) return via;
   }
@@ -34,7 +34,8 @@ bool is_one_line(const std::string& text) {
   return !text.empty() && std::ranges::none_of(text, [](unsigned char c) { return c < ' '; });
 }
 
-Record initial(const Context& context, ServiceIndex self, std::vector<model::Mistake>& mistakes) {
+Record initial_monitor(const Context& context, ServiceIndex self,
+                       std::vector<model::Mistake>& mistakes) {
   const model::Node* metrics = context.plan().services[self].fields.find("metrics");
   for (const model::Node::Entry& metric :
        metrics == nullptr ? std::vector<model::Node::Entry>() : metrics->entries) {
@@ -55,7 +56,7 @@ std::string absent_means(const model::Service& self) {
 
 /// What a script makes of metrics, which may not be there.
 Outcome evaluate(const Call& call) {
-  const ServiceIndex silent = silent_source(call.context, call.world, call.action.service);
+  const ServiceIndex silent = silent_via(call.context, call.world, call.action.service);
   if (silent == model::kNone) return Outcome::done();
   if (absent_means(call.self) != "unknown")
     return Outcome::refused(fmt::format("there is no data: '{}' does not answer",
@@ -70,7 +71,7 @@ Outcome ask_first(const Call& call) {
 }
 
 /// It reads whether those answer whom it asks, and those through whom its metrics come.
-Footprint asked(const Context& context, const Action& action) {
+Footprint paths_asked(const Context& context, const Action& action) {
   Footprint print;
   std::vector<ServiceIndex> all = via_of(context, action.service);
   for (const ServiceIndex of : named_services(context.plan(), action.args, "of")) all.push_back(of);
@@ -83,27 +84,26 @@ Footprint asked(const Context& context, const Action& action) {
 }
 
 Footprint recorded(const Context& context, const Action& action) {
-  Footprint print = asked(context, action);
+  Footprint print = paths_asked(context, action);
   print.writes = {resource(context, action.service, "baselines")};
   return print;
 }
 
-void looks(const Context& context, const Action& action, Traits& traits) {
+void looks_through(const Context& context, const Action& action, Traits& traits) {
   traits.read_only = true;
   traits.via = via_of(context, action.service);
 }
 
-std::vector<VerbRow> verbs() {
+std::vector<VerbRow> verbs_of_monitor() {
   const auto metrics = field("metrics", ValueType::strings, "Which metrics.");
-  const auto nothing = [](const Call&) { return Outcome::done(); };
   return {
       {{"watch",
         {field("for", ValueType::duration, "How long."), metrics,
          field("calls", ValueType::string, "Over how many requests.")},
         "Watches for a while."},
-       nothing,
+       does_nothing,
        changes_nothing,
-       looks},
+       looks_through},
       {{"baseline",
         {metrics, field("name", ValueType::string, "Name of the baseline (default: baseline).")},
         "Records values to compare with later."},
@@ -129,7 +129,7 @@ std::vector<VerbRow> verbs() {
        ask_first,
        changes_nothing,
        [](const Context& context, const Action& action, Traits& traits) {
-         looks(context, action, traits);
+         looks_through(context, action, traits);
          for (const ServiceIndex of : named_services(context.plan(), action.args, "of"))
            traits.via.push_back(of);
          traits.hides_failure = why_probe_cannot_fail(action.args);
@@ -140,7 +140,7 @@ std::vector<VerbRow> verbs() {
        evaluate,
        changes_nothing,
        [](const Context& context, const Action& action, Traits& traits) {
-         looks(context, action, traits);
+         looks_through(context, action, traits);
          if (traits.via.empty() ||
              absent_means(context.plan().services[action.service]) != "unknown")
            return;
@@ -151,9 +151,9 @@ std::vector<VerbRow> verbs() {
       {{"annotate",
         {field("text", ValueType::string, "The note.")},
         "Marks the time in the graphs."},
-       nothing,
+       does_nothing,
        changes_nothing,
-       looks}};
+       looks_through}};
 }
 
 KindRow monitor_row() {
@@ -166,13 +166,13 @@ KindRow monitor_row() {
                       "The service that serves the metrics, when that is not the monitor itself."),
                 choice("absent_means", {"roll_back", "hold", "unknown"},
                        "What readers make of missing data (default unknown).")};
-  row.verbs = verbs();
+  row.verbs = verbs_of_monitor();
   row.incidental = {"baselines"};
-  row.initial = initial;
-  row.footprint = asked;
+  row.initial = initial_monitor;
+  row.footprint = paths_asked;
   row.check = [](const Context& context, const World& world,
                  const model::Check& check) -> CheckResult {
-    const ServiceIndex silent = silent_source(context, world, check.services.front());
+    const ServiceIndex silent = silent_via(context, world, check.services.front());
     if (silent == model::kNone) return {CheckResult::Value::pass, ""};
     return {CheckResult::Value::fail, fmt::format("there is no data: '{}' does not answer",
                                                   context.plan().services[silent].name)};

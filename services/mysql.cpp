@@ -21,7 +21,7 @@ namespace backout::services {
 namespace {
 
 /// Within a series that gets no new features an older server starts on what a newer one left.
-Engines::Reads reads(const std::string& older, const std::string& newer) {
+Engines::Reads mysql_reads(const std::string& older, const std::string& newer) {
   if (series_of(older, 2) != series_of(newer, 2)) return Engines::Reads::no;
   const int major = part_of(newer, 0);
   const int minor = part_of(newer, 1);
@@ -32,8 +32,8 @@ Engines::Reads reads(const std::string& older, const std::string& newer) {
   return is_mariadb || is_mended_only ? Engines::Reads::yes : Engines::Reads::no;
 }
 
-Engines engines() {
-  return {reads,
+Engines engines_of_mysql() {
+  return {mysql_reads,
           [](const std::string& older, const std::string& newer) {
             return fmt::format(
                 "Cannot boot server version {} on data directory built by version {}. Downgrade is "
@@ -58,7 +58,7 @@ const Kind& kind_mysql() {
                         "tables that came after the dump, and routines and events unless it was "
                         "told `--routines --events`",
                         false,
-                        engines()});
+                        engines_of_mysql()});
   return *kKind;
 }
 

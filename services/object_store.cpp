@@ -36,7 +36,7 @@ Record kept(const Call& call) {
   return has_versioning(call) ? copy_area(call.now, "entries", "older") : call.now;
 }
 
-std::vector<VerbRow> verbs() {
+std::vector<VerbRow> verbs_of_object_store() {
   return {
       {{"delete",
         {field("format", ValueType::string, "Only objects of this format (default all).")},
@@ -130,7 +130,7 @@ KindRow object_store_row() {
              "How long a lifecycle rule keeps older versions (default: for ever)."),
        field("provider", ValueType::string, "Who keeps it."),
        field("location", ValueType::string, "Failure domain that it lives in.")});
-  row.verbs = verbs();
+  row.verbs = verbs_of_object_store();
   row.aliases = {"bucket", "s3", "gcs"};
   row.incidental = entry_areas();
   row.incidental.insert(row.incidental.end(), {"older", "copy", "copies"});

@@ -48,8 +48,8 @@ std::optional<Outage> app_outage(const Context& context, const World& world, Ser
 }
 
 /// A switch, not a balancer, that keeps users from the app.
-std::optional<Outage> hidden(const Context& context, const World& world, const Routing& routing,
-                             ServiceIndex app) {
+std::optional<Outage> hidden_behind_switch(const Context& context, const World& world,
+                                           const Routing& routing, ServiceIndex app) {
   const Plan& plan = context.plan();
   for (const ServiceIndex barrier : context.barriers()) {
     if (!routing.routes[barrier].empty()) continue;
@@ -69,7 +69,7 @@ std::optional<Outage> router_outage(const Context& context, const World& world,
     if (!is_app(context.kind(route.app).spec()) || !is_open(plan, world.record(router), route))
       continue;
     std::optional<Outage> outage = app_outage(context, world, route.app);
-    if (!outage) outage = hidden(context, world, routing, route.app);
+    if (!outage) outage = hidden_behind_switch(context, world, routing, route.app);
     if (!outage) continue;
     const bool side = plan.services[router].kind == "load_balancer";
     const std::string to = side ? fmt::format("side '{}'", route.name)
@@ -87,7 +87,7 @@ std::optional<Outage> outage_of(const Context& context, const World& world, cons
   if (is_app(context.kind(service).spec())) {
     if (routing.routed[service]) return std::nullopt;
     if (std::optional<Outage> outage = app_outage(context, world, service)) return outage;
-    return hidden(context, world, routing, service);
+    return hidden_behind_switch(context, world, routing, service);
   }
   if (plan.services[service].kind != "workers" || world.record(service).get("running") == "true")
     return std::nullopt;

@@ -25,7 +25,7 @@ Outcome reboot(const Call& call) {
   return roll_out(call.context, call.world, call.action.service, version);
 }
 
-std::vector<VerbRow> rows() {
+std::vector<VerbRow> verbs_of_pm2() {
   return {rollback_row_of_app("Serves an earlier version again."),
           {{"save", {}, "Writes down what runs now: a reboot starts that."},
            [](const Call& call) { return call.becomes(with_saved(call)); },
@@ -47,7 +47,7 @@ const Kind& kind_pm2() {
   static const std::unique_ptr<const Kind> kKind =
       make_app({.name = "pm2",
                 .help = "Processes under pm2, and the list that a reboot starts.",
-                .rows = rows()});
+                .rows = verbs_of_pm2()});
   return *kKind;
 }
 

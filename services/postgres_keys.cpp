@@ -33,13 +33,13 @@ std::string placeholder_of(const PgQuery__Node* node) {
 }
 
 /// A column and the placeholder that it must equal.
-using Key = std::pair<std::string, std::string>;
+using ColumnAndValue = std::pair<std::string, std::string>;
 
 /// So many rows are tried.
-constexpr std::size_t kMostRows = 8;
+constexpr std::size_t kMostTried = 8;
 
 /// The columns that must equal a placeholder for the condition to hold.
-void add_keys(const PgQuery__Node* where, std::vector<Key>& keys) {
+void add_keys(const PgQuery__Node* where, std::vector<ColumnAndValue>& keys) {
   if (where == nullptr) return;
   if (where->node_case == PG_QUERY__NODE__NODE_BOOL_EXPR &&
       where->bool_expr->boolop == PG_QUERY__BOOL_EXPR_TYPE__AND_EXPR) {
@@ -63,7 +63,7 @@ void add_keys(const PgQuery__Node* where, std::vector<Key>& keys) {
 
 /// What the placeholders are where the row is picked; empty: it cannot be.
 std::map<std::string, std::string> literals_of(const pg::Table& table, const pg::Row& row,
-                                               const std::vector<Key>& keys) {
+                                               const std::vector<ColumnAndValue>& keys) {
   std::map<std::string, std::string> literals;
   for (const auto& [name, placeholder] : keys) {
     const pg::ColumnId column = table.find(name);
@@ -90,7 +90,7 @@ std::map<std::string, std::string> keys_of_met_row(const pg::Database& rows, con
   const auto id =
       pg::require_table(rows, update ? *node.update_stmt->relation : *node.delete_stmt->relation);
   const auto* table = id && *id != 0 ? rows.get<pg::Table>(*id) : nullptr;
-  std::vector<Key> keys;
+  std::vector<ColumnAndValue> keys;
   add_keys(update ? node.update_stmt->where_clause : node.delete_stmt->where_clause, keys);
   if (table == nullptr || keys.empty()) return {};
   std::size_t tried = 0;
@@ -104,7 +104,7 @@ std::map<std::string, std::string> keys_of_met_row(const pg::Database& rows, con
     const bool kept = run.result == Outcome::Result::refused &&
                       run.sqlstate == "23503";  // by rows that point to it
     if (!kept) return literals;
-    if (++tried == kMostRows) break;
+    if (++tried == kMostTried) break;
   }
   return {};
 }

@@ -12,7 +12,7 @@ namespace {
 
 namespace pg = backout::postgres;
 
-std::string name_of(const PgQuery__RangeVar* relation) {
+std::string name_of_relation(const PgQuery__RangeVar* relation) {
   if (relation == nullptr) return {};
   const std::string schema = relation->schemaname == nullptr ? "" : relation->schemaname;
   return (schema.empty() ? "" : schema + '.') +
@@ -71,10 +71,10 @@ class Locks {
  private:
   void note_made(const PgQuery__Node& node) {
     if (node.node_case == PG_QUERY__NODE__NODE_CREATE_STMT)
-      made_.insert(name_of(node.create_stmt->relation));
+      made_.insert(name_of_relation(node.create_stmt->relation));
     if (node.node_case == PG_QUERY__NODE__NODE_CREATE_TABLE_AS_STMT &&
         node.create_table_as_stmt->into != nullptr) {
-      made_.insert(name_of(node.create_table_as_stmt->into->rel));
+      made_.insert(name_of_relation(node.create_table_as_stmt->into->rel));
     }
   }
 
@@ -87,22 +87,23 @@ class Locks {
     switch (node.node_case) {
       case PG_QUERY__NODE__NODE_INDEX_STMT:
         if (!node.index_stmt->concurrent)
-          add("CREATE INDEX", name_of(node.index_stmt->relation), false,
+          add("CREATE INDEX", name_of_relation(node.index_stmt->relation), false,
               "CREATE INDEX CONCURRENTLY, outside a transaction");
         break;
       case PG_QUERY__NODE__NODE_REFRESH_MAT_VIEW_STMT:
         if (!node.refresh_mat_view_stmt->concurrent)
-          add("REFRESH MATERIALIZED VIEW", name_of(node.refresh_mat_view_stmt->relation), true,
-              "REFRESH MATERIALIZED VIEW CONCURRENTLY");
+          add("REFRESH MATERIALIZED VIEW", name_of_relation(node.refresh_mat_view_stmt->relation),
+              true, "REFRESH MATERIALIZED VIEW CONCURRENTLY");
         break;
       case PG_QUERY__NODE__NODE_CLUSTER_STMT:
-        add("CLUSTER", name_of(node.cluster_stmt->relation), true, "a window without users");
+        add("CLUSTER", name_of_relation(node.cluster_stmt->relation), true,
+            "a window without users");
         break;
       case PG_QUERY__NODE__NODE_ALTER_TABLE_STMT: {
         const PgQuery__AlterTableStmt& alter = *node.alter_table_stmt;
         for (std::size_t i = 0; i < alter.n_cmds; ++i) {
           if (alter.cmds[i]->node_case == PG_QUERY__NODE__NODE_ALTER_TABLE_CMD)
-            alter_table(name_of(alter.relation), *alter.cmds[i]->alter_table_cmd);
+            alter_table(name_of_relation(alter.relation), *alter.cmds[i]->alter_table_cmd);
         }
         break;
       }
@@ -282,7 +283,7 @@ void add_lossy(const PgQuery__UpdateStmt& update, std::vector<LossyUpdate>& foun
                          target(other)->val->node_case == PG_QUERY__NODE__NODE_COLUMN_REF;
       kept = kept || (plain && other != i && names_column(target(other)->val, column));
     }
-    if (!kept) found.push_back({name_of(update.relation), column, function});
+    if (!kept) found.push_back({name_of_relation(update.relation), column, function});
   }
 }
 

@@ -23,7 +23,7 @@ std::uint64_t digest(std::string_view text) {
 
 namespace {
 
-std::string text_of(const pg::Value& value) {
+std::string text_of_value(const pg::Value& value) {
   if (value.is_known()) return value.text();
   if (value.is_null()) return "NULL";
   return fmt::format("?{}.{}", static_cast<int>(value.kind()), value.identity());
@@ -124,12 +124,12 @@ void database_facts(const pg::Database& database, std::vector<Fact>& facts) {
 
 std::string content_of(const std::string& table, const pg::Row& row) {
   std::string content = table;
-  for (const pg::Value& value : row.values) content += '|' + text_of(value);
+  for (const pg::Value& value : row.values) content += '|' + text_of_value(value);
   return content;
 }
 
 /// How a row is called: by its key, else by the first value that is known.
-std::string name_of(const pg::Database& database, const pg::Table& table, const pg::Row& row) {
+std::string name_of_row(const pg::Database& database, const pg::Table& table, const pg::Row& row) {
   for (const pg::Constraint* key : database.parts_of<pg::Constraint>(table.id)) {
     if (key->type != 'p' || key->columns.empty()) continue;
     const pg::Value& value = row.at(key->columns.front() - std::size_t{1});
@@ -152,7 +152,7 @@ void facts_of_rows(const PostgresState& state, const pg::Database& database,
     for (const auto& row : rows->rows) {
       if (!row->certain || !state.made_by_steps.contains(row->identity)) continue;
       if (state.at_start != nullptr && state.at_start->contains(content_of(name, *row))) continue;
-      facts.push_back({fmt::format("tables.{}.rows.{}", name, name_of(database, *table, *row)),
+      facts.push_back({fmt::format("tables.{}.rows.{}", name, name_of_row(database, *table, *row)),
                        "inserted by a step"});
     }
   }
@@ -195,7 +195,7 @@ void database_data(const pg::Database& database, const NullsAtStart* nulls,
         if (column.dropped || row->at(slot).is_null() || fills_itself(column) ||
             row->at(slot).is_symbol())
           continue;
-        data.push_back({fmt::format("{}.{}={}", name, column.name, text_of(row->at(slot))),
+        data.push_back({fmt::format("{}.{}={}", name, column.name, text_of_value(row->at(slot))),
                         fmt::format("{}.columns.{}", path, column.name)});
       }
     }

@@ -40,7 +40,7 @@ ServiceIndex app_behind(const Context& context, const World& world, ServiceIndex
   return side == nullptr ? model::kNone : context.plan().find_service(side->text);
 }
 
-bool compares(const Args& args) {
+bool compares_answer(const Args& args) {
   return args.flag("fail_on_error") || (args.has("expect") && args.text("expect") != "none") ||
          args.has("version");
 }
@@ -142,7 +142,7 @@ std::vector<std::string> paths_behind(const Context& context, ServiceIndex servi
 
 std::string why_probe_cannot_fail(const Args& args) {
   if (args.is_unknown("expect")) return "what the right answer is, nobody says";
-  return compares(args) ? "" : "every answer passes, an error page too, and so does none";
+  return compares_answer(args) ? "" : "every answer passes, an error page too, and so does none";
 }
 
 void probe_traits(const Context&, const Action& action, Traits& traits) {
@@ -153,7 +153,7 @@ void probe_traits(const Context&, const Action& action, Traits& traits) {
 
 CheckResult ask(const Context& context, const World& world, ServiceIndex service,
                 const Args& args) {
-  if (!compares(args)) return {Value::pass, ""};
+  if (!compares_answer(args)) return {Value::pass, ""};
   const ServiceIndex app = app_behind(context, world, service);
   if (!answers(context, world, service)) {
     const bool runs = app != model::kNone && is_running(world, app);

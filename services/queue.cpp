@@ -78,7 +78,7 @@ Outcome replay(const Call& call) {
   return call.becomes(again(call.now, {"done"}));
 }
 
-Engines engines() {
+Engines engines_of_queue() {
   return {within_series,
           [](const std::string& older, const std::string& newer) {
             return fmt::format(
@@ -91,7 +91,7 @@ Engines engines() {
           }};
 }
 
-std::vector<VerbRow> verbs() {
+std::vector<VerbRow> verbs_of_queue() {
   const auto held = [](const Context& context, const Action& action) {
     return "work of " + context.plan().services[action.service].name;
   };
@@ -187,9 +187,10 @@ KindRow queue_row() {
        field("deduplicates", ValueType::boolean, "Taking a message twice does no harm."),
        field("provider", ValueType::string, "Who runs it."),
        field("location", ValueType::string, "Failure domain that it lives in.")});
-  for (model::FieldSpec& each : engine_fields(engines())) row.fields.push_back(std::move(each));
-  row.verbs = verbs();
-  for (VerbRow& each : engine_rows(engines())) row.verbs.push_back(std::move(each));
+  for (model::FieldSpec& each : engine_fields(engines_of_queue()))
+    row.fields.push_back(std::move(each));
+  row.verbs = verbs_of_queue();
+  for (VerbRow& each : engine_rows(engines_of_queue())) row.verbs.push_back(std::move(each));
   row.aliases = {"topic", "kafka", "rabbitmq", "sqs"};
   row.incidental = entry_areas();
   row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {

@@ -15,27 +15,27 @@ namespace {
 
 bool runs_here(const Action& action) { return action.args.text_or("where", "local") == "local"; }
 
-Outcome run(const Call& call) {
+Outcome run_command(const Call& call) {
   if (runs_here(call.action))
     return Outcome::noop("the command ran on this machine, not in the service");
   return Outcome::opaque("what the command changes is not declared; type it as actions");
 }
 
-Outcome up(const Call& call) {
+Outcome upload(const Call& call) {
   const std::string version = call.arg("version");
   if (!is_unknown_version(call.self, version)) return serve_image(call, version);
   return Outcome::opaque("it uploads whatever is in the working directory")
       .set(call.action.service, started(call.now).with("running", "true").without("container"));
 }
 
-std::vector<VerbRow> rows() {
+std::vector<VerbRow> verbs_of_railway() {
   return {missing_row("rollback", "error: unrecognized subcommand 'rollback'",
                       "`railway` has no `rollback` command"),
           redeploy_row("Serves an earlier deployment again (dashboard)."),
           {{"run",
             {choice("where", {"local", "ssh"}, "Where it runs; `railway run` is local (default).")},
             "Runs a command with the service's variables."},
-           run,
+           run_command,
            unknown_undo,
            [](const Context&, const Action& action, Traits& traits) {
              if (runs_here(action))
@@ -52,7 +52,7 @@ std::vector<VerbRow> rows() {
             {choice("from", {"cwd", "ref"}, "What is uploaded (default cwd)."),
              field("version", ValueType::version, "The version that this is, if known.")},
             "Uploads and serves the working directory."},
-           up,
+           upload,
            undo_of_new_version,
            [](const Context& context, const Action& action, Traits& traits) {
              traits.changes_version = true;
@@ -68,7 +68,7 @@ const Kind& kind_railway() {
   static const std::unique_ptr<const Kind> kKind =
       make_app({.name = "railway",
                 .help = "A service on Railway.",
-                .rows = rows(),
+                .rows = verbs_of_railway(),
                 .features = {.back_to_removed = {"down"}}});
   return *kKind;
 }

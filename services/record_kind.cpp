@@ -153,6 +153,13 @@ std::string moving_tag(const std::string& word) {
   return fmt::format("'{}' is a tag that the next build may move", tag);
 }
 
+std::string moving_artefact(const Context& context, const Action& action) {
+  const model::Version* version =
+      context.plan().services[action.service].find_version(action.args.text("version"));
+  const std::string word = action.args.text_or("ref", action.args.text("image"));
+  return moving_tag(word.empty() && version != nullptr ? version->artefact : word);
+}
+
 Record without_area(const Record& record, const std::string& area) {
   std::map<std::string, std::string> facts;
   for (const auto& [key, value] : record.facts()) {

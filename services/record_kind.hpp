@@ -49,6 +49,10 @@ inline bool is_one_of(std::string_view word, std::initializer_list<std::string_v
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
+inline bool holds(const std::vector<std::string>& all, const std::string& one) {
+  return std::find(all.begin(), all.end(), one) != all.end();
+}
+
 /// The end of a kind's apply (or parts, undo, footprint): throws an internal error that names kind
 /// and verb. A verb that stands in a kind's table and has no meaning must never pass for one that
 /// did something.
@@ -82,5 +86,8 @@ std::string moving_target(const std::string& word);
 /// The same for an image or a ref that is deployed: a tag that is no digest, commit, build number
 /// or full version number moves too ("app:stable", "app:v1", "app:1.2").
 std::string moving_tag(const std::string& word);
+/// The same of what a deploy fetches: the `ref` or `image` that it names, or else what its version
+/// is of.
+std::string moving_artefact(const Context& context, const Action& action);
 
 }  // namespace backout::services

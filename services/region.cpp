@@ -23,7 +23,7 @@ using model::ValueType;
 namespace {
 
 /// The places that take users and answer.
-std::vector<std::string> serving(const Call& call, const Record& now) {
+std::vector<std::string> places_serving(const Call& call, const Record& now) {
   std::vector<std::string> places;
   for (const std::string& place : call.self.fields.strings("places")) {
     const ServiceIndex app = call.context.plan().find_service(place);
@@ -66,13 +66,13 @@ Outcome turn(const Call& call, bool on) {
         fmt::format("'{}' is no place of '{}'", call.arg("place"), call.self.name));
   const Record next = call.now.with(fact, on ? "true" : "false");
   if (on || next.equals(call.now)) return call.becomes(next);
-  const std::vector<std::string> left = serving(call, next);
+  const std::vector<std::string> left = places_serving(call, next);
   if (left.empty()) return Outcome::refused("no place would be left that answers");
   if (Outcome outcome = move_users(call, left); !outcome.ok()) return outcome;
   return call.becomes(next);
 }
 
-VerbRow row_of(std::string verb, std::string help, bool on) {
+VerbRow place_row(std::string verb, std::string help, bool on) {
   return {
       {verb, {field("place", ValueType::service, "The app of that place.", true)}, std::move(help)},
       [on](const Call& call) { return turn(call, on); },
@@ -102,7 +102,7 @@ std::vector<std::string> in_order(const Call& call) {
 }
 
 /// Each place in turn; where one refuses, those before it serve the other version.
-Outcome deploy(const Call& call) {
+Outcome deploy_everywhere(const Call& call) {
   Outcome outcome = Outcome::done();
   for (const std::string& place : in_order(call)) {
     const ServiceIndex app = call.context.plan().find_service(place);
@@ -120,13 +120,13 @@ Outcome deploy(const Call& call) {
   return outcome;
 }
 
-VerbRow deploy_row() {
+VerbRow deploy_everywhere_row() {
   return {{"deploy",
            {field("version", ValueType::string, "The version that every place gets.", true),
             field("order", ValueType::services,
                   "The places, one after the other (default: as `places` lists them).")},
            "Deploys a version to every place in turn; it may stop between two."},
-          deploy,
+          deploy_everywhere,
           [](const Call& call) {
             std::string before;
             for (const std::string& place : in_order(call)) {
@@ -152,8 +152,9 @@ VerbRow deploy_row() {
             std::vector<Action> parts;
             for (const std::string& place : in_order(call))
               parts.push_back(with_arg(call.action, "part", place));
-            return parts.size() < 2 || !deploy(call).ok() ? std::vector<Action>{call.action}
-                                                          : parts;
+            return parts.size() < 2 || !deploy_everywhere(call).ok()
+                       ? std::vector<Action>{call.action}
+                       : parts;
           },
           [](const Context& context, const Action& action) {
             Footprint print;
@@ -172,11 +173,11 @@ KindRow region_row() {
                       "Share of all users, in percent, that each place bears, or place: share."),
                 retries_field(), field("provider", ValueType::string, "Who runs it.")};
   row.verbs = {
-      row_of(
+      place_row(
           "drain",
           "Sends the users of a place to those that are left; refused where they do not bear it.",
           false),
-      row_of("enable", "A place takes users again.", true), deploy_row()};
+      place_row("enable", "A place takes users again.", true), deploy_everywhere_row()};
   row.aliases = {"regions"};
   row.initial = [](const Context& context, ServiceIndex self,
                    std::vector<model::Mistake>& mistakes) {

@@ -92,7 +92,7 @@ bool keeps_configuration(const Context& context, ServiceIndex app) {
 }
 
 std::string marker(const std::string& version) { return fmt::format("release_of.{}", version); }
-std::string area(const Plan& plan, const std::string& version, ServiceIndex config) {
+std::string area_of_release(const Plan& plan, const std::string& version, ServiceIndex config) {
   return fmt::format("release_of.{}|{}", version, plan.services[config].name);
 }
 
@@ -221,7 +221,7 @@ Record with_releases(const Context& context, ServiceIndex app, const Record& rec
       const model::Node* said = version.extra.find("released_with");
       const model::Node* items =
           said == nullptr ? nullptr : said->find(context.plan().services[config].name);
-      const std::string to = area(context.plan(), version.name, config);
+      const std::string to = area_of_release(context.plan(), version.name, config);
       if (items != nullptr) {
         for (const model::Node::Entry& item : items->entries)
           next.with(to + '.' + item.key, item.value.text);
@@ -240,7 +240,8 @@ Record noted_release(const Context& context, const World& world, ServiceIndex ap
                      const std::string& version, const Record& record) {
   Record next = record;
   for (const ServiceIndex config : ever_taken_along(context, app)) {
-    next = copy_area(world.record(config), "items", next, area(context.plan(), version, config))
+    next = copy_area(world.record(config), "items", next,
+                     area_of_release(context.plan(), version, config))
                .with(marker(version), "known");
   }
   return next;
@@ -258,7 +259,8 @@ World with_frozen_configuration(const Context& context, const World& world, Serv
   if (!freezes) return world;
   Changes frozen;
   for (const ServiceIndex config : ever_taken_along(context, app)) {
-    Record then = copy_area(record, area(plan, version, config), world.record(config), "items");
+    Record then =
+        copy_area(record, area_of_release(plan, version, config), world.record(config), "items");
     for (const char* later : {"loaded", "cached"}) then = without_area(then, later);
     frozen.emplace_back(config, then.share());
   }
@@ -278,8 +280,8 @@ void bring_along(const Context& context, const World& world, ServiceIndex self,
       return;
     }
     const World now = with_changes(world, outcome.changes);
-    outcome.set(config,
-                copy_area(app, area(context.plan(), version, config), now.record(config), "items"));
+    outcome.set(config, copy_area(app, area_of_release(context.plan(), version, config),
+                                  now.record(config), "items"));
   }
 }
 

@@ -59,7 +59,7 @@ class ReplicaState final : public State {
   }
 };
 
-const ReplicaState& state_of(const World& world, ServiceIndex self) {
+const ReplicaState& replica_state(const World& world, ServiceIndex self) {
   return static_cast<const ReplicaState&>(*world.states[self]);
 }
 StatePtr share(ReplicaState state) {
@@ -93,8 +93,8 @@ StatePtr with_copies_of(const StatePtr& to, const StatePtr& from) {
   return Record(std::move(facts)).share();
 }
 
-Outcome promote(const Call& call, ServiceIndex primary) {
-  ReplicaState next = state_of(call.world, call.action.service);
+Outcome promote_replica(const Call& call, ServiceIndex primary) {
+  ReplicaState next = replica_state(call.world, call.action.service);
   if (next.primary) return Outcome::refused("server is not in standby mode");
   Outcome outcome = Outcome::done();
   next.former = call.world.states[primary];
@@ -110,7 +110,7 @@ Outcome promote(const Call& call, ServiceIndex primary) {
 /// A replica again: of the old primary as that is, or of the one that has caught up with it
 /// (`catches_up`).
 Outcome demote(const Call& call, ServiceIndex primary, bool catches_up) {
-  const ReplicaState& now = state_of(call.world, call.action.service);
+  const ReplicaState& now = replica_state(call.world, call.action.service);
   if (catches_up && !now.primary)
     return Outcome::done();  // the primary serves: there is nothing to switch back from
   Outcome outcome = Outcome::done();
@@ -121,7 +121,7 @@ Outcome demote(const Call& call, ServiceIndex primary, bool catches_up) {
 
 /// A dump of what the replica holds, kept where those of its primary are.
 Outcome dump(const Call& call, ServiceIndex primary) {
-  const ReplicaState& now = state_of(call.world, call.action.service);
+  const ReplicaState& now = replica_state(call.world, call.action.service);
   Action copy{primary, "backup", call.action.args, call.action.span, call.action.label};
   const World seen =
       now.held == nullptr ? call.world : with_changes(call.world, {{primary, now.held}});
@@ -138,36 +138,36 @@ std::string why_broken(const Call& call) {
              : "requested starting point is ahead of the WAL flush position of this server";
 }
 
-Outcome becomes(const Call& call, ReplicaState next) {
+Outcome becomes_replica(const Call& call, ReplicaState next) {
   return Outcome::done().set(call.action.service, share(std::move(next)));
 }
 
-Outcome pause(const Call& call, ServiceIndex primary) {
-  ReplicaState next = state_of(call.world, call.action.service);
+Outcome pause_replay(const Call& call, ServiceIndex primary) {
+  ReplicaState next = replica_state(call.world, call.action.service);
   if (next.held == nullptr) next.held = call.world.states[primary];
   if (next.replay == "running") next.replay = "paused";
   next.paused = true;
-  return becomes(call, std::move(next));
+  return becomes_replica(call, std::move(next));
 }
 
 Outcome resume(const Call& call, ServiceIndex) {
-  ReplicaState next = state_of(call.world, call.action.service);
+  ReplicaState next = replica_state(call.world, call.action.service);
   if (next.replay == "broken") return Outcome::refused(why_broken(call));
   next.held = nullptr;
   next.paused = false;
   next.replay = "running";
-  return becomes(call, std::move(next));
+  return becomes_replica(call, std::move(next));
 }
 
 Outcome apply_schema(const Call& call, ServiceIndex) {
-  ReplicaState next = state_of(call.world, call.action.service);
+  ReplicaState next = replica_state(call.world, call.action.service);
   if (!is_logical(call.context.plan(), call.action.service))
     return Outcome::refused("cannot execute ALTER TABLE in a read-only transaction");
   next.ahead = next.replay != "broken";
-  if (next.ahead) return becomes(call, std::move(next));
+  if (next.ahead) return becomes_replica(call, std::move(next));
   if (!next.paused) next.held = nullptr;
   next.replay = next.paused ? "paused" : "running";
-  return becomes(call, std::move(next));
+  return becomes_replica(call, std::move(next));
 }
 
 using WithPrimary = std::function<Outcome(const Call&, ServiceIndex primary)>;
@@ -185,7 +185,7 @@ std::function<Outcome(const Call&)> of_primary(WithPrimary then) {
 /// What is done to its replay, which one that was promoted has no more.
 std::function<Outcome(const Call&)> of_replay(WithPrimary then) {
   return of_primary([then](const Call& call, ServiceIndex primary) {
-    return state_of(call.world, call.action.service).primary
+    return replica_state(call.world, call.action.service).primary
                ? Outcome::refused("recovery is not in progress")
                : then(call, primary);
   });
@@ -205,8 +205,8 @@ Footprint with_primary(const Context& context, const Action& action) {
   return print;
 }
 
-Undo undo_pause(const Call& call) {
-  const ReplicaState& now = state_of(call.world, call.action.service);
+Undo undo_pause_of_replay(const Call& call) {
+  const ReplicaState& now = replica_state(call.world, call.action.service);
   if (now.paused || now.primary) return nothing_to_undo();
   if (now.replay == "broken")
     return no_undo("it has stopped, and is not resumed before what stopped it is mended");
@@ -220,14 +220,14 @@ void ends_pause(const Context& context, const Action& action, Traits& traits) {
   traits.releases = {replay_of(context, action)};
 }
 
-std::vector<VerbRow> verbs() {
+std::vector<VerbRow> verbs_of_replica() {
   const auto now = [](const Call& call) -> const ReplicaState& {
-    return state_of(call.world, call.action.service);
+    return replica_state(call.world, call.action.service);
   };
   return {
       {{"pause_replay", {}, "It stays as it is now, while the primary goes on."},
-       of_replay(pause),
-       undo_pause,
+       of_replay(pause_replay),
+       undo_pause_of_replay,
        [](const Context& context, const Action& action, Traits& traits) {
          traits.acquires = {replay_of(context, action)};
        },
@@ -265,7 +265,7 @@ std::vector<VerbRow> verbs() {
       {{"promote",
         {},
         "It is the primary from now on, with what it had replayed; who used the primary uses it."},
-       of_primary(promote),
+       of_primary(promote_replica),
        [now](const Call& call) {
          return now(call).primary ? nothing_to_undo()
                                   : no_undo(
@@ -312,7 +312,7 @@ KindRow replica_row() {
                 field("lag", ValueType::duration, "How far it is behind; not said: nobody knows."),
                 field("provider", ValueType::string, "Who runs it."),
                 field("location", ValueType::string, "Failure domain that it lives in.")};
-  row.verbs = verbs();
+  row.verbs = verbs_of_replica();
   row.aliases = {"standby"};
   row.first_state = [](const Context&, ServiceIndex, std::vector<model::Mistake>&) {
     return share({});
@@ -364,12 +364,12 @@ ServiceIndex database_of(const Plan& plan, ServiceIndex service) {
 }
 
 bool is_promoted(const Context& context, const World& world, ServiceIndex service) {
-  return is_replica(context.plan(), service) && state_of(world, service).primary;
+  return is_replica(context.plan(), service) && replica_state(world, service).primary;
 }
 
 bool is_following(const Context& context, const World& world, ServiceIndex service) {
-  return is_replica(context.plan(), service) && !state_of(world, service).primary &&
-         state_of(world, service).held == nullptr;
+  return is_replica(context.plan(), service) && !replica_state(world, service).primary &&
+         replica_state(world, service).held == nullptr;
 }
 
 void follow_primaries(const Context& context, const World& world, const Action& action,
@@ -381,7 +381,7 @@ void follow_primaries(const Context& context, const World& world, const Action& 
     const auto change = std::ranges::find_if(
         outcome.changes, [&](const auto& each) { return each.first == primary; });
     if (primary == model::kNone || change == outcome.changes.end()) continue;
-    ReplicaState next = state_of(world, i);
+    ReplicaState next = replica_state(world, i);
     if (next.primary || next.replay == "broken") continue;
     const bool stops = is_logical(plan, i) ? changes_schema(context, primary,
                                                             *world.states[primary], *change->second)

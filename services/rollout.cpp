@@ -39,7 +39,7 @@ Outcome finish(const Call& call, const std::string& version) {
 
 /// `version` is wanted: it starts at the first share, or serves at once where there are no steps or
 /// it serves already.
-Outcome begin(const Call& call, const std::string& version, bool at_once) {
+Outcome begin_rollout(const Call& call, const std::string& version, bool at_once) {
   if (is_unknown_version(call.self, version))
     return Outcome::opaque(
         fmt::format("which version of '{}' is rolled out, the plan does not say", call.self.name));
@@ -56,7 +56,7 @@ Outcome begin(const Call& call, const std::string& version, bool at_once) {
                      canary.with("wanted", version).with("weight", shares(call.self).front()));
 }
 
-Outcome promote(const Call& call) {
+Outcome promote_canary(const Call& call) {
   if (!call.now.has("rolling")) return Outcome::done();
   const std::vector<std::string> steps = shares(call.self);
   const auto at = std::ranges::find(steps, call.now.get("weight"));
@@ -66,7 +66,7 @@ Outcome promote(const Call& call) {
 }
 
 /// What a step back to `version` needs: the whole way at once.
-Undo undo(const Call& call) {
+Undo undo_of_rollout(const Call& call) {
   if (call.now.has("rolling"))
     return {Undo::Class::conditional,
             "the rollout was under way",
@@ -74,33 +74,34 @@ Undo undo(const Call& call) {
   const std::string& version = call.now.get("version");
   if (call.now.get("running") != "true" || is_unknown_version(call.self, version)) return {};
   if (call.now.has("wanted")) return {};
-  Undo back = undo_of_serving(call.context, call.world, call.action);
+  Undo back = undo_of_what_serves(call);
   if (back.kind == Undo::Class::exact || back.kind == Undo::Class::conditional)
     back.actions = {same_service(call.action, "set_image", {{"version", version}}),
                     same_service(call.action, "promote", {{"full", "true"}})};
   return back;
 }
 
-std::vector<VerbRow> rows() {
+std::vector<VerbRow> verbs_of_rollout() {
   const std::vector<model::FieldSpec> which = {
       field("version", ValueType::version, "The version.", true),
       field("image", ValueType::string, "The image.")};
   const auto start = [](const Call& call) {
     const std::vector<std::string> served = split_list(call.now.get("history"));
     const bool older = std::ranges::find(served, call.arg("version")) != served.end();
-    return begin(call, call.arg("version"), older && call.self.fields.flag("rollback_window"));
+    return begin_rollout(call, call.arg("version"),
+                         older && call.self.fields.flag("rollback_window"));
   };
   return {
       {{"deploy", which, "The same as set_image."},
        start,
-       undo,
+       undo_of_rollout,
        deploy_traits,
        in_turn,
        {},
        harmed_deploy},
       {{"set_image", which, "Begins to roll a version out, at the first share."},
        start,
-       undo,
+       undo_of_rollout,
        deploy_traits,
        in_turn,
        {},
@@ -108,7 +109,7 @@ std::vector<VerbRow> rows() {
       {{"promote",
         {field("full", ValueType::boolean, "Skips the steps that are left (default false).")},
         "Goes to the next share, or to the end."},
-       promote,
+       promote_canary,
        [](const Call& call) {
          return call.now.has("rolling") ? Undo{Undo::Class::conditional,
                                                "the steps before are not gone through again",
@@ -136,10 +137,10 @@ std::vector<VerbRow> rows() {
         {field("to", ValueType::string, "Version, or previous (default).")},
         "kubectl argo rollouts undo: rolls an older version out, by the steps."},
        [](const Call& call) {
-         return begin(call, target_version(call.self, call.now, call.action),
-                      call.self.fields.flag("rollback_window"));
+         return begin_rollout(call, target_version(call.self, call.now, call.action),
+                              call.self.fields.flag("rollback_window"));
        },
-       undo,
+       undo_of_rollout,
        [](const Context& context, const Action& action, Traits& traits) {
          target_traits(context, action, WayBack{}, traits);
        }}};
@@ -160,7 +161,7 @@ const Kind& kind_rollout() {
   static const std::unique_ptr<const Kind> kKind = make_app(
       {.name = "rollout",
        .help = "A progressive rollout: Argo Rollouts, Flagger.",
-       .rows = rows(),
+       .rows = verbs_of_rollout(),
        .fields = {field("steps", ValueType::strings,
                         "Shares of the canary in percent, in order, without 100."),
                   field("rollback_window", ValueType::boolean,

@@ -46,8 +46,8 @@ std::vector<Route> records(const Plan& plan, ServiceIndex zone) {
 }
 
 /// Where users of the route `to` came before the deploy; kNone: nobody did.
-ServiceIndex before(const Plan& plan, ServiceIndex router, const std::vector<Route>& routes,
-                    const Route& to) {
+ServiceIndex app_at_start(const Plan& plan, ServiceIndex router, const std::vector<Route>& routes,
+                          const Route& to) {
   for (const Route& each : routes) {
     const bool same = plan.services[router].kind == "load_balancer" || each.name == to.name;
     if (each.at_start && same) return each.app;
@@ -84,7 +84,7 @@ ServiceIndex worker_before(const Plan& plan, ServiceIndex app) {
   for (ServiceIndex router = 0; router < plan.services.size(); ++router) {
     for (const Route& route : ways[router]) {
       if (route.app != app) continue;
-      if (const ServiceIndex first = before(plan, router, ways[router], route);
+      if (const ServiceIndex first = app_at_start(plan, router, ways[router], route);
           first != model::kNone)
         return first;
     }

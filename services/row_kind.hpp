@@ -42,8 +42,12 @@ inline Undo changes_nothing(const Call&) { return nothing_to_undo(); }
 inline Undo unknown_undo(const Call&) { return {}; }
 inline Undo no_undo(std::string why) { return {Undo::Class::none, std::move(why), {}}; }
 
+using TellTraits = std::function<void(const Context&, const Action&, Traits&)>;
 /// Traits of what does nothing that they are about.
 inline void no_traits(const Context&, const Action&, Traits&) {}
+/// What looks, and changes nothing.
+inline void looks(const Context&, const Action&, Traits& traits) { traits.read_only = true; }
+inline Outcome does_nothing(const Call&) { return Outcome::done(); }
 
 /// A part that every row has: a row that leaves it out does not compile. To know nothing is said,
 /// too (`unknown_undo`).

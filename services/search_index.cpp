@@ -39,7 +39,7 @@ Record noted_engine(const Record& record, const std::string& file) {
   return record.has("engine") ? record.with("copy_of." + file, record.get("engine")) : record;
 }
 
-Engines engines() {
+Engines engines_of_search_index() {
   return {[](const std::string&, const std::string&) { return Engines::Reads::no; },
           [](const std::string& older, const std::string& newer) {
             return fmt::format("cannot downgrade a node from version [{}] to version [{}]", newer,
@@ -54,7 +54,7 @@ Engines engines() {
           }};
 }
 
-std::vector<VerbRow> verbs() {
+std::vector<VerbRow> verbs_of_search_index() {
   const auto index = [](std::string help) {
     return field("index", ValueType::string, std::move(help), true);
   };
@@ -221,9 +221,10 @@ KindRow search_index_row() {
        field("alias", ValueType::string, "The index that the alias shows before the deploy.", true),
        field("provider", ValueType::string, "Who runs it."),
        field("location", ValueType::string, "Failure domain that it lives in.")});
-  for (model::FieldSpec& each : engine_fields(engines())) row.fields.push_back(std::move(each));
-  row.verbs = verbs();
-  for (VerbRow& each : engine_rows(engines())) row.verbs.push_back(std::move(each));
+  for (model::FieldSpec& each : engine_fields(engines_of_search_index()))
+    row.fields.push_back(std::move(each));
+  row.verbs = verbs_of_search_index();
+  for (VerbRow& each : engine_rows(engines_of_search_index())) row.verbs.push_back(std::move(each));
   row.aliases = {"elasticsearch", "opensearch"};
   row.incidental = {"docs", "copy", "copies", "copy_of", "seen_unknown"};
   row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {

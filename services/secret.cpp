@@ -115,7 +115,7 @@ Outcome make_current(const Call& call) {
   return call.becomes(call.now.with("current", to));
 }
 
-std::vector<VerbRow> verbs() {
+std::vector<VerbRow> verbs_of_secret() {
   const auto guarded = [](std::function<Outcome(const Call&)> then) {
     return [then](const Call& call) { return unless_deleted(call, then); };
   };
@@ -246,7 +246,7 @@ KindRow secret_row() {
       field("valid", ValueType::strings, "Other versions that are valid before the deploy."),
       expires_field(), field("provider", ValueType::string, "Who keeps it."),
       field("location", ValueType::string, "Failure domain that it lives in.")};
-  row.verbs = verbs();
+  row.verbs = verbs_of_secret();
   row.aliases = {"kms", "vault", "secrets_manager"};
   row.features.keeps_old_keys = true;
   row.incidental = {"destroyed", kSetAside};

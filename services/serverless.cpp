@@ -71,13 +71,13 @@ Undo undo_shift(const Call& call) {
     return call.back("shift",
                      {{"to", call.now.get("rolling")}, {"percent", call.now.get("weight")}});
   }
-  Undo undo = undo_of_serving(call.context, call.world, call.action);
+  Undo undo = undo_of_what_serves(call);
   if (undo.kind == Undo::Class::exact && !undo.actions.empty() && call.now.get("running") == "true")
     undo.actions = {same_service(call.action, "shift", {{"to", call.now.get("version")}})};
   return undo;
 }
 
-std::vector<VerbRow> rows() {
+std::vector<VerbRow> verbs_of_serverless() {
   return {rollback_row_of_app("Serves an earlier version again."),
           {{"publish",
             {field("version", ValueType::version, "The version.", true),
@@ -133,7 +133,7 @@ const Kind& kind_serverless() {
       {.name = "serverless",
        .help =
            "Immutable versions and a share of traffic: AWS Lambda, Cloud Run, Cloudflare Workers.",
-       .rows = rows(),
+       .rows = verbs_of_serverless(),
        .fields = {field("config_with_version", ValueType::boolean,
                         "Configuration that it reads is frozen with the version (default true).")},
        .aliases = {"lambda", "cloud_run"},

@@ -66,7 +66,7 @@ void switch_options(const Piece& piece, Options& options) {
   }
 }
 
-std::string text_of(const Piece& piece) {
+std::string first_words(const Piece& piece) {
   constexpr std::size_t kMostWords = 3;
   const auto last =
       piece.argv.begin() + static_cast<std::ptrdiff_t>(std::min(piece.argv.size(), kMostWords));
@@ -82,7 +82,7 @@ std::string lost_at(const std::vector<Piece>& pieces, std::size_t at, const Opti
     if (!options.pipefail)
       return fmt::format(
           "the pipe keeps only the status of its last command: '{}' may fail unheard",
-          text_of(pieces[at]));
+          first_words(pieces[at]));
     while (next < pieces.size() && pieces[next].before == "|") ++next;
     if (next == pieces.size()) return {};
   }
@@ -94,14 +94,14 @@ std::string lost_at(const std::vector<Piece>& pieces, std::size_t at, const Opti
         always_succeeds(after) && (next + 1 == pieces.size() || pieces[next + 1].before != "&&");
     const bool exits = next + 1 < pieces.size() && pieces[next + 1].argv[0] == "exit";
     return ends_well && !exits ? fmt::format("`|| {}` turns every failure of '{}' into success",
-                                             after.argv[0], text_of(pieces[at]))
+                                             after.argv[0], first_words(pieces[at]))
                                : std::string();
   }
   if (after.before == ";" && !options.errexit)
     return fmt::format(
         "`;` goes on behind a failure of '{}': the status is that of the last command",
-        text_of(pieces[at]));
-  return after.before == "&" ? fmt::format("`&` does not wait for '{}'", text_of(pieces[at]))
+        first_words(pieces[at]));
+  return after.before == "&" ? fmt::format("`&` does not wait for '{}'", first_words(pieces[at]))
                              : std::string();
 }
 
@@ -122,7 +122,7 @@ std::string why_status_is_lost(std::string_view line) {
   const bool in_background =
       end != std::string_view::npos && line[end] == '&' && (end == 0 || line[end - 1] != '&');
   return in_background && !pieces.empty() && matters(pieces.back())
-             ? fmt::format("`&` does not wait for '{}'", text_of(pieces.back()))
+             ? fmt::format("`&` does not wait for '{}'", first_words(pieces.back()))
              : std::string();
 }
 

@@ -67,7 +67,7 @@ Record malformed(const Record& db) {
   return without_area(without_area(db, "rows"), "wal").with("file", "malformed");
 }
 
-Outcome restore(const Context& context, const World& world, const Action& action) {
+Outcome restore_file(const Context& context, const World& world, const Action& action) {
   const Record& db = world.record(action.service);
   const std::string from = action.args.text("from");
   if (from == "unknown") return Outcome::opaque("which copy it restores, the plan does not say");
@@ -106,7 +106,7 @@ Outcome restore(const Context& context, const World& world, const Action& action
   return outcome;
 }
 
-Record initial(const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
+Record initial_sqlite(const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
   const Plan& plan = context.plan();
   Amended record = Record({{"file", "present"}, {"point", "now"}});
   if (const model::Node* tables = plan.services[self].fields.find("tables")) {
@@ -172,7 +172,7 @@ Footprint with_containers(const Context& context, const Action& action) {
 }
 
 /// Who writes meanwhile decides what a restore leaves; what lives in the file comes back with it.
-Footprint restored(const Context& context, const Action& action) {
+Footprint touched_by_restore(const Context& context, const Action& action) {
   Footprint print = with_containers(context, action);
   const Plan& plan = context.plan();
   for (const ServiceIndex kept : kept_in(plan, action.service))
@@ -203,7 +203,7 @@ void backup_traits(const Context& context, const Action& action, Traits& traits)
   traits.needs_quiesce = "`cp` under a running app copies half-written pages";
 }
 
-void restore_traits(const Context& context, const Action& action, Traits& traits) {
+void restore_file_traits(const Context& context, const Action& action, Traits& traits) {
   via_containers(context, action, traits);
   traits.restores_backup = action.args.text("from");
   traits.unpinned_target = moving_target(traits.restores_backup);
@@ -247,7 +247,7 @@ VerbRow delete_row(const model::FieldSpec& row) {
       }};
 }
 
-std::vector<VerbRow> verbs() {
+std::vector<VerbRow> verbs_of_sqlite() {
   const auto row = field("row", ValueType::string, "Name of the row.", true);
   return {{{"backup",
             {choice("method", {"cp", "backup_api", "vacuum_into"}, "How (default cp)."),
@@ -265,17 +265,16 @@ std::vector<VerbRow> verbs() {
              choice("wal", {"keep", "remove"}, "What becomes of -wal and -shm (default keep).")},
             "Copies a backup over the database."},
            [](const Call& call) {
-             return in_reach(
-                 call, [](const Call& at) { return restore(at.context, at.world, at.action); });
+             return in_reach(call, [](const Call& at) {
+               return restore_file(at.context, at.world, at.action);
+             });
            },
            [](const Call&) { return no_undo(kOverwritten); },
-           restore_traits,
+           restore_file_traits,
            {},
-           restored},
+           touched_by_restore},
           {{"integrity_check", {}, "PRAGMA integrity_check."},
-           [](const Call& call) {
-             return in_sound_file(call, [](const Call&) { return Outcome::done(); });
-           },
+           [](const Call& call) { return in_sound_file(call, does_nothing); },
            changes_nothing,
            [](const Context& context, const Action& action, Traits& traits) {
              via_containers(context, action, traits);
@@ -289,7 +288,7 @@ std::vector<VerbRow> verbs() {
           delete_row(row)};
 }
 
-std::vector<Datum> data(const Plan&, ServiceIndex, const Record& db) {
+std::vector<Datum> rows_of_file(const Plan&, ServiceIndex, const Record& db) {
   std::vector<Datum> all = area_data(db, "rows");
   // A row is the same datum wherever it lies.
   for (const Datum& datum : area_data(db, "wal")) {
@@ -299,8 +298,8 @@ std::vector<Datum> data(const Plan&, ServiceIndex, const Record& db) {
   return all;
 }
 
-Outcome operate(const Context& context, const World& world, const Operation& operation,
-                const std::string& tag) {
+Outcome write_to_file(const Context& context, const World& world, const Operation& operation,
+                      const std::string& tag) {
   const Record& db = world.record(operation.on);
   if (std::string why = why_no_file(context, world, operation.on); !why.empty())
     return Outcome::refused(why);
@@ -317,12 +316,12 @@ KindRow sqlite_row() {
                 field("tables", ValueType::map, "table: number of rows before the deploy."),
                 field("in", ValueType::service, "The app in whose container the file lives."),
                 field("location", ValueType::string, "Volume that it lives on.")};
-  row.verbs = verbs();
+  row.verbs = verbs_of_sqlite();
   row.incidental = {"copy", "copies", "damaged", "point", "wal", "rows"};
-  row.initial = initial;
+  row.initial = initial_sqlite;
   row.footprint = with_containers;
-  row.data = data;
-  row.operate = operate;
+  row.data = rows_of_file;
+  row.operate = write_to_file;
   row.check = [](const Context& context, const World& world, const model::Check& check) {
     return check_kept(context, world, check, {"rows", "wal"});
   };

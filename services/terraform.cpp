@@ -89,7 +89,7 @@ Record changed(const Call& call, const Record& now, const Change& change) {
       .with("state." + change.resource, change.value);
 }
 
-Outcome apply(const Call& call) {
+Outcome apply_configuration(const Call& call) {
   const std::string part = call.arg("part");
   if (call.now.has("locked") && part.empty())
     return Outcome::refused("Error acquiring the state lock");
@@ -111,7 +111,7 @@ Outcome apply(const Call& call) {
 }
 
 std::vector<Action> pieces(const Call& call) {
-  if (!apply(call).ok()) return {call.action};
+  if (!apply_configuration(call).ok()) return {call.action};
   return {with_arg(call.action, "part", "lock"), with_arg(call.action, "part", "rest")};
 }
 
@@ -122,8 +122,8 @@ bool has_drift(const Record& now) {
   });
 }
 
-Undo undo(const Call& call) {
-  if (is_unknown_apply(call) || !apply(call).ok()) return {};
+Undo undo_of_apply(const Call& call) {
+  if (is_unknown_apply(call) || !apply_configuration(call).ok()) return {};
   if (has_drift(call.now))
     return no_undo("what was changed by hand, the apply takes back and nobody recorded");
   Undo undo{Undo::Class::exact, "", {}};
@@ -174,7 +174,7 @@ void apply_traits(const Context& context, const Action& action, Traits& traits) 
   if (action.args.has("replace")) traits.not_repeatable = "every run replaces it once more";
 }
 
-std::vector<VerbRow> verbs() {
+std::vector<VerbRow> verbs_of_terraform() {
   return {
       {{"plan",
         {field("out", ValueType::string, "Where it is written.")},
@@ -184,14 +184,14 @@ std::vector<VerbRow> verbs() {
                                        : Outcome::done();
        },
        changes_nothing,
-       [](const Context&, const Action&, Traits& traits) { traits.read_only = true; }},
+       looks},
       {{"apply",
         {field("set", ValueType::map, "resource: settings that it has then; a new one is made."),
          field("replace", ValueType::strings, "Resources that are destroyed and made anew."),
          field("destroy", ValueType::strings, "Resources that are destroyed.")},
         "Makes what is what the configuration says; takes changes by hand back."},
-       apply,
-       undo,
+       apply_configuration,
+       undo_of_apply,
        apply_traits,
        pieces},
       {{"force_unlock", {}, "Removes a lock that a dead client left."},
@@ -231,7 +231,7 @@ KindRow terraform_row() {
       field("name_kept", ValueType::strings, "Resources whose name stays taken after a destroy."),
       field("provider", ValueType::string, "Who runs it."),
       field("location", ValueType::string, "Where the state is kept.")};
-  row.verbs = verbs();
+  row.verbs = verbs_of_terraform();
   row.aliases = {"opentofu"};
   row.incidental = {"kept"};
   row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {

@@ -27,7 +27,7 @@ std::vector<Effect> effects_of(const Action& action) {
   return all;
 }
 
-bool is_declared(const Action& action) {
+bool says_what_changes(const Action& action) {
   if (action.args.is_unknown("set") || action.args.is_unknown("drop")) return false;
   return action.args.has("set") || action.args.has("drop") || action.args.text("effects") == "none";
 }
@@ -60,7 +60,7 @@ bool exists(const Record& now, const std::string& path) {
 }
 
 Outcome change(const Call& call) {
-  if (!is_declared(call.action)) {
+  if (!says_what_changes(call.action)) {
     return Outcome::opaque(
         "what the statement changes, the plan does not say (`set`, `drop`, or `effects: none`)");
   }
@@ -95,8 +95,8 @@ std::vector<Action> one_by_one(const Call& call) {
   return pieces;
 }
 
-Undo undo_change(const Call& call) {
-  if (!is_declared(call.action) || !change(call).ok()) return {};
+Undo undo_typed_change(const Call& call) {
+  if (!says_what_changes(call.action) || !change(call).ok()) return {};
   Action back = same_service(call.action, "change", {});
   model::Node set;
   set.type = model::Node::Type::map;
@@ -136,7 +136,7 @@ bool leaves_the_rest(const TypedStore& store, const Call& call) {
          std::ranges::find(store.partial, method) != store.partial.end();
 }
 
-Outcome restore(const TypedStore& store, const Call& call) {
+Outcome restore_typed(const TypedStore& store, const Call& call) {
   const std::string from = call.arg("from");
   if (from == "unknown") return Outcome::opaque("which copy it restores, the plan does not say");
   if (!call.now.has("copies." + from))
@@ -167,7 +167,7 @@ VerbRow change_row(const TypedStore& store) {
             field("text", ValueType::string, "The statement.")},
            "Runs statements whose effects the plan declares; each is final by itself."},
           change,
-          undo_change,
+          undo_typed_change,
           [store](const Context&, const Action& action, Traits& traits) {
             for (const Effect& effect : effects_of(action)) {
               if (effect.value.empty() && holds_values(effect.path))
@@ -181,7 +181,7 @@ VerbRow change_row(const TypedStore& store) {
           one_by_one};
 }
 
-std::vector<VerbRow> verbs(const TypedStore& store) {
+std::vector<VerbRow> verbs_of_typed_store(const TypedStore& store) {
   std::vector<std::string> methods = store.methods;
   methods.insert(methods.end(), store.partial.begin(), store.partial.end());
   methods.emplace_back("unknown");
@@ -202,7 +202,7 @@ std::vector<VerbRow> verbs(const TypedStore& store) {
     args.push_back(field("as", ValueType::string, "Name of the table that it makes."));
   VerbRow bring_back = {
       {"restore", args, "Puts a copy back."},
-      [store](const Call& call) { return restore(store, call); },
+      [store](const Call& call) { return restore_typed(store, call); },
       [](const Call&) { return no_undo("what it overwrote is gone unless it was copied before"); },
       [store](const Context&, const Action& action, Traits& traits) {
         traits.restores_backup = action.args.text("from");
@@ -225,7 +225,8 @@ std::vector<VerbRow> verbs(const TypedStore& store) {
   return rows;
 }
 
-Record initial(const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
+Record initial_typed_store(const Context& context, ServiceIndex self,
+                           std::vector<model::Mistake>&) {
   Amended record = Record().with("rows", "kept").with("rows.from before", "kept");
   if (const model::Node* schema = context.plan().services[self].fields.find("schema")) {
     for (const model::Node::Entry& entry : schema->entries) {
@@ -258,10 +259,10 @@ std::unique_ptr<const Kind> make_typed_store(const TypedStore& store) {
     const std::vector<model::FieldSpec> more = engine_fields(*store.engines);
     row.fields.insert(row.fields.end(), more.begin(), more.end());
   }
-  row.verbs = verbs(store);
+  row.verbs = verbs_of_typed_store(store);
   row.aliases = store.aliases;
   row.incidental = {"rows", "values", "copy", "copies", "beside"};
-  row.initial = initial;
+  row.initial = initial_typed_store;
   row.operate = [](const Context&, const World& world, const Operation& operation,
                    const std::string& tag) {
     return Outcome::done().set(operation.on,

@@ -41,7 +41,7 @@ model::Node scalar(const std::string& text, const model::Node& like) {
   return node;
 }
 
-bool same(const Outcome& a, const Outcome& b) {
+bool same_outcome(const Outcome& a, const Outcome& b) {
   return a.result == b.result && a.reported_ok == b.reported_ok &&
          std::ranges::equal(a.changes, b.changes, [](const auto& x, const auto& y) {
            return x.first == y.first && x.second->equals(*y.second);
@@ -72,8 +72,8 @@ Outcome without_guess(const Context& context, const World& world, const Action& 
       known.args.entries[i].value = scalar(value, action.args.entries[i].value);
       all.push_back(kind.apply(context, world, known));
     }
-    const bool matters =
-        std::ranges::any_of(all, [&](const Outcome& each) { return !same(each, all.front()); });
+    const bool matters = std::ranges::any_of(
+        all, [&](const Outcome& each) { return !same_outcome(each, all.front()); });
     if (!matters) continue;
     Outcome guess =
         Outcome::opaque(fmt::format("what its `{}` is, the plan does not say", field->name));

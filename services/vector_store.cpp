@@ -17,6 +17,7 @@
 #include "services/amend.hpp"
 #include "services/row_kind.hpp"
 #include "services/store.hpp"
+#include "services/ticket.hpp"
 
 namespace backout::services {
 
@@ -32,7 +33,8 @@ std::string point_of(const Context& context, const World& world, ServiceIndex st
   return "now";
 }
 
-Record initial(const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
+Record initial_vector_store(const Context& context, ServiceIndex self,
+                            std::vector<model::Mistake>&) {
   const Plan& plan = context.plan();
   Amended record = Record({{"running", "true"}, {"point", "now"}});
   for (const std::string& name : plan.services[self].fields.strings("collections"))
@@ -62,7 +64,7 @@ std::optional<Outcome> why_no_snapshot(const Call& call) {
   return std::nullopt;
 }
 
-Record restored(const Call& call) {
+Record recovered(const Call& call) {
   const std::string from = call.arg("from");
   return copy_area(call.now, "copy." + from, "points")
       .with("point", call.now.get("copies." + from));
@@ -73,7 +75,7 @@ Outcome recover(const Call& call) {
   if (is_damaged(call.now, call.arg("from")))
     return Outcome::refused(
         fmt::format("snapshot '{}' cannot be read: nothing is recovered", call.arg("from")));
-  return call.becomes(restored(call));
+  return call.becomes(recovered(call));
 }
 
 Outcome untar(const Call& call) {
@@ -81,7 +83,7 @@ Outcome untar(const Call& call) {
   return Outcome::opaque(
              "segments of the snapshot lie beside the old ones: which of them are read, nobody can "
              "say")
-      .set(call.action.service, restored(call));
+      .set(call.action.service, recovered(call));
 }
 
 Outcome rebuild(const Call& call) {
@@ -102,15 +104,12 @@ void overwriting(const Context&, const Action& action, Traits& traits) {
   traits.destroys = "points written since the snapshot";
 }
 
-void ticket_traits(const Context& context, const Action& action, Traits& traits) {
+void support_traits(const Context& context, const Action& action, Traits& traits) {
   overwriting(context, action, traits);
-  const std::string response = action.args.text_or("response", "unbounded");
-  if (response != "unbounded" && response != "unknown") return;
-  traits.waits_for = fmt::format("waits for {}, which answers when it answers",
-                                 action.args.text_or("vendor", "the vendor's support"));
+  wait_for_support(action, "the vendor's support", traits);
 }
 
-VerbRow switch_row(bool runs, std::string help) {
+VerbRow running_row(bool runs, std::string help) {
   return {{runs ? "start" : "stop", {}, std::move(help)},
           [runs](const Call& call) {
             return call.becomes(call.now.with("running", runs ? "true" : "false"));
@@ -124,7 +123,7 @@ VerbRow switch_row(bool runs, std::string help) {
           }};
 }
 
-std::vector<VerbRow> verbs() {
+std::vector<VerbRow> verbs_of_vector_store() {
   const auto from = field("from", ValueType::string, "Name of the snapshot.", true);
   return {{{"snapshot",
             {field("file", ValueType::string, "Name of the snapshot.", true),
@@ -163,7 +162,7 @@ std::vector<VerbRow> verbs() {
             "Asks the vendor's support to restore a snapshot."},
            recover,
            undo_overwriting,
-           ticket_traits},
+           support_traits},
           {{"rebuild",
             {field("from", ValueType::service, "The store to rebuild from.", true)},
             "Makes all points anew."},
@@ -174,11 +173,12 @@ std::vector<VerbRow> verbs() {
            [](const Context& context, const Action& action) {
              return itself_and(context, action, {{action.args.text("from")}, {}});
            }},
-          switch_row(false, "Stops it."),
-          switch_row(true, "Starts it.")};
+          running_row(false, "Stops it."),
+          running_row(true, "Starts it.")};
 }
 
-CheckResult check(const Context& context, const World& world, const model::Check& check) {
+CheckResult check_vector_store(const Context& context, const World& world,
+                               const model::Check& check) {
   if (check.type != model::Check::Type::http) return check_kept(context, world, check, {"points"});
   const bool runs = world.record(check.services.front()).get("running") == "true";
   const bool compares = check.args.has("expect") || check.args.flag("fail_on_error");
@@ -197,9 +197,9 @@ KindRow vector_row() {
       field("aliases", ValueType::strings, "Names that point to collections."),
       field("follows", ValueType::service, "The store whose records its points belong to."),
       field("location", ValueType::string, "Volume or account.")};
-  row.verbs = verbs();
+  row.verbs = verbs_of_vector_store();
   row.incidental = {"copy", "copies", "damaged", "point", "points"};
-  row.initial = initial;
+  row.initial = initial_vector_store;
   row.data = [](const Plan&, ServiceIndex, const Record& store) {
     return area_data(store, "points");
   };
@@ -211,7 +211,7 @@ KindRow vector_row() {
     std::replace(name.begin(), name.end(), '.', '_');
     return Outcome::done().set(operation.on, store.with("points." + name, "new"));
   };
-  row.check = check;
+  row.check = check_vector_store;
   row.harmed = [](const Context& context, const World& world, const Action& action, Harm harm) {
     return harmed_copy(context, world, action, harm, "points");
   };

@@ -10,7 +10,7 @@ using model::ValueType;
 
 namespace {
 
-Record serving(const Call& call, const std::string& version) {
+Record serving_version(const Call& call, const std::string& version) {
   return call.now.with("version", version)
       .with("history", history_with(call.self, call.now, version))
       .without("rolling")
@@ -35,10 +35,10 @@ Outcome roll(const Call& call, const std::string& version) {
   if (std::string why = why_not_kept(call.self, call.now, version); !why.empty())
     return Outcome::refused(why);
   if (call.arg("part") == "half") return call.becomes(call.now.with("rolling", version));
-  return call.becomes(serving(call, version));
+  return call.becomes(serving_version(call, version));
 }
 
-std::vector<Action> in_turn(const Call& call, const std::string& version) {
+std::vector<Action> rolled_in_turn(const Call& call, const std::string& version) {
   const model::Node* instances = call.self.fields.find("instances");
   const bool several = instances != nullptr && instances->as_integer().value_or(1) > 1;
   const bool changes = call.self.find_version(version) != nullptr &&
@@ -72,13 +72,9 @@ VerbRow deploy_row(std::string help) {
           to_what_was,
           [](const Context& context, const Action& action, Traits& traits) {
             traits.changes_version = true;
-            const model::Version* version =
-                context.plan().services[action.service].find_version(action.args.text("version"));
-            const std::string word = action.args.text_or("ref", action.args.text("image"));
-            traits.unpinned_target =
-                moving_tag(word.empty() && version != nullptr ? version->artefact : word);
+            traits.unpinned_target = moving_artefact(context, action);
           },
-          [](const Call& call) { return in_turn(call, call.arg("version")); }};
+          [](const Call& call) { return rolled_in_turn(call, call.arg("version")); }};
 }
 
 VerbRow rollback_row(std::string help) {
@@ -95,7 +91,7 @@ VerbRow rollback_row(std::string help) {
               traits.not_repeatable =
                   "a second run goes back to the version that the first one left";
           },
-          [](const Call& call) { return in_turn(call, target(call)); }};
+          [](const Call& call) { return rolled_in_turn(call, target(call)); }};
 }
 
 std::optional<bool> drains(const Action& action) {

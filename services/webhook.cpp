@@ -91,8 +91,7 @@ Footprint read_to_send(const Context& context, const Action& action) {
   return print;
 }
 
-VerbRow sending_row(model::VerbSpec spec,
-                    std::function<void(const Context&, const Action&, Traits&)> traits) {
+VerbRow sending_row(model::VerbSpec spec, TellTraits traits) {
   return {std::move(spec),
           send,
           [](const Call&) { return no_undo("events that were sent cannot be unsent"); },
@@ -101,8 +100,7 @@ VerbRow sending_row(model::VerbSpec spec,
           read_to_send};
 }
 
-VerbRow switch_row(bool pauses, std::string help,
-                   std::function<void(const Context&, const Action&, Traits&)> traits) {
+VerbRow pause_row(bool pauses, std::string help, TellTraits traits) {
   return {{pauses ? "pause" : "resume", {}, std::move(help)},
           [pauses](const Call& call) {
             return call.becomes(call.now.with("paused", pauses ? "true" : "false"));
@@ -117,7 +115,7 @@ VerbRow switch_row(bool pauses, std::string help,
           }};
 }
 
-Outcome set(const Call& call) {
+Outcome set_payload(const Call& call) {
   if (call.action.args.is_unknown("fields"))
     return Outcome::opaque("which fields it sends then, the plan does not say");
   Record next = call.now;
@@ -146,29 +144,29 @@ Footprint written_by_set(const Context& context, const Action& action) {
   return print;
 }
 
-std::vector<VerbRow> verbs() {
+std::vector<VerbRow> verbs_of_webhook() {
   return {
       {{"set",
         {field("fields", ValueType::strings, "Fields of the payload."),
          field("url", ValueType::string, "URL."),
          field("events", ValueType::strings, "Events that are sent.")},
         "Changes what is sent."},
-       set,
+       set_payload,
        undo_set,
        no_traits,
        {},
        written_by_set},
-      switch_row(true, "Sends nothing for now.",
-                 [](const Context& context, const Action& action, Traits& traits) {
-                   const model::Service& self = context.plan().services[action.service];
-                   traits.acquires = {"events of " + self.name};
-                   if (self.fields.text("retries") == "false")
-                     traits.leaves = {"events that happen meanwhile are not sent again"};
-                 }),
-      switch_row(false, "Sends again.",
-                 [](const Context& context, const Action& action, Traits& traits) {
-                   traits.releases = {"events of " + context.plan().services[action.service].name};
-                 }),
+      pause_row(true, "Sends nothing for now.",
+                [](const Context& context, const Action& action, Traits& traits) {
+                  const model::Service& self = context.plan().services[action.service];
+                  traits.acquires = {"events of " + self.name};
+                  if (self.fields.text("retries") == "false")
+                    traits.leaves = {"events that happen meanwhile are not sent again"};
+                }),
+      pause_row(false, "Sends again.",
+                [](const Context& context, const Action& action, Traits& traits) {
+                  traits.releases = {"events of " + context.plan().services[action.service].name};
+                }),
       sending_row(
           {"replay", {field("since", ValueType::string, "From when.")}, "Sends past events again."},
           [](const Context& context, const Action& action, Traits& traits) {
@@ -197,7 +195,7 @@ KindRow webhook_row() {
       field("url", ValueType::string, "URL that is called."),
       field("retries", ValueType::any,
             "Whether it sends again after an error: true, false or unknown.")};
-  row.verbs = verbs();
+  row.verbs = verbs_of_webhook();
   row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
     const Args& fields = context.plan().services[self].fields;
     return Record({{"fields", sorted_list(fields.strings("fields"))},

@@ -30,7 +30,7 @@ std::string cut_off(const Action& action) {
   return *ends ? "" : "jobs under way are cut off";
 }
 
-Outcome pause(const Call& call) {
+Outcome pause_work(const Call& call) {
   const std::optional<bool> ends = drains(call.action);
   const bool works = call.now.get("running") == "true" || call.now.has(kUnderWay);
   const Record next = call.now.with("running", "false").without(kUnderWay);
@@ -40,9 +40,9 @@ Outcome pause(const Call& call) {
   return call.becomes(*ends || !works ? next : next.with(kUnderWay, "true"));
 }
 
-Undo undo_pause(const Call& call) {
+Undo undo_pause_of_work(const Call& call) {
   if (call.now.get("running") == "true") return call.back("start");
-  return pause(call).ok() && !call.now.has(kUnderWay) ? nothing_to_undo() : Undo{};
+  return pause_work(call).ok() && !call.now.has(kUnderWay) ? nothing_to_undo() : Undo{};
 }
 
 std::string work_of(const Context& context, const Action& action) {
@@ -60,7 +60,7 @@ Undo undo_switch(const Call& call) {
   return call.back(call.now.get("running") == "true" ? "start" : "stop");
 }
 
-Outcome begin(const Call& call) {
+Outcome start_work(const Call& call) {
   return call.becomes(call.now.with("running", "true").without(kUnderWay));
 }
 
@@ -78,18 +78,18 @@ std::vector<VerbRow> switch_rows() {
          holds_work(context, action, traits);
          if (std::string cut = cut_off(action); !cut.empty()) traits.leaves = {std::move(cut)};
        }},
-      {{"start", {}, "Starts them."}, begin, undo_switch, lets_work_go_on},
+      {{"start", {}, "Starts them."}, start_work, undo_switch, lets_work_go_on},
       {{"pause",
         {field("drain", ValueType::any,
                "true or a duration: it ends when the jobs under way have ended; else they go on.")},
         "Takes no new job; jobs under way go on until they end."},
-       pause,
-       undo_pause,
+       pause_work,
+       undo_pause_of_work,
        holds_work},
-      {{"resume", {}, "Takes jobs again."}, begin, undo_switch, lets_work_go_on}};
+      {{"resume", {}, "Takes jobs again."}, start_work, undo_switch, lets_work_go_on}};
 }
 
-CheckResult runs(const Context& context, const World& world, const model::Check& check) {
+CheckResult check_work(const Context& context, const World& world, const model::Check& check) {
   const ServiceIndex self = check.services.front();
   if (world.record(self).get("running") == "true") return {CheckResult::Value::pass, ""};
   return {CheckResult::Value::fail,
@@ -125,7 +125,7 @@ KindRow workers_row() {
     return record.get("running") == "true" || record.has(kUnderWay) ? versions_at_work(record)
                                                                     : std::vector<std::string>{};
   };
-  row.check = runs;
+  row.check = check_work;
   return row;
 }
 
