@@ -116,7 +116,7 @@ model::VerbSpec serving_verb(std::string verb, std::string help);
 /// or to get wrong.
 VerbRow way_back_row(std::string verb, std::string help, WayBack way, TellTraits besides = {});
 inline VerbRow rollback_row_of_app(std::string help) {
-  return way_back_row("rollback", std::move(help), kRollback);
+  return way_back_row(kRollbackVerb, std::move(help), kRollback);
 }
 inline VerbRow redeploy_row(std::string help) {
   return way_back_row("redeploy", std::move(help), kRedeploy);

@@ -15,6 +15,7 @@
 
 #include "services/amend.hpp"
 #include "services/row_kind.hpp"
+#include "services/store.hpp"
 
 namespace backout::services {
 
@@ -65,7 +66,7 @@ Changes seen_when_read(const Call& call, Harm harm) {
   const ServiceIndex of = origin(call.context.plan(), call.action.service, name);
   if ((harm != Harm::gone && harm != Harm::corrupt) || of == model::kNone) return {};
   const Action restore =
-      with_arg({of, "restore", {}, call.action.span, call.action.label}, "from", name);
+      with_arg({of, kRestoreVerb, {}, call.action.span, call.action.label}, "from", name);
   Changes changes = services::harmed(call.context, call.world, restore, harm);
   if (harm == Harm::gone && !changes.empty())
     changes.emplace_back(call.action.service,

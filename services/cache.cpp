@@ -14,6 +14,7 @@
 #include "services/engine.hpp"
 #include "services/entries.hpp"
 #include "services/row_kind.hpp"
+#include "services/store.hpp"
 
 namespace backout::services {
 
@@ -208,7 +209,7 @@ std::vector<VerbRow> verbs_of_cache() {
        [](const Context&, const Action& action, Traits& traits) {
          traits.takes_backup = action.args.text("file");
        }},
-      {{"restore",
+      {{kRestoreVerb,
         {field("from", ValueType::string, "Name of the copy.", true)},
         "Starts it on the dump of a copy."},
        [](const Call& call) {

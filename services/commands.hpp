@@ -7,6 +7,9 @@
 
 namespace backout::services {
 
+/// The verb of a command whose effects the plan does not type.
+inline constexpr const char* kRunVerb = "run";
+
 /// Adds what is known of `command` (the `command` of a step, a shell line) to what the action's
 /// kind says. Only what holds for every use of the command is here; what is not known adds nothing.
 void add_command_traits(std::string_view command, Traits& traits);

@@ -317,7 +317,7 @@ VerbRow backup_row() {
 }
 
 VerbRow restore_row() {
-  return {{"restore",
+  return {{kRestoreVerb,
            {field("from", ValueType::string, "Name of the copy, or latest.", true),
             choice("removes", {"all", "visible", "nothing"},
                    "What is removed before: `rm -rf dir/*` removes what is visible (default all)."),

@@ -85,7 +85,7 @@ Outcome wait(const Call& call) {
 Undo back(const Call& call, Undo absent) {
   const std::string record = call.arg("record");
   const std::string& value = call.now.get("records." + record);
-  return value.empty() ? absent : call.back("set", {{"record", record}, {"value", value}});
+  return value.empty() ? absent : call.back(kSetRecordVerb, {{"record", record}, {"value", value}});
 }
 
 /// Whether the zone names the app, before the deploy or by a step: then it says who gets users.
@@ -134,7 +134,7 @@ KindRow dns_row() {
       field("negative_ttl", ValueType::duration,
             "How long it is kept that a record is not there (the SOA's last field)."),
       field("provider", ValueType::string, "Who runs it.")};
-  row.verbs = {{{"set",
+  row.verbs = {{{kSetRecordVerb,
                  {record(), field("value", ValueType::string, "Its value.", true),
                   field("ttl", ValueType::duration, "Its TTL from now on (default: as it was).")},
                  "Changes a record."},

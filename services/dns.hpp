@@ -12,6 +12,9 @@ namespace backout::services {
 /// Below this nobody minds that some still go by an older answer: the next step takes longer.
 inline constexpr std::int64_t kSoonMs = 5 * 60 * 1000;
 
+/// The verb that writes a record.
+inline constexpr const char* kSetRecordVerb = "set";
+
 /// An answer that some who asked may still go by, though the zone says something else.
 struct KeptAnswer {
   std::string record;

@@ -13,6 +13,7 @@ using model::ValueType;
 
 namespace {
 
+constexpr const char* kFinalize = "finalize";  // the verb
 constexpr const char* kEngine = "engine";
 constexpr const char* kDataOf = "data_of";
 constexpr const char* kPerhapsOf = "perhaps_of";  // a newer one ran, and nobody says what it left
@@ -55,10 +56,7 @@ std::optional<bool> waits(const Engines& engines, const Call& call) {
   if (!engines.finalizes) return false;
   if (call.self.fields.has("finalizes") && !call.self.fields.is_unknown("finalizes"))
     return call.self.fields.flag("finalizes");
-  const bool stepped = std::ranges::any_of(call.context.plan().steps, [&](const model::Step& step) {
-    return step.target == call.action.service && step.verb == "finalize";
-  });
-  if (stepped || engines.lowers) return true;
+  if (engines.lowers || has_step(call.context.plan(), call.action.service, kFinalize)) return true;
   return std::nullopt;
 }
 
@@ -150,7 +148,7 @@ VerbRow upgrade_row(const Engines& engines) {
 }
 
 VerbRow finalize_row(const Engines& engines) {
-  return {{"finalize",
+  return {{kFinalize,
            {field("to", ValueType::string,
                   "Of which engine the features are, which no older one knows (default: the one "
                   "that runs).")},
@@ -164,7 +162,7 @@ VerbRow finalize_row(const Engines& engines) {
             if (from.empty()) return Undo{};
             return Undo{Undo::Class::conditional,
                         "nothing uses what only the newer one has",
-                        {same_service(call.action, "finalize", {{"to", from}})}};
+                        {same_service(call.action, kFinalize, {{"to", from}})}};
           },
           no_traits};
 }

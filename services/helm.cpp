@@ -95,7 +95,7 @@ std::vector<VerbRow> verbs_of_helm() {
        [](const Call& call) { return upgrade_parts(call, upgrade_release); },
        {},
        harmed_deploy},
-      {{"rollback",
+      {{kRollbackVerb,
         {field("revision", ValueType::string, "Revision or version; without one the one before."),
          field("to", ValueType::string, "The same."),
          field("wait", ValueType::boolean, "Waits until it is ready (default false).")},

@@ -51,7 +51,7 @@ VerbRow undo_row() {
 }
 
 VerbRow rollback_row_of_helm() {
-  return {{"rollback",
+  return {{kRollbackVerb,
            {field("revision", ValueType::string, "Revision; without one the one before."),
             field("wait", ValueType::boolean, "Waits until it is ready.")},
            "helm rollback."},

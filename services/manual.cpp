@@ -8,6 +8,7 @@
 // `manual` is also the kind of steps without a target. It has no facts.
 #include <fmt/format.h>
 
+#include "services/commands.hpp"
 #include "services/row_kind.hpp"
 #include "services/ticket.hpp"
 
@@ -37,7 +38,7 @@ Outcome undeclared() {
 
 VerbRow run_row() {
   return {
-      {"run",
+      {kRunVerb,
        {command_field(), field("file", ValueType::string, "The script."),
         field("contains", ValueType::strings, "What it does, in words."),
         field("interactive", ValueType::boolean, "It asks questions."),

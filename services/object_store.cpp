@@ -14,6 +14,7 @@
 #include "services/amend.hpp"
 #include "services/entries.hpp"
 #include "services/row_kind.hpp"
+#include "services/store.hpp"
 #include "services/validity.hpp"
 
 namespace backout::services {
@@ -94,7 +95,7 @@ std::vector<VerbRow> verbs_of_object_store() {
        [](const Context&, const Action& action, Traits& traits) {
          traits.takes_backup = action.args.text("file");
        }},
-      {{"restore",
+      {{kRestoreVerb,
         {field("from", ValueType::string, "Name of the copy.", true),
          field("delete", ValueType::boolean,
                "Removes what the copy does not have (`sync --delete`, default false).")},

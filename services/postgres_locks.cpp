@@ -6,6 +6,7 @@
 
 #include "postgres/read/sql_reader.hpp"
 #include "services/postgres_migrations.hpp"
+#include "services/postgres_verbs.hpp"
 
 namespace backout::services {
 namespace {
@@ -291,7 +292,8 @@ void add_lossy(const PgQuery__UpdateStmt& update, std::vector<LossyUpdate>& foun
 
 std::vector<LongLock> long_locks(const Context& context, const Action& action) {
   if (!is_postgres(context, action)) return {};
-  if (action.verb == "migrate") return locks_of_short_forms(action);
+  const SqlVerb* verb = find_sql_verb(action.verb);
+  if (verb != nullptr && verb->is_short_form) return locks_of_short_forms(action);
   Locks locks;
   locks.read(pg::Script::parse(sql_of_step(context, action)));
   return locks.take();

@@ -14,9 +14,6 @@
 
 namespace backout::services {
 
-/// The fields and verbs of the kind.
-model::KindSpec postgres_spec();
-
 /// A dump or snapshot of a database.
 struct Dump {
   postgres::Database content;

@@ -50,6 +50,12 @@ std::string join_list(const std::vector<std::string>& items) {
   return fmt::format("{}", fmt::join(items, ","));
 }
 
+bool has_step(const Plan& plan, ServiceIndex service, std::string_view verb) {
+  return std::ranges::any_of(plan.steps, [&](const model::Step& step) {
+    return step.target == service && step.verb == verb;
+  });
+}
+
 std::string resource(const Context& context, ServiceIndex service, std::string_view path) {
   const std::string& name = context.plan().services[service].name;
   return path.empty() ? name : fmt::format("{}.{}", name, path);

@@ -62,6 +62,8 @@ inline bool holds(const std::vector<std::string>& all, const std::string& one) {
 /// The items of a fact that holds a list ("a,b"), and back.
 std::vector<std::string> split_list(std::string_view text);
 std::string join_list(const std::vector<std::string>& items);
+/// Whether a step of the plan, of its deploy or of a path, takes this verb of the service.
+bool has_step(const Plan& plan, ServiceIndex service, std::string_view verb);
 /// "db.tables.x" from a service of the plan and a path below it.
 std::string resource(const Context& context, ServiceIndex service, std::string_view path = {});
 /// An action of the same service.

@@ -72,7 +72,7 @@ bool is_undone_by_rollback(const Plan& plan, ServiceIndex config, ServiceIndex a
     if (step.in_rollback || step.target != config || step.undo.type != model::UndoRef::Type::step)
       return false;
     const model::Step& undo = plan.steps[step.undo.step];
-    return undo.target == app && undo.verb == "rollback";
+    return undo.target == app && undo.verb == kRollbackVerb;
   });
 }
 
@@ -253,9 +253,7 @@ World with_frozen_configuration(const Context& context, const World& world, Serv
   const Record& record = world.record(app);
   const bool freezes = features_of(context.kind(app)).freezes_configuration &&
                        keeps_configuration(context, app) && record.has(marker(version)) &&
-                       std::ranges::any_of(plan.steps, [&](const model::Step& step) {
-                         return step.target == app && step.verb == "publish";
-                       });
+                       has_step(plan, app, kPublishVerb);
   if (!freezes) return world;
   Changes frozen;
   for (const ServiceIndex config : ever_taken_along(context, app)) {

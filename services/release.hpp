@@ -9,6 +9,10 @@
 
 namespace backout::services {
 
+/// Verbs by which a plan shows what belongs to a release.
+inline constexpr const char* kPublishVerb = "publish";
+inline constexpr const char* kRollbackVerb = "rollback";
+
 /// The versions that the plan says served before the deploy, oldest first, the one that serves
 /// included.
 std::vector<std::string> history_before(const model::Service& service);

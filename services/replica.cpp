@@ -24,6 +24,7 @@
 
 #include "services/postgres_state.hpp"
 #include "services/row_kind.hpp"
+#include "services/store.hpp"
 
 namespace backout::services {
 
@@ -330,7 +331,7 @@ KindRow replica_row() {
 
 /// Whether the action puts files of another timeline in the place of the primary's.
 bool is_physical_restore(const World& world, const Action& action, ServiceIndex primary) {
-  if (action.service != primary || action.verb != "restore") return false;
+  if (action.service != primary || action.verb != kRestoreVerb) return false;
   std::string how = action.args.text("tool") + action.args.text("method");
   const auto* record = dynamic_cast<const Record*>(world.states[primary].get());
   if (how.empty() && record != nullptr) how = record->get("copies." + action.args.text("from"));

@@ -1,4 +1,5 @@
 #include "services/routing.hpp"
+#include "services/dns.hpp"
 
 #include <algorithm>
 
@@ -38,7 +39,7 @@ std::vector<Route> records(const Plan& plan, ServiceIndex zone) {
     }
   }
   for (const model::Step& step : plan.steps) {
-    if (step.target != zone || step.verb != "set") continue;
+    if (step.target != zone || step.verb != kSetRecordVerb) continue;
     const std::string record = step.args.text("record");
     all.push_back({record, "records." + record, plan.find_service(step.args.text("value")), false});
   }

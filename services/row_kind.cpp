@@ -90,6 +90,7 @@ class TableKind final : public RecordKind {
 
   std::vector<Datum> data(const Context& context, ServiceIndex self,
                           const State& state) const override {
+    if (row_.data_of_state) return row_.data_of_state(state);
     if (!row_.data) return {};
     return row_.data(context.plan(), self, static_cast<const Record&>(state));
   }
@@ -141,13 +142,17 @@ class TableKind final : public RecordKind {
 
 }  // namespace
 
-std::string Call::arg(std::string_view name) const {
+void Call::require_declared(std::string_view name) const {
   const auto same = [&](const model::FieldSpec& declared) { return declared.name == name; };
   // A part of an action is named by the one that split it.
   if (verb != nullptr && name != "part" && std::ranges::none_of(verb->args, same))
     throw std::logic_error(
         fmt::format("'{}' of kind '{}' asks for an argument '{}' that its row does not declare",
                     action.verb, self.kind, name));
+}
+
+std::string Call::arg(std::string_view name) const {
+  require_declared(name);
   return action.args.text(name);
 }
 

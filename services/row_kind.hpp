@@ -11,6 +11,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "services/arg.hpp"
 #include "services/features.hpp"
 #include "services/record_kind.hpp"
 
@@ -25,8 +26,18 @@ struct Call {
   const model::Service& self;
   const model::VerbSpec* verb = nullptr;  ///< the row's; nullptr: what another kind does for it
 
-  /// The argument of this name. One that the row does not declare is an internal error.
+  /// What the argument says. One that the row does not declare is an internal error.
+  template <typename Value>
+  Value arg(const Arg<Value>& declared) const {
+    require_declared(declared.name());
+    return declared.in(action.args);
+  }
+  std::string arg(const TextArg& declared, std::string_view otherwise) const {
+    return arg(declared.or_else(otherwise));
+  }
+  bool is_given(const auto& declared) const { return declared.is_given(action.args); }
   std::string arg(std::string_view name) const;
+  void require_declared(std::string_view name) const;
   std::string field(std::string_view name) const { return self.fields.text(name); }
   /// Done, and the service is `next` then.
   Outcome becomes(const Record& next) const { return Outcome::done().set(action.service, next); }
@@ -97,6 +108,7 @@ struct KindRow {
   std::function<StatePtr(const Context&, ServiceIndex, std::vector<model::Mistake>&)> first_state =
       {};
   std::function<std::vector<Fact>(const Context&, ServiceIndex, const State&)> facts = {};
+  std::function<std::vector<Datum>(const State&)> data_of_state = {};
   std::function<Outcome(const Context&, const World&, const Operation&, const std::string&)>
       operate = {};
   std::function<std::vector<Datum>(const Plan&, ServiceIndex, const Record&)> data = {};

@@ -142,7 +142,7 @@ std::vector<VerbRow> verbs_of_search_index() {
            [](const Context&, const Action& action, Traits& traits) {
              traits.takes_backup = action.args.text("file");
            }},
-          {{"restore",
+          {{kRestoreVerb,
             {field("from", ValueType::string, "Name of the snapshot.", true),
              field("as", ValueType::string, "Name of the index that it becomes.", true)},
             "Makes an index from a snapshot; an open index of that name is in its way."},

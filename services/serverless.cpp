@@ -25,9 +25,7 @@ namespace {
 /// Whether the plan publishes versions of this service in steps of their own: then one is there
 /// after that only.
 bool publishes(const Call& call) {
-  return std::ranges::any_of(call.context.plan().steps, [&](const model::Step& step) {
-    return step.target == call.action.service && step.verb == "publish";
-  });
+  return has_step(call.context.plan(), call.action.service, kPublishVerb);
 }
 
 /// Why a version cannot get traffic; empty: it can.
@@ -79,7 +77,7 @@ Undo undo_shift(const Call& call) {
 
 std::vector<VerbRow> verbs_of_serverless() {
   return {rollback_row_of_app("Serves an earlier version again."),
-          {{"publish",
+          {{kPublishVerb,
             {field("version", ValueType::version, "The version.", true),
              field("image", ValueType::string, "What it is made of.")},
             "Makes a version that gets no traffic yet."},

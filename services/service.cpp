@@ -257,7 +257,8 @@ Applied run(const Context& context, const World& world, const Action& action) {
 Traits traits_of(const Context& context, const Action& action) {
   Traits traits = kind_of(context, action).traits(context, action);
   // That a command changes no service of the plan does not make it a look: what it hides, it hides.
-  const bool read_only = std::exchange(traits.read_only, traits.read_only && action.verb != "run");
+  const bool read_only =
+      std::exchange(traits.read_only, traits.read_only && action.verb != kRunVerb);
   add_command_traits(action.args.text("command"), traits);
   traits.read_only = read_only;
   return traits;

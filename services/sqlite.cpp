@@ -260,7 +260,7 @@ std::vector<VerbRow> verbs_of_sqlite() {
            },
            changes_nothing,
            backup_traits},
-          {{"restore",
+          {{kRestoreVerb,
             {field("from", ValueType::string, "Name of the copy.", true),
              choice("wal", {"keep", "remove"}, "What becomes of -wal and -shm (default keep).")},
             "Copies a backup over the database."},

@@ -8,6 +8,9 @@
 
 namespace backout::services {
 
+/// The verb that puts a copy back, of every store that has copies.
+inline constexpr const char* kRestoreVerb = "restore";
+
 /// The data below `area`: one datum per row.
 std::vector<Datum> area_data(const Record& record, const std::string& area);
 

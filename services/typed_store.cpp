@@ -201,7 +201,7 @@ std::vector<VerbRow> verbs_of_typed_store(const TypedStore& store) {
   if (store.restores_beside)
     args.push_back(field("as", ValueType::string, "Name of the table that it makes."));
   VerbRow bring_back = {
-      {"restore", args, "Puts a copy back."},
+      {kRestoreVerb, args, "Puts a copy back."},
       [store](const Call& call) { return restore_typed(store, call); },
       [](const Call&) { return no_undo("what it overwrote is gone unless it was copied before"); },
       [store](const Context&, const Action& action, Traits& traits) {
