@@ -67,21 +67,12 @@ VerbRow up_row(std::string verb) {
                                          {{"version", version}, {"remove_orphans", "true"}})};
             return undo;
           },
-          [](const Context& context, const Action& action, Traits& traits) {
-            traits.changes_version = true;
-            traits.releases.push_back("run of " + context.plan().services[action.service].name);
-            traits.unpinned_target = moving_artefact(context, action);
-          }};
+          deploy_traits};
 }
 
 /// A deploy is an up that goes service by service.
 VerbRow deploy_row_of_compose() {
   VerbRow row = up_row("deploy");
-  row.traits = [traits = std::move(row.traits)](const Context& context, const Action& action,
-                                                Traits& all) {
-    deploy_traits(context, action, all);
-    traits(context, action, all);
-  };
   row.parts = in_turn;
   row.harmed = harmed_deploy;
   return row;

@@ -86,12 +86,7 @@ std::vector<Action> tasks_in_turn(const Call& call) {
   return {with_arg(call.action, "part", "half"), with_arg(call.action, "part", "rest")};
 }
 
-void update_traits(const Context& context, const Action& action, Traits& traits) {
-  traits.changes_version = true;
-  traits.unpinned_target = moving_artefact(context, action);
-}
-
-VerbRow update_row(std::string verb, std::string help, TellTraits traits) {
+VerbRow update_row(std::string verb, std::string help) {
   return {{std::move(verb),
            {field("version", ValueType::version, "The task definition.", true),
             field("ref", ValueType::string, "Git ref, image or digest that is deployed."),
@@ -100,15 +95,15 @@ VerbRow update_row(std::string verb, std::string help, TellTraits traits) {
            std::move(help)},
           update,
           undo_of_what_serves,
-          std::move(traits),
+          deploy_traits,
           tasks_in_turn};
 }
 
 std::vector<VerbRow> verbs_of_ecs() {
-  VerbRow deploy = update_row("deploy", "Runs another task definition.", deploy_traits);
+  VerbRow deploy = update_row("deploy", "Runs another task definition.");
   deploy.harmed = harmed_deploy;
   return {std::move(deploy),
-          update_row("update_service", "aws ecs update-service --task-definition.", update_traits),
+          update_row("update_service", "aws ecs update-service --task-definition."),
           {{"scale",
             {field("replicas", ValueType::integer, "Desired count.", true)},
             "Changes the desired count."},

@@ -38,7 +38,10 @@ std::vector<VerbRow> verbs_of_pm2() {
           {{"reboot", {}, "The machine starts again, with the saved list."},
            reboot,
            unknown_undo,
-           [](const Context&, const Action&, Traits& traits) { traits.changes_version = true; }}};
+           [](const Context& context, const Action& action, Traits& traits) {
+             traits.changes_version = true;
+             starts(context, action, traits);
+           }}};
 }
 
 }  // namespace

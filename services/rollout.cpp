@@ -116,9 +116,11 @@ std::vector<VerbRow> verbs_of_rollout() {
                                                {same_service(call.action, "abort", {})}}
                                         : nothing_to_undo();
        },
-       [](const Context&, const Action& action, Traits& traits) {
+       [](const Context& context, const Action& action, Traits& traits) {
          traits.changes_version = true;
-         if (!action.args.flag("full"))
+         if (action.args.flag("full"))
+           starts(context, action, traits);
+         else
            traits.not_repeatable = "a second run goes one step further";
        },
        {},
@@ -143,6 +145,7 @@ std::vector<VerbRow> verbs_of_rollout() {
        undo_of_rollout,
        [](const Context& context, const Action& action, Traits& traits) {
          target_traits(context, action, WayBack{}, traits);
+         starts(context, action, traits);
        }}};
 }
 

@@ -101,7 +101,10 @@ std::vector<VerbRow> verbs_of_serverless() {
              }
              return undo;
            },
-           [](const Context&, const Action&, Traits& traits) { traits.changes_version = true; }},
+           [](const Context& context, const Action& action, Traits& traits) {
+             traits.changes_version = true;
+             if (action.args.text_or("percent", "100") == "100") starts(context, action, traits);
+           }},
           {{"delete_version",
             {field("version", ValueType::version, "The version.", true)},
             "Deletes a version for good."},

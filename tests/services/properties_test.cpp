@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 
+#include "services/app.hpp"
 #include "services/every_kind.hpp"
 #include "services/stage.hpp"
 
@@ -231,6 +232,35 @@ TEST(EveryKind, has_every_verb_in_the_plan_of_these_tests) {
       EXPECT_FALSE(verb.help.empty()) << name;
     }
   }
+}
+
+TEST(EveryKind, says_of_whatever_starts_a_stopped_app_that_it_runs_again) {
+  const Context& context = stage().context();
+  std::set<std::string> started;
+  const auto try_step = [&](const World& before, const Action& action) {
+    const World stopped =
+        services::run(context, before, {action.service, "stop", {}, {}, ""}).world;
+    if (services::is_running(stopped, action.service)) return;
+    const Applied applied = services::run(context, stopped, action);
+    if (!applied.outcome.ok() || !services::is_running(applied.world, action.service)) return;
+    const std::vector<std::string> given = services::traits_of(context, action).releases;
+    const std::string run = "run of " + stage().plan().services[action.service].name;
+    if (!started.insert(action.label).second) return;
+    EXPECT_TRUE(std::ranges::find(given, run) != given.end())
+        << action.label << " does not give back the " << run;
+  };
+  for (const model::Step& step : stage().plan().steps) {
+    const Action action = services::action_of(stage().plan(), step);
+    if (action.service == model::kNone || !services::is_app(context.kind(action.service).spec()))
+      continue;
+    for (const model::Step& first : stage().plan().steps) {
+      if (first.target != step.target) continue;
+      try_step(
+          services::run(context, stage().world, services::action_of(stage().plan(), first)).world,
+          action);
+    }
+  }
+  EXPECT_GT(started.size(), 30u);
 }
 
 TEST(EveryKind, gives_back_by_some_verb_what_another_takes) {
