@@ -188,6 +188,7 @@ KindRow cdn_row() {
   row.verbs = verbs_of_cdn();
   row.aliases = {"edge_cache", "cloudfront", "fastly"};
   row.features.acts_by_itself = true;
+  row.features.keeps_answers = true;
   row.initial = initial_cdn;
   row.footprint = [](const Context& context, const Action& action) {
     return refilled(context, action.service);

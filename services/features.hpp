@@ -16,6 +16,8 @@ struct Features {
   bool is_flags = false;          ///< its flags are what apps ask
   bool keeps_old_keys =
       false;  ///< what an older version of it encrypted is read while that is valid
+  bool keeps_answers =
+      false;  ///< copies of what the apps that it `fronts` answered are facts of it
   bool acts_by_itself = false;  ///< it changes without a step
   /// Apps: how many instances there are its `replicas` say, and more than one are replaced in turn.
   bool counts_replicas = false;

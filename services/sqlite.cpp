@@ -177,13 +177,8 @@ Footprint touched_by_restore(const Context& context, const Action& action) {
   const Plan& plan = context.plan();
   for (const ServiceIndex kept : kept_in(plan, action.service))
     print.writes.push_back(resource(context, kept));
-  for (ServiceIndex i = 0; i < plan.services.size(); ++i) {
-    const bool uses =
-        std::ranges::find(plan.services[i].uses, action.service) != plan.services[i].uses.end();
-    const bool gates =
-        plan.services[i].kind == "maintenance" || plan.services[i].fields.has("sides");
-    if (uses || gates) print.reads.push_back(resource(context, i));
-  }
+  for (std::string& path : users_of(context, action.service))
+    print.reads.push_back(std::move(path));
   std::sort(print.reads.begin(), print.reads.end());
   print.reads.erase(std::unique(print.reads.begin(), print.reads.end()), print.reads.end());
   std::sort(print.writes.begin(), print.writes.end());

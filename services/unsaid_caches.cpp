@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "model/mention.hpp"
+#include "services/features.hpp"
 
 namespace backout::services {
 
@@ -21,7 +22,7 @@ std::string words_of(const model::Service& service) {
 bool is_fronted(const Plan& plan, ServiceIndex app) {
   return std::ranges::any_of(plan.services, [&](const model::Service& service) {
     const std::vector<std::string> fronts = service.fields.strings("fronts");
-    return service.kind == "cdn" &&
+    return features_of(*find_kind(service.kind)).keeps_answers &&
            std::ranges::find(fronts, plan.services[app].name) != fronts.end();
   });
 }
@@ -37,7 +38,7 @@ bool is_behind_caches(const Plan& plan, ServiceIndex app) {
 
 /// Rules of a cache, written as a configuration.
 bool may_hold_rules(const model::Service& service) {
-  return service.kind == "config" &&
+  return features_of(*find_kind(service.kind)).is_configuration &&
          model::mentions(words_of(service),
                          {"cdn", "cloudfront", "cloudflare", "fastly", "akamai", "varnish", "vcl",
                           "edge", "edges", "cache", "caching"});
