@@ -58,10 +58,12 @@ class Arg {
     else
       return args.find(name_);
   }
-  /// What is written, where it may be several.
+  /// What is written, of whatever type it is.
+  std::string written(const model::Args& args) const { return args.text(name_); }
   std::vector<std::string> listed(const model::Args& args) const { return args.strings(name_); }
+  const model::Node* node(const model::Args& args) const { return args.find(name_); }
   /// The same where what holds otherwise depends on others.
-  Value in(const model::Args& args, std::string_view otherwise) const {
+  Value in(const model::Args& args, Otherwise otherwise) const {
     return or_else(otherwise).in(args);
   }
 

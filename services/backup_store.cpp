@@ -23,6 +23,10 @@ using model::ValueType;
 
 namespace {
 
+constexpr TextArg kBackupStoreName = TextArg("name", "Name of the backup.").required();
+constexpr FlagArg kBackupStoreChecksum{"checksum",
+                                       "The copy is compared with a checksum (default false)."};
+
 /// The service that the backup `name` is of; kNone when the plan does not say.
 ServiceIndex origin(const Plan& plan, ServiceIndex self, const std::string& name) {
   const model::Node* holds = plan.services[self].fields.find("holds");
@@ -39,7 +43,7 @@ bool is_damaged(const Context& context, const World& world, ServiceIndex of,
                              [&](const Fact& fact) { return fact.path == "damaged." + name; });
 }
 
-std::string fact_of_backup(const Call& call) { return "backups." + call.arg("name"); }
+std::string fact_of_backup(const Call& call) { return "backups." + call.arg(kBackupStoreName); }
 
 /// A backup is read; `checked`: to its end, and whoever reads it says so when it cannot be.
 Outcome read_backup(const Call& call, bool checked, const char* becomes) {
@@ -51,18 +55,18 @@ Outcome read_backup(const Call& call, bool checked, const char* becomes) {
                    : Outcome::noop("404 Not Found was saved as the backup");
   }
   if (is_damaged(call.context, call.world,
-                 origin(call.context.plan(), call.action.service, call.arg("name")),
-                 call.arg("name")))
+                 origin(call.context.plan(), call.action.service, call.arg(kBackupStoreName)),
+                 call.arg(kBackupStoreName)))
     return checked ? Outcome::refused("the checksum does not match")
                    : Outcome::noop("what was saved is damaged");
   return call.becomes(call.now.with(fact_of_backup(call), becomes));
 }
 
-bool compares_checksum(const Action& action) { return action.args.flag("checksum"); }
+bool compares_checksum(const Action& action) { return kBackupStoreChecksum.in(action.args); }
 
 /// Whoever reads it back sees that the service of which it is has no sound copy of that name.
 Changes seen_when_read(const Call& call, Harm harm) {
-  const std::string name = call.arg("name");
+  const std::string name = call.arg(kBackupStoreName);
   const ServiceIndex of = origin(call.context.plan(), call.action.service, name);
   if ((harm != Harm::gone && harm != Harm::corrupt) || of == model::kNone) return {};
   const Action restore =
@@ -75,24 +79,20 @@ Changes seen_when_read(const Call& call, Harm harm) {
 }
 
 Footprint reads_origin(const Context& context, const Action& action) {
-  const ServiceIndex of = origin(context.plan(), action.service, action.args.text("name"));
+  const ServiceIndex of = origin(context.plan(), action.service, kBackupStoreName.in(action.args));
   if (of == model::kNone) return itself_and(context, action, {});
   return itself_and(context, action, {{resource(context, of)}, {resource(context, of)}});
 }
 
 std::vector<VerbRow> verbs_of_backup_store() {
-  const auto name = field("name", ValueType::string, "Name of the backup.", true);
-  return {{{"verify", {name}, "Reads a backup back."},
+  return {{{"verify", {kBackupStoreName}, "Reads a backup back."},
            [](const Call& call) { return read_backup(call, true, "verified"); },
            changes_nothing,
            no_traits,
            {},
            reads_origin,
            seen_when_read},
-          {{"fetch",
-            {name, field("checksum", ValueType::boolean,
-                         "The copy is compared with a checksum (default false).")},
-            "Downloads a backup."},
+          {{"fetch", {kBackupStoreName, kBackupStoreChecksum}, "Downloads a backup."},
            [](const Call& call) {
              return read_backup(call, compares_checksum(call.action),
                                 compares_checksum(call.action) ? "compared" : "fetched");
@@ -108,7 +108,7 @@ std::vector<VerbRow> verbs_of_backup_store() {
            [](const Call& call, Harm harm) {
              return compares_checksum(call.action) ? seen_when_read(call, harm) : Changes{};
            }},
-          {{"expire", {name}, "Deletes a backup."},
+          {{"expire", {kBackupStoreName}, "Deletes a backup."},
            [](const Call& call) {
              return call.becomes(call.now.with(fact_of_backup(call), "expired"));
            },
@@ -118,7 +118,7 @@ std::vector<VerbRow> verbs_of_backup_store() {
                         : no_undo("a deleted backup is gone");
            },
            [](const Context&, const Action& action, Traits& traits) {
-             traits.destroys = fmt::format("the backup '{}'", action.args.text("name"));
+             traits.destroys = fmt::format("the backup '{}'", kBackupStoreName.in(action.args));
            }}};
 }
 

@@ -22,6 +22,12 @@ using model::ValueType;
 
 namespace {
 
+constexpr TextArg kCacheFormat{"format", "Only entries of this format (default all)."};
+constexpr TextArg kCacheEngine =
+    TextArg("engine", "The version of the engine, newer or older.").required();
+constexpr TextArg kCacheFile = TextArg("file", "Name of the copy.").required();
+constexpr TextArg kCacheFrom = TextArg("from", "Name of the copy.").required();
+
 std::string persistence(const model::Service& self) {
   return self.fields.text_or("persistence", "unknown");
 }
@@ -69,7 +75,7 @@ Outcome started_again(const Call& call) {
 }
 
 Outcome change_engine(const Call& call) {
-  const std::string to = call.arg("engine");
+  const std::string to = call.arg(kCacheEngine);
   const std::string from = call.now.get("engine");
   if (to == from) return Outcome::done();
   const Record next = call.now.with("engine", to).with("was." + to, "true");
@@ -97,14 +103,14 @@ Outcome change_engine(const Call& call) {
 
 Undo undo_engine(const Call& call) {
   const std::string from = call.now.get("engine");
-  if (from == call.arg("engine")) return nothing_to_undo();
+  if (from == call.arg(kCacheEngine)) return nothing_to_undo();
   if (persistence(call.self) == "none" || from.empty()) return {};
   const std::string old_format = format_of(call.self, from);
-  const std::string new_format = format_of(call.self, call.arg("engine"));
+  const std::string new_format = format_of(call.self, call.arg(kCacheEngine));
   if (old_format.empty() || new_format.empty()) return {};
   if (old_format != new_format)
-    return no_undo(fmt::format("{} does not read the files of {}", from, call.arg("engine")));
-  return call.back("upgrade", {{"engine", from}});
+    return no_undo(fmt::format("{} does not read the files of {}", from, call.arg(kCacheEngine)));
+  return call.back("upgrade", {{kCacheEngine.name(), from}});
 }
 
 std::vector<VerbRow> verbs_of_cache() {
@@ -123,11 +129,9 @@ std::vector<VerbRow> verbs_of_cache() {
     };
   };
   return {
-      {{"flush",
-        {field("format", ValueType::string, "Only entries of this format (default all).")},
-        "FLUSHALL, or the keys of one format."},
+      {{"flush", {kCacheFormat}, "FLUSHALL, or the keys of one format."},
        [=](const Call& call) {
-         return runs(call, [](const Call& c) { return emptied(c, c.arg("format")); });
+         return runs(call, [](const Call& c) { return emptied(c, c.arg(kCacheFormat)); });
        },
        [](const Call& call) {
          if (call.self.fields.flag("rebuilds"))
@@ -183,9 +187,7 @@ std::vector<VerbRow> verbs_of_cache() {
        [](const Context& context, const Action& action, Traits& traits) {
          traits.releases = {"run of " + context.plan().services[action.service].name};
        }},
-      {{"upgrade",
-        {field("engine", ValueType::string, "The version of the engine, newer or older.", true)},
-        "Runs another version of the engine on the same files."},
+      {{"upgrade", {kCacheEngine}, "Runs another version of the engine on the same files."},
        [=](const Call& call) { return runs(call, change_engine); },
        undo_engine,
        no_traits},
@@ -195,25 +197,21 @@ std::vector<VerbRow> verbs_of_cache() {
        },
        changes_nothing,
        no_traits},
-      {{"backup",
-        {field("file", ValueType::string, "Name of the copy.", true)},
-        "BGSAVE, and a copy of the dump."},
+      {{"backup", {kCacheFile}, "BGSAVE, and a copy of the dump."},
        [=](const Call& call) {
          return runs(call, [](const Call& c) {
-           const std::string file = c.arg("file");
+           const std::string file = c.arg(kCacheFile);
            return c.becomes(copy_area(c.now, "entries", "copy." + file)
                                 .with("copies." + file, c.now.get("file")));
          });
        },
        changes_nothing,
        [](const Context&, const Action& action, Traits& traits) {
-         traits.takes_backup = action.args.text("file");
+         traits.takes_backup = kCacheFile.in(action.args);
        }},
-      {{kRestoreVerb,
-        {field("from", ValueType::string, "Name of the copy.", true)},
-        "Starts it on the dump of a copy."},
+      {{kRestoreVerb, {kCacheFrom}, "Starts it on the dump of a copy."},
        [](const Call& call) {
-         const std::string from = call.arg("from");
+         const std::string from = call.arg(kCacheFrom);
          if (!call.now.has("copies." + from))
            return Outcome::refused(fmt::format("{}: No such file or directory", from));
          const std::string made_by = call.now.get("copies." + from);
@@ -225,7 +223,7 @@ std::vector<VerbRow> verbs_of_cache() {
        },
        [](const Call&) { return no_undo("what it held is gone unless it was copied before"); },
        [](const Context&, const Action& action, Traits& traits) {
-         traits.restores_backup = action.args.text("from");
+         traits.restores_backup = kCacheFrom.in(action.args);
          traits.destroys = "everything written since the copy";
        }}};
 }

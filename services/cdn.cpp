@@ -29,6 +29,10 @@ using model::ValueType;
 
 namespace {
 
+constexpr TextArg kCdnKey = TextArg("key", "The rule.").required();
+constexpr TextArg kCdnPath{"path", "What is purged (default: everything)."};
+constexpr TextArg kCdnValue = TextArg("value", "Its value.").required();
+
 std::vector<ServiceIndex> fronted(const Plan& plan, ServiceIndex cdn) {
   return named_services(plan, plan.services[cdn].fields, "fronts");
 }
@@ -69,7 +73,7 @@ std::string as_item(std::string value) {
 /// the other way round.
 Outcome change_rule(const Call& call, const std::string& value) {
   const Record& now = call.now;
-  const std::string key = call.arg("key");
+  const std::string key = call.arg(kCdnKey);
   if (value == "unknown") return Outcome::opaque("what the rule is then, the plan does not say");
   if (value == rule_of(now, key)) return Outcome::done();
   Record next = value == kNoRule ? now.without("rules." + key) : now.with("rules." + key, value);
@@ -97,16 +101,17 @@ Record made_anew(const Context& context, ServiceIndex cdn, const Record& record)
   return next;
 }
 
-Outcome set_rule(const Call& call) { return change_rule(call, call.arg("value")); }
+Outcome set_rule(const Call& call) { return change_rule(call, call.arg(kCdnValue)); }
 Outcome unset_rule(const Call& call) { return change_rule(call, kNoRule); }
 
 Undo undo_rule(const Call& call, const Outcome& changed) {
   if (!changed.ok()) return {};
   if (changed.changes.empty()) return nothing_to_undo();
-  const std::string key = call.arg("key");
+  const std::string key = call.arg(kCdnKey);
   Undo back = call.now.has("rules." + key)
-                  ? call.back("set", {{"key", key}, {"value", call.now.get("rules." + key)}})
-                  : call.back("unset", {{"key", key}});
+                  ? call.back("set", {{kCdnKey.name(), key},
+                                      {kCdnValue.name(), call.now.get("rules." + key)}})
+                  : call.back("unset", {{kCdnKey.name(), key}});
   if (!keeps(call.context.plan(), call.action.service)) return back;
   back.kind = Undo::Class::conditional;
   back.why = "what it kept meanwhile is purged, too";
@@ -116,7 +121,7 @@ Undo undo_rule(const Call& call, const Outcome& changed) {
 
 Outcome purge(const Call& call) {
   if (!keeps(call.context.plan(), call.action.service)) return Outcome::done();
-  const std::string path = call.action.args.text_or("path", "*");
+  const std::string path = kCdnPath.in(call.action.args, "*");
   const bool everything = is_one_of(path, {"*", "/", "/*", "/**", "all", "everything"});
   const Record next = made_anew(call.context, call.action.service,
                                 filled(call.context, call.world, call.action.service, true));
@@ -137,22 +142,19 @@ Footprint refilled(const Context& context, ServiceIndex self) {
 }
 
 std::vector<VerbRow> verbs_of_cdn() {
-  const auto key = field("key", ValueType::string, "The rule.", true);
-  return {{{"purge",
-            {field("path", ValueType::string, "What is purged (default: everything).")},
-            "Throws the copies away."},
+  return {{{"purge", {kCdnPath}, "Throws the copies away."},
            purge,
            [](const Call&) {
              return Undo{Undo::Class::conditional, "the copies fill again by themselves", {}};
            },
            no_traits},
           {{"set",
-            {key, field("value", ValueType::string, "Its value.", true)},
+            {kCdnKey, kCdnValue},
             "Changes a rule of what it keeps; copies that are there stay."},
            set_rule,
            [](const Call& call) { return undo_rule(call, set_rule(call)); },
            no_traits},
-          {{"unset", {key}, "Removes a rule; copies that are there stay."},
+          {{"unset", {kCdnKey}, "Removes a rule; copies that are there stay."},
            unset_rule,
            [](const Call& call) { return undo_rule(call, unset_rule(call)); },
            no_traits}};

@@ -20,8 +20,10 @@ using model::ValueType;
 
 namespace {
 
+constexpr TextArg kCertificateSerial = TextArg("serial", "Which one.").required();
+
 Outcome install(const Call& call) {
-  const std::string serial = call.arg("serial");
+  const std::string serial = call.arg(kCertificateSerial);
   if (serial == "unknown") return Outcome::opaque("which certificate it is, the plan does not say");
   if (call.now.has("revoked." + serial))
     return Outcome::refused(fmt::format("certificate has been revoked: {}", serial));
@@ -39,32 +41,29 @@ KindRow certificate_row() {
       field("expired", ValueType::strings,
             "Those that have expired, or will have by the time of a rollback."),
       expires_field(), field("provider", ValueType::string, "Who issues it.")};
-  row.verbs = {{{"install",
-                 {field("serial", ValueType::string, "Which one.", true)},
-                 "Serves a certificate, a new or an older one."},
-                install,
-                [](const Call& call) {
-                  const std::string& was = call.now.get("current");
-                  if (call.now.has("expired." + was) || call.now.has("revoked." + was))
-                    return no_undo(fmt::format("'{}' is not valid any more", was));
-                  return call.back("install", {{"serial", was}});
-                },
-                no_traits},
-               {{"revoke",
-                 {field("serial", ValueType::string, "Which one.", true)},
-                 "Revokes a certificate for good."},
-                [](const Call& call) {
-                  return call.becomes(call.now.with("revoked." + call.arg("serial"), "true"));
-                },
-                [](const Call& call) {
-                  return call.now.has("revoked." + call.arg("serial"))
-                             ? nothing_to_undo()
-                             : no_undo("a revoked certificate stays revoked");
-                },
-                [](const Context&, const Action& action, Traits& traits) {
-                  traits.irrevocable =
-                      fmt::format("the revocation of '{}'", action.args.text("serial"));
-                }}};
+  row.verbs = {
+      {{"install", {kCertificateSerial}, "Serves a certificate, a new or an older one."},
+       install,
+       [](const Call& call) {
+         const std::string& was = call.now.get("current");
+         if (call.now.has("expired." + was) || call.now.has("revoked." + was))
+           return no_undo(fmt::format("'{}' is not valid any more", was));
+         return call.back("install", {{kCertificateSerial.name(), was}});
+       },
+       no_traits},
+      {{"revoke", {kCertificateSerial}, "Revokes a certificate for good."},
+       [](const Call& call) {
+         return call.becomes(call.now.with("revoked." + call.arg(kCertificateSerial), "true"));
+       },
+       [](const Call& call) {
+         return call.now.has("revoked." + call.arg(kCertificateSerial))
+                    ? nothing_to_undo()
+                    : no_undo("a revoked certificate stays revoked");
+       },
+       [](const Context&, const Action& action, Traits& traits) {
+         traits.irrevocable =
+             fmt::format("the revocation of '{}'", kCertificateSerial.in(action.args));
+       }}};
   row.aliases = {"tls"};
   row.incidental = {"expired"};
   row.initial = [](const Context& context, ServiceIndex self,

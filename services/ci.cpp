@@ -23,24 +23,29 @@ using model::ValueType;
 
 namespace {
 
+constexpr TextArg kCiApp = TextArg("app", "What it deploys.").of(ValueType::service).required();
+constexpr TextArg kCiVersion = TextArg("version", "Which version of it.").required();
+constexpr FlagArg kCiWait{"wait", "The step ends with the run, and fails with it (default false)."};
+
 /// The app that the run deploys; kNone when what is named is none.
 ServiceIndex app_of(const Context& context, const Action& action) {
-  const std::vector<ServiceIndex> named = named_services(context.plan(), action.args, "app");
+  const std::vector<ServiceIndex> named =
+      named_services(context.plan(), action.args, kCiApp.name());
   return named.empty() || !is_app(context.kind(named.front()).spec()) ? model::kNone
                                                                       : named.front();
 }
 
 std::string artefact_of(const Action& action) {
-  return fmt::format("artefacts.{}.{}", action.args.text("app"), action.args.text("version"));
+  return fmt::format("artefacts.{}.{}", kCiApp.in(action.args), kCiVersion.in(action.args));
 }
 
 /// Whether the one who asks also hears how the run ends.
-bool is_watched(const Action& action) { return action.args.flag("wait"); }
+bool is_watched(const Action& action) { return kCiWait.in(action.args); }
 
 std::string why_no_run(const Call& call) {
   if (call.now.get("running") != "true") return "the workflow is disabled";
   if (app_of(call.context, call.action) == model::kNone)
-    return fmt::format("no job deploys '{}'", call.arg("app"));
+    return fmt::format("no job deploys '{}'", call.arg(kCiApp));
   return {};
 }
 
@@ -48,8 +53,8 @@ std::string why_no_run(const Call& call) {
 Outcome run_pipeline(const Call& call) {
   if (const std::string why = why_no_run(call); !why.empty()) return Outcome::refused(why);
   const ServiceIndex app = app_of(call.context, call.action);
-  const std::string version = call.arg("version");
-  if (call.arg("part") == "half") {
+  const std::string version = call.arg(kCiVersion);
+  if (call.arg(kPart) == "half") {
     Outcome half = Outcome::done();
     replace_one(call.context, call.world, app, version, half);
     return half;
@@ -69,7 +74,7 @@ Outcome rerun(const Call& call) {
   if (why.empty() && !call.self.fields.flag("rebuilds") &&
       call.now.get(artefact_of(call.action)) == "gone") {
     const std::string expired =
-        fmt::format("Artifact has expired: the build of '{}' is gone", call.arg("version"));
+        fmt::format("Artifact has expired: the build of '{}' is gone", call.arg(kCiVersion));
     return is_watched(call.action) ? Outcome::refused(expired) : Outcome::noop(expired);
   }
   Outcome outcome = run_pipeline(call);
@@ -77,7 +82,7 @@ Outcome rerun(const Call& call) {
   Outcome anew =
       Outcome::opaque(fmt::format("'{}' is built anew with the dependencies of today: whether that "
                                   "is what served, nobody knows",
-                                  call.arg("version")));
+                                  call.arg(kCiVersion)));
   anew.changes = std::move(outcome.changes);
   return anew;
 }
@@ -85,9 +90,9 @@ Outcome rerun(const Call& call) {
 std::vector<Action> run_in_turn(const Call& call) {
   const ServiceIndex app = app_of(call.context, call.action);
   if (!run_pipeline(call).ok() ||
-      !rolls_in_turn(call.context, call.world, app, call.arg("version")))
+      !rolls_in_turn(call.context, call.world, app, call.arg(kCiVersion)))
     return {call.action};
-  return {with_arg(call.action, "part", "half"), with_arg(call.action, "part", "rest")};
+  return {with_arg(call.action, kPart.name(), "half"), with_arg(call.action, kPart.name(), "rest")};
 }
 
 /// The run of what serves before it, again.
@@ -99,7 +104,9 @@ Undo undo_of_run(const Call& call) {
   return {Undo::Class::conditional,
           fmt::format("what was built for '{}' is still kept", serves),
           {same_service(call.action, "rerun",
-                        {{"app", call.arg("app")}, {"version", serves}, {"wait", "true"}})}};
+                        {{kCiApp.name(), call.arg(kCiApp)},
+                         {kCiVersion.name(), serves},
+                         {kCiWait.name(), "true"}})}};
 }
 
 void tell(const Context& context, const Action& action, Traits& traits) {
@@ -121,7 +128,7 @@ void tell(const Context& context, const Action& action, Traits& traits) {
 void tell_rerun(const Context& context, const Action& action, Traits& traits) {
   tell(context, action, traits);
   const model::Service& self = context.plan().services[action.service];
-  const std::string version = action.args.text("version");
+  const std::string version = kCiVersion.in(action.args);
   if (self.fields.flag("rebuilds")) {
     traits.unpinned_target = fmt::format(
         "'{}' is built anew, with the dependencies, base images and variables of today", version);
@@ -154,11 +161,7 @@ Changes harmed_rerun(const Call& call, Harm harm) {
 }
 
 std::vector<VerbRow> verbs_of_ci() {
-  const std::vector<model::FieldSpec> which = {
-      field("app", ValueType::service, "What it deploys.", true),
-      field("version", ValueType::string, "Which version of it.", true),
-      field("wait", ValueType::boolean,
-            "The step ends with the run, and fails with it (default false).")};
+  const std::vector<model::FieldSpec> which = {kCiApp, kCiVersion, kCiWait};
   std::vector<VerbRow> all = switch_rows(kRuns);
   all.push_back({{"run", which, "Asks for a run that builds a version and deploys it."},
                  run_pipeline,

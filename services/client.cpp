@@ -19,6 +19,11 @@ using model::ValueType;
 
 namespace {
 
+constexpr TextArg kClientVersion =
+    TextArg("version", "Which version.").of(ValueType::version).required();
+constexpr TextArg kClientTo =
+    TextArg("to", "The version that is offered instead.").of(ValueType::version).required();
+
 KindRow client_row() {
   KindRow row;
   row.name = "client";
@@ -30,42 +35,38 @@ KindRow client_row() {
   const auto known = [](const Call& call, const std::string& version) {
     return call.self.find_version(version) != nullptr;
   };
-  const auto which = [](std::string help) {
-    return std::vector<model::FieldSpec>{
-        field("version", ValueType::version, std::move(help), true)};
-  };
   row.verbs = {
-      {{"release", which("The version."),
+      {{"release",
+        {kClientVersion.saying("The version.")},
         "Offers a version: some take it, some keep the older one."},
        [=](const Call& call) {
-         if (!known(call, call.arg("version")))
+         if (!known(call, call.arg(kClientVersion)))
            return Outcome::opaque("which version is released, the plan does not say");
-         return call.becomes(call.now.with("offered", call.arg("version"))
-                                 .with("live." + call.arg("version"), "true"));
+         return call.becomes(call.now.with("offered", call.arg(kClientVersion))
+                                 .with("live." + call.arg(kClientVersion), "true"));
        },
        [](const Call&) { return no_undo("what is installed stays installed"); },
        [](const Context&, const Action& action, Traits& traits) {
          traits.irrevocable =
-             fmt::format("version '{}' on people's devices", action.args.text("version"));
+             fmt::format("version '{}' on people's devices", kClientVersion.in(action.args));
        }},
-      {{"withdraw",
-        {field("to", ValueType::version, "The version that is offered instead.", true)},
-        "Offers an older version again; what is installed stays."},
-       [](const Call& call) { return call.becomes(call.now.with("offered", call.arg("to"))); },
+      {{"withdraw", {kClientTo}, "Offers an older version again; what is installed stays."},
+       [](const Call& call) { return call.becomes(call.now.with("offered", call.arg(kClientTo))); },
        [](const Call& call) {
-         return call.back("withdraw", {{"to", call.now.get("offered")}});
+         return call.back("withdraw", {{kClientTo.name(), call.now.get("offered")}});
        },
        [](const Context&, const Action&, Traits& traits) {
          traits.leaves = {"who has the newer version keeps it"};
        }},
-      {{"force_update", which("The version that everybody must have."),
+      {{"force_update",
+        {kClientVersion.saying("The version that everybody must have.")},
         "No other version works any more."},
        [=](const Call& call) {
-         if (!known(call, call.arg("version")))
+         if (!known(call, call.arg(kClientVersion)))
            return Outcome::opaque("to which version, the plan does not say");
          return call.becomes(without_area(call.now, "live")
-                                 .with("offered", call.arg("version"))
-                                 .with("live." + call.arg("version"), "true"));
+                                 .with("offered", call.arg(kClientVersion))
+                                 .with("live." + call.arg(kClientVersion), "true"));
        },
        [](const Call&) { return no_undo("who was made to update stays there"); },
        no_traits}};

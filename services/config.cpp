@@ -34,6 +34,21 @@ using model::ValueType;
 
 namespace {
 
+constexpr TextArg kConfigFile = TextArg("file", "Name of the copy.").required();
+constexpr TextArg kConfigLocation{"location", "Where the copy is kept."};
+constexpr TextArg kConfigOf =
+    TextArg("of", "visible leaves out items whose names begin with a dot (default all).")
+        .among({"all", "visible"});
+constexpr TextArg kConfigFrom = TextArg("from", "Name of the copy, or latest.").required();
+constexpr TextArg kConfigRemoves =
+    TextArg("removes",
+            "What is removed before: `rm -rf dir/*` removes what is visible (default all).")
+        .among({"all", "visible", "nothing"});
+constexpr FlagArg kConfigBackupFirst{
+    "backup_first", "Copies the current state before, after `latest` was looked up."};
+constexpr TextArg kConfigKey = TextArg("key", "The item.").required();
+constexpr TextArg kConfigValue = TextArg("value", "Its value.").of(ValueType::any).required();
+
 /// Whether a place, as the plan describes it, is one that keeps what was removed for a time of
 /// grace: AWS Secrets Manager (7 to 30 days), Azure Key Vault (soft delete), Cloud KMS (names of
 /// keys for ever).
@@ -99,25 +114,25 @@ Record removed(const Record& config, const std::string& removes) {
 
 /// The name of the copy that a restore reads; empty when there is none.
 std::string source_of(const Record& config, const Action& action) {
-  const std::string from = action.args.text("from");
+  const std::string from = kConfigFrom.in(action.args);
   const std::vector<std::string> names = split_list(config.get("backups"));
   if (from == "latest" && !names.empty()) return names.back();
   return std::ranges::find(names, from) == names.end() ? "" : from;
 }
 
 Outcome restore_copy(const Record& config, const Action& action) {
-  if (action.args.text("from") == "unknown")
+  if (kConfigFrom.in(action.args) == "unknown")
     return Outcome::opaque("which copy it restores, the plan does not say");
   const std::vector<std::string> names = split_list(config.get("backups"));
   const std::string from = source_of(config, action);
   if (from.empty()) {
-    return Outcome::refused(fmt::format("no copy is named '{}'", action.args.text("from")));
+    return Outcome::refused(fmt::format("no copy is named '{}'", kConfigFrom.in(action.args)));
   }
   Amended next = config;
-  if (action.args.flag("backup_first")) next = with_copy_before(config);
-  next = removed(next, action.args.text_or("removes", "all"));
+  if (kConfigBackupFirst.in(action.args)) next = with_copy_before(config);
+  next = removed(next, kConfigRemoves.in(action.args, "all"));
   const std::string prefix = fmt::format("copy.{}.", from);
-  if (action.args.text("part") == "remove") return Outcome::done().set(action.service, next);
+  if (kPart.in(action.args) == "remove") return Outcome::done().set(action.service, next);
   std::vector<std::string> keys;
   for (const auto& [key, value] : config.facts()) {
     if (key.starts_with(prefix)) keys.push_back(key.substr(prefix.size()));
@@ -164,16 +179,16 @@ Outcome taken(const model::Service& self, const std::string& key) {
   return Outcome::opaque(fmt::format("{}, perhaps: `name_kept` would say it", why));
 }
 
-std::string item_of(const Action& action) { return "items." + action.args.text("key"); }
-std::string kept_of(const Action& action) { return "kept." + action.args.text("key"); }
+std::string item_of(const Action& action) { return "items." + kConfigKey.in(action.args); }
+std::string kept_of(const Action& action) { return "kept." + kConfigKey.in(action.args); }
 
 Outcome becomes_settled(const Call& call, const Record& next) {
   return call.becomes(settled(next));
 }
 
 Outcome set_item(const Call& call) {
-  if (call.now.has(kept_of(call.action))) return taken(call.self, call.arg("key"));
-  return becomes_settled(call, call.now.with(item_of(call.action), call.arg("value")));
+  if (call.now.has(kept_of(call.action))) return taken(call.self, call.arg(kConfigKey));
+  return becomes_settled(call, call.now.with(item_of(call.action), call.arg(kConfigValue)));
 }
 
 bool leaves_name(const Call& call) {
@@ -189,7 +204,7 @@ Outcome unset_item(const Call& call) {
 Outcome restore_all(const Call& call) {
   const Outcome restored = restore_copy(call.now, call.action);
   for (const auto& [key, value] : call.now.facts()) {
-    if (!key.starts_with("kept.") || !restored.ok() || call.action.args.has("part")) continue;
+    if (!key.starts_with("kept.") || !restored.ok() || kPart.is_given(call.action.args)) continue;
     const auto& after = static_cast<const Record&>(*restored.changes.front().second);
     if (after.has("items." + key.substr(5))) return taken(call.self, key.substr(5));
   }
@@ -198,9 +213,9 @@ Outcome restore_all(const Call& call) {
 
 /// It removes first, and unpacks then.
 std::vector<Action> two_parts(const Call& call) {
-  if (call.action.args.flag("backup_first") || !restore_copy(call.now, call.action).ok())
+  if (call.arg(kConfigBackupFirst) || !restore_copy(call.now, call.action).ok())
     return {call.action};
-  return {with_arg(call.action, "part", "remove"), call.action};
+  return {with_arg(call.action, kPart.name(), "remove"), call.action};
 }
 
 /// The actions that turn the items of `after` into those of `before`.
@@ -208,11 +223,12 @@ std::vector<Action> back_to(const Record& before, const Record& after, const Act
   std::vector<Action> actions;
   for (const auto& [key, value] : after.facts()) {
     if (key.starts_with("items.") && !before.has(key))
-      actions.push_back(same_service(action, "unset", {{"key", key.substr(6)}}));
+      actions.push_back(same_service(action, "unset", {{kConfigKey.name(), key.substr(6)}}));
   }
   for (const auto& [key, value] : before.facts()) {
     if (key.starts_with("items.") && (!after.has(key) || after.get(key) != value)) {
-      actions.push_back(same_service(action, "set", {{"key", key.substr(6)}, {"value", value}}));
+      actions.push_back(same_service(
+          action, "set", {{kConfigKey.name(), key.substr(6)}, {kConfigValue.name(), value}}));
     }
   }
   return actions;
@@ -281,32 +297,27 @@ void seen_after_restart(const Context& context, const Action& action, Traits& tr
 
 void restore_copy_traits(const Context& context, const Action& action, Traits& traits) {
   seen_after_restart(context, action, traits);
-  const std::string from = action.args.text("from");
+  const std::string from = kConfigFrom.in(action.args);
   traits.restores_backup = from;
   traits.unpinned_target = moving_target(from);
-  if (from == "latest" && action.args.flag("backup_first")) {
+  if (from == "latest" && kConfigBackupFirst.in(action.args)) {
     traits.not_repeatable =
         "the newest copy is then the one that the first run took of the bad state";
   }
-  if (action.args.text_or("removes", "all") != "all")
+  if (kConfigRemoves.in(action.args, "all") != "all")
     traits.leaves = {"items that the copy does not have"};
 }
 
 VerbRow backup_row() {
-  return {{"backup",
-           {field("file", ValueType::string, "Name of the copy.", true),
-            field("location", ValueType::string, "Where the copy is kept."),
-            choice("of", {"all", "visible"},
-                   "visible leaves out items whose names begin with a dot (default all).")},
-           "Copies all items."},
+  return {{"backup", {kConfigFile, kConfigLocation, kConfigOf}, "Copies all items."},
           [](const Call& call) {
-            return becomes_settled(call,
-                                   copied(call.now, call.arg("file"), call.arg("of") == "visible"));
+            return becomes_settled(
+                call, copied(call.now, call.arg(kConfigFile), call.arg(kConfigOf) == "visible"));
           },
           changes_nothing,
           [](const Context&, const Action& action, Traits& traits) {
-            traits.takes_backup = action.args.text("file");
-            if (action.args.text("of") == "visible")
+            traits.takes_backup = kConfigFile.in(action.args);
+            if (kConfigOf.in(action.args) == "visible")
               traits.leaves = {"items whose names begin with a dot are not in the copy"};
           },
           {},
@@ -318,11 +329,7 @@ VerbRow backup_row() {
 
 VerbRow restore_row() {
   return {{kRestoreVerb,
-           {field("from", ValueType::string, "Name of the copy, or latest.", true),
-            choice("removes", {"all", "visible", "nothing"},
-                   "What is removed before: `rm -rf dir/*` removes what is visible (default all)."),
-            field("backup_first", ValueType::boolean,
-                  "Copies the current state before, after `latest` was looked up.")},
+           {kConfigFrom, kConfigRemoves, kConfigBackupFirst},
            "Replaces the items by those of a copy."},
           restore_all,
           [](const Call& call) { return back_to_items(call, restore_all(call)); },
@@ -340,17 +347,16 @@ VerbRow restore_row() {
 }
 
 std::vector<VerbRow> verbs_of_config() {
-  const auto key = field("key", ValueType::string, "The item.", true);
-  return {{{"set", {key, field("value", ValueType::any, "Its value.", true)}, "Changes an item."},
+  return {{{"set", {kConfigKey, kConfigValue}, "Changes an item."},
            set_item,
            [](const Call& call) { return back_to_items(call, set_item(call)); },
            seen_after_restart,
            {},
            of_item},
-          {{"unset", {key}, "Removes an item."},
+          {{"unset", {kConfigKey}, "Removes an item."},
            unset_item,
            [](const Call& call) {
-             return leaves_name(call) ? no_undo(why_kept(call.self, call.arg("key")))
+             return leaves_name(call) ? no_undo(why_kept(call.self, call.arg(kConfigKey)))
                                       : back_to_items(call, unset_item(call));
            },
            seen_after_restart,

@@ -20,6 +20,11 @@ using model::ValueType;
 
 namespace {
 
+constexpr TextArg kCronDrain =
+    TextArg("drain",
+            "true or a duration: it ends when the run under way has ended; else that goes on.")
+        .of(ValueType::any);
+
 std::string runs_of(const Context& context, const Action& action) {
   return "runs of " + context.plan().services[action.service].name;
 }
@@ -40,8 +45,7 @@ Outcome suspend(const Call& call) {
 VerbRow suspend_row() {
   return {
       {"suspend",
-       {field("drain", ValueType::any,
-              "true or a duration: it ends when the run under way has ended; else that goes on.")},
+       {kCronDrain},
        "It runs no more; a run under way goes on, unless it waits for its end."},
       suspend,
       [](const Call& call) { return is_suspended(call) ? nothing_to_undo() : call.back("resume"); },
@@ -51,18 +55,18 @@ VerbRow suspend_row() {
 }
 
 VerbRow resume_row() {
-  return {
-      {"resume", {}, "It runs by the clock again."},
-      [](const Call& call) {
-        return call.becomes(call.now.with("suspended", "false").without(kUnderWay));
-      },
-      // A run that was under way when it was suspended is not begun again.
-      [](const Call& call) {
-        return is_suspended(call) ? call.back("suspend", {{"drain", "true"}}) : call.back("resume");
-      },
-      [](const Context& context, const Action& action, Traits& traits) {
-        traits.releases = {runs_of(context, action)};
-      }};
+  return {{"resume", {}, "It runs by the clock again."},
+          [](const Call& call) {
+            return call.becomes(call.now.with("suspended", "false").without(kUnderWay));
+          },
+          // A run that was under way when it was suspended is not begun again.
+          [](const Call& call) {
+            return is_suspended(call) ? call.back("suspend", {{kCronDrain.name(), "true"}})
+                                      : call.back("resume");
+          },
+          [](const Context& context, const Action& action, Traits& traits) {
+            traits.releases = {runs_of(context, action)};
+          }};
 }
 
 /// A deploy or rollback counts for the next run: the one that goes on is of the version that it

@@ -29,6 +29,11 @@ using model::ValueType;
 
 namespace {
 
+constexpr TextArg kDnsRecord = TextArg("record", "The name.").required();
+constexpr TextArg kDnsValue = TextArg("value", "Its value.").required();
+constexpr TextArg kDnsTtl =
+    TextArg("ttl", "Its TTL from now on (default: as it was).").of(ValueType::duration);
+
 /// What the facts of a record's answers begin with; the value follows.
 std::string given(const std::string& record) { return "given." + record + ' '; }
 
@@ -61,14 +66,14 @@ Record with_ttl_of_now(const Call& call, const std::string& record) {
 }
 
 Outcome set_record(const Call& call) {
-  const std::string record = call.arg("record");
-  Record next = with_ttl_of_now(call, record).with("records." + record, call.arg("value"));
-  return call.becomes(call.action.args.has("ttl") ? next.with("ttl." + record, call.arg("ttl"))
-                                                  : next);
+  const std::string record = call.arg(kDnsRecord);
+  Record next = with_ttl_of_now(call, record).with("records." + record, call.arg(kDnsValue));
+  return call.becomes(
+      kDnsTtl.is_given(call.action.args) ? next.with("ttl." + record, call.arg(kDnsTtl)) : next);
 }
 
 Outcome remove(const Call& call) {
-  const std::string record = call.arg("record");
+  const std::string record = call.arg(kDnsRecord);
   return call.becomes(with_ttl_of_now(call, record).without("records." + record));
 }
 
@@ -76,16 +81,18 @@ Outcome remove(const Call& call) {
 Outcome wait(const Call& call) {
   Amended next = call.now;
   for (const auto& [fact, ttl] : call.now.facts()) {
-    if (fact.starts_with(given(call.arg("record")))) next.without(fact);
+    if (fact.starts_with(given(call.arg(kDnsRecord)))) next.without(fact);
   }
   return call.becomes(next);
 }
 
 /// How a record gets back to what it is; `absent`: how one that is not there does.
 Undo back(const Call& call, Undo absent) {
-  const std::string record = call.arg("record");
+  const std::string record = call.arg(kDnsRecord);
   const std::string& value = call.now.get("records." + record);
-  return value.empty() ? absent : call.back(kSetRecordVerb, {{"record", record}, {"value", value}});
+  return value.empty()
+             ? absent
+             : call.back(kSetRecordVerb, {{kDnsRecord.name(), record}, {kDnsValue.name(), value}});
 }
 
 /// Whether the zone names the app, before the deploy or by a step: then it says who gets users.
@@ -123,7 +130,7 @@ std::string why_nobody_comes(const Context& context, const World& world, Service
 }
 
 KindRow dns_row() {
-  const auto record = [] { return field("record", ValueType::string, "The name.", true); };
+  const auto record = [] { return kDnsRecord; };
   KindRow row;
   row.name = "dns";
   row.help = "Records of a zone; whoever has asked keeps the answer for its TTL.";
@@ -134,23 +141,21 @@ KindRow dns_row() {
       field("negative_ttl", ValueType::duration,
             "How long it is kept that a record is not there (the SOA's last field)."),
       field("provider", ValueType::string, "Who runs it.")};
-  row.verbs = {{{kSetRecordVerb,
-                 {record(), field("value", ValueType::string, "Its value.", true),
-                  field("ttl", ValueType::duration, "Its TTL from now on (default: as it was).")},
-                 "Changes a record."},
-                set_record,
-                [](const Call& call) {
-                  return back(call, call.back("remove", {{"record", call.arg("record")}}));
-                },
-                no_traits},
-               {{"remove", {record()}, "Removes a record: that it is not there is kept, too."},
-                remove,
-                [](const Call& call) { return back(call, nothing_to_undo()); },
-                no_traits},
-               {{"wait_ttl", {record()}, "Waits until nobody goes by an older answer."},
-                wait,
-                changes_nothing,
-                no_traits}};
+  row.verbs = {
+      {{kSetRecordVerb, {record(), kDnsValue, kDnsTtl}, "Changes a record."},
+       set_record,
+       [](const Call& call) {
+         return back(call, call.back("remove", {{kDnsRecord.name(), call.arg(kDnsRecord)}}));
+       },
+       no_traits},
+      {{"remove", {record()}, "Removes a record: that it is not there is kept, too."},
+       remove,
+       [](const Call& call) { return back(call, nothing_to_undo()); },
+       no_traits},
+      {{"wait_ttl", {record()}, "Waits until nobody goes by an older answer."},
+       wait,
+       changes_nothing,
+       no_traits}};
   row.aliases = {"zone", "route53"};
   row.incidental = {"ttl", "given"};
   row.blocks = why_nobody_comes;

@@ -25,6 +25,14 @@ using model::ValueType;
 
 namespace {
 
+constexpr TextArg kFlagKey = TextArg("key", "The flag.").required();
+constexpr TextArg kFlagOrg = TextArg("org", "The customer.").required();
+constexpr FlagArg kFlagEnabled = FlagArg("enabled", "On or off.").required();
+constexpr TextArg kFlagRollout =
+    TextArg("rollout", "Share of users in percent; 0 is off.").of(ValueType::number);
+constexpr TextArg kFlagVia = TextArg("via", "How it is changed; none of these clears the cache.")
+                                 .among({"sql", "api", "dashboard"});
+
 bool has_cache(const Context& context, ServiceIndex self) {
   const Args& fields = context.plan().services[self].fields;
   return fields.has("cache_ttl") && fields.text("cache_ttl") != "0s";
@@ -44,9 +52,9 @@ std::string why_lost(const Context& context, const World& world, ServiceIndex se
   return fmt::format("relation \"{}\" does not exist", table);
 }
 
-std::string flag_path(const Action& action) { return "flags." + action.args.text("key"); }
+std::string flag_path(const Action& action) { return "flags." + kFlagKey.in(action.args); }
 std::string override_path(const Action& action) {
-  return fmt::format("overrides.{}.{}", action.args.text("org"), action.args.text("key"));
+  return fmt::format("overrides.{}.{}", kFlagOrg.in(action.args), kFlagKey.in(action.args));
 }
 
 Record initial_flags(const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
@@ -93,18 +101,21 @@ std::function<Footprint(const Context&, const Action&)> writes(std::string (*pat
 }
 
 Undo back_to_flag(const Call& call) {
-  const std::string key = call.arg("key");
+  const std::string key = call.arg(kFlagKey);
   const std::string& value = call.now.get(flag_path(call.action));
-  return value.empty() ? call.back("unset", {{"key", key}})
-                       : call.back("set", {{"key", key}, {"enabled", value}});
+  return value.empty() ? call.back("unset", {{kFlagKey.name(), key}})
+                       : call.back("set", {{kFlagKey.name(), key}, {kFlagEnabled.name(), value}});
 }
 
 Undo back_to_override(const Call& call) {
-  const std::string key = call.arg("key");
-  const std::string org = call.arg("org");
+  const std::string key = call.arg(kFlagKey);
+  const std::string org = call.arg(kFlagOrg);
   const std::string& value = call.now.get(override_path(call.action));
-  return value.empty() ? call.back("clear_override", {{"key", key}, {"org", org}})
-                       : call.back("override", {{"key", key}, {"org", org}, {"enabled", value}});
+  return value.empty()
+             ? call.back("clear_override", {{kFlagKey.name(), key}, {kFlagOrg.name(), org}})
+             : call.back(
+                   "override",
+                   {{kFlagKey.name(), key}, {kFlagOrg.name(), org}, {kFlagEnabled.name(), value}});
 }
 
 /// Readers ask the cache until it has expired.
@@ -153,42 +164,36 @@ VerbRow clear_cache_row() {
 }
 
 std::vector<VerbRow> verbs_of_flags() {
-  const auto key = field("key", ValueType::string, "The flag.", true);
-  const auto org = field("org", ValueType::string, "The customer.", true);
-  const auto enabled = field("enabled", ValueType::boolean, "On or off.", true);
   return {
-      {{"set",
-        {key, enabled, field("rollout", ValueType::number, "Share of users in percent; 0 is off."),
-         choice("via", {"sql", "api", "dashboard"},
-                "How it is changed; none of these clears the cache.")},
-        "Turns a flag on or off."},
+      {{"set", {kFlagKey, kFlagEnabled, kFlagRollout, kFlagVia}, "Turns a flag on or off."},
        [](const Call& call) {
-         const bool on = call.action.args.flag("enabled") && call.arg("rollout") != "0";
+         const bool on = call.arg(kFlagEnabled) && call.arg(kFlagRollout) != "0";
          return stored(call, call.now.with(flag_path(call.action), on ? "true" : "false"));
        },
        back_to_flag,
        [](const Context& context, const Action& action, Traits& traits) {
          seen_later(context, action, traits);
          traits.leaves =
-             overrides_left(context.plan().services[action.service], action.args.text("key"));
+             overrides_left(context.plan().services[action.service], kFlagKey.in(action.args));
        },
        {},
        writes(flag_path)},
-      {{"unset", {key}, "Removes a flag."},
+      {{"unset", {kFlagKey}, "Removes a flag."},
        [](const Call& call) { return stored(call, call.now.without(flag_path(call.action))); },
        back_to_flag,
        seen_later,
        {},
        writes(flag_path)},
-      {{"override", {key, org, enabled}, "Sets the value of one customer."},
+      {{"override", {kFlagKey, kFlagOrg, kFlagEnabled}, "Sets the value of one customer."},
        [](const Call& call) {
-         return stored(call, call.now.with(override_path(call.action), call.arg("enabled")));
+         return stored(call, call.now.with(override_path(call.action),
+                                           kFlagEnabled.written(call.action.args)));
        },
        back_to_override,
        seen_later,
        {},
        writes(override_path)},
-      {{"clear_override", {key, org}, "Removes the value of one customer."},
+      {{"clear_override", {kFlagKey, kFlagOrg}, "Removes the value of one customer."},
        [](const Call& call) { return stored(call, call.now.without(override_path(call.action))); },
        back_to_override,
        seen_later,

@@ -26,6 +26,16 @@ using model::ValueType;
 
 namespace {
 
+constexpr TextArg kGitVersion =
+    TextArg("version", "Version that the new commit builds.").required();
+constexpr TextArg kGitCommit{"commit", "Version or HEAD (default)."};
+constexpr TextArg kGitTo{"to", "Version or HEAD~1."};
+constexpr TextArg kGitRef{"ref", "The branch, or a version: that detaches HEAD."};
+constexpr TextArg kGitBranch{"branch", "Branch (default: the repository's)."};
+constexpr TextArg kGitRemote{"remote", "Remote."};
+constexpr FlagArg kGitForce{"force", "--force."};
+constexpr FlagArg kGitLease{"lease", "--force-with-lease."};
+
 std::string branch_of(const Context& context, ServiceIndex git) {
   return context.plan().services[git].fields.text_or("branch", "main");
 }
@@ -72,7 +82,7 @@ bool is_version(const Context& context, const std::string& name) {
 
 Outcome revert(const Call& call) {
   std::vector<std::string> log = split_list(call.now.get("log"));
-  const std::string named = call.action.args.text_or("commit", "HEAD");
+  const std::string named = kGitCommit.in(call.action.args, "HEAD");
   const std::string commit = named == "HEAD" ? call.now.get("head") : named;
   const auto newest = std::find(log.rbegin(), log.rend(), commit);
   if (newest == log.rend()) {
@@ -98,7 +108,7 @@ Outcome revert(const Call& call) {
 
 Outcome reset(const Call& call) {
   std::vector<std::string> log = split_list(call.now.get("log"));
-  const std::string to = call.arg("to");
+  const std::string to = call.arg(kGitTo);
   if (to.empty() || to == "unknown")
     return Outcome::opaque("which commit it resets to, the plan does not say");
   if (to == "HEAD~1") {
@@ -125,7 +135,7 @@ Outcome push(const Context& context, const World& world, const Action& action) {
   if (!is_new && git.has("detached")) {
     return Outcome::noop("Everything up-to-date: HEAD is detached and the branch has not moved");
   }
-  const bool force = action.args.flag("force") || action.args.flag("lease");
+  const bool force = kGitForce.in(action.args) || kGitLease.in(action.args);
   if (!force && !(log + ',').starts_with(git.get("remote_log") + ',')) {
     return Outcome::refused("! [rejected] (non-fast-forward)");
   }
@@ -136,7 +146,7 @@ Outcome push(const Context& context, const World& world, const Action& action) {
     // What was pushed before is being rolled out, or it is there.
     if (!is_new && world.record(app).get("rolling") != head) continue;
     const World now = with_changes(world, outcome.changes);
-    if (action.args.text("part") == "half") {
+    if (kPart.in(action.args) == "half") {
       if (rolls_in_turn(context, now, app, head)) replace_one(context, now, app, head, outcome);
       continue;
     }
@@ -157,7 +167,7 @@ Outcome push(const Context& context, const World& world, const Action& action) {
 }
 
 Outcome checkout(const Call& call) {
-  const std::string ref = call.arg("ref");
+  const std::string ref = call.arg(kGitRef);
   return call.becomes(ref == branch_of(call.context, call.action.service)
                           ? call.now.without("detached")
                           : call.now.with("detached", ref));
@@ -165,7 +175,7 @@ Outcome checkout(const Call& call) {
 
 Outcome commit(const Call& call) {
   std::vector<std::string> log = split_list(call.now.get("log"));
-  log.push_back(call.arg("version"));
+  log.push_back(call.arg(kGitVersion));
   return call.becomes(with_log(call.now, log));
 }
 
@@ -177,7 +187,7 @@ std::vector<Action> push_in_turn(const Call& call) {
     return rolls_in_turn(call.context, call.world, app, call.now.get("head"));
   });
   if (apps.empty() || !all_in_turn) return {call.action};
-  return {with_arg(call.action, "part", "half"), with_arg(call.action, "part", "rest")};
+  return {with_arg(call.action, kPart.name(), "half"), with_arg(call.action, kPart.name(), "rest")};
 }
 
 Footprint pushed(const Context& context, const Action& action) {
@@ -191,13 +201,15 @@ Footprint pushed(const Context& context, const Action& action) {
   return print;
 }
 
-Undo back_to_head(const Call& call) { return call.back("reset", {{"to", call.now.get("head")}}); }
+Undo back_to_head(const Call& call) {
+  return call.back("reset", {{kGitTo.name(), call.now.get("head")}});
+}
 
 Undo undo_push(const Call& call) {
   return {Undo::Class::conditional,
           "others have pushed since",
-          {same_service(call.action, "reset", {{"to", call.now.get("remote")}}),
-           same_service(call.action, "push", {{"force", "true"}})}};
+          {same_service(call.action, "reset", {{kGitTo.name(), call.now.get("remote")}}),
+           same_service(call.action, "push", {{kGitForce.name(), "true"}})}};
 }
 
 /// Where a reset or a checkout goes; the branch itself stands for no commit that could be another
@@ -208,13 +220,13 @@ std::string moving_commit(const Context& context, const Action& action, const st
 }
 
 void revert_traits(const Context&, const Action& action, Traits& traits) {
-  const std::string commit = action.args.text_or("commit", "HEAD");
+  const std::string commit = kGitCommit.in(action.args, "HEAD");
   traits.unpinned_target = moving_target(commit);
   if (commit == "HEAD") traits.not_repeatable = "a second `git revert HEAD` reverts the revert";
 }
 
 void reset_traits(const Context& context, const Action& action, Traits& traits) {
-  const std::string to = action.args.text("to");
+  const std::string to = kGitTo.in(action.args);
   traits.unpinned_target = moving_commit(context, action, to);
   traits.destroys = "commits and work that are not pushed";
   if (to == "HEAD~1") traits.not_repeatable = "a second reset goes one commit further back";
@@ -222,44 +234,32 @@ void reset_traits(const Context& context, const Action& action, Traits& traits) 
 
 void push_traits(const Context& context, const Action& action, Traits& traits) {
   traits.triggers = watchers(context, action.service);
-  if (action.args.flag("force") && !action.args.flag("lease"))
+  if (kGitForce.in(action.args) && !kGitLease.in(action.args))
     traits.destroys = "commits that others pushed since";
 }
 
 std::vector<VerbRow> verbs_of_git() {
-  return {{{"commit",
-            {field("version", ValueType::string, "Version that the new commit builds.", true)},
-            "Adds (or merges) a commit."},
+  return {{{"commit", {kGitVersion}, "Adds (or merges) a commit."},
            commit,
            back_to_head,
            [](const Context&, const Action&, Traits& traits) {
              traits.not_repeatable = "a second commit is a new one";
            }},
-          {{"revert",
-            {field("commit", ValueType::string, "Version or HEAD (default).")},
-            "git revert."},
-           revert,
-           back_to_head,
-           revert_traits},
-          {{"reset", {field("to", ValueType::string, "Version or HEAD~1.")}, "git reset --hard."},
+          {{"revert", {kGitCommit}, "git revert."}, revert, back_to_head, revert_traits},
+          {{"reset", {kGitTo}, "git reset --hard."},
            reset,
            [](const Call&) {
              return no_undo("commits that were reset away are no longer on the branch");
            },
            reset_traits},
-          {{"checkout",
-            {field("ref", ValueType::string, "The branch, or a version: that detaches HEAD.")},
-            "git checkout."},
+          {{"checkout", {kGitRef}, "git checkout."},
            checkout,
            changes_nothing,  // which commit is checked out builds nothing
            [](const Context& context, const Action& action, Traits& traits) {
-             traits.unpinned_target = moving_commit(context, action, action.args.text("ref"));
+             traits.unpinned_target = moving_commit(context, action, kGitRef.in(action.args));
            }},
           {{"push",
-            {field("branch", ValueType::string, "Branch (default: the repository's)."),
-             field("remote", ValueType::string, "Remote."),
-             field("force", ValueType::boolean, "--force."),
-             field("lease", ValueType::boolean, "--force-with-lease.")},
+            {kGitBranch, kGitRemote, kGitForce, kGitLease},
             "git push: deploys what watches the branch."},
            [](const Call& call) { return push(call.context, call.world, call.action); },
            undo_push,

@@ -22,6 +22,9 @@ using model::ValueType;
 
 namespace {
 
+constexpr TextArg kGitopsRevision{"revision", "What is applied (default: the branch)."};
+constexpr TextArg kGitopsTo = TextArg("to", "The version.").required();
+
 bool is_automated(const Call& call) { return call.now.get("suspended") != "true"; }
 
 std::vector<ServiceIndex> apps_of(const Plan& plan, ServiceIndex self) {
@@ -48,13 +51,13 @@ Outcome sync(const Call& call) {
   const ServiceIndex repo = call.context.plan().find_service(call.field("repo"));
   if (repo == model::kNone) return Outcome::opaque("what it syncs from, the plan does not say");
   return apply_version(call,
-                       call.action.args.text_or("revision", call.world.record(repo).get("remote")));
+                       kGitopsRevision.in(call.action.args, call.world.record(repo).get("remote")));
 }
 
 Outcome roll_git_back(const Call& call) {
   if (is_automated(call))
     return Outcome::refused("rollback cannot be performed when auto-sync is enabled");
-  const std::string to = call.arg("to");
+  const std::string to = call.arg(kGitopsTo);
   if (to == "unknown")
     return Outcome::opaque("which version it goes back to, the plan does not say");
   return apply_version(call, to);
@@ -93,19 +96,12 @@ KindRow gitops_row() {
   row.verbs = {
       sync_row("suspend", "Turns automated sync off.", false),
       sync_row("resume", "Turns automated sync on: it applies what git says at once.", true),
-      {{"sync",
-        {field("revision", ValueType::string, "What is applied (default: the branch).")},
-        "Applies the branch now."},
-       sync,
-       unknown_undo,
-       no_traits},
-      {{"rollback",
-        {field("to", ValueType::string, "The version.", true)},
-        "Applies an older version, and leaves git as it is."},
+      {{"sync", {kGitopsRevision}, "Applies the branch now."}, sync, unknown_undo, no_traits},
+      {{"rollback", {kGitopsTo}, "Applies an older version, and leaves git as it is."},
        roll_git_back,
        unknown_undo,
        [](const Context&, const Action& action, Traits& traits) {
-         traits.unpinned_target = moving_target(action.args.text("to"));
+         traits.unpinned_target = moving_target(kGitopsTo.in(action.args));
          traits.leaves = {"git still says the newer version: the next sync serves it again"};
        }}};
   row.aliases = {"argocd", "flux"};

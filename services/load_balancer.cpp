@@ -22,6 +22,20 @@ using model::ValueType;
 
 namespace {
 
+constexpr TextArg kBalancerSide = TextArg("side", "A side of the balancer.").required();
+constexpr TextArg kBalancerTo = TextArg("to", "The side.").required();
+constexpr TextArg kBalancerPercent =
+    TextArg("percent", "0 to 100; the live side gets the rest.").of(ValueType::integer).required();
+constexpr TextArg kBalancerFor = TextArg("for", "How long.").of(ValueType::duration);
+constexpr TextArg kBalancerPath{"path", "Path that is asked."};
+constexpr TextArg kBalancerExpect =
+    TextArg("expect", "Answer that passes; without one every answer passes.").of(ValueType::any);
+constexpr TextArg kBalancerVersion{"version", "Version that must answer."};
+constexpr FlagArg kBalancerFailOnError{"fail_on_error", "An error answer fails it (`curl -f`)."};
+constexpr TextArg kBalancerRetries =
+    TextArg("retries", "How often it is tried.").of(ValueType::integer);
+constexpr TextArg kBalancerSend = TextArg("send", "Body that is sent.").of(ValueType::any);
+
 const model::Node* sides_of(const model::Service& self) { return self.fields.find("sides"); }
 const model::Node* sides_of(const Context& context, ServiceIndex self) {
   return sides_of(context.plan().services[self]);
@@ -68,14 +82,15 @@ Outcome switch_to(const Call& call) {
   for (const auto& [key, value] : call.now.facts()) {
     if (key.starts_with("weight.")) next = next.with(key, "0");
   }
-  return call.becomes(next.with("live", call.arg("to")).with("weight." + call.arg("to"), "100"));
+  return call.becomes(
+      next.with("live", call.arg(kBalancerTo)).with("weight." + call.arg(kBalancerTo), "100"));
 }
 
 /// Gives a share to a side; the live side gets what the others leave, and of two sides the other
 /// one does.
 Outcome set_weight(const Call& call) {
-  const std::string side = call.arg("side");
-  const std::int64_t percent = call.action.args.find("percent")->as_integer().value_or(-1);
+  const std::string side = call.arg(kBalancerSide);
+  const std::int64_t percent = kBalancerPercent.node(call.action.args)->as_integer().value_or(-1);
   std::string rest_to = call.now.get("live");
   std::vector<std::string> others;
   for (const auto& [key, value] : call.now.facts()) {
@@ -122,19 +137,20 @@ Changes harmed_by_traffic(const Call& call, const Outcome& outcome, Harm harm) {
 }
 
 Undo undo_routing(const Call& call) {
-  Undo undo = call.back("switch", {{"to", call.now.get("live")}});
+  Undo undo = call.back("switch", {{kBalancerTo.name(), call.now.get("live")}});
   const model::Node* sides = sides_of(call.self);
   if (sides == nullptr) return undo;
   for (const model::Node::Entry& side : sides->entries) {
     const std::string& weight = call.now.get("weight." + side.key);
     if (side.key == call.now.get("live") || weight == "0") continue;
     undo.actions.push_back(
-        same_service(call.action, "weight", {{"side", side.key}, {"percent", weight}}));
+        same_service(call.action, "weight",
+                     {{kBalancerSide.name(), side.key}, {kBalancerPercent.name(), weight}}));
   }
   return undo;
 }
 
-VerbRow routing_row(model::VerbSpec spec, const char* side, Outcome (*route)(const Call&),
+VerbRow routing_row(model::VerbSpec spec, const TextArg& side, Outcome (*route)(const Call&),
                     TellTraits traits) {
   const auto apply = [side, route](const Call& call) {
     return at_side(call, call.arg(side), route);
@@ -153,8 +169,8 @@ VerbRow routing_row(model::VerbSpec spec, const char* side, Outcome (*route)(con
 VerbRow note_row(model::VerbSpec spec, const char* area) {
   return {std::move(spec),
           [area](const Call& call) {
-            return at_side(call, call.arg("side"), [area](const Call& at) {
-              return at.becomes(at.now.with(area + at.arg("side"), "true"));
+            return at_side(call, call.arg(kBalancerSide), [area](const Call& at) {
+              return at.becomes(at.now.with(area + at.arg(kBalancerSide), "true"));
             });
           },
           changes_nothing, no_traits};
@@ -164,7 +180,7 @@ void switch_traits(const Context& context, const Action& action, Traits& traits)
   traits.changes_version = true;
   // A side may be called as branches are ("main").
   const model::Node* sides = sides_of(context, action.service);
-  const std::string to = action.args.text("to");
+  const std::string to = kBalancerTo.in(action.args);
   const bool is_side =
       sides != nullptr && std::ranges::any_of(sides->entries, [&](const model::Node::Entry& side) {
         return side.key == to;
@@ -173,31 +189,19 @@ void switch_traits(const Context& context, const Action& action, Traits& traits)
 }
 
 std::vector<VerbRow> verbs_of_load_balancer() {
-  const auto side = field("side", ValueType::string, "A side of the balancer.", true);
   return {
-      routing_row({"switch",
-                   {field("to", ValueType::string, "The side.", true)},
-                   "Routes everything to one side."},
-                  "to", switch_to, switch_traits),
+      routing_row({"switch", {kBalancerTo}, "Routes everything to one side."}, kBalancerTo,
+                  switch_to, switch_traits),
       routing_row(
-          {"weight",
-           {side,
-            field("percent", ValueType::integer, "0 to 100; the live side gets the rest.", true)},
-           "Sends a share of the traffic to a side."},
-          "side", set_weight,
+          {"weight", {kBalancerSide, kBalancerPercent}, "Sends a share of the traffic to a side."},
+          kBalancerSide, set_weight,
           [](const Context&, const Action&, Traits& traits) { traits.changes_version = true; }),
-      note_row({"drain",
-                {side, field("for", ValueType::duration, "How long.")},
-                "Waits until a side has no connections."},
+      note_row({"drain", {kBalancerSide, kBalancerFor}, "Waits until a side has no connections."},
                "drained."),
-      note_row({"warm", {side}, "Warms the caches of an idle side."}, "warm."),
+      note_row({"warm", {kBalancerSide}, "Warms the caches of an idle side."}, "warm."),
       {{"probe",
-        {field("path", ValueType::string, "Path that is asked."),
-         field("expect", ValueType::any, "Answer that passes; without one every answer passes."),
-         field("version", ValueType::string, "Version that must answer."),
-         field("fail_on_error", ValueType::boolean, "An error answer fails it (`curl -f`)."),
-         field("retries", ValueType::integer, "How often it is tried."),
-         field("send", ValueType::any, "Body that is sent.")},
+        {kBalancerPath, kBalancerExpect, kBalancerVersion, kBalancerFailOnError, kBalancerRetries,
+         kBalancerSend},
         "Asks the live side through the balancer."},
        [](const Call& call) {
          return probe(call.context, call.world, call.action.service, call.action.args);

@@ -18,6 +18,8 @@ using model::ValueType;
 
 namespace {
 
+constexpr TextArg kMaintenanceMessage{"message", "What users read."};
+
 Outcome throw_switch(const Call& call, const char* state) {
   const Plan& plan = call.context.plan();
   for (const ServiceIndex via : named_services(plan, call.self.fields, "via")) {
@@ -57,8 +59,7 @@ KindRow maintenance_row() {
                 field("state_in", ValueType::service, "The store that holds its state."),
                 field("fronts", ValueType::services, "The apps that it hides (default: all)."),
                 choice("before", {"off", "on"}, "Its state before the deploy (default off).")};
-  row.verbs = {maintenance_row(true, {field("message", ValueType::string, "What users read.")},
-                               "Users do not get through."),
+  row.verbs = {maintenance_row(true, {kMaintenanceMessage}, "Users do not get through."),
                maintenance_row(false, {}, "Users get through.")};
   row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
     return Record().with("state", context.plan().services[self].fields.text_or("before", "off"));

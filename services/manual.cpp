@@ -18,6 +18,22 @@ using model::ValueType;
 
 namespace {
 
+constexpr TextArg kManualFile{"file", "The script."};
+constexpr ListArg kManualContains{"contains", "What it does, in words."};
+constexpr FlagArg kManualInteractive{"interactive", "It asks questions."};
+constexpr TextArg kManualEffects{"effects", "`none` when it changes no service of the plan."};
+constexpr FlagArg kManualHidesFailure{"hides_failure", "It goes on after a failure and exits 0."};
+constexpr TextArg kManualText{"text", "What is done."};
+constexpr TextArg kManualRunbook{"runbook", "Where it is described."};
+constexpr TextArg kManualPrompt{"prompt", "The question."};
+constexpr TextArg kManualDefault{"default", "What holds when nobody answers."};
+constexpr TextArg kManualQuestion{"question", "What is decided."};
+constexpr TextArg kManualVendor{"vendor", "Whose support."};
+constexpr TextArg kManualResponse{"response", "Agreed response time, or unbounded (default)."};
+constexpr TextArg kManualFor = TextArg("for", "How long.").of(ValueType::duration);
+constexpr TextArg kManualTo{"to", "Where."};
+constexpr TextArg kManualPackage{"package", "What."};
+
 /// For whom or what a run, a login or a question waits: somebody is there, and answers.
 void ask(std::string what, Traits& traits) {
   traits.waits_for = std::move(what);
@@ -29,7 +45,7 @@ void ticket_traits(const Context&, const Action& action, Traits& traits) {
   wait_for_support(action, "somebody else's support", traits);
 }
 
-bool says_no_effects(const Action& action) { return action.args.text("effects") == "none"; }
+bool says_no_effects(const Action& action) { return kManualEffects.in(action.args) == "none"; }
 
 Outcome undeclared() {
   return Outcome::opaque(
@@ -39,11 +55,8 @@ Outcome undeclared() {
 VerbRow run_row() {
   return {
       {kRunVerb,
-       {command_field(), field("file", ValueType::string, "The script."),
-        field("contains", ValueType::strings, "What it does, in words."),
-        field("interactive", ValueType::boolean, "It asks questions."),
-        field("effects", ValueType::string, "`none` when it changes no service of the plan."),
-        field("hides_failure", ValueType::boolean, "It goes on after a failure and exits 0.")},
+       {command_field(), kManualFile, kManualContains, kManualInteractive, kManualEffects,
+        kManualHidesFailure},
        "Runs a command whose effects the plan does not type."},
       [](const Call& call) {
         return says_no_effects(call.action) ? Outcome::done() : undeclared();
@@ -51,62 +64,45 @@ VerbRow run_row() {
       [](const Call& call) { return says_no_effects(call.action) ? nothing_to_undo() : Undo{}; },
       [](const Context&, const Action& action, Traits& traits) {
         traits.read_only = says_no_effects(action);
-        if (action.args.flag("interactive")) ask("asks questions", traits);
-        if (action.args.flag("hides_failure"))
+        if (kManualInteractive.in(action.args)) ask("asks questions", traits);
+        if (kManualHidesFailure.in(action.args))
           traits.hides_failure = "it goes on after a failure and exits 0";
       }};
 }
 
 std::vector<VerbRow> verbs_of_manual() {
-  const auto text = field("text", ValueType::string, "What is done.");
   return {
-      {{"manual", {text}, "A person does something that changes no service of the plan."},
+      {{"manual", {kManualText}, "A person does something that changes no service of the plan."},
        does_nothing,
        changes_nothing,
        looks},
-      {{"task",
-        {text, field("runbook", ValueType::string, "Where it is described.")},
-        "The same as manual."},
+      {{"task", {kManualText, kManualRunbook}, "The same as manual."},
        does_nothing,
        changes_nothing,
        looks},
       {{"confirm",
-        {field("prompt", ValueType::string, "The question."),
-         field("text", ValueType::string, "The answer that goes on."),
-         field("default", ValueType::string, "What holds when nobody answers.")},
+        {kManualPrompt, kManualText.saying("The answer that goes on."), kManualDefault},
         "Asks and waits for an answer."},
        does_nothing,
        changes_nothing,
        [](const Context&, const Action& action, Traits& traits) {
          traits.read_only = true;
-         if (!action.args.has("default")) ask("asks for a confirmation", traits);
+         if (!kManualDefault.is_given(action.args)) ask("asks for a confirmation", traits);
        }},
-      {{"decide", {field("question", ValueType::string, "What is decided.")}, "Somebody decides."},
-       does_nothing,
-       changes_nothing,
-       looks},
-      {{"ticket",
-        {field("vendor", ValueType::string, "Whose support."), text,
-         field("response", ValueType::string, "Agreed response time, or unbounded (default).")},
-        "Asks somebody else's support."},
+      {{"decide", {kManualQuestion}, "Somebody decides."}, does_nothing, changes_nothing, looks},
+      {{"ticket", {kManualVendor, kManualText, kManualResponse}, "Asks somebody else's support."},
        does_nothing,
        changes_nothing,
        ticket_traits},
-      {{"wait", {field("for", ValueType::duration, "How long.")}, "Waits."},
-       does_nothing,
-       changes_nothing,
-       looks},
-      {{"login", {field("to", ValueType::string, "Where.")}, "Logs in interactively."},
+      {{"wait", {kManualFor}, "Waits."}, does_nothing, changes_nothing, looks},
+      {{"login", {kManualTo}, "Logs in interactively."},
        does_nothing,
        changes_nothing,
        [](const Context&, const Action&, Traits& traits) {
          traits.read_only = true;
          ask("logs in interactively", traits);
        }},
-      {{"install", {field("package", ValueType::string, "What.")}, "Installs a tool."},
-       does_nothing,
-       changes_nothing,
-       looks},
+      {{"install", {kManualPackage}, "Installs a tool."}, does_nothing, changes_nothing, looks},
       run_row()};
 }
 

@@ -18,6 +18,23 @@ using model::ValueType;
 
 namespace {
 
+constexpr ListArg kMonitorMetrics{"metrics", "Which metrics."};
+constexpr TextArg kMonitorFor = TextArg("for", "How long.").of(ValueType::duration);
+constexpr TextArg kMonitorCalls{"calls", "Over how many requests."};
+constexpr TextArg kMonitorName{"name", "Name of the baseline (default: baseline)."};
+constexpr TextArg kMonitorOf = TextArg("of", "Who is asked.").of(ValueType::service);
+constexpr TextArg kMonitorPath{"path", "Path."};
+constexpr TextArg kMonitorExpect =
+    TextArg("expect", "Answer that passes; without one every answer passes.").of(ValueType::any);
+constexpr TextArg kMonitorVersion =
+    TextArg("version", "Version that must answer.").of(ValueType::version);
+constexpr FlagArg kMonitorFailOnError{"fail_on_error", "An error answer fails it."};
+constexpr TextArg kMonitorRetries =
+    TextArg("retries", "How often it is tried.").of(ValueType::integer);
+constexpr TextArg kMonitorSend = TextArg("send", "Body that is sent.").of(ValueType::any);
+constexpr NodeArg kMonitorThresholds{"thresholds", "metric: limit."};
+constexpr TextArg kMonitorText{"text", "The note."};
+
 std::vector<ServiceIndex> via_of(const Context& context, ServiceIndex self) {
   return named_services(context.plan(), context.plan().services[self].fields, "via");
 }
@@ -65,7 +82,8 @@ Outcome evaluate(const Call& call) {
 }
 
 Outcome ask_first(const Call& call) {
-  const std::vector<ServiceIndex> of = named_services(call.context.plan(), call.action.args, "of");
+  const std::vector<ServiceIndex> of =
+      named_services(call.context.plan(), call.action.args, kMonitorOf.name());
   return of.empty() ? Outcome::done()
                     : probe(call.context, call.world, of.front(), call.action.args);
 }
@@ -74,7 +92,8 @@ Outcome ask_first(const Call& call) {
 Footprint paths_asked(const Context& context, const Action& action) {
   Footprint print;
   std::vector<ServiceIndex> all = via_of(context, action.service);
-  for (const ServiceIndex of : named_services(context.plan(), action.args, "of")) all.push_back(of);
+  for (const ServiceIndex of : named_services(context.plan(), action.args, kMonitorOf.name()))
+    all.push_back(of);
   for (const ServiceIndex service : all) {
     for (std::string& path : paths_behind(context, service)) print.reads.push_back(std::move(path));
   }
@@ -95,21 +114,15 @@ void looks_through(const Context& context, const Action& action, Traits& traits)
 }
 
 std::vector<VerbRow> verbs_of_monitor() {
-  const auto metrics = field("metrics", ValueType::strings, "Which metrics.");
   return {
-      {{"watch",
-        {field("for", ValueType::duration, "How long."), metrics,
-         field("calls", ValueType::string, "Over how many requests.")},
-        "Watches for a while."},
+      {{"watch", {kMonitorFor, kMonitorMetrics, kMonitorCalls}, "Watches for a while."},
        does_nothing,
        changes_nothing,
        looks_through},
-      {{"baseline",
-        {metrics, field("name", ValueType::string, "Name of the baseline (default: baseline).")},
-        "Records values to compare with later."},
+      {{"baseline", {kMonitorMetrics, kMonitorName}, "Records values to compare with later."},
        [](const Call& call) {
          return call.becomes(call.now.with(
-             "baselines." + call.action.args.text_or("name", "baseline"), "recorded"));
+             "baselines." + kMonitorName.in(call.action.args, "baseline"), "recorded"));
        },
        changes_nothing,
        [](const Context& context, const Action& action, Traits& traits) {
@@ -118,25 +131,19 @@ std::vector<VerbRow> verbs_of_monitor() {
        {},
        recorded},
       {{"probe",
-        {field("of", ValueType::service, "Who is asked."),
-         field("path", ValueType::string, "Path."),
-         field("expect", ValueType::any, "Answer that passes; without one every answer passes."),
-         field("version", ValueType::version, "Version that must answer."),
-         field("fail_on_error", ValueType::boolean, "An error answer fails it."),
-         field("retries", ValueType::integer, "How often it is tried."),
-         field("send", ValueType::any, "Body that is sent.")},
+        {kMonitorOf, kMonitorPath, kMonitorExpect, kMonitorVersion, kMonitorFailOnError,
+         kMonitorRetries, kMonitorSend},
         "Asks a service."},
        ask_first,
        changes_nothing,
        [](const Context& context, const Action& action, Traits& traits) {
          looks_through(context, action, traits);
-         for (const ServiceIndex of : named_services(context.plan(), action.args, "of"))
+         for (const ServiceIndex of :
+              named_services(context.plan(), action.args, kMonitorOf.name()))
            traits.via.push_back(of);
          traits.hides_failure = why_probe_cannot_fail(action.args);
        }},
-      {{"evaluate",
-        {metrics, field("thresholds", ValueType::map, "metric: limit.")},
-        "Compares metrics with thresholds now."},
+      {{"evaluate", {kMonitorMetrics, kMonitorThresholds}, "Compares metrics with thresholds now."},
        evaluate,
        changes_nothing,
        [](const Context& context, const Action& action, Traits& traits) {
@@ -148,9 +155,7 @@ std::vector<VerbRow> verbs_of_monitor() {
              fmt::format("when '{}' is down its metrics are absent, and absent compares as fine",
                          context.plan().services[traits.via.front()].name);
        }},
-      {{"annotate",
-        {field("text", ValueType::string, "The note.")},
-        "Marks the time in the graphs."},
+      {{"annotate", {kMonitorText}, "Marks the time in the graphs."},
        does_nothing,
        changes_nothing,
        looks_through}};

@@ -14,27 +14,28 @@ using model::ValueType;
 
 namespace {
 
+constexpr TextArg kNotifierChannel{"channel", "Where it goes."};
+constexpr TextArg kNotifierClaim =
+    TextArg("claim", "What it says.").among({"started", "done", "operational", "failed"});
+constexpr TextArg kNotifierText{"text", "The message."};
+
 KindRow notifier_row() {
-  const auto channel = field("channel", ValueType::string, "Where it goes.");
   KindRow row;
   row.name = "notifier";
   row.help = "A channel to people: chat, mail, status page.";
-  row.fields = {channel, field("provider", ValueType::string, "Who runs it.")};
-  row.verbs = {
-      {{"send",
-        {channel, choice("claim", {"started", "done", "operational", "failed"}, "What it says."),
-         field("text", ValueType::string, "The message.")},
-        "Sends a message."},
-       [](const Call& call) {
-         return call.becomes(call.now.with("sent", call.action.args.text_or("claim", "something")));
-       },
-       [](const Call&) { return no_undo("a message cannot be unsent"); },
-       [](const Context& context, const Action& action, Traits& traits) {
-         const model::Service& self = context.plan().services[action.service];
-         traits.irrevocable =
-             fmt::format("a message to {}",
-                         action.args.text_or("channel", self.fields.text_or("channel", self.name)));
-       }}};
+  row.fields = {kNotifierChannel, field("provider", ValueType::string, "Who runs it.")};
+  row.verbs = {{{"send", {kNotifierChannel, kNotifierClaim, kNotifierText}, "Sends a message."},
+                [](const Call& call) {
+                  return call.becomes(
+                      call.now.with("sent", kNotifierClaim.in(call.action.args, "something")));
+                },
+                [](const Call&) { return no_undo("a message cannot be unsent"); },
+                [](const Context& context, const Action& action, Traits& traits) {
+                  const model::Service& self = context.plan().services[action.service];
+                  traits.irrevocable = fmt::format(
+                      "a message to {}",
+                      kNotifierChannel.in(action.args, self.fields.text_or("channel", self.name)));
+                }}};
   row.incidental = {"sent"};
   row.initial = [](const Context&, ServiceIndex, std::vector<model::Mistake>&) {
     return Record().with("sent", "nothing");

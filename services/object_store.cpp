@@ -23,6 +23,13 @@ using model::ValueType;
 
 namespace {
 
+constexpr TextArg kObjectFormat{"format", "Only objects of this format (default all)."};
+constexpr TextArg kObjectTo = TextArg("to", "The format that every object has then.").required();
+constexpr TextArg kObjectFile = TextArg("file", "Name of the copy.").required();
+constexpr TextArg kObjectFrom = TextArg("from", "Name of the copy.").required();
+constexpr FlagArg kObjectDelete{
+    "delete", "Removes what the copy does not have (`sync --delete`, default false)."};
+
 /// Says when the older versions that a step leaves end.
 void tell_end_of_older(const model::Service& self, Traits& traits) {
   const auto kept = model::parse_duration(self.fields.text("older_kept"));
@@ -39,11 +46,9 @@ Record kept(const Call& call) {
 
 std::vector<VerbRow> verbs_of_object_store() {
   return {
-      {{"delete",
-        {field("format", ValueType::string, "Only objects of this format (default all).")},
-        "Deletes objects."},
+      {{"delete", {kObjectFormat}, "Deletes objects."},
        [](const Call& call) {
-         return call.becomes(without_entries(kept(call), call.arg("format")));
+         return call.becomes(without_entries(kept(call), call.arg(kObjectFormat)));
        },
        [](const Call& call) {
          if (formats_in(call.now).empty()) return nothing_to_undo();
@@ -67,13 +72,11 @@ std::vector<VerbRow> verbs_of_object_store() {
        },
        changes_nothing,
        no_traits},
-      {{"convert",
-        {field("to", ValueType::string, "The format that every object has then.", true)},
-        "Rewrites the objects in another format."},
-       [](const Call& call) { return call.becomes(converted(kept(call), call.arg("to"))); },
+      {{"convert", {kObjectTo}, "Rewrites the objects in another format."},
+       [](const Call& call) { return call.becomes(converted(kept(call), call.arg(kObjectTo))); },
        [](const Call& call) {
          const std::vector<std::string> formats = formats_in(call.now);
-         if (formats.empty() || (formats.size() == 1 && formats.front() == call.arg("to")))
+         if (formats.empty() || (formats.size() == 1 && formats.front() == call.arg(kObjectTo)))
            return nothing_to_undo();
          return has_versioning(call) ? call.back("undelete")
                                      : no_undo("the objects in their older format are overwritten");
@@ -84,28 +87,22 @@ std::vector<VerbRow> verbs_of_object_store() {
            traits.destroys = "the older format of the objects of " + self.name;
          tell_end_of_older(self, traits);
        }},
-      {{"backup",
-        {field("file", ValueType::string, "Name of the copy.", true)},
-        "Copies the objects elsewhere."},
+      {{"backup", {kObjectFile}, "Copies the objects elsewhere."},
        [](const Call& call) {
-         return call.becomes(copy_area(call.now, "entries", "copy." + call.arg("file"))
-                                 .with("copies." + call.arg("file"), "now"));
+         return call.becomes(copy_area(call.now, "entries", "copy." + call.arg(kObjectFile))
+                                 .with("copies." + call.arg(kObjectFile), "now"));
        },
        changes_nothing,
        [](const Context&, const Action& action, Traits& traits) {
-         traits.takes_backup = action.args.text("file");
+         traits.takes_backup = kObjectFile.in(action.args);
        }},
-      {{kRestoreVerb,
-        {field("from", ValueType::string, "Name of the copy.", true),
-         field("delete", ValueType::boolean,
-               "Removes what the copy does not have (`sync --delete`, default false).")},
-        "Copies objects back."},
+      {{kRestoreVerb, {kObjectFrom, kObjectDelete}, "Copies objects back."},
        [](const Call& call) {
-         const std::string from = call.arg("from");
+         const std::string from = call.arg(kObjectFrom);
          if (!call.now.has("copies." + from))
            return Outcome::refused(fmt::format("NoSuchKey: {}", from));
          Amended next = kept(call);
-         if (call.action.args.flag("delete")) next = without_entries(next, "");
+         if (call.arg(kObjectDelete)) next = without_entries(next, "");
          const std::string area = "copy." + from + '.';
          for (const auto& [key, value] : call.now.facts()) {
            if (key.starts_with(area)) next.with("entries." + key.substr(area.size()), value);
@@ -114,8 +111,8 @@ std::vector<VerbRow> verbs_of_object_store() {
        },
        [](const Call&) { return no_undo("what it overwrote is gone unless it was copied before"); },
        [](const Context&, const Action& action, Traits& traits) {
-         traits.restores_backup = action.args.text("from");
-         if (action.args.flag("delete")) traits.destroys = "everything written since the copy";
+         traits.restores_backup = kObjectFrom.in(action.args);
+         if (kObjectDelete.in(action.args)) traits.destroys = "everything written since the copy";
        }}};
 }
 

@@ -26,6 +26,10 @@ using model::ValueType;
 
 namespace {
 
+constexpr TextArg kQueueFormat{"format", "Only messages of this format (default all)."};
+constexpr TextArg kQueueTo = TextArg("to", "The format that every message has then.").required();
+constexpr TextArg kQueueSince = TextArg("since", "Offset or time to go back to.").required();
+
 /// The formats that lie in the queue and that nobody who works now takes.
 std::vector<std::string> stuck(const Call& call) {
   bool any = false;
@@ -128,10 +132,10 @@ std::vector<VerbRow> verbs_of_queue() {
        [](const Context& context, const Action& action) {
          return itself_and(context, action, {users_of(context, action.service), {}});
        }},
-      {{"purge",
-        {field("format", ValueType::string, "Only messages of this format (default all).")},
-        "Deletes messages for good."},
-       [](const Call& call) { return call.becomes(without_entries(call.now, call.arg("format"))); },
+      {{"purge", {kQueueFormat}, "Deletes messages for good."},
+       [](const Call& call) {
+         return call.becomes(without_entries(call.now, call.arg(kQueueFormat)));
+       },
        [](const Call& call) {
          return formats_in(call.now).empty() ? nothing_to_undo()
                                              : no_undo("purged messages are gone");
@@ -145,21 +149,17 @@ std::vector<VerbRow> verbs_of_queue() {
          return Undo{Undo::Class::conditional, "nobody takes them meanwhile", {}};
        },
        no_traits},
-      {{"convert",
-        {field("to", ValueType::string, "The format that every message has then.", true)},
-        "Rewrites the messages that wait in another format."},
-       [](const Call& call) { return call.becomes(converted(call.now, call.arg("to"))); },
+      {{"convert", {kQueueTo}, "Rewrites the messages that wait in another format."},
+       [](const Call& call) { return call.becomes(converted(call.now, call.arg(kQueueTo))); },
        [](const Call& call) {
          const std::vector<std::string> formats = formats_in(call.now);
-         if (formats.empty() || (formats.size() == 1 && formats.front() == call.arg("to")))
+         if (formats.empty() || (formats.size() == 1 && formats.front() == call.arg(kQueueTo)))
            return nothing_to_undo();
-         return formats.size() == 1 ? call.back("convert", {{"to", formats.front()}})
+         return formats.size() == 1 ? call.back("convert", {{kQueueTo.name(), formats.front()}})
                                     : no_undo("which message had which format, nobody recorded");
        },
        no_traits},
-      {{"replay",
-        {field("since", ValueType::string, "Offset or time to go back to.", true)},
-        "Reads from an older offset: what was taken is taken again."},
+      {{"replay", {kQueueSince}, "Reads from an older offset: what was taken is taken again."},
        replay,
        [](const Call&) { return no_undo("messages that were taken twice cannot be untaken"); },
        [](const Context& context, const Action& action, Traits& traits) {

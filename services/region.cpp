@@ -22,6 +22,14 @@ using model::ValueType;
 
 namespace {
 
+constexpr TextArg kRegionPlace =
+    TextArg("place", "The app of that place.").of(ValueType::service).required();
+constexpr TextArg kRegionVersion =
+    TextArg("version", "The version that every place gets.").required();
+constexpr ListArg kRegionOrder =
+    ListArg("order", "The places, one after the other (default: as `places` lists them).")
+        .of(ValueType::services);
+
 /// The places that take users and answer.
 std::vector<std::string> places_serving(const Call& call, const Record& now) {
   std::vector<std::string> places;
@@ -60,10 +68,10 @@ std::vector<ServiceIndex> places_of(const Context& context, ServiceIndex self) {
 }
 
 Outcome turn(const Call& call, bool on) {
-  const std::string fact = "serves." + call.arg("place");
+  const std::string fact = "serves." + call.arg(kRegionPlace);
   if (!call.now.has(fact))
     return Outcome::refused(
-        fmt::format("'{}' is no place of '{}'", call.arg("place"), call.self.name));
+        fmt::format("'{}' is no place of '{}'", call.arg(kRegionPlace), call.self.name));
   const Record next = call.now.with(fact, on ? "true" : "false");
   if (on || next.equals(call.now)) return call.becomes(next);
   const std::vector<std::string> left = places_serving(call, next);
@@ -73,31 +81,31 @@ Outcome turn(const Call& call, bool on) {
 }
 
 VerbRow place_row(std::string verb, std::string help, bool on) {
-  return {
-      {verb, {field("place", ValueType::service, "The app of that place.", true)}, std::move(help)},
-      [on](const Call& call) { return turn(call, on); },
-      [](const Call& call) {
-        const std::string& was = call.now.get("serves." + call.arg("place"));
-        if (was.empty()) return Undo{};
-        return call.back(was == "true" ? "enable" : "drain", {{"place", call.arg("place")}});
-      },
-      [on](const Context&, const Action& action, Traits& traits) {
-        const std::string held = fmt::format("users of {}", action.args.text("place"));
-        (on ? traits.releases : traits.acquires).push_back(held);
-      },
-      {},
-      [](const Context& context, const Action& action) {
-        Footprint print;
-        for (const ServiceIndex app : places_of(context, action.service))
-          print.reads.push_back(resource(context, app));
-        return itself_and(context, action, std::move(print));
-      }};
+  return {{verb, {kRegionPlace}, std::move(help)},
+          [on](const Call& call) { return turn(call, on); },
+          [](const Call& call) {
+            const std::string& was = call.now.get("serves." + call.arg(kRegionPlace));
+            if (was.empty()) return Undo{};
+            return call.back(was == "true" ? "enable" : "drain",
+                             {{kRegionPlace.name(), call.arg(kRegionPlace)}});
+          },
+          [on](const Context&, const Action& action, Traits& traits) {
+            const std::string held = fmt::format("users of {}", kRegionPlace.in(action.args));
+            (on ? traits.releases : traits.acquires).push_back(held);
+          },
+          {},
+          [](const Context& context, const Action& action) {
+            Footprint print;
+            for (const ServiceIndex app : places_of(context, action.service))
+              print.reads.push_back(resource(context, app));
+            return itself_and(context, action, std::move(print));
+          }};
 }
 
 /// The places in the order in which a deploy goes through them.
 std::vector<std::string> in_order(const Call& call) {
-  std::vector<std::string> order = call.action.args.strings("order");
-  if (call.action.args.has("part")) order = {call.arg("part")};
+  std::vector<std::string> order = kRegionOrder.listed(call.action.args);
+  if (kPart.is_given(call.action.args)) order = {call.arg(kPart)};
   return order.empty() ? call.self.fields.strings("places") : order;
 }
 
@@ -108,8 +116,8 @@ Outcome deploy_everywhere(const Call& call) {
     const ServiceIndex app = call.context.plan().find_service(place);
     if (app == model::kNone || !call.now.has("serves." + place))
       return Outcome::refused(fmt::format("'{}' is no place of '{}'", place, call.self.name));
-    const Outcome one =
-        roll_out(call.context, with_changes(call.world, outcome.changes), app, call.arg("version"));
+    const Outcome one = roll_out(call.context, with_changes(call.world, outcome.changes), app,
+                                 call.arg(kRegionVersion));
     for (const auto& [service, state] : one.changes) outcome.set(service, state);
     if (one.ok()) continue;
     outcome.result = one.result;
@@ -122,9 +130,7 @@ Outcome deploy_everywhere(const Call& call) {
 
 VerbRow deploy_everywhere_row() {
   return {{"deploy",
-           {field("version", ValueType::string, "The version that every place gets.", true),
-            field("order", ValueType::services,
-                  "The places, one after the other (default: as `places` lists them).")},
+           {kRegionVersion, kRegionOrder},
            "Deploys a version to every place in turn; it may stop between two."},
           deploy_everywhere,
           [](const Call& call) {
@@ -137,7 +143,7 @@ VerbRow deploy_everywhere_row() {
               before = version;
             }
             if (before.empty()) return Undo{};
-            Action back = same_service(call.action, "deploy", {{"version", before}});
+            Action back = same_service(call.action, "deploy", {{kRegionVersion.name(), before}});
             for (const model::Node::Entry& arg : call.action.args.entries) {
               if (is_one_of(arg.key, {"order", "part"})) back.args.entries.push_back(arg);
             }
@@ -151,7 +157,7 @@ VerbRow deploy_everywhere_row() {
           [](const Call& call) {
             std::vector<Action> parts;
             for (const std::string& place : in_order(call))
-              parts.push_back(with_arg(call.action, "part", place));
+              parts.push_back(with_arg(call.action, kPart.name(), place));
             return parts.size() < 2 || !deploy_everywhere(call).ok()
                        ? std::vector<Action>{call.action}
                        : parts;

@@ -32,6 +32,10 @@ using model::ValueType;
 
 namespace {
 
+constexpr TextArg kReplicaFile = TextArg("file", "Name of the dump.").required();
+constexpr TextArg kReplicaLocation{"location", "Where it is kept."};
+constexpr FlagArg kReplicaVerify{"verify", "It is read back."};
+
 class ReplicaState final : public State {
  public:
   bool primary = false;
@@ -252,14 +256,12 @@ std::vector<VerbRow> verbs_of_replica() {
        {},
        beside_primary},
       {{"backup",
-        {field("file", ValueType::string, "Name of the dump.", true),
-         field("location", ValueType::string, "Where it is kept."),
-         field("verify", ValueType::boolean, "It is read back.")},
+        {kReplicaFile, kReplicaLocation, kReplicaVerify},
         "A dump of its primary's content, as far as it has replayed it."},
        of_primary(dump),
        changes_nothing,
        [](const Context&, const Action& action, Traits& traits) {
-         traits.takes_backup = action.args.text("file");
+         traits.takes_backup = kReplicaFile.in(action.args);
        },
        {},
        with_primary},

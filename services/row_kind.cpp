@@ -145,7 +145,7 @@ class TableKind final : public RecordKind {
 void Call::require_declared(std::string_view name) const {
   const auto same = [&](const model::FieldSpec& declared) { return declared.name == name; };
   // A part of an action is named by the one that split it.
-  if (verb != nullptr && name != "part" && std::ranges::none_of(verb->args, same))
+  if (verb != nullptr && name != kPart.name() && std::ranges::none_of(verb->args, same))
     throw std::logic_error(
         fmt::format("'{}' of kind '{}' asks for an argument '{}' that its row does not declare",
                     action.verb, self.kind, name));

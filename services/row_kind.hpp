@@ -17,6 +17,9 @@
 
 namespace backout::services {
 
+/// Which part of an action it is: said by whoever split it, never by a plan.
+inline constexpr TextArg kPart{"part", "Of an action that was split."};
+
 /// What a verb is called with.
 struct Call {
   const Context& context;
@@ -35,7 +38,6 @@ struct Call {
   std::string arg(const TextArg& declared, std::string_view otherwise) const {
     return arg(declared.or_else(otherwise));
   }
-  bool is_given(const auto& declared) const { return declared.is_given(action.args); }
   std::string arg(std::string_view name) const;
   void require_declared(std::string_view name) const;
   std::string field(std::string_view name) const { return self.fields.text(name); }

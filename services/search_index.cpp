@@ -26,6 +26,13 @@ using model::ValueType;
 
 namespace {
 
+constexpr TextArg kSearchIndex = TextArg("index", "Its name.").required();
+constexpr TextArg kSearchMapping = TextArg("mapping", "Its mapping.").required();
+constexpr TextArg kSearchFrom = TextArg("from", "The index that is read.").required();
+constexpr TextArg kSearchTo = TextArg("to", "The index that is written.").required();
+constexpr TextArg kSearchFile = TextArg("file", "Name of the snapshot.").required();
+constexpr TextArg kSearchAs = TextArg("as", "Name of the index that it becomes.").required();
+
 Record shown(const Record& now, const std::string& index) {
   return now.with("alias", index).with("mapping", now.get("index." + index));
 }
@@ -55,126 +62,118 @@ Engines engines_of_search_index() {
 }
 
 std::vector<VerbRow> verbs_of_search_index() {
-  const auto index = [](std::string help) {
-    return field("index", ValueType::string, std::move(help), true);
-  };
-  return {{{"create",
-            {index("Its name."), field("mapping", ValueType::string, "Its mapping.", true)},
-            "A new index, empty."},
-           [](const Call& call) {
-             const std::string name = call.arg("index");
-             if (call.now.has("index." + name))
-               return Outcome::refused(fmt::format(
-                   "resource_already_exists_exception: index [{}] already exists", name));
-             return call.becomes(call.now.with("index." + name, call.arg("mapping")));
-           },
-           [](const Call& call) {
-             return call.now.has("index." + call.arg("index"))
-                        ? nothing_to_undo()
-                        : call.back("delete_index", {{"index", call.arg("index")}});
-           },
-           [](const Context&, const Action&, Traits& traits) {
-             traits.not_repeatable = "the second time it exists";
-           }},
-          {{"reindex",
-            {field("from", ValueType::string, "The index that is read.", true),
-             field("to", ValueType::string, "The index that is written.", true)},
-            "Copies the documents of one index into another, as they are now."},
-           [](const Call& call) {
-             for (const char* each : {"from", "to"}) {
-               if (!call.now.has("index." + call.arg(each)))
-                 return Outcome::refused(no_such(call.arg(each)));
-             }
-             Amended next = call.now;
-             const std::string from = "docs." + call.arg("from") + '.';
-             for (const auto& [key, value] : call.now.facts()) {
-               if (key.starts_with(from))
-                 next.with("docs." + call.arg("to") + '.' + key.substr(from.size()), value);
-             }
-             return call.becomes(next);
-           },
-           [](const Call& call) {
-             return call.arg("to") == call.now.get("alias") ? Undo{} : nothing_to_undo();
-           },
-           no_traits},
-          {{"switch_alias",
-            {field("to", ValueType::string, "The index that it shows then.", true)},
-            "Moves the alias to another index."},
-           [](const Call& call) {
-             if (call.arg("to") == "unknown")
-               return Outcome::opaque("which index the alias shows then, the plan does not say");
-             if (!call.now.has("index." + call.arg("to")))
-               return Outcome::refused(no_such(call.arg("to")));
-             return call.becomes(shown(call.now, call.arg("to")));
-           },
-           [](const Call& call) {
-             Undo undo = call.back("switch_alias", {{"to", call.now.get("alias")}});
-             undo.kind = Undo::Class::conditional;
-             undo.why = "documents were written since";
-             return undo;
-           },
-           no_traits},
-          {{"delete_index", {index("Its name.")}, "Deletes an index with its documents."},
-           [](const Call& call) {
-             const std::string name = call.arg("index");
-             if (!call.now.has("index." + name)) return Outcome::refused(no_such(name));
-             const Record next = without_area(call.now, "docs." + name).without("index." + name);
-             return call.becomes(
-                 call.now.get("alias") == name ? next.without("alias").without("mapping") : next);
-           },
-           [](const Call&) { return no_undo("a deleted index is gone unless a snapshot has it"); },
-           [](const Context&, const Action& action, Traits& traits) {
-             traits.destroys =
-                 fmt::format("index '{}' and its documents", action.args.text("index"));
-             traits.not_repeatable = "the second time there is none";
-           }},
-          {{"snapshot",
-            {field("file", ValueType::string, "Name of the snapshot.", true)},
-            "Copies the index that the alias shows."},
-           [](const Call& call) {
-             const std::string alias = call.now.get("alias");
-             return call.becomes(
-                 noted_engine(copy_area(call.now, "docs." + alias, "copy." + call.arg("file"))
-                                  .with("copies." + call.arg("file"), call.now.get("mapping")),
-                              call.arg("file")));
-           },
-           changes_nothing,
-           [](const Context&, const Action& action, Traits& traits) {
-             traits.takes_backup = action.args.text("file");
-           }},
-          {{kRestoreVerb,
-            {field("from", ValueType::string, "Name of the snapshot.", true),
-             field("as", ValueType::string, "Name of the index that it becomes.", true)},
-            "Makes an index from a snapshot; an open index of that name is in its way."},
-           [](const Call& call) {
-             const std::string from = call.arg("from");
-             const std::string to = call.arg("as");
-             if (!call.now.has("copies." + from))
-               return Outcome::refused(
-                   fmt::format("snapshot_missing_exception: [{}] is missing", from));
-             if (std::string newer = call.now.get("copy_of." + from);
-                 !newer.empty() && compare_versions(call.now.get("engine"), newer) < 0)
-               return Outcome::refused(
-                   fmt::format("the snapshot was created with version [{}] which is higher than "
-                               "the version of this node [{}]",
-                               newer, call.now.get("engine")));
-             if (call.now.has("index." + to))
-               return Outcome::refused(
-                   fmt::format("cannot restore index [{}] because an open index with same name "
-                               "already exists in the cluster",
-                               to));
-             return call.becomes(copy_area(call.now, "copy." + from, "docs." + to)
-                                     .with("index." + to, call.now.get("copies." + from)));
-           },
-           [](const Call& call) {
-             return call.now.has("index." + call.arg("as"))
-                        ? nothing_to_undo()
-                        : call.back("delete_index", {{"index", call.arg("as")}});
-           },
-           [](const Context&, const Action& action, Traits& traits) {
-             traits.restores_backup = action.args.text("from");
-             traits.not_repeatable = "the second time the index is in its way";
-           }}};
+  return {
+      {{"create", {kSearchIndex.saying("Its name."), kSearchMapping}, "A new index, empty."},
+       [](const Call& call) {
+         const std::string name = call.arg(kSearchIndex);
+         if (call.now.has("index." + name))
+           return Outcome::refused(
+               fmt::format("resource_already_exists_exception: index [{}] already exists", name));
+         return call.becomes(call.now.with("index." + name, call.arg(kSearchMapping)));
+       },
+       [](const Call& call) {
+         return call.now.has("index." + call.arg(kSearchIndex))
+                    ? nothing_to_undo()
+                    : call.back("delete_index", {{kSearchIndex.name(), call.arg(kSearchIndex)}});
+       },
+       [](const Context&, const Action&, Traits& traits) {
+         traits.not_repeatable = "the second time it exists";
+       }},
+      {{"reindex",
+        {kSearchFrom, kSearchTo},
+        "Copies the documents of one index into another, as they are now."},
+       [](const Call& call) {
+         for (const TextArg& each : {kSearchFrom, kSearchTo}) {
+           if (!call.now.has("index." + call.arg(each)))
+             return Outcome::refused(no_such(call.arg(each)));
+         }
+         Amended next = call.now;
+         const std::string from = "docs." + call.arg(kSearchFrom) + '.';
+         for (const auto& [key, value] : call.now.facts()) {
+           if (key.starts_with(from))
+             next.with("docs." + call.arg(kSearchTo) + '.' + key.substr(from.size()), value);
+         }
+         return call.becomes(next);
+       },
+       [](const Call& call) {
+         return call.arg(kSearchTo) == call.now.get("alias") ? Undo{} : nothing_to_undo();
+       },
+       no_traits},
+      {{"switch_alias",
+        {kSearchTo.saying("The index that it shows then.")},
+        "Moves the alias to another index."},
+       [](const Call& call) {
+         if (call.arg(kSearchTo) == "unknown")
+           return Outcome::opaque("which index the alias shows then, the plan does not say");
+         if (!call.now.has("index." + call.arg(kSearchTo)))
+           return Outcome::refused(no_such(call.arg(kSearchTo)));
+         return call.becomes(shown(call.now, call.arg(kSearchTo)));
+       },
+       [](const Call& call) {
+         Undo undo = call.back("switch_alias", {{kSearchTo.name(), call.now.get("alias")}});
+         undo.kind = Undo::Class::conditional;
+         undo.why = "documents were written since";
+         return undo;
+       },
+       no_traits},
+      {{"delete_index", {kSearchIndex.saying("Its name.")}, "Deletes an index with its documents."},
+       [](const Call& call) {
+         const std::string name = call.arg(kSearchIndex);
+         if (!call.now.has("index." + name)) return Outcome::refused(no_such(name));
+         const Record next = without_area(call.now, "docs." + name).without("index." + name);
+         return call.becomes(
+             call.now.get("alias") == name ? next.without("alias").without("mapping") : next);
+       },
+       [](const Call&) { return no_undo("a deleted index is gone unless a snapshot has it"); },
+       [](const Context&, const Action& action, Traits& traits) {
+         traits.destroys =
+             fmt::format("index '{}' and its documents", kSearchIndex.in(action.args));
+         traits.not_repeatable = "the second time there is none";
+       }},
+      {{"snapshot", {kSearchFile}, "Copies the index that the alias shows."},
+       [](const Call& call) {
+         const std::string alias = call.now.get("alias");
+         return call.becomes(
+             noted_engine(copy_area(call.now, "docs." + alias, "copy." + call.arg(kSearchFile))
+                              .with("copies." + call.arg(kSearchFile), call.now.get("mapping")),
+                          call.arg(kSearchFile)));
+       },
+       changes_nothing,
+       [](const Context&, const Action& action, Traits& traits) {
+         traits.takes_backup = kSearchFile.in(action.args);
+       }},
+      {{kRestoreVerb,
+        {kSearchFrom.saying("Name of the snapshot."), kSearchAs},
+        "Makes an index from a snapshot; an open index of that name is in its way."},
+       [](const Call& call) {
+         const std::string from = call.arg(kSearchFrom);
+         const std::string to = call.arg(kSearchAs);
+         if (!call.now.has("copies." + from))
+           return Outcome::refused(
+               fmt::format("snapshot_missing_exception: [{}] is missing", from));
+         if (std::string newer = call.now.get("copy_of." + from);
+             !newer.empty() && compare_versions(call.now.get("engine"), newer) < 0)
+           return Outcome::refused(
+               fmt::format("the snapshot was created with version [{}] which is higher than the "
+                           "version of this node [{}]",
+                           newer, call.now.get("engine")));
+         if (call.now.has("index." + to))
+           return Outcome::refused(
+               fmt::format("cannot restore index [{}] because an open index with same name already "
+                           "exists in the cluster",
+                           to));
+         return call.becomes(copy_area(call.now, "copy." + from, "docs." + to)
+                                 .with("index." + to, call.now.get("copies." + from)));
+       },
+       [](const Call& call) {
+         return call.now.has("index." + call.arg(kSearchAs))
+                    ? nothing_to_undo()
+                    : call.back("delete_index", {{kSearchIndex.name(), call.arg(kSearchAs)}});
+       },
+       [](const Context&, const Action& action, Traits& traits) {
+         traits.restores_backup = kSearchFrom.in(action.args);
+         traits.not_repeatable = "the second time the index is in its way";
+       }}};
 }
 
 /// A document of which the plan does not say the format: one from before the deploy where `holds`

@@ -28,6 +28,14 @@ using model::ValueType;
 
 namespace {
 
+constexpr TextArg kSecretTo = TextArg("to", "The new version.").required();
+constexpr TextArg kSecretKeepOld =
+    TextArg("keep_old", "Whether, or how long, the one before stays valid.").of(ValueType::any);
+constexpr FlagArg kSecretForce{"force", "Without a recovery window (default false)."};
+constexpr TextArg kSecretWindow =
+    TextArg("window", "How long it can be had back.").of(ValueType::duration);
+constexpr TextArg kSecretVersion = TextArg("version", "Its first version.").required();
+
 constexpr const char* kSetAside = "set_aside";
 
 Outcome unless_deleted(const Call& call, const std::function<Outcome(const Call&)>& then) {
@@ -88,7 +96,7 @@ Record taken_back(const Record& now) {
 }
 
 Outcome rotate(const Call& call) {
-  const std::string to = call.arg("to");
+  const std::string to = call.arg(kSecretTo);
   const std::string old = call.now.get("current");
   if (to == "unknown")
     return Outcome::opaque("which version is current then, the plan does not say");
@@ -107,7 +115,7 @@ Outcome rotate(const Call& call) {
 }
 
 Outcome make_current(const Call& call) {
-  const std::string to = call.arg("to");
+  const std::string to = call.arg(kSecretTo);
   if (to == "unknown")
     return Outcome::opaque("which version is current then, the plan does not say");
   if (!call.now.has("valid." + to))
@@ -123,74 +131,71 @@ std::vector<VerbRow> verbs_of_secret() {
     return field("version", ValueType::string, std::move(help), true);
   };
   return {
-      {{"rotate",
-        {field("to", ValueType::string, "The new version.", true),
-         field("keep_old", ValueType::any, "Whether, or how long, the one before stays valid.")},
-        "Makes a new version current."},
+      {{"rotate", {kSecretTo, kSecretKeepOld}, "Makes a new version current."},
        guarded(rotate),
        [](const Call& call) {
          const std::string old = call.now.get("current");
          const std::optional<model::Duration> kept = how_long(call.action, "keep_old");
-         if (call.now.has("deleted") || call.arg("to") == old || !kept) return Undo{};
+         if (call.now.has("deleted") || call.arg(kSecretTo) == old || !kept) return Undo{};
          if (kept->high_ms == 0) return no_undo(fmt::format("'{}' is not valid any more", old));
          return Undo{Undo::Class::conditional,
                      fmt::format("'{}' is still valid", old),
-                     {same_service(call.action, "make_current", {{"to", old}})}};
+                     {same_service(call.action, "make_current", {{kSecretTo.name(), old}})}};
        },
        [](const Context&, const Action& action, Traits& traits) {
          tell_end(action, "keep_old", "the version before stays valid", traits);
        }},
       {{"make_current",
-        {field("to", ValueType::string, "The version.", true)},
+        {kSecretTo.saying("The version.")},
         "A version that is still valid is current again."},
        guarded(make_current),
        [](const Call& call) {
          const bool valid = call.now.has("valid." + call.now.get("current"));
-         return valid ? call.back("make_current", {{"to", call.now.get("current")}}) : Undo{};
+         return valid ? call.back("make_current", {{kSecretTo.name(), call.now.get("current")}})
+                      : Undo{};
        },
        no_traits},
       {{"disable", {version("The version.")}, "A version is not valid any more."},
        guarded([](const Call& call) {
-         return call.becomes(call.now.without("valid." + call.arg("version")));
+         return call.becomes(call.now.without("valid." + call.arg(kSecretVersion)));
        }),
        [](const Call& call) {
-         const std::string each = call.arg("version");
-         return call.now.has("valid." + each) ? call.back("enable", {{"version", each}})
+         const std::string each = call.arg(kSecretVersion);
+         return call.now.has("valid." + each) ? call.back("enable", {{kSecretVersion.name(), each}})
                                               : nothing_to_undo();
        },
        no_traits},
       {{"enable", {version("The version.")}, "A version is valid again."},
        guarded([](const Call& call) {
-         if (call.now.has("destroyed." + call.arg("version")))
-           return Outcome::refused(fmt::format("version {} is destroyed", call.arg("version")));
-         return call.becomes(call.now.with("valid." + call.arg("version"), "true"));
+         if (call.now.has("destroyed." + call.arg(kSecretVersion)))
+           return Outcome::refused(
+               fmt::format("version {} is destroyed", call.arg(kSecretVersion)));
+         return call.becomes(call.now.with("valid." + call.arg(kSecretVersion), "true"));
        }),
        [](const Call& call) {
-         const std::string each = call.arg("version");
+         const std::string each = call.arg(kSecretVersion);
          if (call.now.has("destroyed." + each) || call.now.has("deleted")) return Undo{};
-         return call.now.has("valid." + each) ? nothing_to_undo()
-                                              : call.back("disable", {{"version", each}});
+         return call.now.has("valid." + each)
+                    ? nothing_to_undo()
+                    : call.back("disable", {{kSecretVersion.name(), each}});
        },
        no_traits},
       {{"destroy",
         {version("The version.")},
         "Destroys a version for good: what it encrypted is lost."},
        guarded([](const Call& call) {
-         const std::string each = call.arg("version");
+         const std::string each = call.arg(kSecretVersion);
          return call.becomes(call.now.without("valid." + each).with("destroyed." + each, "true"));
        }),
        [](const Call&) { return no_undo("a destroyed version does not come back"); },
        [](const Context& context, const Action& action, Traits& traits) {
-         traits.destroys =
-             fmt::format("version '{}' of {}, and what it encrypted", action.args.text("version"),
-                         context.plan().services[action.service].name);
+         traits.destroys = fmt::format("version '{}' of {}, and what it encrypted",
+                                       kSecretVersion.in(action.args),
+                                       context.plan().services[action.service].name);
        }},
-      {{"delete",
-        {field("force", ValueType::boolean, "Without a recovery window (default false)."),
-         field("window", ValueType::duration, "How long it can be had back.")},
-        "Marks it for deletion; its name stays taken."},
+      {{"delete", {kSecretForce, kSecretWindow}, "Marks it for deletion; its name stays taken."},
        [](const Call& call) {
-         if (call.action.args.flag("force"))
+         if (call.arg(kSecretForce))
            return call.becomes(without_area(without_area(call.now, kSetAside), "valid")
                                    .without("current")
                                    .with("deleted", "for good"));
@@ -198,11 +203,10 @@ std::vector<VerbRow> verbs_of_secret() {
        },
        [](const Call& call) {
          if (call.now.has("deleted")) return Undo{};
-         return call.action.args.flag("force") ? no_undo("it is deleted for good")
-                                               : call.back("undelete");
+         return call.arg(kSecretForce) ? no_undo("it is deleted for good") : call.back("undelete");
        },
        [](const Context& context, const Action& action, Traits& traits) {
-         if (action.args.flag("force"))
+         if (kSecretForce.in(action.args))
            traits.destroys = "the secret " + context.plan().services[action.service].name;
          else
            tell_end(action, "window", "it can be had back", traits);
@@ -217,9 +221,7 @@ std::vector<VerbRow> verbs_of_secret() {
          return call.now.get("deleted") == "marked" ? call.back("delete") : Undo{};
        },
        no_traits},
-      {{"create",
-        {field("version", ValueType::string, "Its first version.", true)},
-        "Makes it anew."},
+      {{"create", {kSecretVersion}, "Makes it anew."},
        [](const Call& call) {
          if (call.now.get("deleted") == "marked")
            return Outcome::refused(
@@ -227,8 +229,8 @@ std::vector<VerbRow> verbs_of_secret() {
                "for deletion.");
          if (call.now.has("current"))
            return Outcome::refused("A resource with the ID you requested already exists.");
-         return call.becomes(call.now.with("current", call.arg("version"))
-                                 .with("valid." + call.arg("version"), "true")
+         return call.becomes(call.now.with("current", call.arg(kSecretVersion))
+                                 .with("valid." + call.arg(kSecretVersion), "true")
                                  .without("deleted"));
        },
        [](const Call& call) { return call.now.has("current") ? nothing_to_undo() : Undo{}; },

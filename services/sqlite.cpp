@@ -27,6 +27,15 @@ using model::ValueType;
 
 namespace {
 
+constexpr TextArg kSqliteRow = TextArg("row", "Name of the row.").required();
+constexpr TextArg kSqliteMethod =
+    TextArg("method", "How (default cp).").among({"cp", "backup_api", "vacuum_into"});
+constexpr TextArg kSqliteFile = TextArg("file", "Name of the copy.").required();
+constexpr TextArg kSqliteLocation{"location", "Where the copy is kept."};
+constexpr TextArg kSqliteFrom = TextArg("from", "Name of the copy.").required();
+constexpr TextArg kSqliteWal =
+    TextArg("wal", "What becomes of -wal and -shm (default keep).").among({"keep", "remove"});
+
 bool uses_wal(const Context& context, ServiceIndex self) {
   return context.plan().services[self].fields.flag("wal");
 }
@@ -69,7 +78,7 @@ Record malformed(const Record& db) {
 
 Outcome restore_file(const Context& context, const World& world, const Action& action) {
   const Record& db = world.record(action.service);
-  const std::string from = action.args.text("from");
+  const std::string from = kSqliteFrom.in(action.args);
   if (from == "unknown") return Outcome::opaque("which copy it restores, the plan does not say");
   if (!db.has("copies." + from))
     return Outcome::refused(fmt::format("cannot stat '{}': No such file or directory", from));
@@ -78,7 +87,7 @@ Outcome restore_file(const Context& context, const World& world, const Action& a
     outcome.reported_ok = true;
     return outcome.set(action.service, malformed(db));
   }
-  const bool keeps_wal = action.args.text_or("wal", "keep") == "keep";
+  const bool keeps_wal = kSqliteWal.in(action.args, "keep") == "keep";
   if (keeps_wal && !area_data(db, "wal").empty()) {
     return Outcome::noop(
         "the -wal file that was left behind brings every later write back; the file opens and "
@@ -133,15 +142,15 @@ Outcome in_sound_file(const Call& call, Outcome (*then)(const Call&)) {
   return why.empty() ? then(call) : Outcome::refused(std::move(why));
 }
 
-bool copies_file(const Action& action) { return action.args.text_or("method", "cp") == "cp"; }
+bool copies_file(const Action& action) { return kSqliteMethod.in(action.args, "cp") == "cp"; }
 
 Record with_copy(const Call& call, const Record& whole) {
-  const std::string file = call.arg("file");
+  const std::string file = call.arg(kSqliteFile);
   return copy_area(whole, "rows", "copy." + file).with("copies." + file, "now");
 }
 
 Outcome copy_file(const Call& call) {
-  const std::string damaged = "damaged." + call.arg("file");
+  const std::string damaged = "damaged." + call.arg(kSqliteFile);
   const Record copied = with_copy(call, call.now);
   Outcome outcome = call.becomes(why_unreadable(call.now).empty() ? copied.without(damaged)
                                                                   : copied.with(damaged, "true"));
@@ -154,11 +163,12 @@ Outcome copy_file(const Call& call) {
 
 Outcome copy_by_database(const Call& call) {
   return call.becomes(
-      with_copy(call, checkpointed(call.now)).without("damaged." + call.arg("file")));
+      with_copy(call, checkpointed(call.now)).without("damaged." + call.arg(kSqliteFile)));
 }
 
 bool has_row(const Call& call) {
-  return call.now.has("rows." + call.arg("row")) || call.now.has("wal." + call.arg("row"));
+  return call.now.has("rows." + call.arg(kSqliteRow)) ||
+         call.now.has("wal." + call.arg(kSqliteRow));
 }
 
 /// All of it, and the containers that it lives in.
@@ -191,7 +201,7 @@ void via_containers(const Context& context, const Action& action, Traits& traits
 
 void backup_traits(const Context& context, const Action& action, Traits& traits) {
   via_containers(context, action, traits);
-  traits.takes_backup = action.args.text("file");
+  traits.takes_backup = kSqliteFile.in(action.args);
   if (!copies_file(action)) return;
   if (uses_wal(context, action.service))
     traits.leaves = {"writes that are still in the -wal file are not in the copy"};
@@ -200,11 +210,11 @@ void backup_traits(const Context& context, const Action& action, Traits& traits)
 
 void restore_file_traits(const Context& context, const Action& action, Traits& traits) {
   via_containers(context, action, traits);
-  traits.restores_backup = action.args.text("from");
+  traits.restores_backup = kSqliteFrom.in(action.args);
   traits.unpinned_target = moving_target(traits.restores_backup);
   traits.destroys = "everything written since the backup";
   traits.needs_quiesce = "a copy under a running app is torn";
-  if (!uses_wal(context, action.service) || action.args.text_or("wal", "keep") != "keep") return;
+  if (!uses_wal(context, action.service) || kSqliteWal.in(action.args, "keep") != "keep") return;
   traits.misdirected =
       "the -wal file that is left behind brings every later write back, and the integrity check "
       "passes";
@@ -216,12 +226,12 @@ VerbRow write_row(const model::FieldSpec& row) {
   return {{"write", {row}, "Writes a row."},
           [](const Call& call) {
             return in_sound_file(call, [](const Call& at) {
-              return at.becomes(written(at.context, at.action.service, at.now, at.arg("row")));
+              return at.becomes(written(at.context, at.action.service, at.now, at.arg(kSqliteRow)));
             });
           },
           [](const Call& call) {
             return has_row(call) ? Undo{Undo::Class::lossy, "what the row held before", {}}
-                                 : call.back("delete", {{"row", call.arg("row")}});
+                                 : call.back("delete", {{kSqliteRow.name(), call.arg(kSqliteRow)}});
           },
           via_containers};
 }
@@ -232,33 +242,25 @@ VerbRow delete_row(const model::FieldSpec& row) {
       [](const Call& call) {
         return in_sound_file(call, [](const Call& at) {
           return at.becomes(
-              at.now.without("rows." + at.arg("row")).without("wal." + at.arg("row")));
+              at.now.without("rows." + at.arg(kSqliteRow)).without("wal." + at.arg(kSqliteRow)));
         });
       },
       [](const Call& call) { return has_row(call) ? no_undo(kOverwritten) : nothing_to_undo(); },
       [](const Context& context, const Action& action, Traits& traits) {
         via_containers(context, action, traits);
-        traits.destroys = fmt::format("the row '{}'", action.args.text("row"));
+        traits.destroys = fmt::format("the row '{}'", kSqliteRow.in(action.args));
       }};
 }
 
 std::vector<VerbRow> verbs_of_sqlite() {
-  const auto row = field("row", ValueType::string, "Name of the row.", true);
-  return {{{"backup",
-            {choice("method", {"cp", "backup_api", "vacuum_into"}, "How (default cp)."),
-             field("file", ValueType::string, "Name of the copy.", true),
-             field("location", ValueType::string, "Where the copy is kept.")},
-            "Copies the database."},
+  return {{{"backup", {kSqliteMethod, kSqliteFile, kSqliteLocation}, "Copies the database."},
            [](const Call& call) {
              return copies_file(call.action) ? in_reach(call, copy_file)
                                              : in_sound_file(call, copy_by_database);
            },
            changes_nothing,
            backup_traits},
-          {{kRestoreVerb,
-            {field("from", ValueType::string, "Name of the copy.", true),
-             choice("wal", {"keep", "remove"}, "What becomes of -wal and -shm (default keep).")},
-            "Copies a backup over the database."},
+          {{kRestoreVerb, {kSqliteFrom, kSqliteWal}, "Copies a backup over the database."},
            [](const Call& call) {
              return in_reach(call, [](const Call& at) {
                return restore_file(at.context, at.world, at.action);
@@ -279,8 +281,8 @@ std::vector<VerbRow> verbs_of_sqlite() {
            [](const Context& context, const Action& action) {
              return Footprint{with_containers(context, action).reads, {}};
            }},
-          write_row(row),
-          delete_row(row)};
+          write_row(kSqliteRow),
+          delete_row(kSqliteRow)};
 }
 
 std::vector<Datum> rows_of_file(const Plan&, ServiceIndex, const Record& db) {

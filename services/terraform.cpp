@@ -23,6 +23,12 @@ using model::ValueType;
 
 namespace {
 
+constexpr TextArg kTerraformOut{"out", "Where it is written."};
+constexpr NodeArg kTerraformSet{"set", "resource: settings that it has then; a new one is made."};
+constexpr ListArg kTerraformReplace{"replace", "Resources that are destroyed and made anew."};
+constexpr ListArg kTerraformDestroy{"destroy", "Resources that are destroyed."};
+constexpr TextArg kTerraformFrom{"from", "Version of the state file, or the backup."};
+
 bool is_listed(const model::Service& self, std::string_view list, const std::string& resource) {
   const std::vector<std::string> all = self.fields.strings(list);
   return std::ranges::find(all, resource) != all.end();
@@ -37,7 +43,7 @@ struct Change {
 
 std::vector<Change> changes_of(const Call& call) {
   std::vector<Change> all;
-  if (const model::Node* set = call.action.args.find("set")) {
+  if (const model::Node* set = kTerraformSet.node(call.action.args)) {
     for (const model::Node::Entry& entry : set->entries) {
       const bool differs = call.now.get("real." + entry.key) != entry.value.text &&
                            call.now.has("real." + entry.key);
@@ -45,17 +51,19 @@ std::vector<Change> changes_of(const Call& call) {
                      differs && is_listed(call.self, "replaced_on_change", entry.key)});
     }
   }
-  for (const std::string& each : call.action.args.strings("replace"))
+  for (const std::string& each : kTerraformReplace.listed(call.action.args))
     all.push_back({each, call.now.get("real." + each), true});
-  for (const std::string& each : call.action.args.strings("destroy"))
+  for (const std::string& each : kTerraformDestroy.listed(call.action.args))
     all.push_back({each, "", false});
   return all;
 }
 
 bool is_unknown_apply(const Call& call) {
-  return call.action.args.is_unknown("set") || call.action.args.is_unknown("destroy") ||
-         !(call.action.args.has("set") || call.action.args.has("replace") ||
-           call.action.args.has("destroy"));
+  return kTerraformSet.is_unknown(call.action.args) ||
+         kTerraformDestroy.is_unknown(call.action.args) ||
+         !(kTerraformSet.is_given(call.action.args) ||
+           kTerraformReplace.is_given(call.action.args) ||
+           kTerraformDestroy.is_given(call.action.args));
 }
 
 std::string why_not(const Call& call, const Change& change) {
@@ -90,7 +98,7 @@ Record changed(const Call& call, const Record& now, const Change& change) {
 }
 
 Outcome apply_configuration(const Call& call) {
-  const std::string part = call.arg("part");
+  const std::string part = call.arg(kPart);
   if (call.now.has("locked") && part.empty())
     return Outcome::refused("Error acquiring the state lock");
   if (is_unknown_apply(call))
@@ -112,7 +120,7 @@ Outcome apply_configuration(const Call& call) {
 
 std::vector<Action> pieces(const Call& call) {
   if (!apply_configuration(call).ok()) return {call.action};
-  return {with_arg(call.action, "part", "lock"), with_arg(call.action, "part", "rest")};
+  return {with_arg(call.action, kPart.name(), "lock"), with_arg(call.action, kPart.name(), "rest")};
 }
 
 bool has_drift(const Record& now) {
@@ -165,56 +173,52 @@ Undo undo_of_apply(const Call& call) {
 
 void apply_traits(const Context& context, const Action& action, Traits& traits) {
   const model::Service& self = context.plan().services[action.service];
-  std::vector<std::string> gone = action.args.strings("destroy");
-  for (std::string& each : action.args.strings("replace")) gone.push_back(std::move(each));
+  std::vector<std::string> gone = kTerraformDestroy.listed(action.args);
+  for (std::string& each : kTerraformReplace.listed(action.args)) gone.push_back(std::move(each));
   for (const std::string& each : gone) {
     if (is_listed(self, "stateful", each))
       traits.destroys = fmt::format("{}, and what it holds", each);
   }
-  if (action.args.has("replace")) traits.not_repeatable = "every run replaces it once more";
+  if (kTerraformReplace.is_given(action.args))
+    traits.not_repeatable = "every run replaces it once more";
 }
 
 std::vector<VerbRow> verbs_of_terraform() {
-  return {
-      {{"plan",
-        {field("out", ValueType::string, "Where it is written.")},
-        "Looks at what an apply would do."},
-       [](const Call& call) {
-         return call.now.has("locked") ? Outcome::refused("Error acquiring the state lock")
-                                       : Outcome::done();
-       },
-       changes_nothing,
-       looks},
-      {{"apply",
-        {field("set", ValueType::map, "resource: settings that it has then; a new one is made."),
-         field("replace", ValueType::strings, "Resources that are destroyed and made anew."),
-         field("destroy", ValueType::strings, "Resources that are destroyed.")},
-        "Makes what is what the configuration says; takes changes by hand back."},
-       apply_configuration,
-       undo_of_apply,
-       apply_traits,
-       pieces},
-      {{"force_unlock", {}, "Removes a lock that a dead client left."},
-       [](const Call& call) { return call.becomes(call.now.without("locked")); },
-       changes_nothing,
-       no_traits},
-      {{"restore_state",
-        {field("from", ValueType::string, "Version of the state file, or the backup.")},
-        "Puts the state file from before the deploy back: no resource changes."},
-       [](const Call& call) {
-         Amended next = without_area(call.now, "state");
-         if (const model::Node* all = call.self.fields.find("resources")) {
-           for (const model::Node::Entry& entry : all->entries)
-             next.with("state." + entry.key, entry.value.text);
-         }
-         return call.becomes(next);
-       },
-       [](const Call&) { return no_undo("the state that it replaces"); },
-       [](const Context&, const Action&, Traits& traits) {
-         traits.leaves = {
-             "the resources are as the newer state says; what the older one does not know, nothing "
-             "manages"};
-       }}};
+  return {{{"plan", {kTerraformOut}, "Looks at what an apply would do."},
+           [](const Call& call) {
+             return call.now.has("locked") ? Outcome::refused("Error acquiring the state lock")
+                                           : Outcome::done();
+           },
+           changes_nothing,
+           looks},
+          {{"apply",
+            {kTerraformSet, kTerraformReplace, kTerraformDestroy},
+            "Makes what is what the configuration says; takes changes by hand back."},
+           apply_configuration,
+           undo_of_apply,
+           apply_traits,
+           pieces},
+          {{"force_unlock", {}, "Removes a lock that a dead client left."},
+           [](const Call& call) { return call.becomes(call.now.without("locked")); },
+           changes_nothing,
+           no_traits},
+          {{"restore_state",
+            {kTerraformFrom},
+            "Puts the state file from before the deploy back: no resource changes."},
+           [](const Call& call) {
+             Amended next = without_area(call.now, "state");
+             if (const model::Node* all = call.self.fields.find("resources")) {
+               for (const model::Node::Entry& entry : all->entries)
+                 next.with("state." + entry.key, entry.value.text);
+             }
+             return call.becomes(next);
+           },
+           [](const Call&) { return no_undo("the state that it replaces"); },
+           [](const Context&, const Action&, Traits& traits) {
+             traits.leaves = {
+                 "the resources are as the newer state says; what the older one does not know, "
+                 "nothing manages"};
+           }}};
 }
 
 KindRow terraform_row() {

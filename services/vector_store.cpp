@@ -25,6 +25,15 @@ using model::ValueType;
 
 namespace {
 
+constexpr TextArg kVectorSource =
+    TextArg("from", "The store to rebuild from.").of(ValueType::service).required();
+constexpr TextArg kVectorFrom = TextArg("from", "Name of the snapshot.").required();
+constexpr TextArg kVectorFile = TextArg("file", "Name of the snapshot.").required();
+constexpr TextArg kVectorCollection{"collection", "Which collection."};
+constexpr TextArg kVectorLocation{"location", "Where it is kept."};
+constexpr TextArg kVectorVendor{"vendor", "Whose support."};
+constexpr TextArg kVectorResponse{"response", "Agreed response time, or unbounded (default)."};
+
 /// The moment that the content of another store is of.
 std::string point_of(const Context& context, const World& world, ServiceIndex store) {
   for (const Fact& fact : context.kind(store).facts(context, store, *world.states[store])) {
@@ -48,7 +57,7 @@ Outcome through_api(const Call& call, Outcome (*then)(const Call&)) {
 }
 
 Outcome snapshot(const Call& call) {
-  const std::string file = call.arg("file");
+  const std::string file = call.arg(kVectorFile);
   return call.becomes(copy_area(call.now, "points", "copy." + file)
                           .with("copies." + file, call.now.get("point"))
                           .without("damaged." + file));
@@ -56,7 +65,7 @@ Outcome snapshot(const Call& call) {
 
 /// Why a snapshot cannot be restored: nobody says which, or there is none.
 std::optional<Outcome> why_no_snapshot(const Call& call) {
-  const std::string from = call.arg("from");
+  const std::string from = call.arg(kVectorFrom);
   if (from == "unknown")
     return Outcome::opaque("which snapshot it restores, the plan does not say");
   if (!call.now.has("copies." + from))
@@ -65,16 +74,16 @@ std::optional<Outcome> why_no_snapshot(const Call& call) {
 }
 
 Record recovered(const Call& call) {
-  const std::string from = call.arg("from");
+  const std::string from = call.arg(kVectorFrom);
   return copy_area(call.now, "copy." + from, "points")
       .with("point", call.now.get("copies." + from));
 }
 
 Outcome recover(const Call& call) {
   if (std::optional<Outcome> why = why_no_snapshot(call)) return *why;
-  if (is_damaged(call.now, call.arg("from")))
+  if (is_damaged(call.now, call.arg(kVectorFrom)))
     return Outcome::refused(
-        fmt::format("snapshot '{}' cannot be read: nothing is recovered", call.arg("from")));
+        fmt::format("snapshot '{}' cannot be read: nothing is recovered", call.arg(kVectorFrom)));
   return call.becomes(recovered(call));
 }
 
@@ -87,7 +96,7 @@ Outcome untar(const Call& call) {
 }
 
 Outcome rebuild(const Call& call) {
-  const ServiceIndex source = call.context.plan().find_service(call.arg("from"));
+  const ServiceIndex source = call.context.plan().find_service(call.arg(kVectorSource));
   if (source == model::kNone)
     return Outcome::opaque("which store it is built from again, the plan does not say");
   return call.becomes(call.now.with("point", point_of(call.context, call.world, source)));
@@ -99,7 +108,7 @@ Undo undo_overwriting(const Call&) {
 
 void overwriting(const Context&, const Action& action, Traits& traits) {
   traits.needs_quiesce = "points that are written meanwhile are lost or mixed up";
-  traits.restores_backup = action.args.text("from");
+  traits.restores_backup = kVectorFrom.in(action.args);
   traits.unpinned_target = moving_target(traits.restores_backup);
   traits.destroys = "points written since the snapshot";
 }
@@ -124,22 +133,15 @@ VerbRow running_row(bool runs, std::string help) {
 }
 
 std::vector<VerbRow> verbs_of_vector_store() {
-  const auto from = field("from", ValueType::string, "Name of the snapshot.", true);
-  return {{{"snapshot",
-            {field("file", ValueType::string, "Name of the snapshot.", true),
-             field("collection", ValueType::string, "Which collection."),
-             field("location", ValueType::string, "Where it is kept.")},
-            "Takes a snapshot."},
+  return {{{"snapshot", {kVectorFile, kVectorCollection, kVectorLocation}, "Takes a snapshot."},
            [](const Call& call) { return through_api(call, snapshot); },
            changes_nothing,
            [](const Context& context, const Action& action, Traits& traits) {
-             traits.takes_backup = action.args.text("file");
+             traits.takes_backup = kVectorFile.in(action.args);
              if (context.plan().services[action.service].fields.has("aliases"))
                traits.leaves = {"aliases are not in a snapshot"};
            }},
-          {{"recover",
-            {from, field("collection", ValueType::string, "Which collection.")},
-            "Recovers a snapshot through the API."},
+          {{"recover", {kVectorFrom, kVectorCollection}, "Recovers a snapshot through the API."},
            [](const Call& call) { return through_api(call, recover); },
            undo_overwriting,
            [](const Context& context, const Action& action, Traits& traits) {
@@ -147,7 +149,7 @@ std::vector<VerbRow> verbs_of_vector_store() {
              if (context.plan().services[action.service].fields.has("aliases"))
                traits.leaves = {"aliases keep pointing where they point"};
            }},
-          {{"untar", {from}, "Unpacks a snapshot over the storage folder."},
+          {{"untar", {kVectorFrom}, "Unpacks a snapshot over the storage folder."},
            untar,
            undo_overwriting,
            [](const Context& context, const Action& action, Traits& traits) {
@@ -157,21 +159,18 @@ std::vector<VerbRow> verbs_of_vector_store() {
                  "beside the old segments";
            }},
           {{"ticket",
-            {from, field("vendor", ValueType::string, "Whose support."),
-             field("response", ValueType::string, "Agreed response time, or unbounded (default).")},
+            {kVectorFrom, kVectorVendor, kVectorResponse},
             "Asks the vendor's support to restore a snapshot."},
            recover,
            undo_overwriting,
            support_traits},
-          {{"rebuild",
-            {field("from", ValueType::service, "The store to rebuild from.", true)},
-            "Makes all points anew."},
+          {{"rebuild", {kVectorSource}, "Makes all points anew."},
            [](const Call& call) { return through_api(call, rebuild); },
            undo_overwriting,
            [](const Context&, const Action&, Traits& traits) { traits.makes_anew = true; },
            {},
            [](const Context& context, const Action& action) {
-             return itself_and(context, action, {{action.args.text("from")}, {}});
+             return itself_and(context, action, {{kVectorSource.in(action.args)}, {}});
            }},
           running_row(false, "Stops it."),
           running_row(true, "Starts it.")};

@@ -19,6 +19,12 @@ using model::ValueType;
 
 namespace {
 
+constexpr ListArg kWebhookFields{"fields", "Fields of the payload."};
+constexpr TextArg kWebhookUrl{"url", "URL."};
+constexpr ListArg kWebhookEvents{"events", "Events that are sent."};
+constexpr TextArg kWebhookSince{"since", "From when."};
+constexpr FlagArg kWebhookCleanup{"cleanup", "What it writes is removed."};
+
 std::string sorted_list(std::vector<std::string> names) {
   std::sort(names.begin(), names.end());
   return join_list(names);
@@ -116,20 +122,21 @@ VerbRow pause_row(bool pauses, std::string help, TellTraits traits) {
 }
 
 Outcome set_payload(const Call& call) {
-  if (call.action.args.is_unknown("fields"))
+  if (kWebhookFields.is_unknown(call.action.args))
     return Outcome::opaque("which fields it sends then, the plan does not say");
   Record next = call.now;
   for (const char* name : {"fields", "events"}) {
     if (call.action.args.has(name))
       next = next.with(name, sorted_list(call.action.args.strings(name)));
   }
-  return call.becomes(call.action.args.has("url") ? next.with("url", call.arg("url")) : next);
+  return call.becomes(
+      kWebhookUrl.is_given(call.action.args) ? next.with("url", call.arg(kWebhookUrl)) : next);
 }
 
 Undo undo_set(const Call& call) {
   Action back = same_service(call.action, "set", {});
-  if (call.action.args.has("url"))
-    back = same_service(call.action, "set", {{"url", call.now.get("url")}});
+  if (kWebhookUrl.is_given(call.action.args))
+    back = same_service(call.action, "set", {{kWebhookUrl.name(), call.now.get("url")}});
   for (const char* name : {"fields", "events"}) {
     if (call.action.args.has(name)) add_list(back, name, call.now.get(name));
   }
@@ -146,11 +153,7 @@ Footprint written_by_set(const Context& context, const Action& action) {
 
 std::vector<VerbRow> verbs_of_webhook() {
   return {
-      {{"set",
-        {field("fields", ValueType::strings, "Fields of the payload."),
-         field("url", ValueType::string, "URL."),
-         field("events", ValueType::strings, "Events that are sent.")},
-        "Changes what is sent."},
+      {{"set", {kWebhookFields, kWebhookUrl, kWebhookEvents}, "Changes what is sent."},
        set_payload,
        undo_set,
        no_traits,
@@ -167,17 +170,14 @@ std::vector<VerbRow> verbs_of_webhook() {
                 [](const Context& context, const Action& action, Traits& traits) {
                   traits.releases = {"events of " + context.plan().services[action.service].name};
                 }),
-      sending_row(
-          {"replay", {field("since", ValueType::string, "From when.")}, "Sends past events again."},
-          [](const Context& context, const Action& action, Traits& traits) {
-            traits.not_repeatable = "the app gets the same events again";
-            via_receiver(context, action, traits);
-          }),
-      sending_row({"test_event",
-                   {field("cleanup", ValueType::boolean, "What it writes is removed.")},
-                   "Sends one made-up event."},
+      sending_row({"replay", {kWebhookSince}, "Sends past events again."},
                   [](const Context& context, const Action& action, Traits& traits) {
-                    if (!action.args.flag("cleanup"))
+                    traits.not_repeatable = "the app gets the same events again";
+                    via_receiver(context, action, traits);
+                  }),
+      sending_row({"test_event", {kWebhookCleanup}, "Sends one made-up event."},
+                  [](const Context& context, const Action& action, Traits& traits) {
+                    if (!kWebhookCleanup.in(action.args))
                       traits.leaves = {"the records of the made-up event"};
                     via_receiver(context, action, traits);
                   })};

@@ -23,6 +23,10 @@ using model::ValueType;
 
 namespace {
 
+constexpr TextArg kWorkersDrain =
+    TextArg("drain", "true or a duration: jobs under way end first; else they are cut off.")
+        .of(ValueType::any);
+
 /// What becomes of jobs under way when their workers stop; empty when they end first.
 std::string cut_off(const Action& action) {
   const std::optional<bool> ends = drains(action);
@@ -66,10 +70,7 @@ Outcome start_work(const Call& call) {
 
 std::vector<VerbRow> switch_rows() {
   return {
-      {{"stop",
-        {field("drain", ValueType::any,
-               "true or a duration: jobs under way end first; else they are cut off.")},
-        "Stops them."},
+      {{"stop", {kWorkersDrain}, "Stops them."},
        [](const Call& call) {
          return call.becomes(call.now.with("running", "false").without(kUnderWay));
        },
@@ -80,8 +81,8 @@ std::vector<VerbRow> switch_rows() {
        }},
       {{"start", {}, "Starts them."}, start_work, undo_switch, lets_work_go_on},
       {{"pause",
-        {field("drain", ValueType::any,
-               "true or a duration: it ends when the jobs under way have ended; else they go on.")},
+        {kWorkersDrain.saying(
+            "true or a duration: it ends when the jobs under way have ended; else they go on.")},
         "Takes no new job; jobs under way go on until they end."},
        pause_work,
        undo_pause_of_work,
