@@ -108,6 +108,10 @@ struct Known {
   std::string script;    ///< shell text that it runs (bash -c, ssh host '...'), as written;
                          ///< `look_up_line` reads it
   int script_word = -1;
+  std::size_t script_begin = 0;  ///< where it begins in that word: `--command=...`
+  bool reads_script = false;  ///< what feeds its standard input is shell text (bash -s, ssh host)
+  bool speaks_sql = false;    ///< what it is given as words or input is SQL
+  std::string sql;            ///< the SQL that stands in its words, as written
   std::vector<Trap> traps;
   std::vector<Wrapper> wrappers;             ///< outermost first
   std::vector<std::string> unknown_options;  ///< of commands whose options are all listed
@@ -139,6 +143,10 @@ struct Piece {
 std::vector<Piece> split_line(std::string_view line);
 /// look_up of every piece, and of pieces of scripts that they hold.
 std::vector<Known> look_up_line(std::string_view line);
+
+/// Whether a program of this name adds nothing to the command that it runs, here: sudo, env,
+/// timeout.
+bool is_plain_wrapper(std::string_view name);
 
 /// The facts as text for people; ends with a line break.
 std::string describe(const Known& known);

@@ -173,17 +173,36 @@ Wrapper wrapper(const std::string& command, const Tool& tool, const Parsed& pars
 }
 
 void add_script(Known& known, const Runs& runs, const Words& words) {
+  const bool from =
+      runs.type == Runs::Type::script_from || (runs.type == Runs::Type::argv_from && runs.joins);
   if (runs.type == Runs::Type::script_option) {
     if (const Words::Option* option = words.find(runs.option);
         option != nullptr && option->has_value) {
       known.script = option->value.text;
       known.script_word = option->value.index;
+      known.script_begin = option->value.begin;
     }
   }
-  if (runs.type != Runs::Type::script_from) return;
-  for (std::size_t i = runs.number; i <= words.arguments.size(); ++i) {
+  const std::size_t end =
+      runs.joins ? std::min(runs.number, words.arguments.size()) : words.arguments.size();
+  for (std::size_t i = runs.number; from && i <= end; ++i) {
     if (known.script_word < 0) known.script_word = words.arguments[i - 1].index;
     known.script += (known.script.empty() ? "" : " ") + words.arguments[i - 1].text;
+  }
+  // `bash -s ARGUMENT` reads its input all the same; of `bash FILE` the input is that of the file.
+  const std::size_t least = runs.type == Runs::Type::script_from ? runs.number : 1;
+  known.reads_script = runs.input && known.script.empty() &&
+                       (words.arguments.size() < least || words.find("-s") != nullptr);
+}
+
+void add_sql(Known& known, const Speaks& sql, const Words& words) {
+  known.speaks_sql = sql.any();
+  for (const Words::Option& option : words.options) {
+    if (option.name == sql.option && option.has_value)
+      known.sql += (known.sql.empty() ? "" : ";\n") + option.value.text;
+  }
+  for (std::size_t i = sql.number; sql.number > 0 && i <= words.arguments.size(); ++i) {
+    known.sql += (known.sql.empty() ? "" : ";\n") + words.arguments[i - 1].text;
   }
 }
 
@@ -233,12 +252,15 @@ Known look_up_tool(const Tool& tool, const std::string& written, std::span<const
   if (known.where.empty()) known.where = tool.self.facts.where;
   if (known.about.empty()) known.about = parsed.path.empty() ? tool.about : "";
   if (parsed.command->all_options) known.unknown_options = parsed.unknown_options;
-  if (parsed.inner > 0 && parsed.inner < argv.size() && depth < kDepth) {
+  const bool joined = parsed.command->runs.joins && parsed.inner < argv.size() &&
+                      argv[parsed.inner].find(' ') != std::string::npos;
+  if (parsed.inner > 0 && parsed.inner < argv.size() && depth < kDepth && !joined) {
     const Around inner{parsed.words.environment, around.has_input};
     return inside(look_up_at(argv, parsed.inner, depth + 1, inner), known,
                   wrapper(known.command, tool, parsed, facts, known.word));
   }
   add_script(known, parsed.command->runs, parsed.words);
+  add_sql(known, parsed.command->sql, parsed.words);
   return known;
 }
 

@@ -60,6 +60,7 @@ class Reader {
   void read_args(Facts& facts, const Node& map);
   void read_trap(Facts& facts, const Node& map);
   void read_runs(Command& command, const Node& node);
+  void read_sql(Command& command, const Node& node);
   Atom read_atom(const Node& node, std::string_view text);
   void read_condition(Condition& condition, const Node::Entry& entry);
   void make_groups();
@@ -202,11 +203,31 @@ void Reader::read_runs(Command& command, const Node& node) {
     } else if (entry.key == "script") {
       runs.type = Runs::Type::script_option;
       runs.option = text;
+    } else if (entry.key == "input") {
+      runs.input = text == "true";
+    } else if (entry.key == "joins") {
+      runs.joins = text == "true";
     } else if (entry.key == "option") {
       runs.type = Runs::Type::option_then_rest;
       runs.option = text;
     } else {
       wrong(entry.value, fmt::format("unknown key '{}' of runs", entry.key));
+    }
+  }
+}
+
+void Reader::read_sql(Command& command, const Node& node) {
+  if (node.is_scalar()) return wrong(node, "`sql` is a map");
+  for (const Node::Entry& entry : node.entries) {
+    const std::string& text = entry.value.text;
+    if (entry.key == "option") {
+      command.sql.option = text;
+    } else if (entry.key == "argument" && is_number(text)) {
+      command.sql.number = number_of(text);
+    } else if (entry.key == "input") {
+      command.sql.input = text == "true";
+    } else {
+      wrong(entry.value, fmt::format("unknown key '{}' of sql", entry.key));
     }
   }
 }
@@ -271,6 +292,8 @@ bool Reader::command_key(Command& command, const Node::Entry& entry) {
     command.arguments = entry.value.text == "true";
   } else if (entry.key == "runs") {
     read_runs(command, entry.value);
+  } else if (entry.key == "sql") {
+    read_sql(command, entry.value);
   } else if (entry.key == "is") {
     command.is = entry.value.text;
   } else {
@@ -309,6 +332,8 @@ bool Reader::tool_key(const Node::Entry& entry) {
     tool_.plugins = entry.value.text;
   } else if (entry.key == "family") {
     tool_.family = entry.value.text == "true";
+  } else if (entry.key == "plain") {
+    tool_.plain = entry.value.text == "true";
   } else if (entry.key == "single_dash") {
     tool_.single_dash = entry.value.text == "true";
   } else if (entry.key == "complete") {
@@ -383,6 +408,7 @@ void Reader::settle(const std::string& path, Command& command, const Node& at) {
   settle_facts(command.facts);
   for (Facts& facts : command.cases) settle_facts(facts);
   if (!command.runs.option.empty()) settle_option(path, command.runs.option, at);
+  if (!command.sql.option.empty()) settle_option(path, command.sql.option, at);
 }
 
 void Reader::read(const Node& root) {
@@ -412,7 +438,7 @@ std::size_t count(const Facts& facts) {
 std::size_t count(const Command& command) {
   std::size_t all = count(command.facts);
   for (const Facts& facts : command.cases) all += count(facts);
-  return all + (command.runs.type == Runs::Type::nothing ? 0 : 1);
+  return all + (command.runs.type == Runs::Type::nothing ? 0 : 1) + (command.sql.any() ? 1 : 0);
 }
 
 }  // namespace

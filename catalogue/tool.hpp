@@ -59,6 +59,16 @@ struct Runs {
   std::string option;
   std::vector<std::string> unless;  ///< options with which it runs nothing (command -v)
   bool elsewhere = false;
+  bool input = false;  ///< without a command it takes its standard input for shell text
+  bool joins = false;  ///< a first word with blanks is shell text: the words are joined for a shell
+};
+
+/// Where the SQL stands that a command hands to a database.
+struct Speaks {
+  std::string option;      ///< its value
+  std::size_t number = 0;  ///< or this argument and what follows
+  bool input = false;      ///< its standard input is SQL, too
+  bool any() const { return !option.empty() || number > 0 || input; }
 };
 
 /// Facts of a command, or of a case of it. Empty: not said here.
@@ -82,6 +92,7 @@ struct Command {
   bool all_options = false;
   bool arguments = false;  ///< a group that takes other words than its subcommands, too
   Runs runs;
+  Speaks sql;
   std::string is;  ///< another tool's name: this is that tool
 };
 
@@ -92,6 +103,7 @@ struct Tool {
   std::vector<std::string> also;
   std::string plugins;       ///< how others can add subcommands; empty: they cannot
   bool family = false;       ///< several programs of one kind: the answer has the name as written
+  bool plain = false;        ///< it adds nothing to the command behind it: rules look at that one
   bool single_dash = false;  ///< `-name value`: long options with one dash
   Command self;
   std::map<std::string, Command> commands;  ///< by path: "rollout undo"
@@ -123,6 +135,7 @@ struct OtherName {
   std::string_view tool;
 };
 std::span<const OtherName> other_names();
+std::span<const std::string_view> plain_wrappers();
 
 /// The words of one command of a tool, behind its subcommands.
 struct Words {

@@ -24,6 +24,10 @@ const Tool* find_tool(std::string_view name) {
   return tool.get();
 }
 
+bool is_plain_wrapper(std::string_view name) {
+  return std::ranges::binary_search(plain_wrappers(), name);
+}
+
 std::vector<std::string> tools() {
   std::vector<std::string> names;
   for (const ToolText& text : tool_texts()) names.emplace_back(text.name);

@@ -311,6 +311,35 @@ std::vector<BlockLine> lines_of(const Block& block) {
   return lines;
 }
 
+namespace {
+
+bool begins_statement(std::string_view low) {
+  return has_any(low.substr(0, 12),
+                 {"select", "update ", "delete ", "drop ", "truncate ", "alter ", "insert "});
+}
+
+/// The statements in the words of a client: `psql -c "BEGIN; DROP TABLE carts"`. Those that begin a
+/// line of the block are read there.
+void add_statements(const Block& block, std::vector<SqlLine>& all) {
+  for (const Command& command : block.script.commands) {
+    if (command.words.empty() || !command.known().speaks_sql) continue;
+    const std::string sql = lower(command.known().sql);
+    for (std::size_t begin = 0; begin < sql.size();) {
+      const std::size_t end = std::min(sql.find(';', begin), sql.size());
+      const std::size_t first = std::min(sql.find_first_not_of(" \t\r\n", begin), end);
+      const bool own_line = first > 0 &&
+                            sql.find_last_not_of(" \t", first - 1) != std::string::npos &&
+                            sql[sql.find_last_not_of(" \t", first - 1)] == '\n' && begin > 0;
+      std::string text = sql.substr(first, end - first);
+      if (begins_statement(text) && !own_line)
+        all.push_back({&block, std::move(text), command.span});
+      begin = end + 1;
+    }
+  }
+}
+
+}  // namespace
+
 std::vector<SqlLine> sql_lines(const Document& document) {
   std::vector<SqlLine> all;
   for (const Block& block : document.blocks) {
@@ -319,10 +348,9 @@ std::vector<SqlLine> sql_lines(const Document& document) {
     if (block.left_out || !read) continue;
     for (const BlockLine& line : lines_of(block)) {
       std::string text = lower(line.text);
-      const bool verb = has_any(text.substr(0, 12), {"select", "update ", "delete ", "drop ",
-                                                     "truncate ", "alter ", "insert "});
-      if (verb) all.push_back({&block, std::move(text), line.span});
+      if (begins_statement(text)) all.push_back({&block, std::move(text), line.span});
     }
+    add_statements(block, all);
   }
   return all;
 }

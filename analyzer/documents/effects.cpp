@@ -148,9 +148,10 @@ Effect effect_of(const Command& command) {
                                                    "date", "echo", "printf", "exit",   "return"};
   if (name.empty() || kSays.contains(name)) return Effect::say;
   const catalogue::Known& known = command.known();
-  if (runs(command, "psql") || runs(command, "sqlite3") || runs(command, "mysql") ||
-      runs(command, "sqlcmd"))
-    return sql_effect(command);
+  // What a client is asked to do, and not that it is a client; where nothing is asked, it is what
+  // the catalogue says.
+  const bool keeps = known.does == "backup" || known.does == "restore";
+  if (known.speaks_sql && !(keeps && runs(command, "sqlite3"))) return sql_effect(command);
   if (name == "curl" || name == "wget") return request_effect(command);
   const std::string full = known.tool + " " + known.path;
   if (full == "git reset" && command.has("--hard")) return Effect::destroy;

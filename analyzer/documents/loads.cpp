@@ -30,8 +30,11 @@ bool loads_copy(const Block& block, const Command& command) {
                                                       "xzcat",  "zstd", "zstdcat", "pigz", "aws",
                                                       "gsutil", "pv",   "openssl", "gpg"};
   const auto index = static_cast<std::size_t>(&command - block.script.commands.data());
-  for (std::size_t i = index; i-- > 0 && index - i <= command.context.pipe_position;) {
+  std::size_t parts = 0;
+  for (std::size_t i = index; i-- > 0 && parts < command.context.pipe_position;) {
     const Command& before = block.script.commands[i];
+    if (before.told()) continue;  // `gunzip -c FILE | ssh host 'psql shop'`
+    ++parts;
     if (kUnpacks.contains(before.name()) && names_copy(full_of(before))) return true;
   }
   return false;

@@ -65,8 +65,11 @@ class Walk {
       if (redirect.op.starts_with(">") || redirect.op.starts_with("&>"))
         place_.made.push_back(redirect.target);
     }
-    if (command.name() == "cd" || command.name() == "pushd") change_folder(command);
-    if (command.name() == "ssh" || command.name() == "scp") return;
+    if (!command.context.elsewhere && (command.name() == "cd" || command.name() == "pushd"))
+      change_folder(command);
+    if (command.context.elsewhere || command.told() || command.name() == "ssh" ||
+        command.name() == "scp")
+      return;
     note_made(command);
   }
 
@@ -141,6 +144,8 @@ std::vector<model::Finding> check_names_absent(const DocumentFacts& facts) {
   for (const Block* block : shell_blocks(facts.document)) {
     walk.enter(*block);
     for (const Command& command : block->script.commands) {
+      // What is a file on another machine is not one of the repository.
+      if (command.context.elsewhere || command.told()) continue;
       const std::vector<std::string> argv = command.argv();
       for (const Named& named : importers::names_in(argv)) {
         const importers::Repository* repository = facts.repository ? facts.repository() : nullptr;

@@ -11,15 +11,11 @@ namespace {
 
 using catalogue::Trap;
 
-bool is_bounded(const Command& command) {
-  return !command.words.empty() && command.words[0].text == "timeout";
-}
-
 void look_at_waits(const Command& command, std::vector<model::Finding>& found) {
   const catalogue::Known& known = command.known();
   const Trap* trap = known.find(Trap::Kind::no_timeout);
   static const std::set<std::string_view> kWaits = {"wait", "deploy", "roll_back"};
-  if (trap == nullptr || !kWaits.contains(known.does) || is_bounded(command)) return;
+  if (trap == nullptr || !kWaits.contains(known.does) || command.is_bounded()) return;
   add_once(found,
            finding(model::Severity::warning, command.span, trap_text(command, *trap),
                    trap->instead.empty() ? "timeout 5m COMMAND, and say what to do when it runs out"
@@ -35,7 +31,7 @@ void look_at_loops(const Block& block, std::vector<model::Finding>& found) {
   for (std::size_t i = 0; i < commands.size(); ++i) {
     const Command& test = commands[i];
     if (test.context.loops == 0 || !test.context.condition || !kAsks.contains(test.name()) ||
-        is_bounded(test))
+        test.is_bounded())
       continue;
     bool sleeps = false;
     bool leaves = false;

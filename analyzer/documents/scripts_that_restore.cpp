@@ -14,10 +14,7 @@ namespace {
 
 bool drops(const Command& command) {
   const std::string text = lower(full_of(command)) + " ";
-  const std::string inner =
-      lower(command.known().script);  // `docker exec db bash -c "dropdb shop && createdb shop"`
-  if (runs(command, "dropdb") || has_any(inner, {"dropdb ", "drop database", "drop schema"}))
-    return true;
+  if (runs(command, "dropdb")) return true;
   if (runs(command, "psql") || runs(command, "mysql"))
     return has_any(text, {"drop database", "drop schema"});
   // What is unpacked into the place of a folder of data.

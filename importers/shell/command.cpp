@@ -1,46 +1,29 @@
 // What a command says of itself: its name behind sudo and the like, its options.
 #include <algorithm>
 #include <cctype>
-#include <set>
 
 #include "importers/shell/shell.hpp"
 
 namespace backout::importers {
 
-namespace {
-
-/// How many words of `words` from `at` on belong to a command that runs another: `sudo -u
-/// postgres`, `timeout 300`.
-std::size_t wrapper_length(const std::vector<Word>& words, std::size_t at) {
-  static const std::set<std::string_view> kWrappers = {"sudo", "env",  "nohup",   "time", "command",
-                                                       "exec", "nice", "timeout", "doas", "stdbuf"};
-  if (at >= words.size() || !kWrappers.contains(words[at].text)) return 0;
-  const bool asks = words[at].text == "command" && at + 1 < words.size() &&
-                    (words[at + 1].text == "-v" || words[at + 1].text == "-V");
-  if (asks) return 0;
-  const bool timed = words[at].text == "timeout";
-  std::size_t end = at + 1;
-  while (end < words.size() &&
-         (words[end].text.starts_with('-') || words[end].text.find('=') != std::string::npos)) {
-    const bool takes_value = words[end].text == "-u" || words[end].text == "-g" ||
-                             words[end].text == "-k" || words[end].text == "-s" ||
-                             words[end].text == "-n";
-    end += takes_value ? 2 : 1;
-  }
-  if (timed) ++end;
-  return end - at;
-}
-
-}  // namespace
-
 std::size_t Command::name_index() const {
+  if (words.empty() || !catalogue::is_plain_wrapper(words[0].text)) return 0;
+  // How far options and their values go, the catalogue says.
   std::size_t at = 0;
-  while (at < words.size()) {
-    const std::size_t length = wrapper_length(words, at);
-    if (length == 0 || at + length >= words.size()) return at;
-    at += length;
+  for (const catalogue::Wrapper& wrapper : known().wrappers) {
+    const std::size_t word = static_cast<std::size_t>(wrapper.word) - environment.size();
+    if (word >= words.size() || !catalogue::is_plain_wrapper(words[word].text)) return word;
+    at = word;
   }
-  return at;
+  // `sudo docker compose up`: what is known stands at `compose`, and the command begins at
+  // `docker`.
+  const std::size_t own = static_cast<std::size_t>(known().word) - environment.size();
+  const std::string_view first =
+      std::string_view(known().command).substr(0, known().command.find(' '));
+  while (at < own && at < words.size() &&
+         (words[at].text == first || words[at].text.ends_with('/' + std::string(first))) == false)
+    ++at;
+  return at < words.size() ? at : 0;
 }
 
 std::string_view Command::name() const {
@@ -97,9 +80,28 @@ const catalogue::Known& Command::known() const {
   if (known_ == nullptr) {
     std::vector<std::string> line = environment;
     for (const Word& word : words) line.push_back(word.text);
-    known_ = std::make_shared<const catalogue::Known>(catalogue::look_up(line, is_fed()));
+    catalogue::Known known = catalogue::look_up(line, is_fed());
+    if (told_) known.does = "control";
+    known_ = std::make_shared<const catalogue::Known>(std::move(known));
   }
   return *known_;
+}
+
+void Command::tell() {
+  told_ = true;
+  known_ = nullptr;
+}
+
+void Command::feed(const Redirect& redirect) {
+  redirects.push_back(redirect);
+  known_ = nullptr;
+}
+
+bool Command::is_bounded() const {
+  return context.bounded ||
+         std::ranges::any_of(known().wrappers, [](const catalogue::Wrapper& each) {
+           return each.command == "timeout";
+         });
 }
 
 const Word* Command::word_of(const catalogue::Argument& argument) const {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <vector>
+
 #include "importers/shell/shell.hpp"
 
 namespace backout::importers {
@@ -8,5 +10,22 @@ namespace backout::importers {
 /// a block that is not indented: then byte i of the text is byte begins[0] + i of the file. Costs
 /// the last line.
 bool stands_whole(const Located& text);
+
+/// Where the bytes of a text stand in the file; looked for once a line and not once a byte.
+class PlacesOf {
+ public:
+  explicit PlacesOf(const Located& text);
+  std::uint32_t at(std::size_t byte) const;
+  model::Span span(std::size_t begin, std::size_t end) const {
+    return {text_.file, at(begin), at(end)};
+  }
+
+ private:
+  const Located& text_;
+  std::vector<std::size_t> line_ends_;
+};
+
+/// Where byte `at` of the file stands in the text; npos when it stands in no line of it.
+std::size_t offset_of(const Located& text, std::uint32_t at);
 
 }  // namespace backout::importers

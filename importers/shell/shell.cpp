@@ -6,6 +6,7 @@
 #include <set>
 
 #include "importers/shell/choices.hpp"
+#include "importers/shell/inner.hpp"
 #include "importers/shell/located.hpp"
 #include "importers/shell/nodes.hpp"
 #include "importers/shell/prepare.hpp"
@@ -55,13 +56,11 @@ class ShellReader {
  public:
   ShellReader(const Located& source, const ShellStart& start)
       : source_(source),
+        places_(source),
         prepared_(prepare_shell(source.text)),
         errexit_(start.errexit),
         pipefail_(start.pipefail) {
     script_.errexit = errexit_;
-    for (std::size_t i = 0; i < source.text.size(); ++i) {
-      if (source.text[i] == '\n') line_ends_.push_back(i);
-    }
   }
 
   Script read() {
@@ -81,116 +80,18 @@ class ShellReader {
     script_.arms = arms_of(ts_tree_root_node(tree.get()), source_.text,
                            [this](std::size_t begin, std::size_t end) { return span(begin, end); });
     settle_functions();
-    expand_remote();
+    expand_inner(script_, source_);
     attach_comments();
     return std::move(script_);
   }
 
  private:
-  /// Where byte `at` of the file stands in the text; npos when it stands in no line of it.
-  std::size_t offset_of(std::uint32_t at) const {
-    const auto line = std::ranges::upper_bound(source_.begins, at) - source_.begins.begin();
-    if (line == 0) return std::string::npos;
-    std::size_t begin = 0;
-    for (std::ptrdiff_t i = 1; i < line; ++i) {
-      begin = source_.text.find('\n', begin);
-      if (begin == std::string::npos) return begin;
-      ++begin;
-    }
-    return begin + (at - source_.begins[static_cast<std::size_t>(line) - 1]);
-  }
-
-  /// The text between the quotes of a word, with its places.
-  Located inside(const Word& word) const {
-    const std::size_t begin = offset_of(word.span.begin);
-    const std::size_t end = offset_of(word.span.end);
-    if (begin == std::string::npos || end == std::string::npos || end < begin + 2 ||
-        end > source_.text.size())
-      return {};
-    Located inner{source_.text.substr(begin + 1, end - begin - 2),
-                  source_.file,
-                  {word.span.begin + 1},
-                  source_.limit};
-    const auto line =
-        std::ranges::upper_bound(source_.begins, word.span.begin) - source_.begins.begin();
-    const auto more =
-        static_cast<std::size_t>(std::count(inner.text.begin(), inner.text.end(), '\n'));
-    for (std::size_t i = 0; i < more && static_cast<std::size_t>(line) + i < source_.begins.size();
-         ++i)
-      inner.begins.push_back(source_.begins[static_cast<std::size_t>(line) + i]);
-    return inner;
-  }
-
-  /// The lines of a here document, with their places; `\$` there is a `$` of the other machine.
-  Located document_of(const Redirect& fed) const {
-    Located inner{{}, source_.file, {fed.span.begin}, source_.limit};
-    const auto first =
-        std::ranges::upper_bound(source_.begins, fed.span.begin) - source_.begins.begin();
-    std::size_t line = 0;
-    for (std::size_t i = 0; i < fed.heredoc.size(); ++i) {
-      if (fed.heredoc[i] == '\\' && i + 1 < fed.heredoc.size() &&
-          (fed.heredoc[i + 1] == '$' || fed.heredoc[i + 1] == '`'))
-        continue;
-      inner.text += fed.heredoc[i];
-      if (fed.heredoc[i] != '\n') continue;
-      const auto at = static_cast<std::size_t>(first) + line++;
-      inner.begins.push_back(at < source_.begins.size() ? source_.begins[at]
-                                                        : source_.begins.back());
-    }
-    return inner;
-  }
-
-  /// `ssh host "docker stop api"`, `ssh host <<EOF`: what it runs there stands behind it. What is a
-  /// file there is not one of the repository.
-  void expand_remote() {
-    std::vector<Command> all;
-    for (Command& command : script_.commands) {
-      all.push_back(command);
-      if (command.name() != "ssh" || command.words.size() < 2 || command.context.substitution)
-        continue;
-      const Word& last = command.words.back();
-      const auto fed = std::ranges::find_if(command.redirects, [](const Redirect& each) {
-        return each.op == "<<" && !each.heredoc.empty();
-      });
-      // `ssh host 'bash -s' <<EOF`: a shell there reads the lines.
-      const bool reads = fed != command.redirects.end() &&
-                         (last.text.starts_with("bash") || last.text.starts_with("sh ") ||
-                          last.text == "sh" || last.text.starts_with("sudo bash"));
-      const bool told = command.words.size() > 2 && last.quoted &&
-                        last.text.find("\\") == std::string::npos && !reads;
-      if (!told && fed == command.redirects.end()) continue;
-      for (Command& inner :
-           ShellReader(told ? inside(last) : document_of(*fed), {}).read().commands) {
-        const std::string_view name = inner.name();
-        const bool local = name.starts_with("./") || name.ends_with(".sh") || name == "make" ||
-                           name == "npm" || name == "ssh" || name == "docker-compose" ||
-                           inner.context.substitution;
-        if (local) continue;
-        inner.context.function = command.context.function;
-        inner.context.loops += command.context.loops;
-        inner.context.branches += command.context.branches;
-        all.push_back(std::move(inner));
-      }
-    }
-    script_.commands = std::move(all);
-  }
-
   std::string original(Node node) const {
     return source_.text.substr(begin_of(node), end_of(node) - begin_of(node));
   }
   model::Span span_of(Node node) const { return span(begin_of(node), end_of(node)); }
 
-  /// What Located::span gives, without reading the text each time.
-  model::Span span(std::size_t begin, std::size_t end) const {
-    const auto place = [&](std::size_t at) {
-      const auto line =
-          static_cast<std::size_t>(std::ranges::lower_bound(line_ends_, at) - line_ends_.begin());
-      const std::size_t start = line == 0 ? 0 : line_ends_[line - 1] + 1;
-      if (line >= source_.begins.size()) return source_.begins.empty() ? 0U : source_.begins.back();
-      return std::min(source_.begins[line] + static_cast<std::uint32_t>(at - start), source_.limit);
-    };
-    return {source_.file, place(begin), place(end)};
-  }
+  model::Span span(std::size_t begin, std::size_t end) const { return places_.span(begin, end); }
 
   void statements(Node node, const Context& around) { statements(children_of(node), around); }
 
@@ -641,7 +542,7 @@ class ShellReader {
   }
 
   const Located& source_;
-  std::vector<std::size_t> line_ends_;
+  PlacesOf places_;
   Prepared prepared_;
   Script script_;
   bool errexit_ = false;
@@ -649,47 +550,6 @@ class ShellReader {
 };
 
 }  // namespace
-
-Located Located::at(std::string text, std::uint32_t file, std::uint32_t begin) {
-  Located located{std::move(text), file, {begin}};
-  for (std::size_t i = 0; i < located.text.size(); ++i) {
-    if (located.text[i] == '\n')
-      located.begins.push_back(begin + static_cast<std::uint32_t>(i) + 1);
-  }
-  return located;
-}
-
-bool stands_whole(const Located& text) {
-  // A line of the file is never shorter than that of the text, so that no line is longer when all
-  // together are not.
-  std::string_view lines = text.text;
-  std::size_t count = text.begins.size();
-  if (lines.ends_with('\n') && count > 1) {
-    lines.remove_suffix(1);
-    --count;
-  }
-  const std::size_t last = lines.rfind('\n') == std::string_view::npos ? 0 : lines.rfind('\n') + 1;
-  return count > 0 && text.begins[count - 1] - text.begins[0] == last;
-}
-
-model::Span Located::span(std::size_t begin, std::size_t end) const {
-  if (stands_whole(*this) && std::max(begin, end) < text.size()) {
-    return {file, begins[0] + static_cast<std::uint32_t>(begin),
-            begins[0] + static_cast<std::uint32_t>(end)};
-  }
-  const auto place = [&](std::size_t at) {
-    std::size_t line = 0;
-    std::size_t start = 0;
-    for (std::size_t found = text.find('\n'); found != std::string::npos && found < at;
-         found = text.find('\n', found + 1)) {
-      ++line;
-      start = found + 1;
-    }
-    if (line >= begins.size()) return begins.empty() ? 0u : begins.back();
-    return std::min(begins[line] + static_cast<std::uint32_t>(at - start), limit);
-  };
-  return {file, place(begin), place(end)};
-}
 
 std::optional<model::Span> left_out(const Script& script) {
   const auto part = std::ranges::find(script.foreign, Language::other, &Foreign::language);

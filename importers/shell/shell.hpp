@@ -52,6 +52,8 @@ struct Context {
   std::string function;        ///< the function that holds it; empty at the top
   bool substitution = false;   ///< inside $( )
   std::string assigns;         ///< the variable that takes what it prints
+  bool elsewhere = false;      ///< it runs on another machine or in a container
+  bool bounded = false;        ///< what runs it ends it after a time
 
   /// Whether a failure of this command ends the script, or is looked at, so that the next one does
   /// not just run.
@@ -88,11 +90,20 @@ struct Command {
   bool is_fed() const;
   /// What the catalogue knows of it; looked up when it is first asked for.
   const catalogue::Known& known() const;
+  /// Whether what it runs stands behind it, as commands of their own: `ssh host 'make'`. It does
+  /// nothing else.
+  bool told() const { return told_; }
+  void tell();
+  /// Gives it an input.
+  void feed(const Redirect& redirect);
+  /// Whether it is ended after a time: `timeout 60 ...`.
+  bool is_bounded() const;
   /// The word that an argument of known() stands in; nullptr for none.
   const Word* word_of(const catalogue::Argument& argument) const;
 
  private:
   mutable std::shared_ptr<const catalogue::Known> known_;
+  bool told_ = false;
 };
 
 /// A comment.
@@ -197,6 +208,9 @@ struct Located {
   std::vector<std::uint32_t> begins;
   /// No span goes beyond: a line may be longer than in the file, where a tab became blanks.
   std::uint32_t limit = 0xffffffff;
+  /// By byte, and behind the last one, where something is left out between them; empty where the
+  /// lines stand as in the file.
+  std::vector<std::uint32_t> places = {};
 
   /// `text` as it stands in the file from `begin` on.
   static Located at(std::string text, std::uint32_t file, std::uint32_t begin);
