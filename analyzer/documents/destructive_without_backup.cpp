@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "analyzer/documents/parts.hpp"
+#include "analyzer/documents/placements.hpp"
 #include "analyzer/documents/scripts.hpp"
 #include "analyzer/documents/ways_back.hpp"
 
@@ -70,12 +71,13 @@ void look_at_commands(const DocumentFacts& facts, std::vector<model::Finding>& f
       if (trap == nullptr || !trap->only_if.empty() || !kData.contains(known.tool) ||
           has(trap->says, "--rmi") || known.tool == "dropdb")
         continue;
-      // What a build makes is built again.
-      if (known.tool == "aws" && known.path == "s3 sync" &&
-          has_any(lower(full_of(command)), {"dist", "build", "/out", " out", "public", "_site"}))
+      // What is put over files is looked at as such.
+      if (known.tool == "aws" && known.path == "s3 sync") continue;
+      // What pods keep in emptyDir is gone with every pod that ends; a reset of the local database
+      // is another mistake.
+      if ((known.path == "db reset" && !command.has("--linked") && !command.has("--db-url")) ||
+          known.path == "drain")
         continue;
-      // What pods keep in emptyDir is gone with every pod that ends.
-      if (known.path == "db reset" || known.path == "drain") continue;
       add_once(found, finding(model::Severity::error, command.span,
                               fmt::format("{}, and no command of the document makes a backup first",
                                           trap_text(command, *trap)),
@@ -194,6 +196,7 @@ std::vector<model::Finding> check_destructive_without_backup(const DocumentFacts
   look_at_hand_edits(facts, found);
   look_at_optional_copies(facts, found);
   look_at_scripts_that_restore(facts, found);
+  look_at_placed_files(facts, found);
   if (makes_backup(facts.document)) {
     look_at_ground_of_restores(facts, found);
     look_at_far_copies(facts, found);
@@ -217,7 +220,16 @@ std::vector<model::Finding> check_destructive_without_backup(const DocumentFacts
         section_text_says(facts.document, chapter_of(facts.document, line.block->section),
                           {"source of truth", "rebuilt from", "recomputed from", "regenerated from",
                            "replayed from", "delete-then-", "derived data"});
-    if (!destroys || record || again) continue;
+    const std::string name =
+        line.text.starts_with("drop ")
+            ? line.text.substr(line.text.find_first_not_of(' ', line.text.find(' ', 5)))
+            : std::string();
+    const bool aside = begins_word(name, {"test", "scratch"}) ||
+                       has_any(name, {"_test", "_check", "restore_", "_restore", "scratch",
+                                      "verify", "drill", "_tmp", "_temp"});
+    const bool told = std::ranges::any_of(
+        found, [&](const model::Finding& each) { return each.span.begin == line.span.begin; });
+    if (!destroys || record || again || aside || told) continue;
     const bool cascade = has(line.text, "cascade");
     found.push_back(finding(
         model::Severity::error, line.span,
@@ -232,7 +244,13 @@ std::vector<model::Finding> check_destructive_without_backup(const DocumentFacts
   look_at_commands(facts, found);
   look_at_downs(facts, found);
   if (found.size() > before) return found;
-  if (found.empty()) look_at_ground_of_restores(facts, found);
+  Findings ground;
+  look_at_ground_of_restores(facts, ground);
+  for (model::Finding& each : ground) {
+    const bool told = std::ranges::any_of(
+        found, [&](const model::Finding& other) { return other.span.begin == each.span.begin; });
+    if (!told) found.push_back(std::move(each));
+  }
   for (const importers::Line& line : facts.document.lines) {
     const std::string text = lower(line.text);
     const bool backup = has(text, "backup") && has_any(text, {"create ", "take ", "make "}) &&

@@ -109,7 +109,8 @@ const char* stands_on(const Command& first, const Command& later, bool in_script
       (before == Effect::restore || does == "migrate_down" ||
        (runs(first, "psql") && before == Effect::change)) &&
       serves)
-    return "serves a database that is half restored";
+    return first.name() == "tar" ? "serves what is half unpacked"
+                                 : "serves a database that is half restored";
   if (!in_script && !in_paste) return nullptr;
   if (in_script && is(first, {"git", "checkout"}) &&
       (later.known().does == "build" || after == Effect::deploy))
@@ -201,7 +202,9 @@ void look_at_rows(const Document& document, const Block& block,
   for (const Command& command : block.script.commands) {
     const std::string text = lower(full_of(command));
     const bool migrates =
-        has(text, "migrat") && has_any(text, {"python", "node ", "psql", "php ", "ruby", "npx"}) &&
+        has(text, "migrat") &&
+        has_any(text, {"python", "node ", "psql", "php ", "ruby", "npx", "prisma", "typeorm",
+                       "knex", "sequelize"}) &&
         effect_of(command) != Effect::say && effect_of(command) != Effect::look &&
         !has_any(text, {"status", " list", " current", " --dry", " show", "--help"});
     const bool other_way =

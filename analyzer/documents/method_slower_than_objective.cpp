@@ -7,6 +7,7 @@
 
 #include "analyzer/documents/objectives.hpp"
 #include "analyzer/documents/parts.hpp"
+#include "analyzer/documents/timelines.hpp"
 
 namespace backout::analyzer::documents {
 
@@ -256,6 +257,7 @@ std::vector<model::Finding> check_method_slower_than_objective(const DocumentFac
   look_at_decisions(facts.document, found);
   look_at_estimates(facts.document, found);
   look_at_sum_of_steps(facts, found);
+  look_at_ends_of_timelines(facts, found);
   return found;
 }
 

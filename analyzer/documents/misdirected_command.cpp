@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "analyzer/documents/placements.hpp"
 #include "analyzer/documents/scripts.hpp"
 
 namespace backout::analyzer::documents {
@@ -557,6 +558,8 @@ std::vector<model::Finding> check_misdirected_command(const DocumentFacts& facts
     look_at_pulls_behind(*block, found);
     look_at_captured_messages(*block, found);
     look_at_fetched_images(facts, *block, found);
+    look_at_nested_folders(facts, *block, found);
+    look_at_split_commands(*block, found);
     look_at_sorted_sizes(*block, found);
     look_at_relative_mounts(*block, found);
     look_at_untested_configs(*block, found);

@@ -3,6 +3,7 @@
 
 #include "analyzer/documents/common.hpp"
 #include "analyzer/documents/prose.hpp"
+#include "analyzer/documents/timelines.hpp"
 
 namespace backout::analyzer::documents {
 
@@ -67,6 +68,7 @@ std::vector<model::Finding> check_relies_on_unbuilt(const DocumentFacts& facts) 
   std::vector<model::Finding> found;
   const Document& document = facts.document;
   if (document.is_script || !document.is_runbook || document.is_aside) return found;
+  look_at_denied_means(facts, found);
   const auto report = [&](model::Span span) {
     add_once(
         found,

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "analyzer/documents/common.hpp"
+#include "analyzer/documents/scripts.hpp"
 
 namespace backout::analyzer::documents {
 
@@ -42,6 +42,7 @@ std::vector<model::Finding> check_runbook_never_ends(const DocumentFacts& facts)
   std::vector<model::Finding> found;
   const std::map<std::uint32_t, const Block*> last = last_of_each(facts.document);
   for (const Block* block : shell_blocks(facts.document)) {
+    if (block->script.whole) look_at_dead_steps(*block, found);
     // A list of commands to watch with is read one by one.
     const bool list = section_says(facts.document, block->section,
                                    {"monitor", "debug", "troubleshoot", "investigat", "cheat",
@@ -58,9 +59,7 @@ std::vector<model::Finding> check_runbook_never_ends(const DocumentFacts& facts)
       const Command& command = commands[i];
       if (!never_ends(command) || command.context.background || command.has("--help")) continue;
       if (command.words.empty()) continue;
-      const bool bounded = command.words[0].text == "timeout" ||
-                           (command.words.size() > 1 && command.words[1].text == "timeout");
-      if (bounded) continue;
+      if (command.is_bounded()) continue;
       const bool piped =
           command.context.pipe_length > 1 && i + 1 < commands.size() &&
           (commands[i + command.context.pipe_length - 1 - command.context.pipe_position].name() ==

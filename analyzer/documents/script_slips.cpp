@@ -45,6 +45,33 @@ bool is_argument(const Block& block, const std::string& name) {
 
 }  // namespace
 
+void look_at_split_commands(const Block& block, Findings& found) {
+  static constexpr std::string_view kAlone[] = {"cd ", "export ", "source ", "set "};
+  const auto& commands = block.script.commands;
+  for (std::size_t i = 0; i < commands.size(); ++i) {
+    const Command& command = commands[i];
+    const std::string& script = command.known().script;
+    const bool elsewhere = command.known().where == "remote" &&
+                           (command.known().tool == "ssh" || command.known().tool == "gcloud" ||
+                            command.known().tool == "vagrant");
+    const bool alone =
+        std::ranges::any_of(kAlone,
+                            [&](std::string_view word) { return script.starts_with(word); }) &&
+        script.find_first_of(";&|\n") == std::string::npos;
+    if (!elsewhere || !alone || !command.context.and_then) continue;
+    const auto next =
+        std::find_if(commands.begin() + static_cast<std::ptrdiff_t>(i) + 1, commands.end(),
+                     [](const Command& each) { return !each.context.elsewhere; });
+    if (next == commands.end() || !next->context.after_and) continue;
+    add_once(
+        found,
+        finding(model::Severity::error, next->span,
+                fmt::format("only `{}` runs on the other machine: '{}' behind it runs on this one",
+                            script, text_of(*next)),
+                "quote all of it: ssh HOST 'cd DIR && COMMAND'"));
+  }
+}
+
 void look_at_sorted_sizes(const Block& block, Findings& found) {
   const auto& commands = block.script.commands;
   for (std::size_t i = 0; i + 2 < commands.size(); ++i) {

@@ -26,6 +26,8 @@ void look_at_fed_restores(const Block& block, Findings& found);
 
 // misdirected-command
 
+/// `ssh host cd /srv && make`: make runs here.
+void look_at_split_commands(const Block& block, Findings& found);
 /// Lists that are sorted by another column.
 void look_at_sorted_sizes(const Block& block, Findings& found);
 /// `docker run -v` with a folder that is relative: a volume of that name.
@@ -33,8 +35,15 @@ void look_at_relative_mounts(const Block& block, Findings& found);
 /// A server is started on a configuration that nothing tests.
 void look_at_untested_configs(const Block& block, Findings& found);
 
+// runbook-never-ends
+
+/// Steps behind an `exit` that is always reached.
+void look_at_dead_steps(const Block& block, Findings& found);
+
 // unpinned-target
 
+/// What is fetched and run, or unpacked, and tested by nothing.
+void look_at_downloads(const DocumentFacts& facts, const Block& block, Findings& found);
 /// "The number before": `$((REVISION - 1))`, and one number for several workloads.
 void look_at_counted_back(const Block& block, Findings& found);
 /// An environment that is taken where none, or a misspelt one, is given.
@@ -42,6 +51,8 @@ void look_at_default_targets(const DocumentFacts& facts, const Block& block, Fin
 
 // writers-not-stopped
 
+/// A workflow that goes back, of which two runs may go at once.
+void look_at_runs_at_once(const DocumentFacts& facts, Findings& found);
 /// A file of a database is put under an engine that has it open.
 void look_at_open_files(const Block& block, Findings& found);
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "analyzer/documents/parts.hpp"
+#include "analyzer/documents/placements.hpp"
 #include "analyzer/documents/prose.hpp"
 
 namespace backout::analyzer::documents {
@@ -96,8 +97,9 @@ void look_at_replaced(const DocumentFacts& facts, const Block& block,
     std::string source =
         copies ? command.words[command.words.size() - 2].text : command.words.back().text;
     if (unpacks) {
-      const auto packed = operands(command, 0);
-      source = command.value("-f").value_or(packed.empty() ? source : packed[0]->text);
+      if (const std::optional<Placement> archive = placement_of(command);
+          archive && !archive->from.empty())
+        source = archive->from;
     }
     if ((!copies && !unpacks && !loads) || looked_at(block, *removed, source) ||
         (loads && lists_dump(facts, *removed)))

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "analyzer/documents/common.hpp"
+#include "analyzer/documents/timelines.hpp"
 
 namespace backout::analyzer::documents {
 
@@ -49,6 +50,7 @@ void look_at_headings(const Document& document, std::vector<model::Finding>& fou
 std::vector<model::Finding> check_total_disagrees(const DocumentFacts& facts) {
   std::vector<model::Finding> found;
   look_at_headings(facts.document, found);
+  look_at_timelines(facts, found);
   for (const Time& total : facts.document.times) {
     if (total.use != Time::Use::total || !total.range.high_ms) continue;
     // "Total of the drill" and "Total of the real thing": which parts each one holds is not told.

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "analyzer/documents/parts.hpp"
+#include "analyzer/documents/placements.hpp"
 
 namespace backout::analyzer::documents {
 
@@ -180,6 +181,7 @@ std::vector<model::Finding> check_undo_leaves_rest(const DocumentFacts& facts) {
     if (!is_followed(facts, *block)) continue;
     look_at_colours(facts, *block, found);
     look_at_packages(*block, found);
+    look_at_leftovers(facts, *block, found);
     look_at_other_packages(facts, *block, found);
     look_at_migrations(*block, found);
     for (const Command& command : block->script.commands) {

@@ -172,7 +172,9 @@ void look_at_folder(const DocumentFacts& facts, const Block& block, const Comman
 }
 
 /// A manifest, chart or installer from an address that moves; a global install without a version.
-void look_at_addresses(const Command& command, std::vector<model::Finding>& found) {
+void look_at_addresses(const DocumentFacts& facts, const Command& command,
+                       std::vector<model::Finding>& found) {
+  const bool deploys = facts.document.is_script && has(file_name_of(facts), "deploy");
   static const std::set<std::string_view> kUses = {"kubectl", "curl",      "wget",  "helm",
                                                    "oc",      "kustomize", "docker"};
   for (const importers::Word& word : command.words) {
@@ -192,7 +194,8 @@ void look_at_addresses(const Command& command, std::vector<model::Finding>& foun
   }
   const bool global = (is(command, {"npm", "install"}) || is(command, {"npm", "i"})) &&
                       (command.has("-g") || command.has("--global"));
-  if (!global || operands(command, 1).empty() || has(operands(command, 1)[0]->text.substr(1), "@"))
+  if (!global || deploys || operands(command, 1).empty() ||
+      has(operands(command, 1)[0]->text.substr(1), "@"))
     return;
   add_once(
       found,
@@ -432,13 +435,14 @@ std::vector<model::Finding> check_unpinned_target(const DocumentFacts& facts) {
     look_at_literal_revisions(facts, *block, found);
     look_at_counted_back(*block, found);
     look_at_default_targets(facts, *block, found);
+    look_at_downloads(facts, *block, found);
     for (const Command& command : block->script.commands) {
       look_at_git(*block, command, found);
       look_at_folder(facts, *block, command, found);
       look_at_platforms(command, found);
       look_at_known_targets(command, found);
       look_at_pull(facts, *block, command, found);
-      look_at_addresses(command, found);
+      look_at_addresses(facts, command, found);
       look_at_newest(command, found);
       if (facts.document.role(block->section) == Role::rollback) look_at_add(command, found);
     }

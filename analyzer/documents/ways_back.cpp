@@ -24,6 +24,10 @@ bool restores(const Block& block, const Command& command) {
                       !has(command.words[command.words.size() - 2].text, ":") &&
                       has_any(lower(full_of(command)), {".db", ".sqlite", ".rdb"});
   if (copied) return true;
+  // Files of an archive bring back a database only where they are those of one.
+  if (command.name() == "tar" && !has_any(lower(full_of(command)), {"db", "sql", "data", "postgres",
+                                                                    "mongo", "redis", "volume"}))
+    return false;
   return loads_archive(command) || loads_copy(block, command) || restores_in_place(command) ||
          effect_of(command) == Effect::restore;
 }

@@ -271,6 +271,7 @@ std::vector<model::Finding> check_writers_not_stopped(const DocumentFacts& facts
   look_at_told_restores(facts, found);
   look_at_promotions(facts, found);
   look_at_escape_clauses(facts, found);
+  look_at_runs_at_once(facts, found);
   for (const Block* block : shell_blocks(facts.document)) look_at_open_files(*block, found);
   return found;
 }
