@@ -190,9 +190,8 @@ void add_script(Known& known, const Runs& runs, const Words& words) {
     known.script += (known.script.empty() ? "" : " ") + words.arguments[i - 1].text;
   }
   // `bash -s ARGUMENT` reads its input all the same; of `bash FILE` the input is that of the file.
-  const std::size_t least = runs.type == Runs::Type::script_from ? runs.number : 1;
-  known.reads_script = runs.input && known.script.empty() &&
-                       (words.arguments.size() < least || words.find("-s") != nullptr);
+  known.reads_script = runs.input > 0 && known.script.empty() &&
+                       (words.arguments.size() < runs.input || words.find("-s") != nullptr);
 }
 
 void add_sql(Known& known, const Speaks& sql, const Words& words) {

@@ -203,8 +203,8 @@ void Reader::read_runs(Command& command, const Node& node) {
     } else if (entry.key == "script") {
       runs.type = Runs::Type::script_option;
       runs.option = text;
-    } else if (entry.key == "input") {
-      runs.input = text == "true";
+    } else if (entry.key == "input" && is_number(text)) {
+      runs.input = number_of(text);
     } else if (entry.key == "joins") {
       runs.joins = text == "true";
     } else if (entry.key == "option") {

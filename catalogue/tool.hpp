@@ -59,7 +59,8 @@ struct Runs {
   std::string option;
   std::vector<std::string> unless;  ///< options with which it runs nothing (command -v)
   bool elsewhere = false;
-  bool input = false;  ///< without a command it takes its standard input for shell text
+  std::size_t input = 0;  ///< with fewer arguments than this, and no text, it takes its standard
+                          ///< input for shell text
   bool joins = false;  ///< a first word with blanks is shell text: the words are joined for a shell
 };
 

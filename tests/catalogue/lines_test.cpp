@@ -41,6 +41,8 @@ std::string value_of(const std::string& key, const Known& known) {
   if (key == "again") return name(known.repeatable.value);
   if (key == "destroys") return known.destroys.empty() ? "-" : known.destroys;
   if (key == "hint") return known.hint;
+  if (key == "sql") return known.sql.empty() ? "-" : known.sql;
+  if (key == "reads") return known.reads_script ? "script" : known.speaks_sql ? "sql" : "-";
   if (key == "text") return known.script.empty() ? "-" : known.script;
   if (key == "traps") {
     for (const Trap& trap : known.traps) all.emplace_back(name_of(trap.kind));
