@@ -288,8 +288,16 @@ void look_at_dead_tests(const Block& block, std::vector<model::Finding>& found) 
                     (each.context.condition || each.context.and_then || each.context.or_else);
            });
   };
-  for (const Command& command : block.script.commands) {
+  const auto& commands = block.script.commands;
+  for (std::size_t i = 0; i < commands.size(); ++i) {
+    const Command& command = commands[i];
     const importers::Context& context = command.context;
+    // `$?` behind an `if` is the status of the last command of its branches.
+    const bool more =
+        i + 1 < commands.size() && context.branches > 0 && commands[i + 1].context.status_tested &&
+        commands[i + 1].context.branches == context.branches &&
+        commands[i + 1].context.pipe_position == 0 && !commands[i + 1].context.substitution;
+    if (more || command.told()) continue;
     const bool ends = context.errexit && context.status_tested && !context.condition &&
                       !context.and_then && !context.or_else && !context.background &&
                       !context.substitution;

@@ -125,7 +125,10 @@ void look_at_fetched_images(const DocumentFacts& facts, const Block& block, Find
 
 void look_at_this_machine(const DocumentFacts& facts, Findings& found) {
   const Document& document = facts.document;
-  if (document.is_script || document.is_workflow) return;
+  if (document.is_workflow ||
+      (document.is_script &&
+       !has_any(file_name_of(facts), {"rollback", "roll-back", "roll_back", "revert"})))
+    return;
   // Something of the document runs on this machine, or is brought to it.
   if (document_says(document,
                     {"port-forward", "docker compose", "docker-compose", "docker run", "systemctl",
@@ -146,10 +149,15 @@ void look_at_this_machine(const DocumentFacts& facts, Findings& found) {
           (known.tool == "kubectl" || known.tool == "helm" || known.tool == "flyctl" ||
            known.tool == "heroku" || known.tool == "vercel" || known.tool == "wrangler");
       if (remote && back == nullptr) back = &command;
-      const bool asks = command.name() == "curl" &&
-                        has_any(full_of(command),
-                                {"://localhost", "://127.0.0.1", " localhost:", " localhost/"}) &&
-                        command.known().wrappers.empty();
+      std::string address = full_of(command);
+      if (document.is_script) {
+        for (const importers::Word& word : command.words)
+          address += " " + resolved(*block, word.text);
+      }
+      const bool asks =
+          command.name() == "curl" && !command.context.elsewhere &&
+          has_any(address, {"://localhost", "://127.0.0.1", " localhost:", " localhost/"}) &&
+          command.known().wrappers.empty();
       if (back == nullptr || !asks) continue;
       model::Finding made =
           finding(model::Severity::error, command.span,

@@ -56,6 +56,14 @@ bool goes_back(const DocumentFacts& facts, const Block& block) {
          !says_test(name) && !has_any(name, {"drill", "verify", "local", "staging"});
 }
 
+/// Whether a command before makes the folder: nothing stands in it yet.
+bool is_made(const Block& block, const Command& command, const std::string& to) {
+  return std::ranges::any_of(block.script.commands, [&](const Command& each) {
+    return each.name() == "mkdir" && each.span.begin < command.span.begin &&
+           each.words.back().text == to;
+  });
+}
+
 /// Where a command of the block runs, as far as a `cd` before it says; empty for nowhere.
 std::string folder_at(const Block& block, const Command& command) {
   std::string folder;
@@ -173,9 +181,9 @@ void look_at_placed_files(const DocumentFacts& facts, Findings& found) {
     if (!goes_back(facts, *block) || starts_from_nothing(facts.document, block->section)) continue;
     for (const Command& command : block->script.commands) {
       const std::optional<Placement> placement = placement_of(command);
-      if (!placement || !placement->folder || placement->to.empty() ||
-          is_aside(resolved(*block, placement->to)) || command.name() == "mv" ||
-          command.context.substitution)
+      if (!placement || !placement->folder || placement->to.empty() || is_aside(placement->to) ||
+          is_aside(resolved(*block, placement->to)) || is_made(*block, command, placement->to) ||
+          command.name() == "mv" || command.context.substitution)
         continue;
       const bool copy =
           names_kept(placement->from) || names_kept(resolved(*block, placement->from));
@@ -186,7 +194,9 @@ void look_at_placed_files(const DocumentFacts& facts, Findings& found) {
                             !last.ends_with(".sqlite3") && !last.ends_with(".rdb");
       if (one_file) continue;
       // A build makes again what it put there.
-      if ((!copy && !(data && placement->deletes)) || (!placement->deletes && !data)) continue;
+      if ((!copy && !(data && placement->deletes)) ||
+          (!placement->deletes && !data && !placement->archive))
+        continue;
       if (is_kept(facts, *block, command, *placement) || is_cleared(*block, command, placement->to))
         continue;
       add_once(
@@ -234,15 +244,11 @@ void look_at_leftovers(const DocumentFacts& facts, const Block& block, Findings&
                      has_any(lower(to), {"release", "version", "$tag", "${tag", "$sha", "${sha",
                                          "config", "/etc", "/bin", ".env", "secret"}) ||
                      is_aside(to);
-    const bool made = std::ranges::any_of(block.script.commands, [&](const Command& each) {
-      return each.name() == "mkdir" && each.span.begin < command.span.begin &&
-             each.words.back().text == placement->to;
-    });
     // A copy holds what was there, data too, unless it is one of a version.
     const bool copy = names_kept(placement->from) ||
                       section_says(facts.document, block.section, {"restor", "wiederher"});
     if (copy && !names_version(placement->from)) continue;
-    if (own || made || store || holds_data(to) ||
+    if (own || is_made(block, command, placement->to) || store || holds_data(to) ||
         has_any(lower(placement->from),
                 {"upload", "media", "data", "config", ".env", "etc", "sql", "db"}) ||
         is_cleared(block, command, placement->to))

@@ -49,6 +49,37 @@ std::string revision_of(const Block& block, const Command& command) {
   return value ? variable_at(*value, 0) : std::string();
 }
 
+/// The number that stands for a variable which nobody gives: 1 of `${2:-1}`; empty for none, and
+/// for 0, which means the one before.
+std::string default_number(const std::string& value) {
+  const std::size_t at = value.find(":-");
+  if (at == std::string::npos) return {};
+  const std::size_t end = value.find_first_not_of("0123456789", at + 2);
+  const std::string number = value.substr(at + 2, end - at - 2);
+  return end < value.size() && value[end] == '}' && number != "0" ? number : std::string();
+}
+
+void look_at_default_revisions(const Block& block, Findings& found) {
+  for (const Command& command : block.script.commands) {
+    std::string name =
+        is(command, {"kubectl", "rollout", "undo"}) ? revision_of(block, command) : std::string();
+    if (is(command, {"helm", "rollback"})) {
+      const auto words = operands(command, 1);
+      if (words.size() > 1) name = variable_at(words[1]->text, 0);
+    }
+    for (const importers::Assignment& each : block.script.assignments) {
+      const std::string number =
+          each.name == name && !name.empty() ? default_number(each.value) : std::string();
+      if (number.empty()) continue;
+      add_once(found, finding(model::Severity::error, each.span,
+                              fmt::format("who gives no '{}' goes back to revision {}: one of the "
+                                          "oldest, or one that is not kept any more",
+                                          name, number),
+                              "no default: stop with the history when it is missing"));
+    }
+  }
+}
+
 void look_at_shared_revisions(const Block& block, Findings& found) {
   std::map<std::string, std::pair<const Command*, std::string>> first;  // by the variable
   for (const Command& command : block.script.commands) {
@@ -120,6 +151,7 @@ void look_at_counted_back(const Block& block, Findings& found) {
       add_once(found, finding(model::Severity::warning, command.span, message, fix));
   }
   look_at_shared_revisions(block, found);
+  look_at_default_revisions(block, found);
 }
 
 void look_at_default_targets(const DocumentFacts& facts, const Block& block, Findings& found) {

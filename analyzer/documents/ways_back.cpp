@@ -25,8 +25,9 @@ bool restores(const Block& block, const Command& command) {
                       has_any(lower(full_of(command)), {".db", ".sqlite", ".rdb"});
   if (copied) return true;
   // Files of an archive bring back a database only where they are those of one.
-  if (command.name() == "tar" && !has_any(lower(full_of(command)), {"db", "sql", "data", "postgres",
-                                                                    "mongo", "redis", "volume"}))
+  if (command.name() == "tar" &&
+      !has_any(lower(full_of(command)),
+               {"db", "sql", "data", "postgres", "mongo", "redis", "volume", "snapshot"}))
     return false;
   return loads_archive(command) || loads_copy(block, command) || restores_in_place(command) ||
          effect_of(command) == Effect::restore;

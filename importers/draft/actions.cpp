@@ -170,7 +170,8 @@ void DraftActions::add_block(std::uint32_t index, const model::Span& within, Dra
   for (std::uint32_t i = 0; i < block.script.commands.size(); ++i) {
     const Command& command = block.script.commands[i];
     if (shared && (command.span.begin < within.begin || command.span.begin >= within.end)) continue;
-    if (command.words.empty()) continue;
+    // `ssh host 'make'`: what it runs stands behind it.
+    if (command.words.empty() || command.told()) continue;
     if (command.context.substitution) {
       add_substitution(block, command, step);
     } else if (!add_shell_word(command, step) && command.span.begin >= said_until_) {
@@ -187,7 +188,8 @@ std::vector<DraftActions::Said> DraftActions::commands_of(std::uint32_t index,
   for (std::uint32_t i = 0; i < block.script.commands.size(); ++i) {
     const Command& command = block.script.commands[i];
     if (command.span.begin < within.begin || command.span.begin >= within.end) continue;
-    if (command.words.empty() || command.context.pipe_position > 0 || is_builtin(command.name()))
+    if (command.words.empty() || command.told() || command.context.pipe_position > 0 ||
+        is_builtin(command.name()))
       continue;
     if (only_reckons(command.name())) continue;
     commands.push_back({text_at(input_, pipeline(block.script, i)), command.span});

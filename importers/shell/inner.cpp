@@ -229,7 +229,9 @@ class Expander {
     const bool behind =
         known.find(catalogue::Trap::Kind::delayed) != nullptr || outer.context.background;
     const bool hides = known.find(catalogue::Trap::Kind::hides_failure) != nullptr || behind;
-    for (Command& each : inner.commands) {
+    std::vector<Command>& commands = inner.commands;
+    Command* last = last_of(commands);
+    for (Command& each : commands) {
       Context& context = each.context;
       if (context.function.empty()) context.function = outer.context.function;
       context.loops += outer.context.loops;
@@ -239,16 +241,14 @@ class Expander {
       context.bounded |= outer.is_bounded();
       context.background |= behind;
     }
-    std::vector<Command>& commands = inner.commands;
-    if (Command* first = commands.empty() ? nullptr : last_of(commands); first != nullptr) {
+    if (last != nullptr) {
       // The input belongs to the command that reads it: the only one that was not given another.
-      if (fed != nullptr && first->redirects.empty() && first->context.pipe_position == 0)
-        first->feed(*fed);
+      const bool open = last->redirects.empty() && last->context.pipe_position == 0;
+      if (fed != nullptr && open) last->feed(*fed);
       for (const Redirect& each : outer.redirects) {
-        if (each.op == "<" && first->redirects.empty() && first->context.pipe_position == 0)
-          first->feed(each);
+        if (each.op == "<" && open) last->feed(each);
       }
-      if (!hides) pass_status_on(outer, commands, *first);
+      if (!hides) pass_status_on(outer, commands, *last);
     }
     std::uint32_t choices = 0;
     for (const Arm& arm : script_.arms) choices = std::max(choices, arm.choice + 1);
