@@ -42,8 +42,8 @@ rollback:
 """
 UP = b"CREATE TABLE t (a int);\n"
 DOWN = b"-- \xff\xfe\nSELECT 1;\n"
-PLAN_FORMATS = ["text", "json", "sarif", "junit", "github", "gitlab", "markdown", "rdjson", "jsonl", "dot"]
-MIGRATION_FORMATS = ["text", "json", "sarif", "junit", "github", "gitlab", "rdjson", "markdown"]
+PLAN_FORMATS = ["text", "concise", "json", "sarif", "junit", "github", "gitlab", "markdown", "rdjson", "jsonl", "dot"]
+MIGRATION_FORMATS = ["text", "concise", "json", "sarif", "junit", "github", "gitlab", "rdjson", "markdown"]
 
 
 class Formats(unittest.TestCase):
@@ -115,6 +115,16 @@ class Formats(unittest.TestCase):
                 self.assertTrue(each["description"] and each["check_name"])
                 self.assertIn(each["severity"], ("info", "minor", "major", "critical", "blocker"))
                 self.assertIsInstance(each["location"]["lines"]["begin"], int)
+
+    def test_concise_has_a_line_for_each_finding_and_nothing_else(self):
+        self.write("a\nb.yaml", BAD)
+        found = json.loads(self.check("json", "a\nb.yaml"))["findings"]
+        lines = self.check("concise", "a\nb.yaml").splitlines()
+        self.assertEqual(len(lines), len(found))
+        for line, finding in zip(lines, found):
+            self.assertRegex(line, r"^a\\u000ab\.yaml:\d+:\d+: (error|warning|note)\[[a-z-]+\] .")
+            self.assertIn(f"[{finding['rule']}]", line)
+        self.assertTrue(self.migrations("concise"))
 
     def test_rdjson_counts_columns_in_bytes(self):
         self.write("bad.yaml", PLAN.replace(HOSTILE, "äöü"))
