@@ -120,7 +120,7 @@ GitResult<bool> compare_all(const Invocation& invocation, const CiSettings& sett
                             reports::Difference& difference) {
   ChangedPlans changed(difference.base);
   const Config& config = settings.plans.findings.config;
-  const InputFilter filter{false, {}, config.exclude, config.folder};
+  const InputFilter filter{false, {}, config.excludes()};
   bool valid = true;
   for (const std::string& argument : settings.arguments) {
     for (const std::string& file : input_files(argument, filter)) {

@@ -30,7 +30,10 @@ po::options_description export_options() {
       "fault", po::value<std::vector<std::string>>()->composing()->value_name("FAULT"),
       "consider only this fault kind; repeatable")(
       "max-states", po::value<std::uint64_t>()->default_value(20'000'000)->value_name("N"),
-      "refuse to write a model of more states");
+      "refuse to write a model of more states")("time-budget",
+                                                po::value<std::string>()->value_name("TIME"),
+                                                "refuse after this much time (10s, 5m)")(
+      "max-memory", po::value<std::string>()->value_name("SIZE"), "the same for memory (512M, 2G)");
   return options;
 }
 
@@ -38,11 +41,11 @@ simulator::SearchOptions read_options(const po::variables_map& values) {
   if (!values.count("promela")) throw UsageError{"say what to export: --promela"};
   if (!values.count("plan")) throw UsageError{"name a plan"};
   simulator::SearchOptions options;
-  if (values.count("faults")) options.faults = values["faults"].as<std::int64_t>();
-  if (options.faults < -1 || options.faults > simulator::kMostFaults)
-    throw UsageError{"--faults takes 0 to 15"};
-  if (values.count("fault")) options.fault_kinds = values["fault"].as<std::vector<std::string>>();
+  options.faults = read_faults(values).value_or(options.faults);
+  if (values.count("fault"))
+    options.fault_kinds = known_faults(values["fault"].as<std::vector<std::string>>());
   options.max_states = values["max-states"].as<std::uint64_t>();
+  if (options.max_states == 0) throw UsageError{"--max-states takes 1 or more"};
   return options;
 }
 
@@ -51,9 +54,12 @@ simulator::SearchOptions read_options(const po::variables_map& values) {
 int run_export(const Invocation& invocation) {
   const auto values = parse_arguments(invocation, kExportHelp, export_options(), "plan");
   if (!values) return kOk;
-  const simulator::SearchOptions options = read_options(*values);
-  const auto plan = model::load_plan((*values)["plan"].as<std::vector<std::string>>().front(),
-                                     services::catalog());
+  simulator::SearchOptions options = read_options(*values);
+  Watch watch(read_limits(*values), invocation.err);
+  options.go_on = [&watch](std::uint64_t states) { return watch.go_on(states); };
+  const std::string file = (*values)["plan"].as<std::vector<std::string>>().front();
+  const auto plan = model::load_plan(file, services::catalog());
+  watch.begin(file, 1, 1);
   std::vector<model::Mistake> mistakes;
   if (!plan) mistakes = plan.error().mistakes;
   std::ostringstream text;
@@ -68,7 +74,8 @@ int run_export(const Invocation& invocation) {
     invocation.err << model::render(mistake, sources) << '\n';
   if (!mistakes.empty()) return kInvalidInput;
   if (!facts.impossible.empty()) {
-    invocation.err << "backout: no model: " << facts.impossible << '\n';
+    invocation.err << "backout: no model: " << (watch.stopped() ? watch.why() : facts.impossible)
+                   << '\n';
     return kIncomplete;
   }
   invocation.out << text.str();

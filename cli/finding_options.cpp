@@ -100,15 +100,17 @@ std::string config_for(const po::variables_map& values, const std::string& start
   return values.count("no-config") ? std::string() : find_config(start);
 }
 
+std::string baseline_of(const Config& config) {
+  if (!config.baseline) return "";
+  const auto& [name, file] = *config.baseline;
+  return (std::filesystem::path(file).parent_path() / name).lexically_normal().generic_string();
+}
+
 void configure(FindingOptions& options, Config config) {
   options.config = std::move(config);
   options.selection.configured = options.config.rules;
   options.selection.folders = options.config.folders;
-  options.selection.root = options.config.folder;
-  if (!options.config.baseline) return;
-  const std::filesystem::path file =
-      std::filesystem::path(options.config.folder) / *options.config.baseline;
-  options.baseline = file.lexically_normal().generic_string();
+  options.baseline = baseline_of(options.config);
 }
 
 FindingOptions read_finding_options(const po::variables_map& values, const std::string& start) {

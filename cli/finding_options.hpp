@@ -33,5 +33,7 @@ FindingOptions findings_asked(const boost::program_options::variables_map& value
 std::string config_for(const boost::program_options::variables_map& values,
                        const std::string& start);
 void configure(FindingOptions& options, Config config);
+/// The baseline that backout.toml names, as it is called from here; empty: none.
+std::string baseline_of(const Config& config);
 
 }  // namespace backout::cli

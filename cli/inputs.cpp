@@ -12,7 +12,6 @@
 #include "cli/command.hpp"
 #include "cli/documents.hpp"
 #include "cli/git.hpp"
-#include "cli/selection.hpp"
 #include "model/files.hpp"
 
 namespace backout::cli {
@@ -77,8 +76,9 @@ std::vector<fs::path> files_of_folder(const std::string& folder) {
 
 bool excluded(const fs::path& relative, const fs::path& file, const InputFilter& filter) {
   return path_matches(relative.generic_string(), filter.exclude) ||
-         (!filter.exclude_below_root.empty() &&
-          path_matches(relative_to(file.string(), filter.root), filter.exclude_below_root));
+         std::ranges::any_of(filter.configured, [&](const PathPatterns& patterns) {
+           return patterns.match(file.string());
+         });
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/command.hpp"
+#include "cli/selection.hpp"
 
 namespace backout::cli {
 
@@ -17,10 +18,9 @@ bool is_plan_text(const std::string& text);
 
 /// What is looked for below folders.
 struct InputFilter {
-  bool documents = false;                       ///< runbooks and scripts about rolling back, too
-  std::vector<std::string> exclude;             ///< patterns of paths relative to the folder
-  std::vector<std::string> exclude_below_root;  ///< those of backout.toml, relative to `root`
-  std::string root = ".";
+  bool documents = false;                ///< runbooks and scripts about rolling back, too
+  std::vector<std::string> exclude;      ///< patterns of paths relative to the folder
+  std::vector<PathPatterns> configured;  ///< what backout.toml leaves out
 };
 
 /// The files of a folder, sorted: what git ignores, what is excluded and links that lead out of it

@@ -62,8 +62,7 @@ std::optional<MigrationsSettings> read_migrations_settings(const Invocation& inv
       values->count("replace") > 0};
   if (values->count("write-downs")) settings.downs = (*values)["write-downs"].as<std::string>();
   settings.findings = read_finding_options(*values, settings.input.folders.front());
-  read_defaults(*values, settings.findings.config.fail_on, settings.findings.config.unknown,
-                settings.reports);
+  read_defaults(*values, settings.findings.config, settings.reports);
   return settings;
 }
 

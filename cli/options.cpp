@@ -18,6 +18,7 @@
 #include "model/duration.hpp"
 #include "model/load.hpp"
 #include "simulator/faults.hpp"
+#include "simulator/packed_state.hpp"
 
 namespace backout::cli {
 
@@ -133,10 +134,11 @@ ReportOptions read_report_options(const po::variables_map& values, const ReportC
   return options;
 }
 
-void read_defaults(const po::variables_map& values, const std::optional<std::string>& fail_on,
-                   const std::optional<std::string>& unknown, ReportOptions& options) {
-  if (fail_on && values["fail-on"].defaulted()) options.fail_on = read_fail_on(*fail_on);
-  if (unknown && values["unknown"].defaulted()) options.unknown = read_unknown(*unknown);
+void read_defaults(const po::variables_map& values, const Config& config, ReportOptions& options) {
+  if (config.fail_on && values["fail-on"].defaulted())
+    options.fail_on = read_fail_on(config.fail_on->value);
+  if (config.unknown && values["unknown"].defaulted())
+    options.unknown = read_unknown(config.unknown->value);
 }
 
 reports::Style style_of(const Invocation& invocation, const ReportOptions& options,
@@ -164,6 +166,17 @@ std::vector<std::string> known_faults(std::vector<std::string> names) {
   return names;
 }
 
+std::optional<std::int64_t> read_faults(const po::variables_map& values) {
+  if (!values.count("faults")) return std::nullopt;
+  const std::int64_t faults = values["faults"].as<std::int64_t>();
+  if (faults < 0 || faults > simulator::kMostFaults)
+    throw UsageError{fmt::format("--faults takes 0 to {}", simulator::kMostFaults)};
+  return faults;
+}
+
+namespace {
+
+/// "30s" in ms.
 std::int64_t read_time_budget(const std::string& text) {
   const auto time = model::parse_duration(text);
   if (!time || time->unknown)
@@ -171,6 +184,7 @@ std::int64_t read_time_budget(const std::string& text) {
   return time->high_ms;
 }
 
+/// "512M" in bytes.
 std::uint64_t read_memory(const std::string& text) {
   constexpr std::string_view kUnits = "KMG";
   std::uint64_t bytes = 0;
@@ -181,6 +195,17 @@ std::uint64_t read_memory(const std::string& text) {
   if (!fits || unit == std::string_view::npos)
     throw UsageError{fmt::format("--max-memory takes a size like 512M or 2G, not '{}'", text)};
   return bytes << (10 * (unit + 1));
+}
+
+}  // namespace
+
+Watch::Limits read_limits(const po::variables_map& values) {
+  Watch::Limits limits;
+  if (values.count("time-budget"))
+    limits.time_ms = read_time_budget(values["time-budget"].as<std::string>());
+  if (values.count("max-memory"))
+    limits.memory_bytes = read_memory(values["max-memory"].as<std::string>());
+  return limits;
 }
 
 std::size_t read_threads(const po::variables_map& values) {
@@ -222,30 +247,45 @@ void apply_defaults(const Invocation& invocation, const po::options_description&
   const auto defaults =
       config ? config->defaults.find(invocation.name) : decltype(config->defaults.end())();
   if (!config || defaults == config->defaults.end()) return;
-  po::parsed_options given(&options);
   for (const DefaultOption& each : defaults->second) {
+    const auto wrong = [&](const std::string& why) {
+      return InvalidInput{
+          fmt::format("backout: {}: [defaults.{}]: {}\n", each.file, invocation.name, why)};
+    };
     const po::option_description* option = options.find_nothrow(each.name, false);
     const bool is_flag = option != nullptr && option->semantic()->max_tokens() == 0;
     if (option == nullptr || is_flag != each.values.empty()) {
       const std::string why = option == nullptr ? "it has no such option"
                               : is_flag         ? "true or false"
                                                 : "it takes a value";
-      throw InvalidInput{fmt::format("backout: {}: [defaults.{}]: '{}': {}\n", file,
-                                     invocation.name, each.name, why)};
+      throw wrong(fmt::format("'{}': {}", each.name, why));
     }
     const bool said = values.count(each.name) > 0 && !values[each.name].defaulted();
-    if (!said && !each.is_off) given.options.emplace_back(each.name, each.values);
+    if (said || each.is_off) continue;
+    po::parsed_options given(&options);
+    given.options.emplace_back(each.name, each.values);
+    try {
+      po::store(given, values);
+      refuse_negative(given, values);
+    } catch (const po::error& error) {
+      throw wrong(error.what());
+    } catch (const UsageError& error) {
+      throw wrong(error.message);
+    }
   }
-  try {
-    po::store(given, values);
-    refuse_negative(given, values);
-  } catch (const po::error& error) {
-    throw InvalidInput{
-        fmt::format("backout: {}: [defaults.{}]: {}\n", file, invocation.name, error.what())};
-  } catch (const UsageError& error) {
-    throw InvalidInput{
-        fmt::format("backout: {}: [defaults.{}]: {}\n", file, invocation.name, error.message)};
-  }
+}
+
+}  // namespace
+
+namespace {
+
+/// " (did you mean '--severity'?)" for "--sevrity"; else empty.
+std::string near_option(const std::string& name, const po::options_description& options) {
+  if (!name.starts_with("--")) return "";
+  std::vector<std::string> known;
+  for (const auto& option : options.options()) known.push_back(option->long_name());
+  const std::string near = model::nearest(name.substr(2), known);
+  return near.empty() ? "" : fmt::format(" (did you mean '--{}'?)", near);
 }
 
 }  // namespace
@@ -286,6 +326,8 @@ std::optional<po::variables_map> parse_arguments(const Invocation& invocation,
     po::store(parsed, values);
     po::notify(values);
     refuse_negative(parsed, values);
+  } catch (const po::unknown_option& error) {
+    throw UsageError{error.what() + near_option(error.get_option_name(), all)};
   } catch (const po::error& error) {
     throw UsageError{error.what()};
   }

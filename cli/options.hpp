@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "cli/command.hpp"
+#include "cli/config.hpp"
 #include "cli/program_options.hpp"
+#include "cli/watch.hpp"
 #include "reports/report.hpp"
 
 namespace backout::cli {
@@ -45,10 +47,9 @@ boost::program_options::options_description report_options(const ReportChoice& c
 ReportOptions read_report_options(const boost::program_options::variables_map& values,
                                   const ReportChoice& choice = {});
 
-/// Reads --fail-on and --unknown where the command line says nothing of them. Throws UsageError.
-void read_defaults(const boost::program_options::variables_map& values,
-                   const std::optional<std::string>& fail_on,
-                   const std::optional<std::string>& unknown, ReportOptions& options);
+/// Reads --fail-on and --unknown where the command line says nothing of them.
+void read_defaults(const boost::program_options::variables_map& values, const Config& config,
+                   ReportOptions& options);
 
 /// How a report on this target is written: colours, width.
 reports::Style style_of(const Invocation& invocation, const ReportOptions& options,
@@ -60,10 +61,10 @@ std::optional<model::Severity> read_fail_on(const std::string& word);
 /// The names of fault kinds as they are. Throws UsageError for one that is none, with the nearest.
 std::vector<std::string> known_faults(std::vector<std::string> names);
 
-/// "30s" in ms. Throws UsageError.
-std::int64_t read_time_budget(const std::string& text);
-/// "512M" in bytes. Throws UsageError.
-std::uint64_t read_memory(const std::string& text);
+/// --faults; nullopt: the plan says how many. Throws UsageError.
+std::optional<std::int64_t> read_faults(const boost::program_options::variables_map& values);
+/// --time-budget and --max-memory. Throws UsageError.
+Watch::Limits read_limits(const boost::program_options::variables_map& values);
 /// --threads: all cores unless it is given. Throws UsageError.
 std::size_t read_threads(const boost::program_options::variables_map& values);
 

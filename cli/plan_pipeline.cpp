@@ -92,18 +92,11 @@ PipelineSettings read_plan_options(const po::variables_map& values, PipelinePart
   settings.today = today();
   if (parts.campaign) settings.runs = values["runs"].as<std::uint64_t>();
   if (values.count("no-search")) settings.parts.search = false;
-  if (values.count("faults")) {
-    settings.search.faults = values["faults"].as<std::int64_t>();
-    if (settings.search.faults < 0 || settings.search.faults > 15)
-      throw UsageError{"--faults takes 0 to 15"};
-  }
+  settings.search.faults = read_faults(values).value_or(settings.search.faults);
   settings.search.max_states = values["max-states"].as<std::uint64_t>();
   if (settings.search.max_states == 0) throw UsageError{"--max-states takes 1 or more"};
   settings.search.threads = read_threads(values);
-  if (values.count("time-budget"))
-    settings.limits.time_ms = read_time_budget(values["time-budget"].as<std::string>());
-  if (values.count("max-memory"))
-    settings.limits.memory_bytes = read_memory(values["max-memory"].as<std::string>());
+  settings.limits = read_limits(values);
   settings.search.reduction = values.count("no-reduction") == 0;
   if (values.count("fault"))
     settings.search.fault_kinds = known_faults(values["fault"].as<std::vector<std::string>>());
@@ -222,9 +215,18 @@ std::vector<std::string> arguments_of(const po::variables_map& values) {
 
 InputFilter filter_of(const po::variables_map& values, const PipelineSettings& settings) {
   const Config& config = settings.findings.config;
-  InputFilter filter{settings.parts.documents, {}, config.exclude, config.folder};
+  InputFilter filter{settings.parts.documents, {}, config.excludes()};
   if (values.count("exclude")) filter.exclude = values["exclude"].as<std::vector<std::string>>();
   return filter;
+}
+
+/// Whether a file that is named is left out all the same.
+bool is_forced_out(const std::string& file, const InputFilter& filter) {
+  std::error_code error;
+  if (fs::is_directory(file, error)) return false;
+  return path_matches(relative_to(file, "."), filter.exclude) ||
+         std::ranges::any_of(filter.configured,
+                             [&](const PathPatterns& each) { return each.match(file); });
 }
 
 /// Whether the page for reviewers is among the reports.
@@ -419,10 +421,14 @@ po::options_description pipeline_options(const PipelineParts& parts) {
     options.add_options()(
         "exclude", po::value<std::vector<std::string>>()->composing()->value_name("PATTERN"),
         "leave out files and folders of that name (`*`, `?`) below a DIR; repeatable")(
-        "stdin-filename", po::value<std::string>()->value_name("FILE"),
-        "the text on standard input (-) is that of this file, which need not be there: for "
-        "editors")("show-files", "list the files that would be looked at, and look at none")(
-        "show-config", "print which findings count and what fails a run, as a backout.toml")(
+        "force-exclude",
+        "leave out files of --exclude and backout.toml that are named, too: for hooks that name "
+        "what changed")("stdin-filename", po::value<std::string>()->value_name("FILE"),
+                        "the text on standard input (-) is that of this file, which need not be "
+                        "there: for editors")(
+        "show-files", "list the files that would be looked at, and look at none")(
+        "show-config",
+        "print which findings count and what fails a run, as a backout.toml, and who says so")(
         "no-suppressions", "report what comments and `ignore:` leave out, too")(
         "watch", "check again whenever a file changes, until Ctrl-C")(
         "fix", "mend in the files what can be mended with certainty, then check them")(
@@ -449,8 +455,7 @@ int run_once(const Invocation& invocation, const po::variables_map& values,
     throw UsageError{"--stdin-filename names what '-' is: give '-', too"};
   settings.findings = read_finding_options(values, start_of(values, "plan"));
   settings.suppressions = values.count("no-suppressions") == 0;
-  read_defaults(values, settings.findings.config.fail_on, settings.findings.config.unknown,
-                settings.reports);
+  read_defaults(values, settings.findings.config, settings.reports);
   if (values.count("show-config")) {
     print_config(settings.findings, settings.reports, invocation.out);
     return kOk;
@@ -467,8 +472,14 @@ int run_once(const Invocation& invocation, const po::variables_map& values,
   const InputFilter filter = filter_of(values, settings);
   std::vector<std::string> folders;
   std::set<std::string> empty;
+  bool forced = false;
   for (const std::string& argument : arguments) {
     std::error_code error;
+    if (values.count("force-exclude") &&
+        is_forced_out(argument == "-" ? stdin_name : argument, filter)) {
+      forced = true;
+      continue;
+    }
     std::vector<std::string> found = find_inputs(argument, filter);
     if (found.empty() && !settings.parts.documents) throw nothing_in(argument, filter);
     if (fs::is_directory(argument, error)) folders.push_back(argument);
@@ -508,7 +519,7 @@ int run_once(const Invocation& invocation, const po::variables_map& values,
   if (run.compares() && run.reports().empty() && !run.invalid())
     invocation.err << "backout: no plan changed\n";
   if (!run.compare_with_baseline()) return run.invalid() ? kInvalidInput : kOk;
-  const bool say = run.compares() || !run.reports().empty();
+  const bool say = run.compares() || forced || !run.reports().empty();
   if (say && !write_reports(invocation, settings.reports, run.reports())) return kOutput;
   return run.invalid() ? kInvalidInput
                        : status_of(run.reports(), settings, run.unknown(), invocation.err);

@@ -65,8 +65,7 @@ std::optional<RehearseSettings> read_rehearse_settings(const Invocation& invocat
                             {},
                             {}};
   settings.findings = read_finding_options(*values, settings.input.folders.front());
-  read_defaults(*values, settings.findings.config.fail_on, settings.findings.config.unknown,
-                settings.reports);
+  read_defaults(*values, settings.findings.config, settings.reports);
   if (values->count("postgres")) settings.url = (*values)["postgres"].as<std::string>();
   if (values->count("write-truth")) settings.truth = (*values)["write-truth"].as<std::string>();
   if (values->count("allow-host")) {

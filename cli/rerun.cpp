@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/config.hpp"
 #include "cli/documents.hpp"
 #include "cli/inputs.hpp"
 #include "cli/watch.hpp"
@@ -46,10 +47,17 @@ void add(Stamps& stamps, const std::string& file) {
   stamps[file] = {time, error ? 0 : size};
 }
 
+/// A backout.toml and what it extends, or tries to.
+std::vector<std::string> files_of_config(const std::string& file) {
+  if (file.empty()) return {};
+  auto config = read_config(file);
+  return config ? std::move(config->files) : std::move(config.error().files);
+}
+
 /// The files that a run may read: a plan names others beside it.
 Stamps look(const std::vector<std::string>& arguments, const std::string& config) {
   Stamps stamps;
-  if (!config.empty()) add(stamps, config);
+  for (const std::string& file : files_of_config(config)) add(stamps, file);
   for (const std::string& argument : arguments) {
     std::error_code error;
     const fs::path path(argument);

@@ -35,22 +35,22 @@ bool matches(std::string_view pattern, std::string_view text) {
   return pattern.find_first_not_of('*', at) == std::string_view::npos;
 }
 
-bool names(const std::string& name, std::string_view rule) {
-  if (matches(name, rule)) return true;
-  const reports::RuleEntry* entry = reports::find_rule_entry(rule);
-  return entry != nullptr && std::ranges::find(entry->families, name) != entry->families.end();
+bool any_names(const std::vector<std::string>& all, std::string_view rule) {
+  return std::ranges::any_of(all, [&](const std::string& name) { return names_rule(name, rule); });
 }
 
-bool any_names(const std::vector<std::string>& all, std::string_view rule) {
-  return std::ranges::any_of(all, [&](const std::string& name) { return names(name, rule); });
+std::ptrdiff_t rules_named(const std::string& name) {
+  return std::ranges::count_if(reports::rule_catalogue(), [&](const reports::RuleEntry& entry) {
+    return names_rule(name, entry.id);
+  });
 }
 
 /// The choices that hold for a file, the strongest last.
 std::vector<const RuleChoice*> choices_for(const Selection& selection, const std::string& file) {
-  std::vector<const RuleChoice*> choices{&selection.configured};
+  std::vector<const RuleChoice*> choices;
+  for (const RuleChoice& choice : selection.configured) choices.push_back(&choice);
   for (const FolderChoice& folder : selection.folders) {
-    if (path_matches(relative_to(file, selection.root), folder.paths))
-      choices.push_back(&folder.rules);
+    if (folder.paths.match(file)) choices.push_back(&folder.rules);
   }
   choices.push_back(&selection.asked);
   return choices;
@@ -64,19 +64,37 @@ std::optional<model::Severity> judged(const model::Finding& finding,
   for (const RuleChoice* choice : choices) {
     if (!choice->select.empty()) reported = any_names(choice->select, finding.rule);
     if (any_names(choice->ignore, finding.rule)) reported = false;
-    for (const auto& [name, level] : choice->severity) {
-      if (names(name, finding.rule)) severity = level;
-    }
+    if (const auto* level = severity_in(*choice, finding.rule)) severity = *level;
   }
   return reported ? severity : std::nullopt;
 }
 
 }  // namespace
 
+bool names_rule(const std::string& name, std::string_view rule) {
+  if (matches(name, rule)) return true;
+  const reports::RuleEntry* entry = reports::find_rule_entry(rule);
+  return entry != nullptr && std::ranges::find(entry->families, name) != entry->families.end();
+}
+
+const std::optional<model::Severity>* severity_in(const RuleChoice& choice, std::string_view rule) {
+  const std::optional<model::Severity>* said = nullptr;
+  std::ptrdiff_t fewest = 0;
+  for (const auto& [name, level] : choice.severity) {
+    if (!names_rule(name, rule)) continue;
+    const std::ptrdiff_t named = rules_named(name);
+    if (said == nullptr || named < fewest) {
+      said = &level;
+      fewest = named;
+    }
+  }
+  return said;
+}
+
 std::string wrong_rule_name(const std::string& name) {
-  const bool known =
-      std::ranges::any_of(reports::rule_catalogue(),
-                          [&](const reports::RuleEntry& entry) { return names(name, entry.id); });
+  const bool known = std::ranges::any_of(
+      reports::rule_catalogue(),
+      [&](const reports::RuleEntry& entry) { return names_rule(name, entry.id); });
   return known ? "" : reports::unknown_rule(name);
 }
 
@@ -97,6 +115,11 @@ void Selection::apply(std::vector<model::Finding>& findings, const std::string& 
   });
 }
 
+bool PathPatterns::match(const std::string& path) const {
+  if (patterns.empty()) return false;
+  return path_matches(relative_to(path, fs::path(file).parent_path().string()), patterns);
+}
+
 bool path_matches(const std::string& relative, const std::vector<std::string>& patterns) {
   return std::ranges::any_of(patterns, [&](std::string pattern) {
     if (pattern.starts_with("./")) pattern.erase(0, 2);
@@ -110,8 +133,8 @@ bool path_matches(const std::string& relative, const std::vector<std::string>& p
 
 std::string relative_to(const std::string& file, const std::string& folder) {
   std::error_code error;
-  const fs::path whole = fs::weakly_canonical(file, error);
-  const fs::path base = fs::weakly_canonical(folder, error);
+  const fs::path whole = fs::weakly_canonical(fs::current_path() / file, error);
+  const fs::path base = fs::weakly_canonical(fs::current_path() / folder, error);
   return whole.lexically_relative(base).generic_string();
 }
 

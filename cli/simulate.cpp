@@ -1,15 +1,12 @@
 // backout simulate PLAN|SCENARIO: many timed runs of a plan with faults and traffic, or one
 // scenario.
 #include <algorithm>
-#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <functional>
-#include <thread>
 
 #include <fmt/format.h>
-#include <unistd.h>
 #include <boost/program_options.hpp>
 
 #include "analyzer/facts.hpp"
@@ -23,7 +20,6 @@
 #include "model/load.hpp"
 #include "model/render.hpp"
 #include "reports/campaign/campaign_report.hpp"
-#include "reports/screen.hpp"
 #include "simulator/campaign/fleet.hpp"
 #include "simulator/campaign/tell.hpp"
 
@@ -32,7 +28,6 @@ namespace {
 
 namespace fs = std::filesystem;
 namespace po = boost::program_options;
-using Clock = std::chrono::steady_clock;
 
 constexpr const char* kSimulateHelp =
     "Usage: backout simulate [OPTIONS] PLAN|SCENARIO\n\n"
@@ -49,7 +44,7 @@ struct SimulateSettings {
   std::uint64_t runs = 0;
   Shard shard;
   std::size_t threads = 1;
-  std::optional<std::int64_t> budget_ms;
+  Watch::Limits limits;
   std::optional<std::uint64_t> run;
   std::string counterexamples;
   std::string checkpoint;
@@ -63,6 +58,7 @@ po::options_description campaign_options() {
       "seed", po::value<std::uint64_t>()->default_value(1)->value_name("N"),
       "what chance is made of")("time-budget", po::value<std::string>()->value_name("TIME"),
                                 "stop after this much time (10s, 5m): the result is partial")(
+      "max-memory", po::value<std::string>()->value_name("SIZE"), "the same for memory (512M, 2G)")(
       "shard", po::value<std::string>()->value_name("I/N|auto"),
       "only the I-th of N parts of the runs; auto asks the scheduler that runs this process")(
       "threads", po::value<std::size_t>()->value_name("N"),
@@ -95,15 +91,11 @@ std::optional<SimulateSettings> read_simulate_settings(const Invocation& invocat
   SimulateSettings settings;
   settings.file = files.front();
   settings.runs = (*values)["runs"].as<std::uint64_t>();
+  if (settings.runs == 0) throw UsageError{"--runs takes 1 or more"};
   settings.campaign.seed = (*values)["seed"].as<std::uint64_t>();
-  if (values->count("faults")) {
-    settings.campaign.faults = (*values)["faults"].as<std::int64_t>();
-    if (settings.campaign.faults < 0 || settings.campaign.faults > 15)
-      throw UsageError{"--faults takes 0 to 15"};
-  }
+  settings.campaign.faults = read_faults(*values).value_or(settings.campaign.faults);
   settings.campaign.fault_kinds = fault_kinds(*values);
-  if (values->count("time-budget"))
-    settings.budget_ms = read_time_budget((*values)["time-budget"].as<std::string>());
+  settings.limits = read_limits(*values);
   if (values->count("shard")) settings.shard = read_shard((*values)["shard"].as<std::string>());
   settings.threads = read_threads(*values);
   if (values->count("run")) settings.run = (*values)["run"].as<std::uint64_t>();
@@ -166,25 +158,18 @@ tl::expected<simulator::CampaignOutcome, std::pair<std::string, int>> run_kept(
 
 tl::expected<simulator::CampaignOutcome, std::pair<std::string, int>> run_campaign(
     const Invocation& invocation, const SimulateSettings& settings, Campaigns& campaigns) {
-  const Interruptible guard;
   const auto [first, last] = settings.shard.range(settings.runs);
-  const bool shows = isatty(STDERR_FILENO) != 0;
-  const auto begin = Clock::now();
-  auto shown = begin;
-  const auto go_on = [&, all = last - first](std::uint64_t done) {
-    const auto now = Clock::now();
-    if (shows && now - shown > std::chrono::milliseconds(200)) {
-      shown = now;
-      reports::write_own(invocation.err, fmt::format("\r{} of {} runs", done, all));
-    }
-    const auto used = std::chrono::duration_cast<std::chrono::milliseconds>(now - begin).count();
-    return !Interruptible::asked() && (!settings.budget_ms || used < *settings.budget_ms);
-  };
+  Watch watch(settings.limits, invocation.err);
+  watch.begin(settings.file, 1, 1);
+  watch.expect_runs(last - first);
+  const auto go_on = [&](std::uint64_t done) { return watch.go_on(done); };
   auto outcome = settings.checkpoint.empty()
                      ? tl::expected<simulator::CampaignOutcome, std::pair<std::string, int>>(
                            run_part(settings, campaigns, first, last, go_on))
                      : run_kept(invocation, settings, campaigns, go_on);
-  if (shows) reports::write_own(invocation.err, "\r\033[K");
+  if (watch.stopped())
+    invocation.err << fmt::format("backout: {}: what follows is what is known so far\n",
+                                  watch.why());
   return outcome;
 }
 

@@ -7,7 +7,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "model/duration.hpp"
 #include "model/printable.hpp"
+#include "reports/screen.hpp"
 
 namespace backout::cli {
 
@@ -29,6 +31,8 @@ std::uint64_t memory_bytes() {
   return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
 }
 
+std::int64_t seconds_of(std::uint64_t count) { return static_cast<std::int64_t>(count) * 1000; }
+
 }  // namespace
 
 Interruptible::Interruptible() { previous_ = std::signal(SIGINT, interrupt); }
@@ -47,7 +51,7 @@ void Watch::begin(std::string what, std::size_t number, std::size_t all) {
                   : model::printable(what);
 }
 
-bool Watch::go_on(std::uint64_t states) {
+bool Watch::go_on(std::uint64_t done) {
   const std::lock_guard lock(mutex_);
   const auto used =
       std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin_).count();
@@ -57,27 +61,37 @@ bool Watch::go_on(std::uint64_t states) {
     why_ = "the time budget is used up";
   else if (limits_.memory_bytes && memory_bytes() > *limits_.memory_bytes)
     why_ = "the memory is used up";
-  if (shows_ && !stopped()) show(states);
+  if (shows_ && !stopped()) show(done);
   return !stopped();
 }
 
-void Watch::show(std::uint64_t states) {
+void Watch::show(std::uint64_t done) {
   const auto now = Clock::now();
   if (now - last_ < std::chrono::milliseconds(200)) return;
   last_ = now;
   const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(now - part_).count();
-  err_ << fmt::format("\r\033[K{}: {} states, {} a second", what_, states,
-                      ms == 0 ? 0 : states * 1000 / static_cast<std::uint64_t>(ms));
+  const std::uint64_t rate = ms == 0 ? 0 : done * 1000 / static_cast<std::uint64_t>(ms);
+  std::string line = "\r\033[K" + what_ + ": ";
+  if (runs_ == 0) {
+    line += fmt::format("{} states, {} a second", done, rate);
+  } else {
+    line += fmt::format("{} % of {} runs, {} a second", done * 100 / runs_, runs_, rate);
+    if (rate > 0)
+      line += fmt::format(", {} to go", model::format_ms(seconds_of((runs_ - done) / rate)));
+  }
   if (limits_.time_ms && *limits_.time_ms > 0) {
     const auto used = std::chrono::duration_cast<std::chrono::milliseconds>(now - begin_).count();
-    err_ << fmt::format(", {} % of the time budget", used * 100 / *limits_.time_ms);
+    line += fmt::format(", {} % of the time budget", used * 100 / *limits_.time_ms);
   }
+  reports::write_own(err_, line);  // past the screen, which would show what moves the cursor
   err_ << std::flush;
   shown_ = true;
 }
 
 void Watch::wipe() {
-  if (shown_) err_ << "\r\033[K" << std::flush;
+  if (!shown_) return;
+  reports::write_own(err_, "\r\033[K");
+  err_ << std::flush;
   shown_ = false;
 }
 

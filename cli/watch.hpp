@@ -38,15 +38,18 @@ class Watch {
 
   /// What is worked on now: "plan.yaml", the `number`-th of `all`.
   void begin(std::string what, std::size_t number, std::size_t all);
-  /// Shows how many states were met, on a terminal; false: it is time to stop. From any thread.
-  bool go_on(std::uint64_t states);
+  /// It is done after so many runs, not after states of which nobody knows how many there are.
+  void expect_runs(std::uint64_t all) { runs_ = all; }
+  /// Shows how many states were met or runs made, on a terminal; false: it is time to stop. From
+  /// any thread.
+  bool go_on(std::uint64_t done);
   bool stopped() const { return why_ != nullptr; }
   /// "interrupted", "the time budget is used up", ...; requires stopped().
   const char* why() const { return why_; }
 
  private:
   using Clock = std::chrono::steady_clock;
-  void show(std::uint64_t states);
+  void show(std::uint64_t done);
   void wipe();
 
   Limits limits_;
@@ -58,6 +61,7 @@ class Watch {
   Clock::time_point part_ = begin_;
   Clock::time_point last_ = begin_;
   std::string what_;
+  std::uint64_t runs_ = 0;  ///< 0: states are counted
   std::mutex mutex_;
   std::atomic<const char*> why_ = nullptr;
 };

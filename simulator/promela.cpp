@@ -290,7 +290,7 @@ PromelaFacts write_promela(const services::Context& context, const services::Wor
   facts.impossible = setting.books().too_large;
   if (!facts.impossible.empty()) return facts;
   const std::int64_t faults = fault_budget(context.plan(), options);
-  Search search(setting, options.max_states, {.reduction = false});
+  Search search(setting, options.max_states, {.reduction = false, .go_on = options.go_on});
   Deploys deploys(setting, search.runner(), faults > 0);
   deploys.explore();
   std::vector<Relation::Answer> answers;

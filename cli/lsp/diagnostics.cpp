@@ -75,15 +75,14 @@ Json to_diagnostic(const Session& session, const model::Finding& finding, Places
 
 namespace {
 
-/// The same of a mistake in a backout.toml, at its own address.
+/// The same of mistakes in a backout.toml and in what it extends, at their own addresses.
 void add_config(const Session& session, const cli::ConfigError& wrong,
                 std::map<std::string, Json>& all) {
-  const model::SourceFile& source = (*wrong.sources)[0];
-  Json& list = all[uri_of(source.name())];
-  const Lines lines = session.lines(source.text());
   for (const model::Mistake& mistake : wrong.mistakes) {
-    list.push_back(diagnostic(lines.range(mistake.span.begin, mistake.span.end), 1,
-                              with_fix(mistake.message, mistake.hint)));
+    const model::SourceFile& source = (*wrong.sources)[mistake.span.file];
+    const Json range = session.lines(source.text()).range(mistake.span.begin, mistake.span.end);
+    all[uri_of(source.name())].push_back(
+        diagnostic(range, 1, with_fix(mistake.message, mistake.hint)));
   }
 }
 

@@ -1,5 +1,7 @@
 #include "cli/lsp/project.hpp"
 
+#include <algorithm>
+
 #include "cli/server.hpp"
 
 namespace backout::lsp {
@@ -31,10 +33,15 @@ tl::expected<cli::PipelineSettings, cli::ConfigError> Project::settings_for(
   return settings;
 }
 
+int Project::server(const cli::PipelineSettings& settings) const {
+  const auto& configured = settings.findings.config.postgres_version;
+  return asked_server_ != 0 || !configured ? asked_server_ : configured->value;
+}
+
 bool Project::excludes(const cli::PipelineSettings& settings, const std::string& file) {
-  const cli::Config& config = settings.findings.config;
-  return !config.exclude.empty() &&
-         cli::path_matches(cli::relative_to(file, config.folder), config.exclude);
+  return std::ranges::any_of(
+      settings.findings.config.excludes(),
+      [&](const cli::PathPatterns& patterns) { return patterns.match(file); });
 }
 
 }  // namespace backout::lsp

@@ -22,9 +22,7 @@ class Project {
   static bool excludes(const cli::PipelineSettings& settings, const std::string& file);
   /// Which PostgreSQL a file with these settings is read for: the command line says it, or else its
   /// backout.toml.
-  int server(const cli::PipelineSettings& settings) const {
-    return asked_server_ != 0 ? asked_server_ : settings.findings.config.postgres_version;
-  }
+  int server(const cli::PipelineSettings& settings) const;
   /// How long a search may take.
   std::int64_t budget_ms() const { return budget_ms_; }
 

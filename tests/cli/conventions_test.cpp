@@ -174,6 +174,41 @@ TEST(Show, ListsTheFilesThatWouldBeLookedAt) {
   EXPECT_EQ(result.out, "docs/ROLLBACK.md\nplan.yaml\n");
 }
 
+/// A hook of git names what changed, and knows nothing of backout.toml.
+TEST(Exclude, HoldsForNamedFilesWhenForced) {
+  const TemporaryFolder folder;
+  folder.write("old/ROLLBACK.md", kRunbook);
+  folder.write("ROLLBACK.md", kRunbook);
+  folder.write("backout.toml", "exclude = [\"old/*\"]\n");
+  const std::vector<std::string> both = {"check",   "--no-suppressions", "--format",
+                                         "concise", "old/ROLLBACK.md",   "ROLLBACK.md"};
+  EXPECT_THAT(in(folder, both).out, HasSubstr("old/ROLLBACK.md:5:1: error[hidden-failure]"));
+  std::vector<std::string> forced = both;
+  forced.emplace_back("--force-exclude");
+  EXPECT_THAT(in(folder, forced).out, Not(HasSubstr("old/")));
+  EXPECT_THAT(in(folder, forced).out, HasSubstr("ROLLBACK.md:5:1: error[hidden-failure]"));
+  forced = {"check", "--no-suppressions", "--force-exclude", "old/ROLLBACK.md"};
+  EXPECT_EQ(in(folder, forced).status, 0);
+  EXPECT_EQ(in(folder,
+               {"check", "--no-suppressions", "--force-exclude", "--stdin-filename",
+                "old/ROLLBACK.md", "-"},
+               kRunbook)
+                .status,
+            0);
+  EXPECT_EQ(in(folder, {"check", "--no-suppressions", "--force-exclude", "--exclude", "ROLL*",
+                        "ROLLBACK.md"})
+                .status,
+            0);
+  EXPECT_EQ(in(folder, {"check", "--no-suppressions", "--force-exclude", "ROLLBACK.md"}).status, 1);
+}
+
+std::string without_comments(const std::string& text) {
+  std::istringstream in(text);
+  std::string rest;
+  for (std::string line; std::getline(in, line);) rest += line.substr(0, line.find('#')) + '\n';
+  return rest;
+}
+
 TEST(Show, PrintsAConfigurationThatMeansTheSame) {
   const TemporaryFolder folder;
   folder.write("plan.yaml", small_plan());
@@ -185,21 +220,21 @@ TEST(Show, PrintsAConfigurationThatMeansTheSame) {
                                           "--severity", "missing-undo=off", "."});
   EXPECT_EQ(shown.status, 0) << shown.err;
   EXPECT_EQ(shown.out, R"(# backout.toml
-fail-on = 'warning'
-ignore = [ 'undo-order', 'absent-metric' ]
-unknown = 'fail'
+ignore = [ 'undo-order', 'absent-metric' ]  # backout.toml, command line
+fail-on = 'warning'  # backout.toml
+unknown = 'fail'  # default
 
 [severity]
-missing-undo = 'off'
-unpinned-target = 'error'
+missing-undo = 'off'  # command line
+unpinned-target = 'error'  # backout.toml
 
-[[overrides]]
-ignore = [ 'missing-undo' ]
+[[overrides]]  # backout.toml
 paths = [ 'staging' ]
+ignore = [ 'missing-undo' ]
 )");
   folder.write("again.toml", shown.out);
   const ProcessResult again = in(folder, {"check", "--show-config", "--config", "again.toml", "."});
-  EXPECT_EQ(again.out.substr(again.out.find('\n')), shown.out.substr(shown.out.find('\n')));
+  EXPECT_EQ(without_comments(again.out), without_comments(shown.out));
   EXPECT_THAT(in(folder, {"check", "--show-config", "--no-config", "."}).out,
               HasSubstr("# no backout.toml\n"));
   // What the command line selects, no file leaves out.

@@ -104,5 +104,22 @@ TEST(Terminal, FitsTheOverview) {
   EXPECT_THAT(too_long(in_terminal({"help", "check"})), ::testing::IsEmpty());
 }
 
+/// The line is written over itself, and gone at the end.
+TEST(Terminal, ShowsHowFarLongWorkIs) {
+  const std::string runs =
+      in_terminal({"simulate", "--runs", "2000000", "plans/call-sid/plan.yaml"});
+  EXPECT_THAT(runs, ::testing::ContainsRegex("\r\033\\[Kplans/call-sid/plan.yaml: [0-9]+ % of "
+                                             "2000000 runs, [0-9]+ a second, [0-9a-z]+ to go"));
+  EXPECT_THAT(runs,
+              ::testing::HasSubstr("\r\033[Kplans/call-sid/plan.yaml: 2000000 runs, seed 1\n"));
+  const std::string search =
+      in_terminal({"explore", "--no-reduction", "--faults", "8", "--time-budget", "1s",
+                   "--max-states", "2000000000", "plans/voxflow/plan.yaml"});
+  EXPECT_THAT(search, ::testing::ContainsRegex("\r\033\\[Kplans/voxflow/plan.yaml: [0-9]+ states, "
+                                               "[0-9]+ a second, [0-9]+ % of the time budget"));
+  for (const std::string& shown : {runs, search})
+    EXPECT_THAT(shown, ::testing::Not(::testing::HasSubstr("\\u00")));
+}
+
 }  // namespace
 }  // namespace backout::tests

@@ -189,6 +189,20 @@ TEST(Diagnostics, ConfigurationHolds) {
               ElementsAre(HasSubstr("mistake 2:")));
 }
 
+TEST(Diagnostics, MistakesOfAnExtendedConfigurationStandInItsFile) {
+  Desk desk;
+  desk.folder.write("base.toml", "\nignored = 1\n");
+  desk.folder.write("backout.toml", "extend = \"base.toml\"\n");
+  desk.client.initialize();
+  desk.client.open(desk.uri("plan.yaml"), kPlan);
+  EXPECT_THAT(short_list(desk.client.diagnostics(desk.uri("base.toml"), 1)["diagnostics"]),
+              ElementsAre(HasSubstr("mistake 1:0")));
+  desk.folder.write("base.toml", "ignore = [\"version-not-verified\"]\n");
+  desk.client.notify("textDocument/didSave", {{"textDocument", {{"uri", desk.uri("plan.yaml")}}}});
+  EXPECT_THAT(desk.client.diagnostics(desk.uri("base.toml"), 1)["diagnostics"], IsEmpty());
+  EXPECT_THAT(desk.client.diagnostics(desk.uri("plan.yaml"), 1)["diagnostics"], IsEmpty());
+}
+
 TEST(Diagnostics, PostgresVersionHolds) {
   Desk desk;
   desk.client.initialize();
