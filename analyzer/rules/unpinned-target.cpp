@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "analyzer/edits.hpp"
 #include "analyzer/rules/support.hpp"
+#include "services/record_kind.hpp"
 
 namespace backout::analyzer {
 
@@ -61,6 +63,22 @@ void check_twins(const Facts& facts, std::vector<model::Finding>& findings) {
   }
 }
 
+/// The artefact that the plan says the version is built as, in the place of a word that may mean
+/// another one by then.
+Edits name_artefact(const model::Plan& plan, const model::Step& step) {
+  if (step.target == model::kNone) return {};
+  const model::Version* version =
+      plan.services[step.target].find_version(step.args.text("version"));
+  if (version == nullptr || version->artefact.empty() || version->artefact == "unknown") return {};
+  if (!services::moving_tag(version->artefact).empty()) return {};
+  for (const char* name : {"ref", "image"}) {
+    const model::Node* word = step.args.find(name);
+    if (word != nullptr && !services::moving_tag(word->text).empty())
+      return replace_word(plan, word->span, word->text, version->artefact);
+  }
+  return {};
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_unpinned_target(const Facts& facts) {
@@ -86,6 +104,10 @@ std::vector<model::Finding> check_unpinned_target(const Facts& facts) {
     findings.back().fix =
         "record the version, revision or digest that served before, in a step of the deploy, and "
         "name it here";
+    findings.back().edits = name_artefact(plan, plan.steps[step]);
+    if (!findings.back().edits.empty())
+      findings.back().fix = fmt::format("name '{}', which the plan says that version is built as",
+                                        findings.back().edits.front().text);
   }
   return findings;
 }

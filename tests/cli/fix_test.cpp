@@ -108,6 +108,38 @@ TEST(Fix, LeavesWhatWouldBringAnotherFinding) {
   EXPECT_EQ(fixed("plan.yaml", text), text);
 }
 
+/// A rollback to v1, of which the plan says what it is built as.
+std::string moving(const std::string& artefact, const std::string& word) {
+  return R"(backout: 1
+name: moving
+services:
+  api: {kind: app, versions: {v1: {artefact: ")" +
+         artefact + R"("}, v2: {}}, start: v1}
+deploy:
+  steps:
+    - {id: new, do: deploy, target: api, version: v2, verify: {version: v2}, undo: back}
+rollback:
+  paths: {full: [back]}
+  steps:
+    - {id: back, do: deploy, target: api, version: v1, )" +
+         word + R"(, verify: {version: v1}}
+)";
+}
+
+TEST(Fix, NamesTheArtefactWhereOneMoves) {
+  const std::string digest = "shop/api@sha256:4f1c2aa0d1";
+  EXPECT_EQ(fixed("plan.yaml", moving(digest, "image: shop/api:stable")),
+            moving(digest, "image: " + digest));
+  EXPECT_EQ(fixed("plan.yaml", moving("v1.4.2", "ref: \"git:main\"")),
+            moving("v1.4.2", "ref: \"v1.4.2\""));
+  for (const auto& [artefact, word] : std::vector<std::pair<std::string, std::string>>{
+           {"shop/api:latest", "image: shop/api:stable"},
+           {"unknown", "image: shop/api:stable"},
+           {digest, "image: shop/api:1.4.2"}}) {
+    EXPECT_EQ(fixed("plan.yaml", moving(artefact, word)), moving(artefact, word));
+  }
+}
+
 std::string asked(const std::string& verify) {
   return R"(backout: 1
 name: health-only
