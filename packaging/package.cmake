@@ -46,6 +46,7 @@ foreach(component runtime portable)
   install(FILES ${share}/changelog.gz DESTINATION ${doc} COMPONENT ${component} ${all} OPTIONAL)
   install(FILES packaging/copyright README.md DESTINATION ${doc} COMPONENT ${component} ${all})
   install(DIRECTORY docs/ DESTINATION ${doc} COMPONENT ${component} ${all} PATTERN man EXCLUDE)
+  install(DIRECTORY editors DESTINATION ${doc} COMPONENT ${component} ${all})
   install(DIRECTORY plans DESTINATION ${doc}/examples COMPONENT ${component} ${all})
 endforeach()
 
