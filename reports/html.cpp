@@ -1,10 +1,12 @@
 // One self-contained page for reviewers. reports/html/ has its sources; the build bundles them
 // (reports/html/build.sh).
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
 #include "model/printable.hpp"
 #include "model/render.hpp"
+#include "reports/causes.hpp"
 #include "reports/difference/difference.hpp"
 #include "reports/html/page.hpp"
 #include "reports/html/page_data.hpp"
@@ -19,6 +21,17 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
+/// How far the best path gets once the deploy is done; null when no path is offered there, or
+/// nobody looked.
+Json finished_json(const PlanReport& report) {
+  const std::vector<WayBack> ways = ways_back(report);
+  const auto is_of_the_end = [&](const simulator::Cell& cell) {
+    return cell.applicable && cell.interruption + 1 == ways.size();
+  };
+  if (ways.empty() || std::ranges::none_of(report.matrix->cells, is_of_the_end)) return nullptr;
+  return to_string(ways.back().reach);
+}
+
 Json summary_json(const Summary& summary) {
   return Json{{"answer", to_string(summary.answer)},
               {"sentence", to_sentence(summary)},
@@ -27,6 +40,14 @@ Json summary_json(const Summary& summary) {
               {"how_long", summary.how_long},
               {"lost", summary.lost},
               {"why", summary.why}};
+}
+
+/// Where the findings to mend first stand in the list.
+Json first_json(const PlanReport& report) {
+  Json first = Json::array();
+  for (const model::Finding* each : first_mends(report))
+    first.push_back(each - report.findings.data());
+  return first;
 }
 
 Json page_json(const PlanReport& report) {
@@ -40,6 +61,8 @@ Json page_json(const PlanReport& report) {
                                         {"plan", difference_json(report.change->plans.front())}}
                                  : Json(nullptr);
   json["summary"] = summary_json(summarise(report));
+  json["summary"]["finished"] = finished_json(report);
+  json["first"] = first_json(report);
   json["structure"] = structure_json(report);
   json["matrix"] = matrix_json(report);
   json["campaign"] = campaign_json(report);
@@ -76,6 +99,20 @@ std::string script_safe(const Json& json) {
 }
 
 }  // namespace
+
+std::vector<const model::Finding*> first_mends(const PlanReport& report) {
+  constexpr std::size_t kMost = 3;
+  std::vector<const model::Finding*> first;
+  for (const Cause& cause : causes_of(report.findings)) {
+    const std::string& fix = cause.finding->fix;
+    if (fix.empty() ||
+        std::ranges::any_of(first, [&](const model::Finding* told) { return told->fix == fix; }))
+      continue;
+    first.push_back(cause.finding);
+    if (first.size() == kMost) break;
+  }
+  return first;
+}
 
 void write_html(const std::vector<PlanReport>& reports, const Style& style, std::ostream& out) {
   Json data{{"backout", tool_version()}, {"command", style.command}, {"plans", Json::array()}};

@@ -15,6 +15,10 @@ nlohmann::ordered_json decisions_json(const model::Plan& plan);
 /// The matrix with everything that repeats said once; null when it was not asked for.
 nlohmann::ordered_json matrix_json(const PlanReport& report);
 
+/// What to do first: findings that say how they are mended, in order of harm, each mend once; three
+/// at most.
+std::vector<const model::Finding*> first_mends(const PlanReport& report);
+
 /// The timed runs by path; null when none were asked for.
 nlohmann::ordered_json campaign_json(const PlanReport& report);
 

@@ -10,6 +10,7 @@
 #include "reports/causes.hpp"
 #include "reports/common.hpp"
 #include "reports/difference/difference.hpp"
+#include "reports/html/page_data.hpp"
 #include "reports/summary.hpp"
 #include "reports/told.hpp"
 
@@ -121,6 +122,12 @@ void write_plain(const std::vector<PlanReport>& reports, std::ostream& out) {
       fmt::print(out, "<p>{}</p>\n<p>Lost: {}.</p>\n", escape_markup(to_sentence(summary)),
                  escape_markup(summary.lost));
       write_html_matrix(report, out);
+    }
+    if (const auto first = first_mends(report); !first.empty()) {
+      out << "<h3>What to do first</h3>\n<ol>\n";
+      for (const model::Finding* each : first)
+        fmt::print(out, "<li><code>{}</code>: {}</li>\n", each->rule, escape_markup(each->fix));
+      out << "</ol>\n";
     }
     if (!report.times.empty()) write_html_times(report, out);
     if (report.change) write_change(*report.change, out);

@@ -45,6 +45,15 @@ async function clickCells(page) {
   }
 }
 
+/// The top of the page for docs/images: of each system at 1440 in light colours, of the first one at every width in both.
+async function picture(page, system, width, dark) {
+  const standard = width === 1440 && !dark;
+  if (!standard && system !== kSystems[0]) return;
+  const name = standard ? system : `${system}-${width}-${dark ? 'dark' : 'light'}`;
+  const height = Math.min(await shownUntil(page, '.legend'), 1600);
+  await page.screenshot({ path: join(source, `docs/images/report-${name}.png`), clip: { x: 0, y: 0, width, height } });
+}
+
 for (const system of kSystems) {
   test(`${system}: opens at every width, light and dark, without a complaint`, async () => {
     const { file } = report(`plans/${system}/plan.yaml`, `${system}.html`);
@@ -54,10 +63,10 @@ for (const system of kSystems) {
         const { page, complaints } = await open(browser, file, { width, dark });
         const wide = await page.evaluate(() => document.documentElement.scrollWidth);
         assert.ok(wide <= width, `at ${width} the page is ${wide} wide`);
+        const cut = await page.$$eval('header *, nav *, #verdict *', (all) => all.filter((each) => each.scrollWidth > each.clientWidth + 1 && getComputedStyle(each).overflowX !== 'visible').length);
+        assert.equal(cut, 0, `at ${width} text of the top is cut`);
         await page.screenshot({ path: `${system}-${width}-${dark ? 'dark' : 'light'}.png`, fullPage: true });
-        if (process.env.BACKOUT_UPDATE && width === 1440 && !dark) {
-          await page.screenshot({ path: join(source, `docs/images/report-${system}.png`), clip: { x: 0, y: 0, width, height: await shownUntil(page, '.legend') } });
-        }
+        if (process.env.BACKOUT_UPDATE) await picture(page, system, width, dark);
         assert.deepEqual(await violations(page), [], `at ${width}, ${dark ? 'dark' : 'light'}`);
         assert.deepEqual(complaints, []);
         await page.close();
@@ -73,12 +82,22 @@ for (const system of kSystems) {
   });
 }
 
-test('answers, without a click, whether, from where, how long, what is lost and why', async () => {
+test('answers, without a click, whether, how long, what is lost, why and what to do first', async () => {
   const { page } = await open(browser, report('plans/call-sid/plan.yaml', 'answers.html').file);
   const shown = await page.$eval('#verdict', (each) => each.innerText);
-  for (const answer of ["after 'code' to after 'watch'", "'code' is the point of no return", 'at least 100-165m', 'conversation_id of a row']) {
+  for (const answer of ["after 'code' to after 'watch'", "'code' is the point of no return", 'conversation_id of a row']) {
     assert.ok(shown.includes(answer), `${answer} in: ${shown}`);
   }
+  assert.deepEqual(await page.$$eval('.answers dt', (all) => all.map((each) => each.textContent)),
+    ['Can we roll back?', 'How long does it take?', 'What is lost?', 'Why?', 'What to do first?']);
+  assert.equal(await page.$eval('.answer.no .headline', (each) => each.textContent), 'Not once it is done');
+  const paths = await page.$$eval('.answers tbody tr', (all) => all.map((each) => [...each.children].map((cell) => cell.textContent)));
+  assert.deepEqual(paths.map(([path]) => path), ['full', 'checklist', 'full_dummy_ids', 'code_only', 'webhook_only']);
+  assert.match(paths[0][1], /^at least 2h/);
+  const first = await page.$$eval('.answers li', (all) => all.map((each) => [each.querySelector('a').hash, each.textContent]));
+  assert.equal(first.length, 3);
+  assert.equal(new Set(first.map(([, text]) => text.slice(text.indexOf(': ')))).size, 3, 'each mend once');
+  for (const [hash] of first) assert.ok(await page.evaluate((id) => document.getElementById(id), decodeURIComponent(hash.slice(1))), hash);
   const meaning = await page.$$eval('.legend div', (all) => all.map((each) => each.textContent));
   assert.ok(meaning.some((each) => each.startsWith('STUCK') && each.includes('does not get through')), 'the words of the matrix are explained');
   assert.match(await page.$eval('#graph .limit', (each) => each.textContent), /point of no return.*after 'code'/);
@@ -225,7 +244,7 @@ test('several plans open on an overview', async () => {
   const { page, complaints } = await open(browser, file, { width: 900 });
   const rows = await page.$$eval('#overview tbody tr', (all) => all.map((row) => [...row.cells].map((cell) => cell.textContent)));
   assert.equal(rows.length, 3);
-  assert.deepEqual(rows.map((row) => row[1]), ['Only from some places', 'No, it cannot be rolled back', 'Yes, it can be rolled back']);
+  assert.deepEqual(rows.map((row) => row[1]), ['Not once it is done', 'No, it cannot be rolled back', 'Yes, it can be rolled back']);
   assert.deepEqual(rows.map((row) => Number(row[4]) > 0), [true, true, false]);
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth) <= 900);
   assert.deepEqual(await violations(page), []);

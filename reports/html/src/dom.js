@@ -25,6 +25,9 @@ export const s = (tag, attributes, ...children) => fill(document.createElementNS
 /// A text of the plan that keeps its own direction: right-to-left names do not reorder what stands around them.
 export const name = (text, attributes) => h('bdi', attributes, text);
 
+/// A name that may go on in the next line behind each underscore.
+export const breakable = (text) => name(text.split(/(?<=_)/).flatMap((part) => [part, h('wbr')]));
+
 /// A section of the page with its heading, for the table of contents.
 export function section(id, title, ...children) {
   return h('section', { id, 'aria-labelledby': `${id}-title` }, h('h2', { id: `${id}-title` }, title), children);

@@ -27,7 +27,7 @@ function group([rule, items]) {
 }
 
 /// A name for a finding that stays the same while its line does.
-function named(all) {
+export function named(all) {
   const seen = new Map();
   return all.map((each) => {
     const place = `${each.rule}-${each.line}`;

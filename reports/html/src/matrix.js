@@ -1,5 +1,5 @@
 // The rollback matrix as a heat map; a cell opens the run that shows its verdict.
-import { h, name, section } from './dom.js';
+import { breakable, h, name, section } from './dom.js';
 import { mark } from './link.js';
 import { openTimeline } from './timeline.js';
 import { count, slug } from './words.js';
@@ -20,8 +20,6 @@ const kMeanings = {
 
 const kReach = { all: 'Yes', part: 'In part', unknown: 'Not known', none: 'No' };
 
-/// A name that may go on in the next line behind each underscore.
-const breakable = (text) => name(text.split(/(?<=_)/).flatMap((part) => [part, h('wbr')]));
 
 /// A line that stands there while the table is wider than its frame.
 function widthHint(frame, paths) {

@@ -47,7 +47,8 @@ function chart(rows, width) {
       each.path.length > letters ? `${each.path.slice(0, letters - 1)}…` : each.path), row(each, i, x, high)]));
 }
 
-function merged(plan) {
+/// What the plan, its timed runs and its objectives say of each path.
+export function merged(plan) {
   return plan.times.map((row, i) => {
     const tally = plan.campaign?.paths[i];
     const limit = plan.structure.paths[i].objectives.find((each) => each.phase === 'total')?.limit;
