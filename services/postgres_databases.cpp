@@ -149,8 +149,8 @@ VerbRow postgres_access_row(bool opens) {
           },
           [opens](const Call& call) { return call.back(opens ? "lock_out" : "let_in"); },
           [opens](const Context& context, const Action& action, Traits& traits) {
-            (opens ? traits.releases : traits.acquires) = {
-                "access to " + context.plan().services[action.service].name};
+            (opens ? traits.releases : traits.acquires)
+                .push_back("access to " + context.plan().services[action.service].name);
           }};
 }
 
