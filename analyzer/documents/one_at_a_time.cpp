@@ -61,9 +61,11 @@ void look_at_runs_at_once(const DocumentFacts& facts, Findings& found) {
   const auto tries = [](std::string_view low) {
     return says_test(low) || has_any(low, {"drill", "dry-run", "dry run", "rehears", "verify"});
   };
-  if (tries(file_name_of(facts)) || tries(lower(document.title_of((*going_back)->section)))) return;
   const std::uint32_t section = job_of(document, (*going_back)->section);
-  if (section == importers::kNowhere) return;
+  if (section == importers::kNowhere || tries(file_name_of(facts)) ||
+      tries(lower(document.title_of(section))) ||
+      tries(lower(document.title_of((*going_back)->section))))
+    return;
   add_once(
       found,
       finding(model::Severity::warning, document.sections[section].span,

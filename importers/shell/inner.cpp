@@ -3,14 +3,14 @@
 #include <algorithm>
 #include <cctype>
 
-#include "importers/shell/located.hpp"
-
 namespace backout::importers {
 
 namespace {
 
-/// A shell in a shell in a shell is as deep as anybody writes.
+/// A shell in a shell in a shell is as deep as anybody writes; what nests deeper is read again at
+/// each level.
 constexpr int kDeep = 4;
+thread_local int depth = 0;
 
 /// What a shell takes away before another one reads its text. That a backslash at the end of a line
 /// joins lines, both know.
@@ -25,9 +25,9 @@ bool is_escape(Quoting quoting, char next) {
 
 /// The bytes [begin, end) of a text, without the backslashes that are taken away, each at its place
 /// in the file.
-Located part_of(const Located& source, std::size_t begin, std::size_t end, Quoting quoting) {
+Located part_of(const Located& source, const PlacesOf& places, std::size_t begin, std::size_t end,
+                Quoting quoting) {
   Located made{"", source.file, {}, source.limit, {}};
-  const PlacesOf places(source);
   bool starts = true;
   for (std::size_t i = begin; i < end; ++i) {
     if (source.text[i] == '\\' && i + 1 < end && is_escape(quoting, source.text[i + 1])) ++i;
@@ -67,22 +67,24 @@ void read_list(Located& text) {
 
 /// The words [first, last] of a command as the text that a shell gets: what stands between quotes,
 /// or the words as they are.
-Located words_of(const Located& source, const Word& first, const Word& last, std::size_t skipped) {
-  const std::size_t begin = offset_of(source, first.span.begin);
-  const std::size_t end = offset_of(source, last.span.end);
+Located words_of(const Located& source, const PlacesOf& places, const Word& first, const Word& last,
+                 std::size_t skipped) {
+  const std::size_t begin = places.offset_of(first.span.begin);
+  const std::size_t end = places.offset_of(last.span.end);
   if (begin == std::string::npos || end == std::string::npos || end <= begin) return {};
   const std::string_view raw = std::string_view(source.text).substr(begin, end - begin);
   const std::size_t open = raw.find_first_of("\"'");
   if (open == std::string_view::npos)
-    return part_of(source, begin + std::min(skipped, raw.size()), end, Quoting::none);
+    return part_of(source, places, begin + std::min(skipped, raw.size()), end, Quoting::none);
   const bool whole =
       &first == &last && open <= skipped && raw.size() > open + 1 && raw.back() == raw[open];
-  if (!whole) return &first == &last ? Located{} : part_of(source, begin, end, Quoting::none);
+  if (!whole)
+    return &first == &last ? Located{} : part_of(source, places, begin, end, Quoting::none);
   const bool single = raw[open] == '\'';
   if (single && raw.substr(open + 1, raw.size() - open - 2).find('\'') != std::string_view::npos)
     return {};
   const std::size_t inner = std::max(open + 1, skipped + (open == 0 ? 1 : 0));
-  return part_of(source, begin + inner, end - 1, single ? Quoting::single : Quoting::twice);
+  return part_of(source, places, begin + inner, end - 1, single ? Quoting::single : Quoting::twice);
 }
 
 const Redirect* document_of(const Command& command) {
@@ -145,17 +147,23 @@ void pass_status_on(const Command& outer, std::vector<Command>& commands, Comman
 
 class Expander {
  public:
-  explicit Expander(const Located& source, Script& script) : source_(source), script_(script) {}
+  Expander(Script& script, const Located& source, const PlacesOf& places)
+      : script_(script), source_(source), places_(places) {
+    for (const Arm& arm : script.arms) choices_ = std::max(choices_, arm.choice + 1);
+  }
 
   void run() {
+    if (depth >= kDeep) return;
+    ++depth;
     std::vector<Command> all;
-    for (Command& command : script_.commands) add(all, std::move(command), 0);
+    for (Command& command : script_.commands) add(all, std::move(command));
     script_.commands = std::move(all);
+    --depth;
   }
 
  private:
-  void add(std::vector<Command>& all, Command command, int depth) {
-    if (depth >= kDeep || command.words.empty()) return all.push_back(std::move(command));
+  void add(std::vector<Command>& all, Command command) {
+    if (command.words.empty()) return all.push_back(std::move(command));
     Located text;
     ShellStart start;
     const Redirect* fed = document_of(command);
@@ -168,7 +176,7 @@ class Expander {
     for (Command& each : inner.commands) {
       const bool reads = document_of(each) != nullptr && !each.told();
       if (reads)
-        add(all, std::move(each), depth + 1);
+        add(all, std::move(each));
       else
         all.push_back(std::move(each));
     }
@@ -186,18 +194,18 @@ class Expander {
       if (at >= command.words.size() || known.does == "look") return false;
       const bool one = known.script == command.words[at].text.substr(std::min(
                                            known.script_begin, command.words[at].text.size()));
-      text = words_of(source_, command.words[at], one ? command.words[at] : command.words.back(),
-                      known.script_begin);
+      text = words_of(source_, places_, command.words[at],
+                      one ? command.words[at] : command.words.back(), known.script_begin);
       if (known.script.find("commands=") != std::string::npos && known.tool == "aws")
         read_list(text);
       start = start_of(command, at);
       return is_text(text.text);
     }
     if (fed == nullptr || !known.reads_script) return false;
-    const std::size_t begin = offset_of(source_, fed->span.begin);
-    const std::size_t end = offset_of(source_, fed->span.end);
+    const std::size_t begin = places_.offset_of(fed->span.begin);
+    const std::size_t end = places_.offset_of(fed->span.end);
     if (begin == std::string::npos || end == std::string::npos || end <= begin) return false;
-    text = part_of(source_, begin, end, Quoting::document);
+    text = part_of(source_, places_, begin, end, Quoting::document);
     start = start_of(command, command.words.size());
     fed = nullptr;
     return true;
@@ -231,6 +239,7 @@ class Expander {
     const bool hides = known.find(catalogue::Trap::Kind::hides_failure) != nullptr || behind;
     std::vector<Command>& commands = inner.commands;
     Command* last = last_of(commands);
+    const bool bounded = outer.is_bounded();
     for (Command& each : commands) {
       Context& context = each.context;
       if (context.function.empty()) context.function = outer.context.function;
@@ -238,7 +247,7 @@ class Expander {
       context.branches += outer.context.branches;
       context.substitution |= outer.context.substitution;
       context.elsewhere |= elsewhere;
-      context.bounded |= outer.is_bounded();
+      context.bounded |= bounded;
       context.background |= behind;
     }
     if (last != nullptr) {
@@ -250,20 +259,25 @@ class Expander {
       }
       if (!hides) pass_status_on(outer, commands, *last);
     }
-    std::uint32_t choices = 0;
-    for (const Arm& arm : script_.arms) choices = std::max(choices, arm.choice + 1);
+    std::uint32_t end = choices_;
     for (Arm& arm : inner.arms) {
-      arm.choice += choices;
+      arm.choice += choices_;
+      end = std::max(end, arm.choice + 1);
       script_.arms.push_back(std::move(arm));
     }
+    choices_ = end;
   }
 
-  const Located& source_;
   Script& script_;
+  const Located& source_;
+  const PlacesOf& places_;
+  std::uint32_t choices_ = 0;  ///< how many of them the script has
 };
 
 }  // namespace
 
-void expand_inner(Script& script, const Located& source) { Expander(source, script).run(); }
+void expand_inner(Script& script, const Located& source, const PlacesOf& places) {
+  Expander(script, source, places).run();
+}
 
 }  // namespace backout::importers

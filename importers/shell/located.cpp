@@ -51,21 +51,17 @@ std::uint32_t PlacesOf::at(std::size_t byte) const {
   return std::min(text_.begins[line] + static_cast<std::uint32_t>(byte - start), text_.limit);
 }
 
-std::size_t offset_of(const Located& text, std::uint32_t at) {
-  if (!text.places.empty()) {
-    const auto place = std::ranges::lower_bound(text.places, at);
-    return place == text.places.end() ? std::string::npos
-                                      : static_cast<std::size_t>(place - text.places.begin());
+std::size_t PlacesOf::offset_of(std::uint32_t place) const {
+  if (!text_.places.empty()) {
+    const auto found = std::ranges::lower_bound(text_.places, place);
+    return found == text_.places.end() ? std::string::npos
+                                       : static_cast<std::size_t>(found - text_.places.begin());
   }
-  const auto line = std::ranges::upper_bound(text.begins, at) - text.begins.begin();
-  if (line == 0) return std::string::npos;
-  std::size_t begin = 0;
-  for (std::ptrdiff_t i = 1; i < line; ++i) {
-    begin = text.text.find('\n', begin);
-    if (begin == std::string::npos) return begin;
-    ++begin;
-  }
-  return begin + (at - text.begins[static_cast<std::size_t>(line) - 1]);
+  const auto behind = std::ranges::upper_bound(text_.begins, place);
+  const auto line = static_cast<std::size_t>(behind - text_.begins.begin());
+  if (line == 0 || line - 1 > line_ends_.size()) return std::string::npos;
+  const std::size_t begin = line == 1 ? 0 : line_ends_[line - 2] + 1;
+  return begin + (place - text_.begins[line - 1]);
 }
 
 }  // namespace backout::importers

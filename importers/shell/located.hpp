@@ -16,6 +16,8 @@ class PlacesOf {
  public:
   explicit PlacesOf(const Located& text);
   std::uint32_t at(std::size_t byte) const;
+  /// Where byte `place` of the file stands in the text; npos when it stands in no line of it.
+  std::size_t offset_of(std::uint32_t place) const;
   model::Span span(std::size_t begin, std::size_t end) const {
     return {text_.file, at(begin), at(end)};
   }
@@ -24,8 +26,5 @@ class PlacesOf {
   const Located& text_;
   std::vector<std::size_t> line_ends_;
 };
-
-/// Where byte `at` of the file stands in the text; npos when it stands in no line of it.
-std::size_t offset_of(const Located& text, std::uint32_t at);
 
 }  // namespace backout::importers

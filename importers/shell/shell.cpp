@@ -80,7 +80,7 @@ class ShellReader {
     script_.arms = arms_of(ts_tree_root_node(tree.get()), source_.text,
                            [this](std::size_t begin, std::size_t end) { return span(begin, end); });
     settle_functions();
-    expand_inner(script_, source_);
+    expand_inner(script_, source_, places_);
     attach_comments();
     return std::move(script_);
   }

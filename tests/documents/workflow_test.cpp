@@ -313,6 +313,39 @@ TEST(Workflow, LooksAtWhatItBroughtBack) {
               Not(Contains(HasSubstr("check-cannot-fail"))));
 }
 
+TEST(Workflow, IsKeptFromRunningTwiceAtOnce) {
+  const std::string steps = "      - name: Deploy\n        run: helm rollback shop 41 --wait\n";
+  const auto at_once = Contains("4:3 writers-not-stopped");
+  EXPECT_THAT(found(job(steps)), at_once);
+  EXPECT_THAT(found(job(steps) + "concurrency: production\n"), Not(at_once));
+  EXPECT_THAT(
+      found(job("      - run: helm rollback shop 41 --wait\n    concurrency: production\n")),
+      Not(at_once));
+  EXPECT_THAT(found(job(steps, "restore-drill")), Not(at_once)) << "a drill disturbs nobody";
+  EXPECT_THAT(found(job("      - run: helm history shop\n")), Not(at_once)) << "it only looks";
+  const std::string called =
+      "name: Production\non: workflow_call\njobs:\n  rollback:\n    runs-on: ubuntu-latest\n    "
+      "steps:\n" +
+      steps;
+  EXPECT_THAT(found(called), Not(Contains(HasSubstr("writers-not-stopped"))))
+      << "whoever calls it keeps its runs apart";
+}
+
+TEST(Workflow, ReadsWhatOtherMachinesRunAtItsPlace) {
+  const std::string quoted =
+      "          ssh shop.example \"cd /srv && sudo sh -c \\\"pg_dump shop | gzip > "
+      "shop.sql.gz\\\"\"\n";
+  EXPECT_THAT(found(job("      - run: |\n" + quoted)), Contains("8:53 hidden-failure"))
+      << "quotes within quotes";
+  const std::string document =
+      "          ssh shop.example bash -s <<EOF\n          pg_dump shop | gzip > "
+      "\\$HOME/shop.sql.gz\n          EOF\n";
+  EXPECT_THAT(found(job("      - run: |\n" + document)), Contains("9:11 hidden-failure"));
+  const std::string strict =
+      "          ssh shop.example 'set -o pipefail; pg_dump shop | gzip > shop.sql.gz'\n";
+  EXPECT_THAT(found(job("      - run: |\n" + strict)), Not(Contains(HasSubstr("hidden-failure"))));
+}
+
 TEST(Workflow, IsNotCopiedNorFilledIn) {
   const std::string open = "      - run: curl -fsS https://your-domain.com/health\n";
   const std::string sql =
