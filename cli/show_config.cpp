@@ -21,9 +21,9 @@ using Words = std::vector<std::string>;
 const std::string kCommandLine = "command line";
 
 /// Writes keys with their values, and behind each who says so.
-class Writer {
+class SettingsWriter {
  public:
-  explicit Writer(std::ostream& out) : out_(out) {}
+  explicit SettingsWriter(std::ostream& out) : out_(out) {}
 
   void table(const std::string& header, const std::string& from = "") {
     out_ << '\n' << header << comment({from});
@@ -95,7 +95,7 @@ void put_over(std::map<std::string, Level>& levels, const RuleChoice& choice) {
 }
 
 /// What of the whole project is reported; a choice that selects begins anew.
-void put_rules(const std::vector<RuleChoice>& choices, Writer& writer) {
+void put_rules(const std::vector<RuleChoice>& choices, SettingsWriter& writer) {
   Words select;
   Words ignore;
   Words selected_by;
@@ -115,16 +115,16 @@ void put_rules(const std::vector<RuleChoice>& choices, Writer& writer) {
   writer.put("ignore", ignore, ignored_by);
 }
 
-void put_severities(const std::vector<RuleChoice>& choices, Writer& writer) {
+void put_severities(const std::vector<RuleChoice>& choices, SettingsWriter& writer) {
   std::map<std::string, Level> levels;
   for (const RuleChoice& choice : choices) put_over(levels, choice);
   if (levels.empty()) return;
   writer.table("[severity]");
   for (const auto& [name, level] : levels)
-    writer.put(name, Writer::word_of(level.level), {level.from});
+    writer.put(name, SettingsWriter::word_of(level.level), {level.from});
 }
 
-void put_excludes(const Config& config, Writer& writer) {
+void put_excludes(const Config& config, SettingsWriter& writer) {
   if (config.exclude) writer.put("exclude", config.exclude->patterns, {config.exclude->file});
   Words patterns;
   Words from;
@@ -142,7 +142,7 @@ std::string origin(const std::optional<Said<T>>& said, const T& value, const T& 
   return !said && value == standard ? "default" : kCommandLine;
 }
 
-void put_defaults(const Config& config, Writer& writer) {
+void put_defaults(const Config& config, SettingsWriter& writer) {
   for (const auto& [command, options] : config.defaults) {
     std::vector<DefaultOption> own = options;
     std::erase_if(own, [](const DefaultOption& each) { return each.name == "postgres-version"; });
@@ -164,7 +164,7 @@ void put_defaults(const Config& config, Writer& writer) {
 void print_config(const FindingOptions& findings, const ReportOptions& options, std::ostream& out) {
   const Config& config = findings.config;
   const Selection& selection = findings.selection;
-  Writer writer(out);
+  SettingsWriter writer(out);
   out << (config.files.empty() ? "# no backout.toml" : "# " + model::printable(config.files[0]))
       << '\n';
   for (std::size_t i = 1; i < config.files.size(); ++i)

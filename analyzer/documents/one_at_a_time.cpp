@@ -21,7 +21,7 @@ bool is_started_by_hand(const model::Node& root) {
 }
 
 /// Whether the command changes what serves or what is stored.
-bool acts(const Command& command) {
+bool changes_what_serves(const Command& command) {
   const Effect effect = effect_of(command);
   return effect == Effect::deploy || effect == Effect::restore || effect == Effect::destroy ||
          command.known().does == "migrate_down" || command.known().does == "restart" ||
@@ -43,7 +43,7 @@ void look_at_runs_at_once(const DocumentFacts& facts, Findings& found) {
   const auto blocks = shell_blocks(document);
   const auto going_back = std::ranges::find_if(blocks, [&](const Block* block) {
     return document.role(job_of(document, block->section)) == Role::rollback &&
-           std::ranges::any_of(block->script.commands, acts);
+           std::ranges::any_of(block->script.commands, changes_what_serves);
   });
   if (going_back == blocks.end()) return;
   model::Sources sources;

@@ -11,7 +11,7 @@ namespace backout::analyzer::documents {
 
 namespace {
 
-bool goes_back(const DocumentFacts& facts, const Block& block) {
+bool may_go_back(const DocumentFacts& facts, const Block& block) {
   const Role role = facts.document.role(block.section);
   if (facts.document.is_script) return true;
   return role != Role::deploy && role != Role::drill && role != Role::prevention &&
@@ -429,7 +429,7 @@ void look_at_pull(const DocumentFacts& facts, const Block& block, const Command&
 std::vector<model::Finding> check_unpinned_target(const DocumentFacts& facts) {
   std::vector<model::Finding> found;
   for (const Block* block : shell_blocks(facts.document)) {
-    if (!goes_back(facts, *block) || !is_followed(facts, *block)) continue;
+    if (!may_go_back(facts, *block) || !is_followed(facts, *block)) continue;
     look_at_newest_files(facts, *block, found);
     look_at_second_newest(*block, found);
     look_at_literal_revisions(facts, *block, found);

@@ -14,7 +14,7 @@ namespace backout::importers {
 
 namespace {
 
-std::string_view type_of(cmark_node* node) { return cmark_node_get_type_string(node); }
+std::string_view type_name(cmark_node* node) { return cmark_node_get_type_string(node); }
 
 /// As long as `text`, and what cmark takes as it stands: it makes three bytes of each that is no
 /// UTF-8, and ends a line at a carriage return alone.
@@ -102,7 +102,7 @@ class Walker {
       if (blocks_.empty() || blocks_.back().kind != cut.kind) blocks_.push_back(std::move(cut));
       return;
     }
-    const std::string_view type = type_of(node);
+    const std::string_view type = type_name(node);
     if (type == "item" || type == "tasklist") {
       const std::uint32_t id = items_++;
       around.item = id;
@@ -211,7 +211,7 @@ class Walker {
     if (model::stack_is_low()) return;
     for (cmark_node* child = cmark_node_first_child(node); child != nullptr;
          child = cmark_node_next(child)) {
-      const std::string_view type = type_of(child);
+      const std::string_view type = type_name(child);
       const char* literal = cmark_node_get_literal(child);
       if (type == "softbreak" || type == "linebreak") {
         block.text += '\n';
@@ -244,7 +244,7 @@ class Walker {
 
   void find_bold(cmark_node* node, MarkdownBlock& block) {
     cmark_node* first = cmark_node_first_child(node);
-    if (first == nullptr || type_of(first) != "strong") return;
+    if (first == nullptr || type_name(first) != "strong") return;
     MarkdownBlock bold;
     inline_text(first, bold);
     block.bold = bold.text;

@@ -15,7 +15,7 @@ class Reader {
  public:
   Reader(std::string_view text, const SpanOf& span) : text_(text), span_(span) {}
 
-  std::vector<Arm> read(Node root) {
+  std::vector<Arm> read(TSNode root) {
     walk(root);
     return std::move(arms_);
   }
@@ -30,19 +30,19 @@ class Reader {
     arms_.push_back({choice, rest, std::move(condition), span_(begin, end)});
   }
 
-  void walk(Node node) {
+  void walk(TSNode node) {
     if (model::stack_is_low()) return;
     if (type_of(node) == "if_statement") branches(node, choices_++);
     if (type_of(node) == "case_statement") items(node, choices_++);
-    for (const Node child : children_of(node)) walk(child);
+    for (const TSNode child : children_of(node)) walk(child);
   }
 
   /// The arms of an `if`, an `elif` or an `else`.
-  void branches(Node node, std::uint32_t choice) {
+  void branches(TSNode node, std::uint32_t choice) {
     if (type_of(node) == "else_clause") return add(choice, true, "", begin_of(node), end_of(node));
     std::size_t condition = 0, then = 0, end = end_of(node);
-    std::vector<Node> others;
-    for (const Node child : children_of(node)) {
+    std::vector<TSNode> others;
+    for (const TSNode child : children_of(node)) {
       const std::string_view type = type_of(child);
       if (type == "if" || type == "elif") condition = end_of(child);
       if (type == "then") then = end_of(child);
@@ -51,14 +51,14 @@ class Reader {
       if (other) others.push_back(child);
     }
     if (then >= condition + 4) add(choice, false, original(condition, then - 4), then, end);
-    for (const Node other : others) branches(other, choice);
+    for (const TSNode other : others) branches(other, choice);
   }
 
-  void items(Node node, std::uint32_t choice) {
-    const Node value = ts_node_child_by_field_name(node, "value", 5);
+  void items(TSNode node, std::uint32_t choice) {
+    const TSNode value = ts_node_child_by_field_name(node, "value", 5);
     const std::string asked =
         ts_node_is_null(value) ? "" : original(begin_of(value), end_of(value));
-    for (const Node child : children_of(node)) {
+    for (const TSNode child : children_of(node)) {
       if (type_of(child) != "case_item") continue;
       const std::size_t begin = begin_of(child), end = end_of(child);
       const std::size_t open = text_[begin] == '(' ? begin + 1 : begin;  // `(*)` is `*)`
@@ -76,7 +76,7 @@ class Reader {
 
 }  // namespace
 
-std::vector<Arm> arms_of(Node root, std::string_view text, const SpanOf& span) {
+std::vector<Arm> arms_of(TSNode root, std::string_view text, const SpanOf& span) {
   return Reader(text, span).read(root);
 }
 

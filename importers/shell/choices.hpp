@@ -12,7 +12,7 @@ namespace backout::importers {
 
 /// The arms of a text that was read, an outer one before those in it. What nests deeper than can be
 /// read is left out. `span` says where bytes of `text` stand in the file.
-std::vector<Arm> arms_of(Node root, std::string_view text,
+std::vector<Arm> arms_of(TSNode root, std::string_view text,
                          const std::function<model::Span(std::size_t, std::size_t)>& span);
 
 }  // namespace backout::importers

@@ -9,15 +9,13 @@
 
 namespace backout::importers {
 
-using Node = TSNode;
-
-inline std::string_view type_of(Node node) { return ts_node_type(node); }
-inline std::size_t begin_of(Node node) { return ts_node_start_byte(node); }
-inline std::size_t end_of(Node node) { return ts_node_end_byte(node); }
+inline std::string_view type_of(TSNode node) { return ts_node_type(node); }
+inline std::size_t begin_of(TSNode node) { return ts_node_start_byte(node); }
+inline std::size_t end_of(TSNode node) { return ts_node_end_byte(node); }
 
 /// By a cursor: asking for the child of a number costs that number.
-inline std::vector<Node> children_of(Node node) {
-  std::vector<Node> all;
+inline std::vector<TSNode> children_of(TSNode node) {
+  std::vector<TSNode> all;
   TSTreeCursor cursor = ts_tree_cursor_new(node);
   for (bool more = ts_tree_cursor_goto_first_child(&cursor); more;
        more = ts_tree_cursor_goto_next_sibling(&cursor)) {

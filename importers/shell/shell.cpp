@@ -23,7 +23,7 @@ bool is_expansion(std::string_view type) {
          type == "process_substitution" || type == "arithmetic_expansion";
 }
 
-bool expands(Node node) {
+bool expands(TSNode node) {
   if (is_expansion(type_of(node)) || model::stack_is_low()) return true;
   return std::ranges::any_of(children_of(node), expands);
 }
@@ -86,16 +86,16 @@ class ShellReader {
   }
 
  private:
-  std::string original(Node node) const {
+  std::string original(TSNode node) const {
     return source_.text.substr(begin_of(node), end_of(node) - begin_of(node));
   }
-  model::Span span_of(Node node) const { return span(begin_of(node), end_of(node)); }
+  model::Span span_of(TSNode node) const { return span(begin_of(node), end_of(node)); }
 
   model::Span span(std::size_t begin, std::size_t end) const { return places_.span(begin, end); }
 
-  void statements(Node node, const Context& around) { statements(children_of(node), around); }
+  void statements(TSNode node, const Context& around) { statements(children_of(node), around); }
 
-  void statements(const std::vector<Node>& nodes, const Context& around) {
+  void statements(const std::vector<TSNode>& nodes, const Context& around) {
     for (std::size_t i = 0; i < nodes.size(); ++i) {
       const std::size_t first = script_.commands.size();
       walk(nodes[i], around);
@@ -122,7 +122,7 @@ class ShellReader {
       change(script_.commands[i].context);
   }
 
-  void walk(Node node, const Context& around) {
+  void walk(TSNode node, const Context& around) {
     // What nests deeper is left out, and said to be.
     if (model::stack_is_low()) return script_.foreign.push_back({Language::other, span_of(node)});
     const std::string_view type = type_of(node);
@@ -152,7 +152,7 @@ class ShellReader {
     statements(node, inner);
   }
 
-  void comment(Node node) {
+  void comment(TSNode node) {
     const std::size_t begin = begin_of(node);
     std::string text = original(node);
     text.erase(0, std::min(text.find_first_not_of("# \t"), text.size()));
@@ -164,7 +164,7 @@ class ShellReader {
     script_.comments.push_back({text, span_of(node), alone});
   }
 
-  void command(Node node, const Context& around) {
+  void command(TSNode node, const Context& around) {
     const std::size_t index = script_.commands.size();
     script_.commands.emplace_back();
     Command built;
@@ -172,8 +172,8 @@ class ShellReader {
     built.context.errexit = errexit_;
     built.context.pipefail = pipefail_;
     built.span = span_of(node);
-    std::vector<Node> inner;
-    for (const Node child : children_of(node)) {
+    std::vector<TSNode> inner;
+    for (const TSNode child : children_of(node)) {
       const std::string_view type = type_of(child);
       if (type == "variable_assignment") {
         built.environment.push_back(original(child));
@@ -192,10 +192,10 @@ class ShellReader {
     nested.function = around.function;
     nested.loops = around.loops;
     nested.branches = around.branches;
-    for (const Node child : inner) walk(child, nested);
+    for (const TSNode child : inner) walk(child, nested);
   }
 
-  Word word(Node node) const {
+  Word word(TSNode node) const {
     const std::string raw = original(node);
     Word built{without_quotes(raw), span_of(node), !expands(node), false, is_placeholder(raw)};
     built.quoted =
@@ -203,9 +203,9 @@ class ShellReader {
     return built;
   }
 
-  Redirect redirect(Node node) const {
+  Redirect redirect(TSNode node) const {
     Redirect built{"", "", "", span_of(node)};
-    for (const Node child : children_of(node)) {
+    for (const TSNode child : children_of(node)) {
       if (!ts_node_is_named(child)) {
         built.op += original(child);
       } else if (type_of(child) == "file_descriptor") {
@@ -231,11 +231,11 @@ class ShellReader {
     script_.errexit = script_.errexit || errexit_;
   }
 
-  void list(Node node, const Context& around) {
-    const std::vector<Node> parts = children_of(node);
+  void list(TSNode node, const Context& around) {
+    const std::vector<TSNode> parts = children_of(node);
     const std::size_t first = script_.commands.size();
     std::string op;
-    for (const Node part : parts) {
+    for (const TSNode part : parts) {
       const std::string_view type = type_of(part);
       if (type == "&&" || type == "||") {
         op = type;
@@ -279,9 +279,9 @@ class ShellReader {
     });
   }
 
-  void pipeline(Node node, const Context& around) {
-    std::vector<Node> parts;
-    for (const Node child : children_of(node)) {
+  void pipeline(TSNode node, const Context& around) {
+    std::vector<TSNode> parts;
+    for (const TSNode child : children_of(node)) {
       if (ts_node_is_named(child) && type_of(child) != "comment") parts.push_back(child);
     }
     for (std::size_t i = 0; i < parts.size(); ++i) {
@@ -292,10 +292,10 @@ class ShellReader {
     }
   }
 
-  void redirected(Node node, const Context& around) {
+  void redirected(TSNode node, const Context& around) {
     std::size_t last = script_.commands.size();
     const std::size_t first = last;
-    for (const Node child : children_of(node)) {
+    for (const TSNode child : children_of(node)) {
       const std::string_view type = type_of(child);
       if (type == "file_redirect" || type == "herestring_redirect") {
         if (last > first) owner(first, last).redirects.push_back(redirect(child));
@@ -316,9 +316,9 @@ class ShellReader {
     return script_.commands[at];
   }
 
-  void here_document(Node node, const Context& around, std::size_t first, std::size_t last) {
+  void here_document(TSNode node, const Context& around, std::size_t first, std::size_t last) {
     Redirect built{"<<", "", "", span_of(node)};
-    for (const Node child : children_of(node)) {
+    for (const TSNode child : children_of(node)) {
       const std::string_view type = type_of(child);
       if (type == "heredoc_body") {
         built.heredoc = original(child);
@@ -349,7 +349,7 @@ class ShellReader {
   }
 
   /// An `if` that only says what it found.
-  void verdict(Node node, const Context& around, std::size_t first) {
+  void verdict(TSNode node, const Context& around, std::size_t first) {
     const std::string text = original(node);
     const std::size_t then = text.find("then");
     if (then == std::string::npos) return;
@@ -371,19 +371,19 @@ class ShellReader {
                                 span(begin, begin + text.find_first_of(";\n"))});
   }
 
-  void branch(Node node, const Context& around) {
+  void branch(TSNode node, const Context& around) {
     const std::size_t first = script_.commands.size();
     branches(node, around);
     if (type_of(node) == "if_statement") verdict(node, around, first);
   }
 
-  void branches(Node node, const Context& around) {
+  void branches(TSNode node, const Context& around) {
     Context inner = around;
     const bool is_else = type_of(node) == "else_clause";
     inner.condition = !is_else;
     if (is_else) ++inner.branches;
-    std::vector<Node> part;
-    for (const Node child : children_of(node)) {
+    std::vector<TSNode> part;
+    for (const TSNode child : children_of(node)) {
       if (type_of(child) == "then") {
         statements(part, inner);
         part.clear();
@@ -400,8 +400,8 @@ class ShellReader {
     statements(part, inner);
   }
 
-  void loop(Node node, const Context& around) {
-    for (const Node child : children_of(node)) {
+  void loop(TSNode node, const Context& around) {
+    for (const TSNode child : children_of(node)) {
       Context inner = around;
       if (type_of(child) == "do_group" || type_of(child) == "compound_statement") {
         ++inner.loops;
@@ -414,9 +414,9 @@ class ShellReader {
     }
   }
 
-  void function(Node node, const Context& around) {
-    const Node name = ts_node_child_by_field_name(node, "name", 4);
-    const Node body = ts_node_child_by_field_name(node, "body", 4);
+  void function(TSNode node, const Context& around) {
+    const TSNode name = ts_node_child_by_field_name(node, "name", 4);
+    const TSNode body = ts_node_child_by_field_name(node, "body", 4);
     if (ts_node_is_null(name) || ts_node_is_null(body)) return statements(node, around);
     script_.functions.push_back(original(name));
     Context inner;
@@ -424,9 +424,9 @@ class ShellReader {
     statements(body, inner);
   }
 
-  void assignment(Node node, const Context& around) {
-    const Node name = ts_node_child_by_field_name(node, "name", 4);
-    const Node value = ts_node_child_by_field_name(node, "value", 5);
+  void assignment(TSNode node, const Context& around) {
+    const TSNode name = ts_node_child_by_field_name(node, "name", 4);
+    const TSNode value = ts_node_child_by_field_name(node, "value", 5);
     if (ts_node_is_null(name)) return;
     Assignment built{original(name), "", true, span_of(node)};
     const std::size_t first = script_.commands.size();
@@ -439,7 +439,7 @@ class ShellReader {
     script_.assignments.push_back(std::move(built));
   }
 
-  void test(Node node, const Context& around) {
+  void test(TSNode node, const Context& around) {
     const std::string text = original(node);
     for (const std::string_view op : {"-gt", "-lt", "-ge", "-le", "-eq", "-ne"}) {
       if (text.find(" " + std::string(op) + " ") == std::string::npos) continue;
@@ -453,14 +453,14 @@ class ShellReader {
     statements(node, inner);
   }
 
-  void names_in(Node node, std::vector<std::string>& names) const {
+  void names_in(TSNode node, std::vector<std::string>& names) const {
     if (type_of(node) == "command_substitution" || model::stack_is_low()) return;
     if (type_of(node) == "variable_name") names.push_back(original(node));
-    for (const Node child : children_of(node)) names_in(child, names);
+    for (const TSNode child : children_of(node)) names_in(child, names);
   }
 
-  void use(Node node, const Context& around) {
-    for (const Node child : children_of(node)) {
+  void use(TSNode node, const Context& around) {
+    for (const TSNode child : children_of(node)) {
       const bool expression = prepared_.text[begin_of(child)] !=
                               source_.text[begin_of(child)];  // `${{ ... }}` of a workflow
       if (type_of(child) == "variable_name" && !expression)
