@@ -69,7 +69,7 @@ ChainReport report_of(const reports::JudgedChain& chain, const model::Sources& s
 FolderMigrations examine_migrations(const std::string& folder, const InputFilter& filter,
                                     const std::vector<std::string>& planned,
                                     const std::string& since, const Selection& selection,
-                                    std::ostream& err) {
+                                    Watch* watch, std::ostream& err) {
   FolderMigrations all;
   auto imported = importers::import_migrations({folder});
   if (!imported) {
@@ -98,7 +98,7 @@ FolderMigrations examine_migrations(const std::string& folder, const InputFilter
     const bool unchanged =
         !chain.judged.empty() && std::ranges::find(chain.judged, true) == chain.judged.end();
     if (judged_elsewhere || unchanged) continue;
-    output.add(chain, analyzer::judge_chain(chain.set, *input->sources, judge_options(chain),
+    output.add(chain, analyzer::judge_chain(chain.set, *input->sources, judge_options(chain, watch),
                                             analyzer::postgres_world(empty_database())));
   }
   for (const reports::JudgedChain& chain : output.report().chains) {

@@ -32,6 +32,6 @@ struct FolderMigrations {
 FolderMigrations examine_migrations(const std::string& folder, const InputFilter& filter,
                                     const std::vector<std::string>& planned,
                                     const std::string& since, const Selection& selection,
-                                    std::ostream& err);
+                                    Watch* watch, std::ostream& err);
 
 }  // namespace backout::cli

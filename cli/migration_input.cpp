@@ -11,6 +11,7 @@
 #include "cli/changed_migrations.hpp"
 #include "cli/command.hpp"
 #include "cli/load_plan.hpp"
+#include "cli/options.hpp"
 #include "cli/parallel.hpp"
 #include "importers/migrations/psql.hpp"
 #include "model/files.hpp"
@@ -108,7 +109,10 @@ void add_migration_options(po::options_description& options) {
       "value of a placeholder: ${NAME}, {{ .NAME }}, :NAME; repeatable")(
       "since", po::value<std::string>()->value_name("VERSION|REF"),
       "judge only migrations after this version or id, or those that differ from this git commit")(
-      "together", "the folders hold one chain, ordered by version");
+      "together", "the folders hold one chain, ordered by version")(
+      "time-budget", po::value<std::string>()->value_name("TIME"),
+      "stop after this much time (10s, 5m): what was not looked at is unknown")(
+      "max-memory", po::value<std::string>()->value_name("SIZE"), "the same for memory (512M, 2G)");
 }
 
 MigrationOptions read_migration_options(const po::variables_map& values) {
@@ -118,6 +122,7 @@ MigrationOptions read_migration_options(const po::variables_map& values) {
   if (values.count("schema")) options.schema = values["schema"].as<std::vector<std::string>>();
   if (values.count("since")) options.since = values["since"].as<std::string>();
   options.together = values.count("together") > 0;
+  options.limits = read_limits(values);
   for (const std::string& one : values.count("set") ? values["set"].as<std::vector<std::string>>()
                                                     : std::vector<std::string>()) {
     const std::size_t equal = one.find('=');
@@ -128,8 +133,9 @@ MigrationOptions read_migration_options(const po::variables_map& values) {
   return options;
 }
 
-analyzer::JudgeOptions judge_options(const ChainInput& chain) {
+analyzer::JudgeOptions judge_options(const ChainInput& chain, Watch* watch) {
   analyzer::JudgeOptions options;
+  if (watch != nullptr) options.go_on = [watch] { return watch->go_on(0); };
   options.schema = chain.schema;
   options.judged = chain.judged;
   options.for_each = for_each_in_parallel;

@@ -11,6 +11,7 @@
 
 #include "analyzer/migrations/judge.hpp"
 #include "cli/program_options.hpp"
+#include "cli/watch.hpp"
 #include "importers/migrations/import.hpp"
 #include "model/migration.hpp"
 #include "model/source.hpp"
@@ -23,6 +24,7 @@ struct MigrationOptions {
   std::string since;
   bool together = false;
   std::map<std::string, std::string, std::less<>> set;  ///< values of placeholders
+  Watch::Limits limits;
 };
 
 /// One chain, what is there before it, and which of it is judged (empty: all).
@@ -32,8 +34,8 @@ struct ChainInput {
   std::vector<bool> judged;
 };
 
-/// How a chain is judged on all processors.
-analyzer::JudgeOptions judge_options(const ChainInput& chain);
+/// How a chain is judged on all processors, as long as `watch` lets it (null: to its end).
+analyzer::JudgeOptions judge_options(const ChainInput& chain, Watch* watch);
 
 struct MigrationInput {
   std::shared_ptr<model::Sources> sources;
@@ -41,7 +43,7 @@ struct MigrationInput {
   std::vector<model::Mistake> notes;  ///< of the folders: files that were passed over
 };
 
-/// --schema, --set, --since and --together.
+/// --schema, --set, --since, --together, and when to stop.
 void add_migration_options(boost::program_options::options_description& options);
 /// Throws UsageError when no folder is given or --set has no value.
 MigrationOptions read_migration_options(const boost::program_options::variables_map& values);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "analyzer/migrations/rules.hpp"
 #include "cli/output_file.hpp"
 
@@ -58,6 +60,12 @@ int status_of(const reports::MigrationsReport& report, const ReportOptions& opti
     unknown = unknown || has_unknown(chain);
   }
   return unknown && options.unknown == UnknownPolicy::fail ? kIncomplete : kOk;
+}
+
+int say_stopped(const Watch& watch, int status, std::ostream& err) {
+  if (!watch.stopped()) return status;
+  err << fmt::format("backout: {}: what follows from there on is unknown\n", watch.why());
+  return status == kOk ? kIncomplete : status;
 }
 
 }  // namespace backout::cli

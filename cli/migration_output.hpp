@@ -36,5 +36,7 @@ bool has_unknown(const reports::JudgedChain& chain);
 
 /// What the findings and the unknown verdicts come to under --fail-on and --unknown.
 int status_of(const reports::MigrationsReport& report, const ReportOptions& options);
+/// The status of a run that may have been stopped before its end, which is told on `err`.
+int say_stopped(const Watch& watch, int status, std::ostream& err);
 
 }  // namespace backout::cli

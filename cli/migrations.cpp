@@ -94,18 +94,21 @@ int run_migrations(const Invocation& invocation) {
     return kOk;
   }
   if (!settings->downs.empty())
-    return write_downs(invocation, *input, settings->downs, settings->replace);
+    return write_downs(invocation, *input, settings->input.limits, settings->downs,
+                       settings->replace);
+  Watch watch(settings->input.limits, invocation.err);
   MigrationOutput output(*input, settings->findings.selection);
   for (const ChainInput& chain : input->chains) {
-    output.add(chain, analyzer::judge_chain(chain.set, *input->sources, judge_options(chain),
-                                            analyzer::postgres_world(empty_database())));
+    output.add(chain,
+               analyzer::judge_chain(chain.set, *input->sources, judge_options(chain, &watch),
+                                     analyzer::postgres_world(empty_database())));
   }
   if (settings->prechecks) {
     print_prechecks(output.report(), invocation.out);
     return kOk;
   }
   if (!write_migrations(invocation, settings->reports, output.report())) return kOutput;
-  return status_of(output.report(), settings->reports);
+  return say_stopped(watch, status_of(output.report(), settings->reports), invocation.err);
 }
 
 }  // namespace backout::cli

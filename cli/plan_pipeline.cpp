@@ -304,8 +304,9 @@ class Run {
       for (const model::ServiceMigrations& migrations : plan->migrations)
         planned.push_back(migrations.set.folder);
     }
-    FolderMigrations found = examine_migrations(folder, filter, planned, since,
-                                                settings_.findings.selection, invocation_.err);
+    FolderMigrations found =
+        examine_migrations(folder, filter, planned, since, settings_.findings.selection,
+                           settings_.watch, invocation_.err);
     for (ChainReport& chain : found.chains) {
       plans_.push_back(std::move(chain.plan));
       reports_.push_back(std::move(chain.report));

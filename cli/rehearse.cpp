@@ -124,9 +124,9 @@ bool read_inputs(const MigrationOptions& options, std::vector<MigrationInput>& i
 /// Why the server did not go through with it; nothing when it did.
 std::optional<std::string> rehearse(const MigrationInput& input,
                                     const std::shared_ptr<rehearsal::ScratchServer>& server,
-                                    MigrationOutput& output) {
+                                    Watch& watch, MigrationOutput& output) {
   for (const ChainInput& chain : input.chains) {
-    auto done = rehearsal::rehearse(chain.set, *input.sources, judge_options(chain), server,
+    auto done = rehearsal::rehearse(chain.set, *input.sources, judge_options(chain, &watch), server,
                                     empty_database());
     if (!done) return done.error();
     output.add(chain, std::move(done->judgement), std::move(done->rehearsed));
@@ -148,10 +148,11 @@ int run_rehearse(const Invocation& invocation) {
   auto stage = set_stage(*settings);
   if (!stage) return fail(stage.error());
   int status = kOk;
+  Watch watch(settings->input.limits, invocation.err);
   std::ostringstream truth;
   for (const MigrationInput& input : inputs) {
     MigrationOutput output(input, settings->findings.selection);
-    if (const auto why = rehearse(input, stage->server, output)) return fail(*why);
+    if (const auto why = rehearse(input, stage->server, watch, output)) return fail(*why);
     if (!write_migrations(invocation, settings->reports, output.report())) return kOutput;
     write_truth(output.report(), truth);
     status = std::max(status, status_of(output.report(), settings->reports));
@@ -159,7 +160,7 @@ int run_rehearse(const Invocation& invocation) {
   const bool written =
       settings->truth.empty() ||
       write_output(invocation, settings->truth, [&](std::ostream& out) { out << truth.str(); });
-  return written ? status : kOutput;
+  return written ? say_stopped(watch, status, invocation.err) : kOutput;
 }
 
 }  // namespace backout::cli

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "analyzer/migrations/written_downs.hpp"
+#include "cli/migration_output.hpp"
 #include "cli/output_file.hpp"
 #include "cli/parallel.hpp"
 #include "cli/server.hpp"
@@ -69,14 +70,15 @@ std::vector<DownFile> files_of(const model::MigrationSet& set, const WrittenDown
 
 }  // namespace
 
-int write_downs(const Invocation& invocation, MigrationInput& input, const std::string& folder,
-                bool replace) {
+int write_downs(const Invocation& invocation, MigrationInput& input, const Watch::Limits& limits,
+                const std::string& folder, bool replace) {
+  Watch watch(limits, invocation.err);
   std::size_t honest = 0;
   std::size_t marked = 0;
   std::size_t left = 0;
   for (const ChainInput& chain : input.chains) {
-    for (const WrittenDown& written :
-         analyzer::write_downs(chain.set, *input.sources, judge_options(chain), empty_database())) {
+    for (const WrittenDown& written : analyzer::write_downs(
+             chain.set, *input.sources, judge_options(chain, &watch), empty_database())) {
       const std::string id = model::printable(chain.set.migrations[written.at].id);
       if (!written.is_honest() && !written.loses_only_rows()) {
         invocation.out << fmt::format("{}: not written: {}\n", id,
@@ -110,7 +112,7 @@ int write_downs(const Invocation& invocation, MigrationInput& input, const std::
   }
   invocation.out << fmt::format("{} honest, {} that lose rows, {} not written\n", honest, marked,
                                 left);
-  return left + marked > 0 ? kFindings : kOk;
+  return say_stopped(watch, left + marked > 0 ? kFindings : kOk, invocation.err);
 }
 
 }  // namespace backout::cli

@@ -12,7 +12,7 @@ namespace backout::cli {
 /// one can be written or one that loses rows only and says so, and beside it the up where it has to
 /// keep rows aside. Files that are there stay, unless `replace`. Prints one line each; the exit
 /// status.
-int write_downs(const Invocation& invocation, MigrationInput& input, const std::string& folder,
-                bool replace);
+int write_downs(const Invocation& invocation, MigrationInput& input, const Watch::Limits& limits,
+                const std::string& folder, bool replace);
 
 }  // namespace backout::cli

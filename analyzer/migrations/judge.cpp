@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <initializer_list>
 #include <map>
 #include <string_view>
@@ -114,6 +115,7 @@ struct Step {
   ProgramPtr down;                     ///< null when there is none
   std::shared_ptr<const World> base;   ///< what the migrations before it made
   std::shared_ptr<const World> after;  ///< what its up made of that
+  bool replayed = false;               ///< its up was looked at
   Judgement judgement;
 };
 
@@ -538,12 +540,27 @@ class ChainJudge {
 
   /// Runs the up on the world and leaves the world after the up.
   void replay(std::size_t at) {
+    if (stops()) return;
     std::shared_ptr<const World> after = run_up(migrations_[at], steps_[at]);
     if (is_wanted(at)) {
       steps_[at].base = world_;
       steps_[at].after = after;
     }
     world_ = std::move(after);
+    steps_[at].replayed = true;
+  }
+
+  /// Whether it is time to stop: then it stays so.
+  bool stops() {
+    if (options_.go_on && !stopped_ && !options_.go_on()) stopped_ = true;
+    return stopped_;
+  }
+
+  static void pass_over(Step& step) {
+    Judgement& out = step.judgement;
+    out.up_runs = Runs::unknown;
+    out.reasons.push_back({Question::up, "not looked at: the run was stopped before", "", "",
+                           step.up->script().span_of(0, 0), true});
   }
 
   void note_repeated_version(const Migration& migration, Step& step) {
@@ -599,7 +616,9 @@ class ChainJudge {
   /// Lets go of all but the down, which the way back needs.
   void judge_pair(std::size_t at) {
     Step& step = steps_[at];
-    if (is_wanted(at)) {
+    if (!step.replayed || stops()) {
+      pass_over(step);
+    } else if (is_wanted(at)) {
       PairJudge(migrations_[at], step, tool_).judge();
       step.judgement.verdict = verdict_of(step.judgement);
       if (options_.watch && step.judgement.up_runs == Runs::yes)
@@ -627,10 +646,11 @@ class ChainJudge {
         rollback.reason.span = text_of(migration.up).span_of(0, 0);
         return;
       }
-      if (steps_[at].judgement.up_runs != Runs::yes) {
+      if (stops() || steps_[at].judgement.up_runs != Runs::yes) {
         rollback.stopped_at = migration.id;
         rollback.reason.question = Question::down;
-        rollback.reason.message = "its up does not run here";
+        rollback.reason.message =
+            stopped_ ? "the run was stopped before" : "its up does not run here";
         rollback.reason.span = text_of(migration.up).span_of(0, 0);
         rollback.reason.unknown = true;
         return;
@@ -657,6 +677,7 @@ class ChainJudge {
   const std::shared_ptr<const World> start_;
   std::shared_ptr<const World> world_;
   std::vector<Step> steps_;
+  std::atomic<bool> stopped_ = false;
   ChainJudgement result_;
 };
 

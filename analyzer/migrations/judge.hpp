@@ -37,6 +37,9 @@ struct JudgeOptions {
   std::function<void(std::size_t at, const Judgement& judgement, const World& base,
                      const World& after)>
       watch;
+  /// Asked before each script that runs, from several threads at once; false: no more is looked at,
+  /// and what was not is unknown. May be empty.
+  std::function<bool()> go_on;
 };
 
 /// The downs of a whole chain, run from the newest back.

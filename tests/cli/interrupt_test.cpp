@@ -112,5 +112,29 @@ TEST(Interrupt, LimitsOfTimeAndMemoryDoTheSame) {
   }
 }
 
+TEST(Interrupt, MigrationsThatWereNotLookedAtAreUnknown) {
+  const TemporaryFolder folder;
+  folder.write("db/001_a.up.sql", "CREATE TABLE a (id int);");
+  folder.write("db/001_a.down.sql", "DROP TABLE a;");
+  for (const auto& [option, value, why] :
+       std::vector<std::tuple<std::string, std::string, std::string>>{
+           {"--time-budget", "0s", "the time budget is used up"},
+           {"--max-memory", "1M", "the memory is used up"}}) {
+    const ProcessResult result =
+        run_backout({"migrations", option, value, "--unknown", "ignore", "--format", "json", "db"},
+                    "", folder.path().string());
+    EXPECT_EQ(result.status, 4) << result.err;
+    EXPECT_EQ(result.err, "backout: " + why + ": what follows from there on is unknown\n");
+    EXPECT_THAT(result.out, HasSubstr("not looked at: the run was stopped before"));
+    EXPECT_THAT(result.out, ::testing::Not(HasSubstr("honest\"")));
+    const ProcessResult wrong =
+        run_backout({"migrations", option, "x", "db"}, "", folder.path().string());
+    EXPECT_EQ(wrong.status, 2);
+  }
+  EXPECT_EQ(
+      run_backout({"migrations", "--time-budget", "1h", "db"}, "", folder.path().string()).status,
+      0);
+}
+
 }  // namespace
 }  // namespace backout::tests
