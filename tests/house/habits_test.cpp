@@ -149,5 +149,18 @@ TEST(Habits, AWalkThroughAHashTableIsSeen) {
   EXPECT_FALSE(walks("for (const auto& c : two[3]) {", "two"));
 }
 
+/// What a verb does stands in its row; who asks for one elsewhere asks for its name, as declared.
+TEST(Habits, NoServiceBranchesOnTheNameOfAVerb) {
+  static const std::regex kBranch(R"(\bverb\s*[!=]=\s*")");
+  EXPECT_TRUE(std::regex_search("if (action.verb == \"sql\")", kBranch));
+  const std::vector<std::string> services = sources_of({"services"});
+  ASSERT_GT(services.size(), 100u);
+  for (const std::string& source : services) {
+    std::smatch found;
+    const std::string text = text_of(source);
+    EXPECT_FALSE(std::regex_search(text, found, kBranch)) << source << ": " << found.str();
+  }
+}
+
 }  // namespace
 }  // namespace backout::tests

@@ -86,22 +86,4 @@ TEST(Includes, AWrongArrowIsSeen) {
   EXPECT_TRUE(may_include({"reports/a.cpp", "reports", "simulator/matrix.hpp", true}));
 }
 
-/// What a verb does stands in its row; who asks for one elsewhere asks for its name, as declared.
-TEST(Verbs, NoServiceBranchesOnTheNameOfOne) {
-  static const std::regex kBranch(R"(\bverb\s*[!=]=\s*")");
-  std::size_t files = 0;
-  for (const auto& entry : fs::recursive_directory_iterator(kRoot / "services")) {
-    if (entry.path().extension() != ".cpp" && entry.path().extension() != ".hpp") continue;
-    ++files;
-    std::ifstream in(entry.path());
-    std::size_t number = 0;
-    for (std::string line; std::getline(in, line);) {
-      ++number;
-      EXPECT_FALSE(std::regex_search(line, kBranch))
-          << fs::relative(entry.path(), kRoot).string() << ':' << number << ": " << line;
-    }
-  }
-  EXPECT_GT(files, 100u);
-}
-
 }  // namespace
