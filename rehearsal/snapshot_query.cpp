@@ -49,7 +49,7 @@ const char* const kSnapshotQuery = R"sql(
   UNION ALL
   SELECT 'grant' AS k, q.name::text, q.def::text FROM (
     SELECT 'column '||n.nspname||'.'||c.relname||'.'||a.attname, (SELECT string_agg(x,',' ORDER BY x) FROM
-    (SELECT coalesce(g.rolname,'PUBLIC')||'='||e.privilege_type AS x FROM aclexplode(a.attacl) e LEFT JOIN
+    (SELECT coalesce(g.rolname,'PUBLIC')||'='||e.privilege_type||CASE WHEN e.is_grantable THEN '*' ELSE '' END AS x FROM aclexplode(a.attacl) e LEFT JOIN
     pg_roles g ON g.oid=e.grantee) z) FROM pg_attribute a JOIN pg_class c ON c.oid=a.attrelid JOIN
     pg_namespace n ON n.oid=c.relnamespace WHERE a.attacl IS NOT NULL AND cardinality(a.attacl)>0 AND NOT
     a.attisdropped AND n.nspname NOT IN ('pg_catalog','information_schema') AND n.nspname !~

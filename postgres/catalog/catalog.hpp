@@ -237,6 +237,7 @@ struct TypeAttribute {
   std::string name;
   ValueType type;
   std::string modifiers;
+  std::optional<std::string> comment;
 };
 
 /// A user-made type: 'e' enum, 'c' composite, 'd' domain, 'r' range, 'b' base (of an extension).

@@ -85,6 +85,17 @@ struct Session {
   bool begun = false;  ///< the transaction is one that the script itself began
   std::optional<std::vector<std::string>>
       lasting_path;  ///< search_path that the script set for the session, not for a transaction
+  /// A check of a deferred constraint that waits for the end of the transaction (deferred.hpp).
+  struct WaitingCheck {
+    ObjectId constraint = 0;
+    ObjectId table = 0;  ///< whose rows it is about
+    std::shared_ptr<const Row> row;
+    bool gone = false;  ///< of a foreign key: `row` was pointed to and is there no more
+  };
+  bool defers = false;  ///< a statement runs whose transaction can make checks at its end
+  std::map<ObjectId, bool> deferred;  ///< SET CONSTRAINTS, by constraint
+  std::optional<bool> all_deferred;   ///< SET CONSTRAINTS ALL
+  std::vector<WaitingCheck> waiting;
   std::vector<ObjectId> fresh_enums;  ///< types that got labels in the transaction that runs
 };
 
@@ -231,6 +242,10 @@ class Database {
   /// not known.
   ExecResult settle(Stop stop, const Script& script, std::size_t statement);
   ExecResult execute_transaction(const PgQuery__TransactionStmt& statement);
+  /// Makes the checks that waited for the end of the transaction; what the first of them says.
+  std::optional<Stop> check_waiting();
+  /// Back to where the transaction began.
+  void go_back();
   void end_transaction();
   void end_session();
 

@@ -2,8 +2,7 @@
 // PUBLIC EXECUTE on functions and USAGE on types (acldefault() in acl.c). Entries of pg_default_acl
 // without a schema take their place, those of a schema are added (get_user_default_acl() in
 // aclchk.c).
-// Left out: who granted a privilege; databases, languages and large objects; REVOKE GRANT OPTION
-// FOR, which takes the privilege itself here.
+// Left out: who granted a privilege; databases, languages and large objects.
 #include "postgres/catalog/default_grants.hpp"
 
 #include <algorithm>
@@ -71,13 +70,20 @@ bool same_grants(std::vector<Grant> one, std::vector<Grant> two) {
   return one == two;
 }
 
-void change_grant(std::vector<Grant>& grants, const Grant& grant, bool gives) {
+GrantChange change_of(const PgQuery__GrantStmt& statement) {
+  if (statement.is_grant != 0) return GrantChange::give;
+  return statement.grant_option != 0 ? GrantChange::take_option : GrantChange::take;
+}
+
+void change_grant(std::vector<Grant>& grants, const Grant& grant, GrantChange change) {
   const auto same = [&](const Grant& held) {
     return held.grantee == grant.grantee && held.privilege == grant.privilege;
   };
   const auto found = std::find_if(grants.begin(), grants.end(), same);
-  if (!gives) {
+  if (change == GrantChange::take) {
     if (found != grants.end()) grants.erase(found);
+  } else if (change == GrantChange::take_option) {
+    if (found != grants.end()) found->grantable = false;
   } else if (found == grants.end()) {
     grants.push_back(grant);
   } else {
@@ -95,7 +101,7 @@ void give_default_grants(const Database& database, Object& object) {
   if (everywhere == nullptr && here == nullptr) return;
   std::vector<Grant> grants = everywhere != nullptr ? *everywhere->grants : initial_grants(object);
   if (here != nullptr) {
-    for (const Grant& grant : *here->grants) change_grant(grants, grant, true);
+    for (const Grant& grant : *here->grants) change_grant(grants, grant, GrantChange::give);
   }
   if (!same_grants(grants, initial_grants(object))) object.grants = std::move(grants);
 }
@@ -116,7 +122,7 @@ void change_default_grants(Database& database, const std::string& role, const st
   if (privileges.empty()) privileges = all_privileges(*example);
   for (const std::string& grantee : grantees) {
     for (const std::string& privilege : privileges)
-      change_grant(grants, {grantee, privilege, action.grant_option != 0}, action.is_grant != 0);
+      change_grant(grants, {grantee, privilege, action.grant_option != 0}, change_of(action));
   }
   const ObjectId id = old != nullptr ? old->id : 0;
   if (same_grants(grants, untouched)) {

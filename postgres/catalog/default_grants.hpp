@@ -17,8 +17,12 @@ std::vector<Grant> initial_grants(const Object& object);
 /// Whether both lists say the same, in whatever order.
 bool same_grants(std::vector<Grant> one, std::vector<Grant> two);
 
+/// What GRANT and REVOKE do to a privilege; REVOKE GRANT OPTION FOR leaves the privilege itself.
+enum class GrantChange : std::uint8_t { give, take, take_option };
+GrantChange change_of(const PgQuery__GrantStmt& statement);
+
 /// Gives or takes one privilege.
-void change_grant(std::vector<Grant>& grants, const Grant& grant, bool gives);
+void change_grant(std::vector<Grant>& grants, const Grant& grant, GrantChange change);
 
 /// Gives a new object what default privileges of its owner say, of all schemas and of its own;
 /// nothing when they say nothing.

@@ -30,8 +30,8 @@ bool relation_exists(const Database& database, ObjectId schema, std::string_view
   return database.lookup(NameSpace::relation, schema, name) != 0;
 }
 
-/// Whether a constraint of any relation in `schema` has the name, as ConstraintNameExists() asks
-/// for generated names.
+/// Whether a constraint of the table has the name. PostgreSQL asks for generated names whether one
+/// of any relation in the schema has it (ConstraintNameExists()).
 bool constraint_exists(const Database& database, ObjectId table, std::string_view name) {
   return table != 0 && database.lookup(NameSpace::constraint, table, name) != 0;
 }

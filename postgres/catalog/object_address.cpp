@@ -1,15 +1,14 @@
 // PostgreSQL turns the names that DROP, ALTER, COMMENT and RENAME give into one object, and refuses
 // those that are of another kind (get_object_address() in objectaddress.c).
 // Left out: the kinds that the catalog does not hold (operators, casts, collations, foreign
-// servers, publications and others) and constraints of domains are not known. Views and
-// materialised views, tables and foreign tables are not told apart, so DROP VIEW takes a
-// materialised view, too.
+// servers, publications and others) and constraints of domains are not known.
 #include "postgres/catalog/object_address.hpp"
 
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "postgres/catalog/catalog_more.hpp"
 #include "postgres/catalog/names.hpp"
 
 namespace backout::postgres {
@@ -69,6 +68,18 @@ std::optional<Wanted> global_kind(PgQuery__ObjectType type) {
   }
 }
 
+/// Whether the relation is what the statement calls it.
+bool is_of_type(const Object& relation, const Wanted& wanted, PgQuery__ObjectType type) {
+  if (relation.kind != wanted.kind) return false;
+  if (relation.kind == ObjectKind::view)
+    return static_cast<const View&>(relation).materialized ==
+           (type == PG_QUERY__OBJECT_TYPE__OBJECT_MATVIEW);
+  if (relation.kind == ObjectKind::table)
+    return (static_cast<const Table&>(relation).relkind == 'f') ==
+           (type == PG_QUERY__OBJECT_TYPE__OBJECT_FOREIGN_TABLE);
+  return true;
+}
+
 QualifiedName name_of(const PgQuery__RangeVar* relation, const PgQuery__Node* object) {
   if (relation != nullptr) return qualified(*relation);
   if (object == nullptr) return {};
@@ -80,7 +91,7 @@ QualifiedName name_of(const PgQuery__RangeVar* relation, const PgQuery__Node* ob
 }
 
 Checked<ObjectId> find_relation(const Database& database, const Wanted& wanted,
-                                const QualifiedName& name) {
+                                PgQuery__ObjectType type, const QualifiedName& name) {
   const ObjectId id = resolve(database, NameSpace::relation, name);
   if (id == 0) {
     if (!name.schema.empty() && database.schema_named(name.schema) == 0) {
@@ -91,7 +102,7 @@ Checked<ObjectId> find_relation(const Database& database, const Wanted& wanted,
     return tl::unexpected(refuse(index ? "42704" : "42P01",
                                  fmt::format("{} \"{}\" does not exist", wanted.word, name.name)));
   }
-  if (database.find(id)->kind != wanted.kind) {
+  if (!is_of_type(*database.find(id), wanted, type)) {
     return tl::unexpected(
         refuse("42809", fmt::format("\"{}\" is not a {}", name.name, wanted.word)));
   }
@@ -142,7 +153,7 @@ Checked<ObjectId> find_object(const Execution& execution, PgQuery__ObjectType ty
                               const PgQuery__RangeVar* relation, const PgQuery__Node* object) {
   const Database& database = execution.database;
   if (const auto wanted = relation_kind(type))
-    return find_relation(database, *wanted, name_of(relation, object));
+    return find_relation(database, *wanted, type, name_of(relation, object));
   if (const auto wanted = part_kind(type)) return find_part(database, *wanted, relation, object);
   if (const auto wanted = global_kind(type)) {
     const std::string name = name_of(nullptr, object).name;

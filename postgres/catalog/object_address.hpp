@@ -9,7 +9,7 @@ namespace backout::postgres {
 Checked<ObjectId> find_object(const Execution& execution, PgQuery__ObjectType type,
                               const PgQuery__RangeVar* relation, const PgQuery__Node* object);
 
-/// The routine of a name and argument types (ddl_function.cpp): 42883 when there is none, 42725
+/// The routine of a name and argument types (ddl_routine.cpp): 42883 when there is none, 42725
 /// when the name is not unique.
 Checked<ObjectId> find_routine(const Execution& execution, PgQuery__ObjectType type,
                                const PgQuery__ObjectWithArgs& routine);

@@ -1,8 +1,8 @@
 // Definitions are those that pg_dump would write and ruleutils.c prints (pg_get_constraintdef,
 // pg_get_indexdef, pg_get_expr), each as a text that is the same when the definition is.
 // Left out: what extensions bring, temporary objects and the schema backout_kept; what makes a
-// range type; the columns of ON DELETE SET NULL (...); statistics targets and options of columns,
-// tablespaces, the values of sequences; who granted a privilege.
+// range type; statistics targets and options of columns, tablespaces, the values of sequences; who
+// granted a privilege.
 #include "postgres/compare/describe.hpp"
 
 #include <algorithm>
@@ -62,6 +62,7 @@ class Describer {
       definitions_[{"grant", kind_of(object) + " " + name}] = print_grants(*object.grants);
     if (const auto* table = as<Table>(object)) return this->table(*table, name);
     definitions_[{kind_of(object), name}] = definition_of(object);
+    if (const auto* type = as<Type>(object)) attributes_of(*type, name);
     if (const auto* view = as<View>(object)) columns_of(*view, name);
   }
 
@@ -201,6 +202,13 @@ class Describer {
     }
   }
 
+  void attributes_of(const Type& type, const std::string& name) {
+    for (const TypeAttribute& attribute : type.attributes) {
+      if (attribute.comment)
+        definitions_[{"comment", "column " + name + "." + attribute.name}] = *attribute.comment;
+    }
+  }
+
   std::string names(ObjectId table, const std::vector<ColumnId>& columns) const {
     const auto* owner = database_.get<Table>(table);
     std::vector<std::string> parts;
@@ -232,6 +240,8 @@ class Describer {
                            names(constraint.referenced, constraint.referenced_columns));
         text +=
             fmt::format(" {}{}{}", constraint.match, constraint.on_update, constraint.on_delete);
+        if (!constraint.delete_set_columns.empty())
+          text += fmt::format(" ({})", names(constraint.parent, constraint.delete_set_columns));
       }
     }
     if (const auto* owned =

@@ -17,6 +17,7 @@
 #include "postgres/ddl/drop.hpp"
 #include "postgres/ddl/partition.hpp"
 #include "postgres/ddl/partition_rows.hpp"
+#include "postgres/dml/deferred.hpp"
 #include "postgres/execute/handlers.hpp"
 
 namespace backout::postgres {
@@ -636,6 +637,7 @@ Checked<void> alter_table(Execution& execution, const PgQuery__Node& node) {
   if (!relation) return tl::unexpected(relation.error());
   if (database.get<Table>(*relation) == nullptr)
     return alter_sequence_owner(execution, statement, *relation);
+  if (auto free = none_waiting(database, *relation, "ALTER TABLE"); !free) return free;
   std::vector<const PgQuery__AlterTableCmd*> commands;
   for (std::size_t at = 0; at < statement.n_cmds; ++at)
     commands.push_back(statement.cmds[at]->alter_table_cmd);

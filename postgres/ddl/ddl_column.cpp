@@ -27,11 +27,34 @@ std::optional<TypeClass> serial_family(const PgQuery__TypeName& type) {
   return std::nullopt;
 }
 
+/// A constraint of a column with the attributes that the grammar puts behind it (DEFERRABLE,
+/// INITIALLY DEFERRED). Source: transformConstraintAttrs() in parse_utilcmd.c.
+PgQuery__Constraint with_attributes(const PgQuery__ColumnDef& definition, std::size_t at) {
+  PgQuery__Constraint constraint = *definition.constraints[at]->constraint;
+  while (++at < definition.n_constraints &&
+         definition.constraints[at]->node_case == PG_QUERY__NODE__NODE_CONSTRAINT) {
+    switch (definition.constraints[at]->constraint->contype) {
+      case PG_QUERY__CONSTR_TYPE__CONSTR_ATTR_DEFERRABLE:
+        constraint.deferrable = 1;
+        break;
+      case PG_QUERY__CONSTR_TYPE__CONSTR_ATTR_DEFERRED:
+        constraint.deferrable = constraint.initdeferred = 1;
+        break;
+      case PG_QUERY__CONSTR_TYPE__CONSTR_ATTR_NOT_DEFERRABLE:
+      case PG_QUERY__CONSTR_TYPE__CONSTR_ATTR_IMMEDIATE:
+        break;
+      default:
+        return constraint;
+    }
+  }
+  return constraint;
+}
+
 template <class Visit>
 void for_each_constraint(const PgQuery__ColumnDef& definition, const Visit& visit) {
   for (std::size_t at = 0; at < definition.n_constraints; ++at) {
     if (definition.constraints[at]->node_case == PG_QUERY__NODE__NODE_CONSTRAINT)
-      visit(*definition.constraints[at]->constraint);
+      visit(with_attributes(definition, at));
   }
 }
 

@@ -1,8 +1,7 @@
 // PostgreSQL keeps comments in pg_description by object and column; an empty text takes the comment
 // away (comment.c).
-// Left out: comments on databases are accepted and not kept; attributes of composite types are said
-// not to exist; columns of other relations than tables and views, and the kinds of objects that
-// object_address.cpp does not find, are not known.
+// Left out: comments on databases are accepted and not kept; columns of other relations than tables
+// and views, and the kinds of objects that object_address.cpp does not find, are not known.
 #include <utility>
 
 #include <fmt/format.h>
@@ -20,6 +19,19 @@ std::optional<std::string> text_of(const PgQuery__CommentStmt& statement) {
   return statement.comment;
 }
 
+/// An attribute of a composite type, which is named as a column; false when there is none.
+bool comment_on_attribute(Database& database, ObjectId id, std::string_view name,
+                          std::optional<std::string> text) {
+  auto type = database.edit<Type>(id);
+  for (TypeAttribute& attribute : type->attributes) {
+    if (attribute.name != name) continue;
+    attribute.comment = std::move(text);
+    database.replace(std::move(type));
+    return true;
+  }
+  return false;
+}
+
 Checked<void> comment_on_column(Execution& execution, const PgQuery__CommentStmt& statement) {
   Database& database = execution.database;
   const PgQuery__List& path = *statement.object->list;
@@ -28,9 +40,16 @@ Checked<void> comment_on_column(Execution& execution, const PgQuery__CommentStmt
   const ObjectId id = resolve(database, NameSpace::relation, name);
   const Stop missing = refuse(
       "42703", fmt::format("column \"{}\" of relation \"{}\" does not exist", column, name.name));
-  if (id == 0)
+  if (id == 0) {
+    const ObjectId type = resolve(database, NameSpace::type, name);
+    if (const auto* composite = database.get<Type>(type);
+        composite != nullptr && composite->variety == 'c')
+      return comment_on_attribute(database, type, column, text_of(statement))
+                 ? Checked<void>()
+                 : tl::unexpected(missing);
     return tl::unexpected(
         refuse("42P01", fmt::format("relation \"{}\" does not exist", name.name)));
+  }
   if (database.get<Table>(id) != nullptr) {
     auto table = database.edit<Table>(id);
     const ColumnId place = table->find(column);

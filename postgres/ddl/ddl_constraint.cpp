@@ -350,8 +350,16 @@ Checked<void> add_foreign_key(Execution& execution, const Table& table,
   key.on_update = action_of(definition.fk_upd_action);
   key.on_delete = action_of(definition.fk_del_action);
   if (is_set(definition.fk_matchtype)) key.match = *definition.fk_matchtype;
-  if (auto listed = columns_named(table, definition.fk_del_set_cols, definition.n_fk_del_set_cols))
-    key.delete_set_columns = *listed;
+  auto listed = columns_named(table, definition.fk_del_set_cols, definition.n_fk_del_set_cols);
+  if (!listed) return tl::unexpected(listed.error());
+  for (const ColumnId set : *listed) {
+    if (std::find(key.columns.begin(), key.columns.end(), set) != key.columns.end()) continue;
+    return tl::unexpected(
+        refuse("42P10", fmt::format("column \"{}\" referenced in ON DELETE SET action must be part "
+                                    "of foreign key",
+                                    table.column(set).name)));
+  }
+  key.delete_set_columns = std::move(*listed);
   if (key.columns.size() != key.referenced_columns.size()) {
     return tl::unexpected(
         refuse("42830", "number of referencing and referenced columns for foreign key disagree"));

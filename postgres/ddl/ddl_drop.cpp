@@ -7,6 +7,7 @@
 
 #include "postgres/catalog/object_address.hpp"
 #include "postgres/ddl/drop.hpp"
+#include "postgres/dml/deferred.hpp"
 #include "postgres/execute/handlers.hpp"
 
 namespace backout::postgres {
@@ -42,6 +43,9 @@ Checked<void> drop(Execution& execution, const PgQuery__Node& node) {
       return tl::unexpected(id.error());
     }
     if (std::find(objects.begin(), objects.end(), *id) == objects.end()) objects.push_back(*id);
+  }
+  for (const ObjectId id : objects) {
+    if (auto free = none_waiting(execution.database, id, "DROP TABLE"); !free) return free;
   }
   return drop_objects(execution.database, objects,
                       statement.behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE);

@@ -3,7 +3,7 @@
 // (user.c, 2BP01).
 // Left out: nothing is ever refused for want of a privilege. Grants on databases and languages
 // change nothing; those on columns of a view are not known. Whether a privilege suits the kind of
-// object (0LP01), who granted it, passwords. DROP ROLE does not see grants on columns.
+// object (0LP01), who granted it, passwords.
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -84,9 +84,17 @@ Checked<std::vector<ObjectId>> objects_of(const Execution& execution,
   return objects;
 }
 
+/// What a privilege on columns names; without a name it is all that columns have.
+std::vector<std::string> column_privileges(const PgQuery__AccessPriv& privilege) {
+  if (privilege.priv_name == nullptr || *privilege.priv_name == '\0')
+    return {"INSERT", "SELECT", "UPDATE", "REFERENCES"};
+  return {to_upper(privilege.priv_name)};
+}
+
 /// Privileges on columns of one table.
 Checked<void> grant_columns(Execution& execution, ObjectId id, const PgQuery__AccessPriv& privilege,
-                            const std::vector<std::string>& grantees, bool gives) {
+                            const std::vector<std::string>& grantees,
+                            const PgQuery__GrantStmt& statement) {
   if (execution.database.get<Table>(id) == nullptr)
     return tl::unexpected(not_known("privileges on columns of a view"));
   auto table = execution.database.edit<Table>(id);
@@ -95,28 +103,40 @@ Checked<void> grant_columns(Execution& execution, ObjectId id, const PgQuery__Ac
     if (column == 0)
       return tl::unexpected(refuse("42703", fmt::format("column \"{}\" of relation does not exist",
                                                         string_of(privilege.cols[at]))));
-    for (const std::string& grantee : grantees)
-      change_grant(table->column(column).grants, {grantee, to_upper(privilege.priv_name), false},
-                   gives);
+    for (const std::string& grantee : grantees) {
+      for (const std::string& name : column_privileges(privilege))
+        change_grant(table->column(column).grants, {grantee, name, statement.grant_option != 0},
+                     change_of(statement));
+    }
   }
   execution.database.replace(std::move(table));
   return {};
 }
 
+/// What is taken from a whole table is taken from its columns, too.
+void take_from_columns(Object& object, const Grant& grant, GrantChange change) {
+  if (object.kind != ObjectKind::table || change == GrantChange::give) return;
+  for (Column& column : static_cast<Table&>(object).columns)
+    change_grant(column.grants, grant, change);
+}
+
 Checked<void> grant_on(Execution& execution, ObjectId id, const PgQuery__GrantStmt& statement,
                        const std::vector<std::string>& grantees) {
-  const bool gives = statement.is_grant != 0;
   auto changed = execution.database.find(id)->clone();
   if (!changed->grants) changed->grants = initial_grants(*changed);
   bool whole = statement.n_privileges == 0;
   const auto apply = [&](const std::string& privilege) {
-    for (const std::string& grantee : grantees)
-      change_grant(*changed->grants, {grantee, privilege, statement.grant_option != 0}, gives);
+    for (const std::string& grantee : grantees) {
+      const Grant one{grantee, privilege, statement.grant_option != 0};
+      change_grant(*changed->grants, one, change_of(statement));
+      take_from_columns(*changed, one, change_of(statement));
+    }
   };
   for (std::size_t at = 0; at < statement.n_privileges; ++at) {
     const PgQuery__AccessPriv& privilege = *statement.privileges[at]->access_priv;
     if (privilege.n_cols > 0) {
-      if (auto done = grant_columns(execution, id, privilege, grantees, gives); !done) return done;
+      if (auto done = grant_columns(execution, id, privilege, grantees, statement); !done)
+        return done;
       continue;
     }
     whole = true;
@@ -210,6 +230,27 @@ Checked<void> alter_role(Execution& execution, const PgQuery__Node& node) {
   return {};
 }
 
+namespace {
+
+/// Whether a role is named by an object that other objects than the role itself keep alive.
+bool is_used_in(const Object& object, const std::string& role) {
+  const auto has_it = [&](const std::vector<Grant>& grants) {
+    return std::any_of(grants.begin(), grants.end(),
+                       [&](const Grant& grant) { return grant.grantee == role; });
+  };
+  if (object.owner == role || (object.grants && has_it(*object.grants))) return true;
+  if (object.kind == ObjectKind::policy) {
+    const auto& roles = static_cast<const Policy&>(object).roles;
+    return std::find(roles.begin(), roles.end(), role) != roles.end();
+  }
+  if (object.kind != ObjectKind::table) return false;
+  const auto& columns = static_cast<const Table&>(object).columns;
+  return std::any_of(columns.begin(), columns.end(),
+                     [&](const Column& column) { return has_it(column.grants); });
+}
+
+}  // namespace
+
 Checked<void> drop_role(Execution& execution, const PgQuery__Node& node) {
   const PgQuery__DropRoleStmt& statement = *node.drop_role_stmt;
   for (std::size_t at = 0; at < statement.n_roles; ++at) {
@@ -218,12 +259,8 @@ Checked<void> drop_role(Execution& execution, const PgQuery__Node& node) {
     if (id == 0 && statement.missing_ok == 0)
       return tl::unexpected(refuse("42704", fmt::format("role \"{}\" does not exist", name)));
     bool used = false;
-    execution.database.for_each([&](const Object& object) {
-      used = used || object.owner == name;
-      if (!object.grants) return;
-      used = used || std::any_of(object.grants->begin(), object.grants->end(),
-                                 [&](const Grant& g) { return g.grantee == name; });
-    });
+    execution.database.for_each(
+        [&](const Object& object) { used = used || is_used_in(object, name); });
     if (id != 0 && used) {
       return tl::unexpected(refuse(
           "2BP01",

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "postgres/catalog/catalog_more.hpp"
 #include "postgres/catalog/names.hpp"
 #include "postgres/catalog/object_address.hpp"
 #include "postgres/ddl/define.hpp"
@@ -111,10 +112,11 @@ Checked<void> rename_constraint(Execution& execution, const PgQuery__RenameStmt&
   return {};
 }
 
-/// ALTER TABLE ... RENAME also reaches indexes, sequences and views.
+/// ALTER TABLE ... RENAME and ALTER INDEX ... RENAME reach relations of every kind.
 PgQuery__ObjectType effective_type(const Database& database, const PgQuery__RenameStmt& statement) {
-  if (statement.rename_type != PG_QUERY__OBJECT_TYPE__OBJECT_TABLE || statement.relation == nullptr)
-    return statement.rename_type;
+  const bool any = statement.rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_TABLE ||
+                   statement.rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_INDEX;
+  if (!any || statement.relation == nullptr) return statement.rename_type;
   const Object* object =
       database.find(resolve(database, NameSpace::relation, qualified(*statement.relation)));
   if (object == nullptr) return statement.rename_type;
@@ -124,7 +126,12 @@ PgQuery__ObjectType effective_type(const Database& database, const PgQuery__Rena
     case ObjectKind::sequence:
       return PG_QUERY__OBJECT_TYPE__OBJECT_SEQUENCE;
     case ObjectKind::view:
-      return PG_QUERY__OBJECT_TYPE__OBJECT_VIEW;
+      return static_cast<const View&>(*object).materialized ? PG_QUERY__OBJECT_TYPE__OBJECT_MATVIEW
+                                                            : PG_QUERY__OBJECT_TYPE__OBJECT_VIEW;
+    case ObjectKind::table:
+      return static_cast<const Table&>(*object).relkind == 'f'
+                 ? PG_QUERY__OBJECT_TYPE__OBJECT_FOREIGN_TABLE
+                 : PG_QUERY__OBJECT_TYPE__OBJECT_TABLE;
     default:
       return statement.rename_type;
   }

@@ -151,7 +151,7 @@ Checked<void> create_composite(Execution& execution, const PgQuery__Node& node) 
     auto named = resolve_type(execution.database, *definition.type_name);
     if (!named) return tl::unexpected(named.error());
     need(**type, named->type);
-    (*type)->attributes.push_back({definition.colname, named->type, named->modifiers});
+    (*type)->attributes.push_back({definition.colname, named->type, named->modifiers, {}});
   }
   execution.database.add(std::move(*type));
   return {};
@@ -211,7 +211,7 @@ Checked<void> alter_composite(Execution& execution, const PgQuery__AlterTableStm
             "42701",
             fmt::format("column \"{}\" of relation \"{}\" already exists", name, type->name)));
       }
-      attributes.push_back({name, named->type, named->modifiers});
+      attributes.push_back({name, named->type, named->modifiers, {}});
     } else if (place != attributes.end()) {
       if (auto free = holds_no_rows(execution.database, *type); !free) return free;
       place->type = named->type;

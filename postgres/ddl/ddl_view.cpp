@@ -1,8 +1,9 @@
 // PostgreSQL stores the analysed query of a view as its rule, and CREATE OR REPLACE may only add
 // columns behind (checkViewTupleDesc() in view.c). A materialised view keeps rows (matview.c).
+// A view of what is temporary is temporary itself.
 // Left out: rows of materialised views: they are worked out from the query when they are read, and
-// REFRESH only notes that there are some. TEMP views lie among the others. Whether a column keeps
-// its type is in doubt where the types seem to differ; a view that is no SELECT is not known.
+// REFRESH only notes that there are some. Whether a column keeps its type is in doubt where the
+// types seem to differ; a view that is no SELECT is not known.
 #include <algorithm>
 #include <utility>
 
@@ -84,20 +85,46 @@ Checked<void> name_is_free(const Database& database, const View& view, ObjectId 
   return tl::unexpected(refuse("42809", fmt::format("\"{}\" is not a view", view.name)));
 }
 
-/// The select list of a view and the names that it gives to its columns.
+/// What a view is called, its select list and the names that it gives to its columns.
 struct ViewBody {
+  const PgQuery__RangeVar& name;
   const PgQuery__Node& query;
   PgQuery__Node* const* names;
   std::size_t count;
 };
 
+/// Whether a query reads what is temporary.
+bool reads_temporary(const Database& database, const std::vector<Dependency>& needs) {
+  const ObjectId temporary = database.schema_named(kTemporarySchema);
+  return temporary != 0 && std::any_of(needs.begin(), needs.end(), [&](const Dependency& need) {
+           return database.find(need.on)->schema == temporary;
+         });
+}
+
+/// The schema of a new view, which is temporary when what it reads is.
+Checked<ObjectId> schema_of(Database& database, const View& view, const PgQuery__RangeVar& name,
+                            const std::vector<Dependency>& needs) {
+  if (!reads_temporary(database, needs)) return relation_schema(database, name);
+  if (view.materialized) {
+    return tl::unexpected(
+        refuse("0A000", "materialized views must not use temporary tables or views"));
+  }
+  PgQuery__RangeVar temporary = name;
+  std::string persistence = "t";
+  temporary.relpersistence = persistence.data();
+  return relation_schema(database, temporary);
+}
+
 /// Stores a new view in the place of what has its name, when it `replaces`.
 Checked<void> store(Execution& execution, std::shared_ptr<View> view, const ViewBody& body,
                     bool replaces) {
   const PgQuery__Node& query = body.query;
-  const ObjectId old = execution.database.lookup(NameSpace::relation, view->schema, view->name);
   auto bound = bind_query(execution, query);
   if (!bound) return tl::unexpected(bound.error());
+  const auto schema = schema_of(execution.database, *view, body.name, bound->needs);
+  if (!schema) return tl::unexpected(schema.error());
+  view->schema = *schema;
+  const ObjectId old = execution.database.lookup(NameSpace::relation, view->schema, view->name);
   auto columns = columns_of(execution, query, bound->columns, body.names, body.count);
   if (!columns) return tl::unexpected(columns.error());
   if (auto free = name_is_free(execution.database, *view, old, replaces); !free) return free;
@@ -124,11 +151,7 @@ Checked<void> store(Execution& execution, std::shared_ptr<View> view, const View
 
 Checked<void> create_view(Execution& execution, const PgQuery__Node& node) {
   const PgQuery__ViewStmt& statement = *node.view_stmt;
-  Database& database = execution.database;
-  auto schema = creation_schema(database, qualified(*statement.view).schema);
-  if (!schema) return tl::unexpected(schema.error());
   auto view = std::make_shared<View>();
-  view->schema = *schema;
   view->name = truncated_identifier(statement.view->relname);
   view->options = storage_options(statement.options, statement.n_options);
   if (statement.with_check_option == PG_QUERY__VIEW_CHECK_OPTION__LOCAL_CHECK_OPTION)
@@ -136,7 +159,8 @@ Checked<void> create_view(Execution& execution, const PgQuery__Node& node) {
   if (statement.with_check_option == PG_QUERY__VIEW_CHECK_OPTION__CASCADED_CHECK_OPTION)
     view->options.emplace_back("check_option=cascaded");
   return store(execution, std::move(view),
-               {*statement.query, statement.aliases, statement.n_aliases}, statement.replace != 0);
+               {*statement.view, *statement.query, statement.aliases, statement.n_aliases},
+               statement.replace != 0);
 }
 
 Checked<void> create_materialized_view(Execution& execution,
@@ -154,7 +178,9 @@ Checked<void> create_materialized_view(Execution& execution,
       database.lookup(NameSpace::relation, *schema, view->name) != 0)
     return {};
   return store(execution, std::move(view),
-               {*statement.query, statement.into->col_names, statement.into->n_col_names}, false);
+               {*statement.into->rel, *statement.query, statement.into->col_names,
+                statement.into->n_col_names},
+               false);
 }
 
 Checked<void> refresh_view(Execution& execution, const PgQuery__Node& node) {

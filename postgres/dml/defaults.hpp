@@ -9,7 +9,7 @@ namespace backout::postgres {
 Checked<Value> default_of(Execution& execution, const Table& table, ColumnId column,
                           const Row& row);
 
-/// nextval of a sequence.
-Value next_value(Database& database, ObjectId sequence);
+/// nextval of a sequence: 2200H at its end, unless it is to CYCLE.
+Checked<Value> next_value(Database& database, ObjectId sequence);
 
 }  // namespace backout::postgres

@@ -4,7 +4,7 @@
 // Left out: not known are rules, views beyond view_target.cpp, assignments to a part of a column or
 // of a subquery's row, RETURNING of joined tables, rows that move to another partition. Keys are
 // checked when all rows of a statement have changed, where PostgreSQL stops at the first row in the
-// way. DEFERRED constraints are checked at once.
+// way.
 #include <algorithm>
 #include <optional>
 #include <set>
@@ -17,6 +17,7 @@
 #include "postgres/ddl/define.hpp"
 #include "postgres/ddl/partition_rows.hpp"
 #include "postgres/dml/defaults.hpp"
+#include "postgres/dml/deferred.hpp"
 #include "postgres/dml/dml_write.hpp"
 #include "postgres/dml/row_checks.hpp"
 #include "postgres/query/check_types.hpp"
@@ -225,11 +226,17 @@ Checked<void> follow_key(Execution& execution, const Constraint& key,
   Database& database = execution.database;
   const Table referencing_table = *database.get<Table>(key.parent);
   std::vector<RowChange> next;
+  const auto postponed = [&, later = waits(database.session(), key)](const RowChange& change) {
+    return later && (change.after == nullptr ? key.on_delete : key.on_update) == 'a';
+  };
+  std::vector<RowChange> later;
+  std::copy_if(changes.begin(), changes.end(), std::back_inserter(later), postponed);
+  postpone_key(execution, key, later);
   for (const auto& row : database.rows().of(key.parent).rows) {
     for (const RowChange& change : changes) {
       const auto pointed = points_to(execution, key, *row, *change.before);
       if (!pointed) return tl::unexpected(pointed.error());
-      if (*pointed == Truth::no) continue;
+      if (*pointed == Truth::no || postponed(change)) continue;
       if (change.after != nullptr) {
         const auto still = points_to(execution, key, *row, *change.after);
         if (!still) return tl::unexpected(still.error());
@@ -308,8 +315,7 @@ Checked<ObjectId> require_written(const Database& database, const PgQuery__Range
   }
   if (database.get<Table>(*id) != nullptr) return id;
   const auto* view = database.get<View>(*id);
-  if (view != nullptr && event != PG_QUERY__CMD_TYPE__CMD_INSERT && view_target(database, *view))
-    return id;
+  if (view != nullptr && view_target(database, *view)) return id;
   if (view != nullptr && !view->materialized)
     return tl::unexpected(not_known(
         fmt::format("rows written through the view \"{}\"", relation.relname), relation.location));
@@ -413,6 +419,7 @@ Checked<void> apply_changes(Execution& execution, ObjectId table,
     if (auto good = check_unique(execution, owner, *change.after, nullptr); !good) return good;
     if (auto good = check_references(execution, owner, *change.after, change.before.get()); !good)
       return good;
+    postpone_checks(execution, owner, change.after, change.before.get());
   }
   if (database.session().replica) return {};
   for (const ObjectId referenced : with_partitioned(database, table)) {
@@ -629,6 +636,9 @@ Checked<void> truncate(Execution& execution, std::vector<ObjectId> tables, bool 
         tables.push_back(key->parent);
       }
     }
+  }
+  for (const ObjectId table : tables) {
+    if (auto free = none_waiting(database, table, "TRUNCATE"); !free) return free;
   }
   const auto fire = [&](char timing) -> Checked<void> {
     for (const ObjectId id : tables) {

@@ -1,22 +1,26 @@
 // INSERT fires BEFORE triggers, checks NOT NULL and CHECK, then looks for a row in conflict in the
 // indexes that ON CONFLICT names (ExecInsert() and ExecOnConflictUpdate() in nodeModifyTable.c).
-// Left out: not known are rows written through views or by rules, a conflict that open values leave
-// open, DO UPDATE of a partitioned table, tables of more than 2,000 rows. Not refused: ON CONFLICT
-// that fits no index (42P10) or meets one row twice (21000). A row in conflict is not checked.
+// Left out: not known are rows written by rules, a conflict that open values leave
+// open, DO UPDATE of a partitioned table, tables of more than 2,000 rows; views beyond
+// view_target.cpp, their own defaults and ON CONFLICT there.
 #include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "postgres/catalog/catalog_more.hpp"
 #include "postgres/catalog/names.hpp"
 #include "postgres/ddl/partition_rows.hpp"
+#include "postgres/dml/arbiters.hpp"
 #include "postgres/dml/defaults.hpp"
+#include "postgres/dml/deferred.hpp"
 #include "postgres/dml/dml.hpp"
 #include "postgres/dml/dml_write.hpp"
 #include "postgres/dml/row_checks.hpp"
 #include "postgres/query/query.hpp"
 #include "postgres/query/row_fields.hpp"
 #include "postgres/query/table_surroundings.hpp"
+#include "postgres/query/view_target.hpp"
 #include "postgres/witness/reach.hpp"
 
 namespace backout::postgres {
@@ -42,8 +46,21 @@ class Insertion {
     const auto id =
         require_written(execution_.database, *statement_.relation, PG_QUERY__CMD_TYPE__CMD_INSERT);
     if (!id) return tl::unexpected(id.error());
-    table_ = *execution_.database.get<Table>(*id);
+    if (const auto* view = execution_.database.get<View>(*id)) {
+      if (statement_.on_conflict_clause != nullptr)
+        return tl::unexpected(
+            not_known("ON CONFLICT of a view", statement_.on_conflict_clause->location));
+      shown_ = view_target(execution_.database, *view)->table;
+      table_ = *execution_.database.get<Table>(shown_->id);
+    } else {
+      table_ = *execution_.database.get<Table>(*id);
+    }
     if (auto done = choose_columns(); !done) return tl::unexpected(done.error());
+    if (statement_.on_conflict_clause != nullptr) {
+      auto found = arbiters(execution_, table_, *statement_.on_conflict_clause);
+      if (!found) return tl::unexpected(found.error());
+      arbiters_ = std::move(*found);
+    }
     if (auto done = fire_statements('b'); !done) return tl::unexpected(done.error());
     if (auto done = insert_all(); !done) return tl::unexpected(done.error());
     for (const auto& row : inserted_) {
@@ -57,14 +74,17 @@ class Insertion {
       counted.rows.resize(stored_.size());
       return counted;
     }
-    return returning(execution_, table_, alias(), statement_.returning_list,
+    return returning(execution_, named(), alias(), statement_.returning_list,
                      statement_.n_returning_list, stored_, scope_);
   }
 
  private:
+  /// The table as the statement names it: as a view shows it.
+  const Table& named() const { return shown_ ? *shown_ : table_; }
+
   std::string alias() const {
     return statement_.relation->alias != nullptr ? statement_.relation->alias->aliasname
-                                                 : table_.name;
+                                                 : named().name;
   }
 
   /// The event of DO UPDATE.
@@ -92,17 +112,17 @@ class Insertion {
 
   Checked<void> choose_columns() {
     for (std::size_t at = 0; at < statement_.n_cols; ++at) {
-      auto column = target_column(table_, *statement_.cols[at]->res_target);
+      auto column = target_column(named(), *statement_.cols[at]->res_target);
       if (!column) return tl::unexpected(column.error());
       if (std::find(columns_.begin(), columns_.end(), *column) != columns_.end()) {
         return tl::unexpected(refuse("42701", fmt::format("column \"{}\" specified more than once",
-                                                          table_.column(*column).name)));
+                                                          named().column(*column).name)));
       }
       columns_.push_back(*column);
     }
     if (statement_.n_cols > 0) return {};
-    for (std::size_t at = 0; at < table_.columns.size(); ++at) {
-      if (!table_.columns[at].dropped) columns_.push_back(static_cast<ColumnId>(at + 1));
+    for (std::size_t at = 0; at < named().columns.size(); ++at) {
+      if (!named().columns[at].dropped) columns_.push_back(static_cast<ColumnId>(at + 1));
     }
     return {};
   }
@@ -233,11 +253,12 @@ class Insertion {
     if (!*stays) return {};
     const PgQuery__OnConflictClause* conflict = statement_.on_conflict_clause;
     if (conflict != nullptr) {
+      if (auto kept = check_row(execution_, table_, row); !kept) return kept;
       auto rival = find_rival(row);
       if (!rival) return tl::unexpected(rival.error());
       if (*rival != nullptr) return resolve_conflict(*conflict, row, *rival);
     }
-    auto done = insert_row(execution_, table_.id, std::move(row));
+    auto done = insert_row(execution_, table_.id, std::move(row), conflict != nullptr);
     if (!done) return tl::unexpected(done.error());
     stored_.push_back(std::move(*done));
     inserted_.push_back(stored_.back());
@@ -250,8 +271,13 @@ class Insertion {
     if (table_.relkind == 'p') in_partitions = rows_with_partitions(execution_.database, table_);
     const TableRows& present =
         in_partitions ? *in_partitions : execution_.database.rows().of(table_.id);
-    for (const Index* index : execution_.database.parts_of<Index>(table_.id)) {
-      if (!index->unique || !is_arbiter(*index)) continue;
+    for (const ObjectId id : arbiters_) {
+      const auto* index = execution_.database.get<Index>(id);
+      if (index->deferrable) {
+        return tl::unexpected(refuse("55000",
+                                     "ON CONFLICT does not support deferrable unique "
+                                     "constraints/exclusion constraints as arbiters"));
+      }
       for (const auto& other : present.rows) {
         const auto hit = IndexedRow(execution_, *index, row).collides_with(*other);
         if (!hit) return tl::unexpected(hit.error());
@@ -264,28 +290,13 @@ class Insertion {
     return std::shared_ptr<const Row>();
   }
 
-  /// Whether ON CONFLICT (columns) means this index.
-  bool is_arbiter(const Index& index) const {
-    const PgQuery__InferClause* infer = statement_.on_conflict_clause->infer;
-    if (infer == nullptr) return true;
-    if (infer->conname != nullptr && *infer->conname != '\0') return index.name == infer->conname;
-    if (infer->n_index_elems != index.columns.size()) return false;
-    for (std::size_t at = 0; at < infer->n_index_elems; ++at) {
-      const char* name = infer->index_elems[at]->index_elem->name;
-      if (name == nullptr || *name == '\0')
-        return std::any_of(index.columns.begin(), index.columns.end(),
-                           [](const IndexColumn& c) { return c.column == 0; });
-      const ColumnId wanted = table_.find(name);
-      if (std::none_of(index.columns.begin(), index.columns.end(),
-                       [&](const IndexColumn& c) { return c.column == wanted; }))
-        return false;
-    }
-    return true;
-  }
-
   Checked<void> resolve_conflict(const PgQuery__OnConflictClause& conflict, const Row& row,
                                  const std::shared_ptr<const Row>& rival) {
     if (conflict.action == PG_QUERY__ON_CONFLICT_ACTION__ONCONFLICT_NOTHING) return {};
+    if (std::find(stored_.begin(), stored_.end(), rival) != stored_.end()) {
+      return tl::unexpected(
+          refuse("21000", "ON CONFLICT DO UPDATE command cannot affect row a second time"));
+    }
     if (table_.relkind == 'p')
       return tl::unexpected(not_known("ON CONFLICT DO UPDATE of a partitioned table"));
     const VisibleColumns visible = visible_columns(table_);
@@ -327,7 +338,9 @@ class Insertion {
   CommonTables common_;
   Scope scope_;
   Table table_;
+  std::optional<Table> shown_;  ///< `table_` as the view shows it that the statement names
   std::vector<ColumnId> columns_;
+  std::vector<ObjectId> arbiters_;
   std::vector<std::shared_ptr<const Row>> stored_;    ///< for RETURNING
   std::vector<std::shared_ptr<const Row>> inserted_;  ///< of `stored_`, those that are new
 };
@@ -356,8 +369,10 @@ Checked<std::shared_ptr<const Row>> append_row(Execution& execution, ObjectId ta
   const std::shared_ptr<const Row> stored = rows.rows.back();
   database.rows().store(table, std::move(rows));
   // A row may point to itself, so it is there when its foreign keys are checked.
-  if (auto good = check_references(execution, *database.get<Table>(table), *stored, nullptr); !good)
+  const Table& now = *database.get<Table>(table);
+  if (auto good = check_references(execution, now, *stored, nullptr); !good)
     return tl::unexpected(good.error());
+  postpone_checks(execution, now, stored, nullptr);
   return stored;
 }
 

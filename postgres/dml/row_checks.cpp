@@ -1,9 +1,8 @@
 // PostgreSQL checks NOT NULL, then CHECK (ExecConstraints() in execMain.c), then unique and
 // exclusion indexes, and foreign keys at the end of the statement (ri_triggers.c). NULL passes a
 // CHECK and differs from other NULLs in a key unless NULLS NOT DISTINCT.
-// Left out: DEFERRABLE constraints are checked as all others are. Exclusion by other operators than
-// =, <> and && of ranges is not known; equality under collations that take different texts for
-// equal.
+// Left out: exclusion by other operators than =, <> and && of ranges is not known; equality under
+// collations that take different texts for equal.
 #include "postgres/dml/row_checks.hpp"
 
 #include <algorithm>
@@ -13,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "postgres/ddl/define.hpp"
+#include "postgres/dml/deferred.hpp"
 #include "postgres/query/table_surroundings.hpp"
 #include "postgres/values/decimal.hpp"
 #include "postgres/values/operators.hpp"
@@ -231,32 +231,42 @@ Checked<Truth> IndexedRow::collides_with(const Row& other) {
   return all;
 }
 
+Checked<void> check_unique_in(Execution& execution, const Index& index, const Row& row,
+                              const Row* ignored) {
+  std::optional<Stop> open;
+  IndexedRow indexed(execution, index, row);
+  for (const auto& other : execution.database.rows().of(index.parent).rows) {
+    if (other.get() == ignored || other.get() == &row) continue;
+    const auto hit = indexed.collides_with(*other);
+    if (!hit) return tl::unexpected(hit.error());
+    if (*hit == Truth::yes && is_exclusion(index)) {
+      return tl::unexpected(refuse(
+          "23P01",
+          fmt::format("conflicting key value violates exclusion constraint \"{}\"", index.name)));
+    }
+    if (*hit == Truth::yes) {
+      return tl::unexpected(
+          refuse("23505",
+                 fmt::format("duplicate key value violates unique constraint \"{}\"", index.name)));
+    }
+    if (*hit == Truth::unknown)
+      open = not_known(fmt::format("whether two rows agree in unique index \"{}\"", index.name));
+  }
+  if (open) return tl::unexpected(std::move(*open));
+  return {};
+}
+
 Checked<void> check_unique(Execution& execution, const Table& table, const Row& row,
                            const Row* ignored) {
   std::optional<Stop> open;
-  const TableRows& rows = execution.database.rows().of(table.id);
-  if (rows.rows.empty()) return {};
+  if (execution.database.rows().of(table.id).rows.empty()) return {};
   for (const Index* index : execution.database.parts_of<Index>(table.id)) {
-    const bool excludes = is_exclusion(*index);
-    if (!index->unique && !excludes) continue;
-    IndexedRow indexed(execution, *index, row);
-    for (const auto& other : rows.rows) {
-      if (other.get() == ignored || other.get() == &row) continue;
-      const auto hit = indexed.collides_with(*other);
-      if (!hit) return tl::unexpected(hit.error());
-      if (*hit == Truth::yes && excludes) {
-        return tl::unexpected(refuse(
-            "23P01", fmt::format("conflicting key value violates exclusion constraint \"{}\"",
-                                 index->name)));
-      }
-      if (*hit == Truth::yes) {
-        return tl::unexpected(refuse(
-            "23505",
-            fmt::format("duplicate key value violates unique constraint \"{}\"", index->name)));
-      }
-      if (*hit == Truth::unknown)
-        open = not_known(fmt::format("whether two rows agree in unique index \"{}\"", index->name));
-    }
+    if (!index->unique && !is_exclusion(*index)) continue;
+    if (waits(execution.database, *index)) continue;
+    auto free = check_unique_in(execution, *index, row, ignored);
+    if (free) continue;
+    if (free.error().kind == Stop::Kind::refused) return free;
+    open = std::move(free.error());
   }
   if (open) return tl::unexpected(std::move(*open));
   return {};
@@ -320,17 +330,19 @@ Checked<Truth> has_partner(Execution& execution, const Constraint& key, const Ro
   return best;
 }
 
+bool keeps_key(const Constraint& key, const Row& row, const Row* before) {
+  return before != nullptr &&
+         std::all_of(key.columns.begin(), key.columns.end(), [&](ColumnId column) {
+           return row.at(slot_of(column)) == before->at(slot_of(column));
+         });
+}
+
 Checked<void> check_references(Execution& execution, const Table& table, const Row& row,
                                const Row* before) {
   if (execution.database.session().replica) return {};
   for (const Constraint* key : execution.database.parts_of<Constraint>(table.id)) {
     if (key->type != 'f' || key->unchecked) continue;
-    const bool untouched =
-        before != nullptr &&
-        std::all_of(key->columns.begin(), key->columns.end(), [&](ColumnId column) {
-          return row.at(slot_of(column)) == before->at(slot_of(column));
-        });
-    if (untouched) continue;
+    if (keeps_key(*key, row, before) || waits(execution.database.session(), *key)) continue;
     const auto found = has_partner(execution, *key, row);
     if (!found) return tl::unexpected(found.error());
     if (*found == Truth::no) {
@@ -472,6 +484,10 @@ Checked<void> check_domain(const Database& database, std::uint32_t domain) {
   Execution execution{copy, nullptr, 0};
   TableSurroundings surroundings(execution);
   for (const ObjectId id : database.dependents(domain)) {
+    // Domains over the domain keep to it, too.
+    if (const auto* over = database.get<Type>(id); over != nullptr && over->variety == 'd') {
+      if (auto kept = check_domain(database, id); !kept) return kept;
+    }
     const auto* table = database.get<Table>(id);
     if (table == nullptr) continue;
     for (const auto& row : database.rows().of(id).rows) {

@@ -44,10 +44,17 @@ class IndexedRow {
 /// Whether it is the index of an EXCLUDE constraint.
 bool is_exclusion(const Index& index);
 
-/// 23505 (of EXCLUDE 23P01) when `row` collides with another row of its table; `ignored` is its
+/// 23505 (of EXCLUDE 23P01) when `row` collides in one index with another row; `ignored` is its
 /// older self.
+Checked<void> check_unique_in(Execution& execution, const Index& index, const Row& row,
+                              const Row* ignored);
+
+/// The same in all indexes of `table`, but for those whose check waits (deferred.hpp).
 Checked<void> check_unique(Execution& execution, const Table& table, const Row& row,
                            const Row* ignored);
+
+/// Whether an update leaves a foreign key as it was in `before`.
+bool keeps_key(const Constraint& key, const Row& row, const Row* before);
 
 /// 23503 when a foreign key of `table` finds no partner for `row`. Of an update `before` is the
 /// older row: keys that it leaves as they were are not looked at, as in PostgreSQL

@@ -1,12 +1,13 @@
 // ADD COLUMN and ALTER TYPE compute a value for each row and check again what depends on it
 // (ATRewriteTable() in tablecmds.c); nextval never gives a number back (sequence.c).
-// Left out: the bounds and CYCLE of a sequence when a number is taken (2200H); foreign keys of a
-// column whose type changed are not asked again.
+// Left out: foreign keys of a column whose type changed are not asked again; a sequence that was
+// renamed is not found from a default that does more than nextval.
 #include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "postgres/catalog/names.hpp"
 #include "postgres/dml/defaults.hpp"
 #include "postgres/dml/row_checks.hpp"
 #include "postgres/query/table_surroundings.hpp"
@@ -28,6 +29,14 @@ Checked<void> rewrite(Execution& execution, ObjectId table, std::size_t slot,
   }
   execution.database.rows().store(table, std::move(rows));
   return {};
+}
+
+/// Whether an expression is nextval of a sequence and nothing more.
+bool is_next_value(const PgQuery__Node& node) {
+  if (node.node_case == PG_QUERY__NODE__NODE_TYPE_CAST) return is_next_value(*node.type_cast->arg);
+  if (node.node_case != PG_QUERY__NODE__NODE_FUNC_CALL) return false;
+  const PgQuery__FuncCall& call = *node.func_call;
+  return string_of(call.funcname[call.n_funcname - 1]) == "nextval";
 }
 
 }  // namespace
@@ -53,7 +62,7 @@ Checked<Value> default_of(Execution& execution, const Table& table, ColumnId col
     const bool serial = need.part == Dependency::Part::column_default &&
                         need.from_column == column &&
                         execution.database.get<Sequence>(need.on) != nullptr;
-    if (serial) return next_value(execution.database, need.on);
+    if (serial && is_next_value(*expression->node)) return next_value(execution.database, need.on);
   }
   const RowScope scope(execution.database, *expression, row);
   auto value = evaluate(*expression->node, scope.scope(), surroundings);
@@ -61,9 +70,20 @@ Checked<Value> default_of(Execution& execution, const Table& table, ColumnId col
   return coerce(*value, target.type, false, surroundings);
 }
 
-Value next_value(Database& database, ObjectId id) {
+Checked<Value> next_value(Database& database, ObjectId id) {
   auto sequence = database.edit<Sequence>(id);
-  sequence->last = sequence->used ? sequence->last + sequence->increment : sequence->last;
+  const bool up = sequence->increment > 0;
+  const auto next =
+      static_cast<__int128>(sequence->last) + (sequence->used ? sequence->increment : 0);
+  const bool ended = up ? next > sequence->most : next < sequence->least;
+  if (ended && !sequence->cycle) {
+    return tl::unexpected(refuse(
+        "2200H",
+        fmt::format("nextval: reached {} value of sequence \"{}\" ({})", up ? "maximum" : "minimum",
+                    sequence->name, up ? sequence->most : sequence->least)));
+  }
+  sequence->last =
+      ended ? (up ? sequence->least : sequence->most) : static_cast<std::int64_t>(next);
   sequence->used = true;
   const std::int64_t number = sequence->last;
   database.replace(std::move(sequence));

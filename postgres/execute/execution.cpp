@@ -3,7 +3,7 @@
 // (xact.c).
 // Left out: what handlers.inc does not list is opaque, and doubt spreads to what it names. COPY is
 // not known here. RELEASE and two-phase commits change nothing, SAVEPOINT outside of a block is not
-// refused; SET CONSTRAINTS, LOCK, DISCARD and VACUUM do nothing to rows or catalog.
+// refused; LOCK, DISCARD and VACUUM do nothing to rows or catalog.
 #include "postgres/execute/execution.hpp"
 
 #include <algorithm>
@@ -18,6 +18,7 @@
 #include "postgres/catalog/server_version.hpp"
 #include "postgres/ddl/define.hpp"
 #include "postgres/ddl/drop.hpp"
+#include "postgres/dml/deferred.hpp"
 #include "postgres/execute/handlers.hpp"
 #include "postgres/execute/session.hpp"
 #include "postgres/plpgsql/plpgsql.hpp"
@@ -242,7 +243,26 @@ Checked<void> Database::attempt(const Script& script, std::size_t statement) {
   const Script::Statement& part = script.statements()[statement];
   const Reach::Reading reading(
       *this, std::string_view(script.text()).substr(part.begin, part.end - part.begin), true);
-  return execute_nested(execution, *script.statements()[statement].tree);
+  session_.defers = true;
+  auto done = execute_nested(execution, *script.statements()[statement].tree);
+  // Outside of a block the transaction ends with the statement.
+  if (done && !session_.in_transaction) done = run_waiting(execution, true);
+  session_.defers = false;
+  return done;
+}
+
+std::optional<Stop> Database::check_waiting() {
+  Execution execution{*this, nullptr, 0};
+  auto kept = run_waiting(execution, true);
+  session_.waiting.clear();
+  if (kept) return std::nullopt;
+  return std::move(kept.error());
+}
+
+void Database::go_back() {
+  if (before_transaction_ == nullptr) return;
+  const std::shared_ptr<const Database> before = before_transaction_;
+  *this = *before;
 }
 
 ExecResult Database::settle(Stop stop, const Script& script, std::size_t statement) {
@@ -294,6 +314,9 @@ void Database::end_transaction() {
     replace(std::move(type));
   }
   session_.fresh_enums.clear();
+  session_.deferred.clear();
+  session_.all_deferred.reset();
+  session_.waiting.clear();
   session_.in_transaction = session_.begun = false;
   before_transaction_.reset();
   savepoints_.clear();
@@ -309,14 +332,17 @@ ExecResult Database::execute_transaction(const PgQuery__TransactionStmt& stateme
       before_transaction_ = std::make_shared<const Database>(*this);
       session_.in_transaction = true;
       return {};
-    case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_COMMIT:
-      end_transaction();
-      return {};
-    case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_ROLLBACK:
-      if (before_transaction_ != nullptr) {
-        const std::shared_ptr<const Database> before = before_transaction_;
-        *this = *before;
+    case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_COMMIT: {
+      ExecResult result;
+      if (const auto stop = check_waiting()) {
+        result = result_of(*stop, 0);
+        if (stop->kind == Stop::Kind::refused) go_back();
       }
+      end_transaction();
+      return result;
+    }
+    case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_ROLLBACK:
+      go_back();
       end_transaction();
       return {};
     case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_SAVEPOINT:
@@ -397,10 +423,17 @@ RunResult Database::run(const Script& script, RunMode mode, bool same_session) {
       result.opaque.push_back({at, std::move(done)});
   }
   const bool left_open = session_.begun && mode != RunMode::one_transaction;
+  if (!result.refused() && !left_open && !script.statements().empty()) {
+    // The transaction ends, and with it the wait for deferred constraints.
+    if (const auto stop = check_waiting()) {
+      const std::size_t last = script.statements().size() - 1;
+      auto& found = stop->kind == Stop::Kind::refused ? result.failures : result.opaque;
+      found.push_back({last, result_of(*stop, script.statements()[last].begin)});
+    }
+  }
   auto path = session_.lasting_path ? session_.lasting_path : inherited;
   if ((result.refused() || left_open) && before_transaction_ != nullptr) {
-    const std::shared_ptr<const Database> before = before_transaction_;
-    *this = *before;
+    go_back();
     path = inherited;
   }
   end_transaction();

@@ -74,5 +74,7 @@ Checked<void> insert_rows(Execution& execution, const PgQuery__Node& node);
 Checked<void> update_rows(Execution& execution, const PgQuery__Node& node);
 Checked<void> delete_rows(Execution& execution, const PgQuery__Node& node);
 Checked<void> truncate_tables(Execution& execution, const PgQuery__Node& node);
+// deferred.cpp
+Checked<void> set_constraints(Execution& execution, const PgQuery__Node& node);
 
 }  // namespace backout::postgres

@@ -2,8 +2,8 @@
 // parameters; a block with EXCEPTION is a subtransaction (pl_exec.c; manual, chapter "PL/pgSQL").
 // Left out: not known are RETURN NEXT, cursors, ASSERT, labels of EXIT and CONTINUE, ROLLBACK,
 // EXECUTE of a text and conditions of values that are not known, loops of more than 2,000 rounds.
-// Scalars take the type of what they are given, not the declared one; REVERSE and BY of FOR are not
-// heeded; variables of inner blocks get their start values when the body begins.
+// Scalars take the type of what they are given, not the declared one; variables of inner blocks get
+// their start values when the body begins.
 #include "postgres/plpgsql/plpgsql.hpp"
 
 #include <algorithm>
@@ -747,19 +747,44 @@ class Interpreter {
     return Flow::next;
   }
 
+  struct Steps {
+    long from;
+    long to;
+    long step;
+    bool backwards;
+  };
+
+  /// FOR ... IN [REVERSE] lower..upper [BY step]: of REVERSE the first bound is where it begins.
+  Checked<Steps> loop_of(const PlpgsqlTree& node, const Typed& first, const Typed& last) {
+    Typed step{Value::known(std::int64_t{1}), plain(TypeClass::int4)};
+    if (node.contains("step")) {
+      auto said = evaluate_text(query_of(node["step"]));
+      if (!said) return tl::unexpected(said.error());
+      step = std::move(*said);
+    }
+    if (first.value.is_null() || last.value.is_null() || step.value.is_null())
+      return tl::unexpected(refuse("22004", "a bound of FOR loop cannot be null"));
+    if (!first.value.is_known() || !last.value.is_known() || !step.value.is_known())
+      return tl::unexpected(not_known("a loop inside PL/pgSQL"));
+    const auto number = [](const Typed& value) { return std::atol(value.value.text().c_str()); };
+    if (number(step) <= 0)
+      return tl::unexpected(refuse("22023", "BY value of FOR loop must be greater than zero"));
+    return Steps{number(first), number(last), number(step), node.value("reverse", false)};
+  }
+
   Checked<Flow> count(const PlpgsqlTree& node) {
     const auto lower = evaluate_text(query_of(node["lower"]));
     const auto upper = evaluate_text(query_of(node["upper"]));
     if (!lower || !upper) return tl::unexpected(!lower ? lower.error() : upper.error());
-    if (!lower->value.is_known() || !upper->value.is_known())
-      return tl::unexpected(not_known("a loop inside PL/pgSQL"));
-    const long from = std::atol(lower->value.text().c_str());
-    const long to = std::atol(upper->value.text().c_str());
-    if (to - from > static_cast<long>(kMostRounds))
+    const auto bounds = loop_of(node, *lower, *upper);
+    if (!bounds) return tl::unexpected(bounds.error());
+    const auto [from, to, step, backwards] = *bounds;
+    if ((backwards ? from - to : to - from) / step > static_cast<long>(kMostRounds))
       return tl::unexpected(not_known("a long loop inside PL/pgSQL"));
     Variable* variable = find(node["var"]["PLpgSQL_var"].value("refname", ""));
     if (variable == nullptr) return tl::unexpected(not_known("a loop inside PL/pgSQL"));
-    for (long number = from; number <= to; ++number) {
+    for (long number = from; backwards ? number >= to : number <= to;
+         number += backwards ? -step : step) {
       variable->columns = {{variable->name, plain(TypeClass::int4)}};
       variable->values = {Value::known(std::int64_t{number})};
       auto flow = statements(node.value("body", PlpgsqlTree::array()));

@@ -967,7 +967,7 @@ Checked<Value> coerce(const Typed& value, const ValueType& to, bool requested,
   if (is_user_made(to) && !same_user_type) {
     const bool text_in = from.family == unknown_literal || (requested && is_string(from.family));
     if (text_in || to.family == composite || (from.user == 0 && to.family != enumeration)) {
-      if (!value.value.is_known()) return value.value;
+      if (value.value.is_symbol()) return value.value;
       return surroundings.read_user_type(value.value, to);
     }
     return tl::unexpected(no_cast(from, to, requested));

@@ -3,8 +3,7 @@
 // (parse_target.c).
 // Left out: not known are INTERSECT and EXCEPT with ALL or open values, long WITH RECURSIVE, LIMIT
 // by an open value. ORDER BY by position, of set operations and of groups leaves open which rows a
-// LIMIT takes. Several targets that return sets multiply rows, where PostgreSQL steps through them
-// together. WITH TIES, SEARCH and CYCLE are not heeded.
+// LIMIT takes. WITH TIES, SEARCH and CYCLE are not heeded.
 #include "postgres/query/query.hpp"
 
 #include <algorithm>
@@ -139,7 +138,8 @@ const PgQuery__FuncCall* set_call(const PgQuery__Node& node) {
   return set ? node.func_call : nullptr;
 }
 
-/// Columns and, row by row, values of a target list; set-returning targets multiply rows.
+/// Columns and, row by row, values of a target list. Targets that return sets give their rows in
+/// step: as many as the longest has, with NULL where the others have ended.
 class Projection {
  public:
   Projection(const Joined& joined, const Scope& outer, Surroundings& surroundings)
@@ -149,32 +149,51 @@ class Projection {
     if (joined_.rows.empty()) return names_only(targets, count);
     for (std::size_t row = 0; row < joined_.rows.size(); ++row) {
       const Scope scope = joined_.scope_at(row, outer_);
-      std::vector<std::vector<Value>> rows(1);
+      std::vector<Part> parts;
       for (std::size_t at = 0; at < count; ++at) {
-        if (auto added = add(*targets[at]->res_target, scope, row == 0, rows); !added)
+        if (auto added = add(*targets[at]->res_target, scope, row == 0, parts); !added)
           return tl::unexpected(added.error());
       }
-      for (auto& values : rows) {
-        result_.rows.push_back(std::move(values));
-        result_.certain.push_back(joined_.certain[row]);
-      }
+      step_through(parts, joined_.certain[row]);
     }
     return std::move(result_);
   }
 
  private:
+  /// What a column gives for one row: a value, or the values of a set.
+  struct Part {
+    std::vector<Value> values;
+    bool set = false;
+    const Value& at(std::size_t step) const { return values[set ? step : 0]; }
+    bool has(std::size_t step) const { return !set || step < values.size(); }
+  };
+
+  void step_through(const std::vector<Part>& parts, bool certain) {
+    std::size_t steps = 0;
+    for (const Part& part : parts) steps = std::max(steps, part.set ? part.values.size() : 0);
+    if (std::none_of(parts.begin(), parts.end(), [](const Part& part) { return part.set; }))
+      steps = 1;
+    for (std::size_t step = 0; step < steps; ++step) {
+      std::vector<Value> row;
+      row.reserve(parts.size());
+      for (const Part& part : parts) row.push_back(part.has(step) ? part.at(step) : Value());
+      result_.rows.push_back(std::move(row));
+      result_.certain.push_back(certain);
+    }
+  }
+
   /// Without rows only names and types matter; what fails for the lack of a value is no failure.
   Checked<Relation> names_only(const PgQuery__Node* const* targets, std::size_t count) {
     Scope scope;
     scope.outer = &outer_;
     for (const Joined::Source& source : joined_.sources)
       scope.relations.push_back({source.alias, source.columns, {}});
-    std::vector<std::vector<Value>> rows(1);
+    std::vector<Part> parts;
     NothingRuns surroundings(surroundings_);
     Projection names(joined_, outer_, surroundings);
     for (std::size_t at = 0; at < count; ++at) {
       const PgQuery__ResTarget& target = *targets[at]->res_target;
-      const auto added = names.add(target, scope, true, rows);
+      const auto added = names.add(target, scope, true, parts);
       if (added) continue;
       if (added.error().sqlstate.starts_with("42")) return tl::unexpected(added.error());
       names.result_.columns.push_back({output_name(target), plain(TypeClass::unknown)});
@@ -183,19 +202,19 @@ class Projection {
   }
 
   Checked<void> add(const PgQuery__ResTarget& target, const Scope& scope, bool first,
-                    std::vector<std::vector<Value>>& rows) {
-    if (is_star(*target.val)) return add_all(*target.val->column_ref, scope, first, rows);
+                    std::vector<Part>& parts) {
+    if (is_star(*target.val)) return add_all(*target.val->column_ref, scope, first, parts);
     if (const PgQuery__FuncCall* call = set_call(*target.val))
-      return add_set(target, *call, scope, first, rows);
+      return add_set(target, *call, scope, first, parts);
     auto value = evaluate(*target.val, scope, surroundings_);
     if (!value) return tl::unexpected(value.error());
     if (first) result_.columns.push_back({output_name(target), value->type});
-    for (auto& row : rows) row.push_back(value->value);
+    parts.push_back({{std::move(value->value)}});
     return {};
   }
 
   Checked<void> add_all(const PgQuery__ColumnRef& star, const Scope& scope, bool first,
-                        std::vector<std::vector<Value>>& rows) {
+                        std::vector<Part>& parts) {
     const std::string_view table =
         star.n_fields > 1 ? string_of(star.fields[star.n_fields - 2]) : std::string_view();
     for (const ScopeRelation& relation : scope.relations) {
@@ -203,15 +222,14 @@ class Projection {
       for (std::size_t at = 0; at < relation.columns.size(); ++at) {
         if (table.empty() && relation.columns[at].merged) continue;
         if (first) result_.columns.push_back(relation.columns[at]);
-        for (auto& row : rows)
-          row.push_back(at < relation.values.size() ? relation.values[at] : Value());
+        parts.push_back({{at < relation.values.size() ? relation.values[at] : Value()}});
       }
     }
     return {};
   }
 
   Checked<void> add_set(const PgQuery__ResTarget& target, const PgQuery__FuncCall& call,
-                        const Scope& scope, bool first, std::vector<std::vector<Value>>& rows) {
+                        const Scope& scope, bool first, std::vector<Part>& parts) {
     std::vector<Typed> arguments;
     for (std::size_t at = 0; at < call.n_args; ++at) {
       auto value = evaluate(*call.args[at], scope, surroundings_);
@@ -222,14 +240,9 @@ class Projection {
     if (!set) return tl::unexpected(not_known("a function that returns a set", call.location));
     if (!*set) return tl::unexpected(set->error());
     if (first) result_.columns.push_back({output_name(target), (*set)->columns[0].type});
-    std::vector<std::vector<Value>> multiplied;
-    for (const auto& row : rows) {
-      for (const auto& element : (*set)->rows) {
-        multiplied.push_back(row);
-        multiplied.back().push_back(element[0]);
-      }
-    }
-    rows = std::move(multiplied);
+    Part part{{}, true};
+    for (const auto& element : (*set)->rows) part.values.push_back(element[0]);
+    parts.push_back(std::move(part));
     return {};
   }
 
@@ -393,7 +406,7 @@ bool sort_rows(Joined& joined, const PgQuery__SelectStmt& query, const Scope& ou
     const PgQuery__SortBy& sort = *query.sort_clause[at]->sort_by;
     const PgQuery__Node* node = sort.node;
     if (node->node_case == PG_QUERY__NODE__NODE_A_CONST) return false;
-    keys.push_back({node, sort.sortby_dir == PG_QUERY__SORT_BY_DIR__SORTBY_DESC});
+    keys.push_back(sort_key(sort));
   }
   std::vector<std::size_t> rows(joined.rows.size());
   std::iota(rows.begin(), rows.end(), 0);
@@ -475,7 +488,7 @@ Checked<Relation> simple_select(const PgQuery__SelectStmt& query, const Scope& s
     if (auto kept = keep_first(*joined, query, ordered, scope, surroundings); !kept)
       return tl::unexpected(kept.error());
   }
-  WindowSurroundings windows(surroundings, *joined, scope);
+  WindowSurroundings windows(surroundings, *joined, query, scope);
   auto result = windows.project(query.target_list, query.n_target_list);
   if (!result) return result;
   if (query.n_distinct_clause > 0 && !is_distinct_on(query)) drop_repeated(*result);

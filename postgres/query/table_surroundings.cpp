@@ -19,6 +19,7 @@
 #include "postgres/catalog/signatures.hpp"
 #include "postgres/catalog/system_tables.hpp"
 #include "postgres/ddl/define.hpp"
+#include "postgres/dml/defaults.hpp"
 #include "postgres/dml/dml.hpp"
 #include "postgres/execute/session.hpp"
 #include "postgres/plpgsql/plpgsql.hpp"
@@ -45,6 +46,11 @@ Checked<Value> keep_to_domain(Execution& execution, Surroundings& surroundings, 
     return tl::unexpected(
         refuse("23502", fmt::format("domain {} does not allow null values", domain.name)));
   }
+  // A domain over a domain computes with what lies below both.
+  for (const auto* below = execution.database.get<Type>(base.user);
+       below != nullptr && below->variety == 'd' && !base.is_array();
+       below = execution.database.get<Type>(base.user))
+    base = below->base;
   for (const Constraint* constraint : execution.database.parts_of<Constraint>(domain.id)) {
     const std::vector<ScopeColumn> columns = {{"value", base}};
     const std::vector<Value> values = {*stored};
@@ -508,11 +514,13 @@ Checked<Typed> TableSurroundings::use_sequence(std::string_view function,
     return tl::unexpected(
         refuse("42P01", fmt::format("relation \"{}\" does not exist", arguments[0].value.text())));
   }
-  auto sequence = database.edit<Sequence>(id);
   if (function == "nextval") {
-    sequence->last = sequence->used ? sequence->last + sequence->increment : sequence->last;
-    sequence->used = true;
-  } else if (function == "setval" && arguments.size() > 1) {
+    auto number = next_value(database, id);
+    if (!number) return tl::unexpected(number.error());
+    return Typed{std::move(*number), plain(TypeClass::int8)};
+  }
+  auto sequence = database.edit<Sequence>(id);
+  if (function == "setval" && arguments.size() > 1) {
     if (!arguments[1].value.is_known()) return Typed{arguments[1].value, plain(TypeClass::int8)};
     const std::int64_t number = std::atoll(arguments[1].value.text().c_str());
     if (number < sequence->least || number > sequence->most) {

@@ -1,8 +1,8 @@
 // PostgreSQL writes through a view of one relation without grouping, DISTINCT, LIMIT, WITH or set
 // operations, and through INSTEAD OF triggers (view_query_is_auto_updatable() in rewriteHandler.c).
 // Left out: views of views, of tables that others inherit from or that are partitioned, with
-// expressions among their columns or a column twice, with CHECK OPTION or triggers: for these
-// nothing is given.
+// expressions among their columns, a column twice or in another order than the table's, with CHECK
+// OPTION or triggers: for these nothing is given.
 #include "postgres/query/view_target.hpp"
 
 #include <algorithm>
@@ -45,10 +45,12 @@ std::optional<ViewTarget> view_target(const Database& database, const View& view
   target.table.name = view.name;
   for (Column& column : target.table.columns) column.dropped = true;
   std::size_t shown = 0;
+  ColumnId last = 0;
   const auto show = [&](ColumnId id) {
     if (id == 0 || shown >= view.columns.size()) return false;
+    if (id <= last) return false;  // twice, so that it has two names, or in another order
+    last = id;
     Column& column = target.table.columns[id - std::size_t{1}];
-    if (!column.dropped) return false;  // shown twice: it has two names
     column = base->column(id);
     column.name = view.columns[shown++].name;
     return true;

@@ -1,12 +1,13 @@
 // A window function sees the rows of its partition in the order of its window (nodeWindowAgg.c,
 // windowfuncs.c); rows that agree in the order are peers, to which rank gives one number and
 // row_number several. NULLs sort last, first with DESC.
-// Left out: frames, aggregates with ORDER BY, lag, lead, ntile, first_value and their like give
-// values that are not known. NULLS FIRST and LAST and FILTER are not heeded; OVER name counts as a
-// window over all rows.
+// Left out: frames, FILTER, aggregates with ORDER BY, lag, lead, ntile, first_value and their like
+// give values that are not known. A window that takes another as its start may also say again what
+// that one said (42P20).
 #include "postgres/query/window.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -15,6 +16,32 @@
 #include "postgres/values/operators.hpp"
 
 namespace backout::postgres {
+
+namespace {
+
+/// That a window has a frame of its own (FRAMEOPTION_NONDEFAULT of the grammar).
+constexpr std::int32_t kFramed = 1;
+
+bool is_set(const char* name) { return name != nullptr && *name != '\0'; }
+
+/// Which of the first `count` windows of the WINDOW clause has the name.
+std::optional<std::size_t> named(const PgQuery__SelectStmt& query, std::size_t count,
+                                 std::string_view name) {
+  for (std::size_t at = 0; at < count; ++at) {
+    if (name == query.window_clause[at]->window_def->name) return at;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+SortKey sort_key(const PgQuery__SortBy& sort) {
+  const bool descending = sort.sortby_dir == PG_QUERY__SORT_BY_DIR__SORTBY_DESC;
+  const bool said = sort.sortby_nulls == PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_FIRST ||
+                    sort.sortby_nulls == PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_LAST;
+  return {sort.node, descending,
+          said ? sort.sortby_nulls == PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_FIRST : descending};
+}
 
 bool sort_by(std::vector<std::size_t>& rows, const Joined& joined, const std::vector<SortKey>& keys,
              const Scope& outer, Surroundings& surroundings) {
@@ -32,14 +59,12 @@ bool sort_by(std::vector<std::size_t>& rows, const Joined& joined, const std::ve
     for (std::size_t at = 0; at < keys.size(); ++at) {
       const Typed& one = values[left][at];
       const Typed& two = values[right][at];
-      int compared = 0;
-      if (one.value.is_null() || two.value.is_null()) {
-        compared = static_cast<int>(one.value.is_null()) - static_cast<int>(two.value.is_null());
-      } else {
-        const auto answer = order(one, two, surroundings);
-        known = known && answer.has_value();
-        compared = answer.value_or(0);
-      }
+      if (one.value.is_null() != two.value.is_null())
+        return one.value.is_null() == keys[at].nulls_first;
+      if (one.value.is_null()) continue;
+      const auto answer = order(one, two, surroundings);
+      known = known && answer.has_value();
+      const int compared = answer.value_or(0);
       if (compared != 0) return keys[at].descending ? compared > 0 : compared < 0;
     }
     tie = tie || left != right;
@@ -70,18 +95,45 @@ Checked<Relation> WindowSurroundings::project(const PgQuery__Node* const* target
   return result;
 }
 
-Checked<std::vector<std::size_t>> WindowSurroundings::partition(const PgQuery__WindowDef& window) {
+Checked<WindowSurroundings::Window> WindowSurroundings::window_of(
+    const PgQuery__WindowDef& over) const {
+  Window window;
+  const PgQuery__WindowDef* part = &over;
+  // OVER name stands for the window of that name, OVER (name ...) starts from it.
+  for (std::size_t known = query_.n_window_clause;;) {
+    const bool own = part != &over || !is_set(over.name);
+    const char* start = own ? part->refname : over.name;
+    if (own && window.partition.empty())
+      window.partition.assign(part->partition_clause,
+                              part->partition_clause + part->n_partition_clause);
+    if (own && window.order.empty()) {
+      for (std::size_t at = 0; at < part->n_order_clause; ++at)
+        window.order.push_back(sort_key(*part->order_clause[at]->sort_by));
+    }
+    window.framed = window.framed || (own && (part->frame_options & kFramed) != 0);
+    if (!is_set(start)) return window;
+    // A window may start from those before it.
+    const auto place = named(query_, known, start);
+    if (!place)
+      return tl::unexpected(
+          refuse("42704", fmt::format("window \"{}\" does not exist", start), over.location));
+    known = *place;
+    part = query_.window_clause[known]->window_def;
+  }
+}
+
+Checked<std::vector<std::size_t>> WindowSurroundings::partition(const Window& window) {
   std::vector<Value> own;
-  for (std::size_t at = 0; at < window.n_partition_clause; ++at) {
-    auto value = evaluate(*window.partition_clause[at], joined_.scope_at(row_, outer_), base());
+  for (const PgQuery__Node* key : window.partition) {
+    auto value = evaluate(*key, joined_.scope_at(row_, outer_), base());
     if (!value) return tl::unexpected(value.error());
     own.push_back(std::move(value->value));
   }
   std::vector<std::size_t> members;
   for (std::size_t row = 0; row < joined_.rows.size(); ++row) {
     Truth belongs = joined_.certain[row] ? Truth::yes : Truth::unknown;
-    for (std::size_t at = 0; at < window.n_partition_clause; ++at) {
-      auto value = evaluate(*window.partition_clause[at], joined_.scope_at(row, outer_), base());
+    for (std::size_t at = 0; at < window.partition.size(); ++at) {
+      auto value = evaluate(*window.partition[at], joined_.scope_at(row, outer_), base());
       if (!value) return tl::unexpected(value.error());
       const Truth equal = same(value->value, own[at]);
       if (equal != Truth::yes) belongs = equal;
@@ -100,22 +152,19 @@ Checked<Typed> WindowSurroundings::call(const PgQuery__FuncCall& call,
   const PgQuery__Node* last = call.funcname[call.n_funcname - 1];
   const std::string_view name =
       last->node_case == PG_QUERY__NODE__NODE_STRING ? last->string->sval : std::string_view();
+  const auto window = window_of(*call.over);
+  if (!window) return tl::unexpected(window.error());
   if (joined_.rows.empty()) return Typed{Value(), plain(TypeClass::int8)};
   const bool number = name == "row_number" || name == "rank" || name == "dense_rank";
   const ValueType type = number || arguments.empty() ? plain(TypeClass::int8) : arguments[0].type;
-  auto members = partition(*call.over);
+  auto members = partition(*window);
   const auto not_computed = [&] {
     return Typed{Value::symbol(number ? Symbol::present : Symbol::opaque, new_identity()), type};
   };
   if (!members)
     return members.error().kind == Stop::Kind::unknown ? Checked<Typed>(not_computed())
                                                        : tl::unexpected(members.error());
-  std::vector<SortKey> keys;
-  for (std::size_t at = 0; at < call.over->n_order_clause; ++at) {
-    const PgQuery__SortBy& sort = *call.over->order_clause[at]->sort_by;
-    keys.push_back({sort.node, sort.sortby_dir == PG_QUERY__SORT_BY_DIR__SORTBY_DESC});
-  }
-  const bool ordered = sort_by(*members, joined_, keys, outer_, base());
+  const bool ordered = sort_by(*members, joined_, window->order, outer_, base());
   if (number && (ordered || members->size() == 1)) {
     const auto place = std::find(members->begin(), members->end(), row_) - members->begin();
     return Typed{Value::known(static_cast<std::int64_t>(place + 1)), type};
@@ -124,7 +173,8 @@ Checked<Typed> WindowSurroundings::call(const PgQuery__FuncCall& call,
     // Some order decides: each row gets another number of the partition.
     return Typed{Value::symbol(Symbol::fresh, new_identity()), type};
   }
-  if (!is_aggregate(name) || !keys.empty()) return not_computed();
+  const bool whole = window->order.empty() && !window->framed && call.agg_filter == nullptr;
+  if (!is_aggregate(name) || !whole) return not_computed();
   std::vector<Typed> values;
   for (const std::size_t row : *members) {
     Checked<Typed> value = Typed{Value::boolean(true), plain(TypeClass::boolean)};

@@ -1,8 +1,8 @@
 // Which arithmetic there is and what type it gives is in pg_operator; integers that overflow are
-// refused (22003), so is division by zero (22012; int.c, numeric.c, float.c, timestamp.c).
-// Left out: powers of numerics, money, inet, times of day and numbers of more than 36 digits give
-// values that are not known. Floats that overflow become infinite, where PostgreSQL refuses. All
-// times are in UTC.
+// refused (22003), so are floats that overflow or get too small, division by zero (22012) and
+// powers that are no real number (2201F; int.c, numeric.c, float.c, timestamp.c). Left out: powers
+// of numerics, money, inet, times of day and numbers of more than 36 digits give values that are
+// not known. All times are in UTC.
 #include "postgres/values/arithmetic.hpp"
 
 #include <algorithm>
@@ -40,8 +40,11 @@ std::optional<ValueType> result_type(char name, const ValueType& left, const Val
   if (left.is_array() || right.is_array()) return std::nullopt;
   if (one == unknown || two == unknown) return plain(unknown);
   if (is_number(one) && is_number(two)) {
-    if (name == '^') return plain(one == numeric || two == numeric ? numeric : float8);
-    return number_type(one, two);
+    const ValueType both = number_type(one, two);
+    const bool floats = both.family == float4 || both.family == float8;
+    if (name == '^') return plain(both.family == numeric ? numeric : float8);
+    if (name == '%' && floats) return std::nullopt;
+    return both;
   }
   const bool plus = name == '+';
   const bool minus = name == '-';
@@ -88,8 +91,27 @@ Checked<Typed> on_integers(char name, std::int64_t left, std::int64_t right,
   return Typed{Value::known(number), type};
 }
 
+/// 22003 when finite numbers give what the type cannot hold: more than its greatest, or less than
+/// its least above zero.
+Checked<void> in_float_range(char name, double left, double right, double result,
+                             TypeClass family) {
+  if (family == float4) result = static_cast<float>(result);
+  if (std::isinf(result) && std::isfinite(left) && std::isfinite(right))
+    return tl::unexpected(refuse("22003", "value out of range: overflow"));
+  const bool shrinks = name == '*' || name == '/' || name == '^';
+  const bool from_zero = left == 0 || (name == '*' && right == 0);
+  if (shrinks && result == 0 && !from_zero && std::isfinite(left) && std::isfinite(right))
+    return tl::unexpected(refuse("22003", "value out of range: underflow"));
+  return {};
+}
+
 Checked<Typed> on_floats(char name, double left, double right, const ValueType& type) {
   if (name == '/' && right == 0) return tl::unexpected(refuse("22012", "division by zero"));
+  if (name == '^' && left == 0 && right < 0)
+    return tl::unexpected(refuse("2201F", "zero raised to a negative power is undefined"));
+  if (name == '^' && left < 0 && std::isfinite(right) && std::floor(right) != right)
+    return tl::unexpected(
+        refuse("2201F", "a negative number raised to a non-integer power yields a complex result"));
   double result = 0;
   switch (name) {
     case '+':
@@ -108,6 +130,8 @@ Checked<Typed> on_floats(char name, double left, double right, const ValueType& 
       result = std::pow(left, right);
       break;
   }
+  if (auto fits = in_float_range(name, left, right, result, type.family); !fits)
+    return tl::unexpected(fits.error());
   return Typed{Value::known(print_float(result, type.family)), type};
 }
 

@@ -1,11 +1,13 @@
 // date_trunc cuts a time, extract and date_part take a field of it, AT TIME ZONE turns local times
 // into points in time and back (timestamp.c; manual, "Date/Time Functions and Operators").
-// Left out: zones other than UTC; weeks, days of the week or year, decades and parts of seconds;
-// parts of intervals except their seconds as a whole. These give values that are not known.
+// Left out: zones that do not lie as far from UTC all year; weeks, days of the week or year,
+// decades and parts of seconds; parts of intervals except their seconds as a whole. These give
+// values that are not known.
 #include "postgres/values/functions_time.hpp"
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdlib>
 #include <string>
 #include <utility>
@@ -98,26 +100,59 @@ std::optional<Stop> clock_of_a_date(std::string_view name, std::span<const Typed
   return refuse("0A000", fmt::format("unit \"{}\" not supported for type date", unit));
 }
 
-/// AT TIME ZONE: between local times of a zone and points in time. Only zones that agree with UTC
-/// are worked out.
+/// `[+-]hh[:mm]` behind the name of a zone, as POSIX has it: what is positive lies west of
+/// Greenwich. The way east.
+std::optional<Micros> posix_offset(std::string_view text) {
+  if (text.size() < 2 || (text[0] != '+' && text[0] != '-')) return std::nullopt;
+  const std::size_t colon = std::min(text.find(':'), text.size());
+  const auto number = [](std::string_view digits) -> std::optional<int> {
+    int value = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    const bool whole = end == digits.data() + digits.size() && digits.size() <= 2;
+    return error == std::errc() && whole && value >= 0 ? std::optional(value) : std::nullopt;
+  };
+  const auto hours = number(text.substr(1, colon - 1));
+  const auto minutes = colon == text.size() ? std::optional(0) : number(text.substr(colon + 1));
+  if (!hours || !minutes || *hours > 14 || *minutes > 59) return std::nullopt;
+  const Micros west = (*hours * 60 + *minutes) * 60 * kMicrosOfSecond;
+  return text[0] == '+' ? -west : west;
+}
+
+/// How far east of Greenwich a zone lies all year; nothing where that is not known.
+std::optional<Micros> zone_offset(const Typed& zone) {
+  if (zone.type.family == TypeClass::interval) {
+    const auto span = read_interval(zone.value.text());
+    const bool clock = span && span->months == 0 && span->days == 0;
+    return clock ? std::optional(span->micros) : std::nullopt;
+  }
+  constexpr auto kSameAsUtc = std::to_array<std::string_view>(
+      {"utc", "etc/utc", "gmt", "etc/gmt", "zulu", "z", "uct", "universal"});
+  const std::string name = to_lower(zone.value.text());
+  if (std::find(kSameAsUtc.begin(), kSameAsUtc.end(), name) != kSameAsUtc.end()) return 0;
+  constexpr std::string_view kNumbered = "etc/gmt";
+  if (name.starts_with(kNumbered) && name.find(':') == std::string::npos)
+    return posix_offset(std::string_view(name).substr(kNumbered.size()));
+  return posix_offset(name);
+}
+
+/// AT TIME ZONE: between local times of a zone and points in time; a date is one in the zone of the
+/// session. Only zones that are as far from UTC all year are worked out.
 Checked<Typed> at_time_zone(std::span<const Typed> arguments) {
   const Typed& subject = arguments[1];
-  const bool to_point =
-      subject.type.family == TypeClass::timestamp || subject.type.family == TypeClass::date;
-  const ValueType type = plain(subject.type.family == TypeClass::timestamptz
-                                   ? TypeClass::timestamp
-                                   : (to_point ? TypeClass::timestamptz : TypeClass::unknown));
+  const bool to_point = subject.type.family == TypeClass::timestamp;
+  const bool from_point =
+      subject.type.family == TypeClass::timestamptz || subject.type.family == TypeClass::date;
+  const ValueType type = plain(
+      from_point ? TypeClass::timestamp : (to_point ? TypeClass::timestamptz : TypeClass::unknown));
   if (subject.value.is_null() || arguments[0].value.is_null()) return Typed{Value(), type};
   if (subject.value.is_known() && arguments[0].value.is_known() &&
       type.family != TypeClass::unknown) {
-    constexpr auto kSameAsUtc = std::to_array<std::string_view>(
-        {"utc", "etc/utc", "gmt", "etc/gmt", "zulu", "z", "uct", "+00", "+00:00", "universal"});
-    const std::string zone = to_lower(arguments[0].value.text());
+    const std::optional<Micros> east = zone_offset(arguments[0]);
     const ReadTime read = read_timestamp(subject.value.text(), true);
-    const bool utc = std::find(kSameAsUtc.begin(), kSameAsUtc.end(), zone) != kSameAsUtc.end();
-    if (utc && read.micros)
-      return Typed{
-          Value::known(print_timestamp(*read.micros, type.family == TypeClass::timestamptz)), type};
+    if (east && read.micros) {
+      const Micros moved = to_point ? *read.micros - *east : *read.micros + *east;
+      return Typed{Value::known(print_timestamp(moved, to_point)), type};
+    }
   }
   Typed result = derived("timezone", arguments, type);
   if (!subject.value.may_be_null() && !arguments[0].value.may_be_null())

@@ -67,7 +67,9 @@ bool comparable(const ValueType& left, const ValueType& right) {
   if ((left.family == other && left.user != 0) || (right.family == other && right.user != 0))
     return true;
   if (left.family == right.family) {
-    return left.user == right.user && left.family != json &&
+    // A domain is compared as the type behind it.
+    const bool of_its_own = left.family == enumeration || left.family == composite;
+    return (left.user == right.user || !of_its_own) && left.family != json &&
            (left.family != other || left.name == right.name);
   }
   if (is_string(left.family) && is_string(right.family)) return true;
