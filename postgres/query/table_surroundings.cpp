@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include "postgres/catalog/catalog_more.hpp"
+#include "postgres/catalog/domains.hpp"
 #include "postgres/catalog/names.hpp"
 #include "postgres/catalog/routines.hpp"
 #include "postgres/catalog/server_version.hpp"
@@ -47,10 +48,8 @@ Checked<Value> keep_to_domain(Execution& execution, Surroundings& surroundings, 
         refuse("23502", fmt::format("domain {} does not allow null values", domain.name)));
   }
   // A domain over a domain computes with what lies below both.
-  for (const auto* below = execution.database.get<Type>(base.user);
-       below != nullptr && below->variety == 'd' && !base.is_array();
-       below = execution.database.get<Type>(base.user))
-    base = below->base;
+  for (const ObjectId below : domains_of(execution.database, base))
+    base = execution.database.get<Type>(below)->base;
   for (const Constraint* constraint : execution.database.parts_of<Constraint>(domain.id)) {
     const std::vector<ScopeColumn> columns = {{"value", base}};
     const std::vector<Value> values = {*stored};

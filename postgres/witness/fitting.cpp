@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "postgres/catalog/domains.hpp"
 #include "postgres/catalog/names.hpp"
 #include "postgres/ddl/partition_rows.hpp"
 #include "postgres/query/expression.hpp"
@@ -269,19 +270,24 @@ bool is_about(const Database& database, const ExecResult& refusal,
   const auto named = [&](const std::string& name) {
     return refusal.message.find('"' + name + '"') != std::string::npos;
   };
+  const auto binds_free_column = [&](ObjectId domain) {
+    bool found = false;
+    database.for_each([&](const Object& object) {
+      const auto* table = database.get<Table>(object.id);
+      for (ColumnId id = 1; table != nullptr && id <= table->columns.size(); ++id) {
+        const auto domains = domains_of(database, table->column(id).type);
+        found = found || (is_free(table, id) &&
+                          std::find(domains.begin(), domains.end(), domain) != domains.end());
+      }
+    });
+    return found;
+  };
   database.for_each([&](const Object& object) {
     if (!named(object.name)) return;
     const auto* table = database.get<Table>(object.parent);
     if (const auto* constraint = database.get<Constraint>(object.id)) {
-      if (const auto* domain = database.get<Type>(constraint->parent)) {
-        for (const ObjectId id : database.dependents(domain->id)) {
-          const auto* user = database.get<Table>(id);
-          for (ColumnId column = 1; user != nullptr && column <= user->columns.size(); ++column) {
-            about =
-                about || (user->column(column).type.user == domain->id && is_free(user, column));
-          }
-        }
-      }
+      if (database.get<Type>(constraint->parent) != nullptr)
+        about = about || binds_free_column(constraint->parent);
       for (const ColumnId id : constraint->columns) about = about || is_free(table, id);
       for (const BoundColumn& bound : constraint->check.columns)
         about = about || is_free(table, bound.column);

@@ -34,7 +34,11 @@ void add_tables_of(const Database& database, const Object& object, std::set<Obje
   add(object.id);
   if (object.parent != 0) add(object.parent);
   if (object.kind != ObjectKind::type) return;
-  for (const ObjectId id : database.dependents(object.id)) add(id);
+  for (const ObjectId id : database.dependents(object.id)) {
+    add(id);
+    // Types are made of types: domains over domains, composites.
+    if (const auto* type = database.get<Type>(id)) add_tables_of(database, *type, tables);
+  }
 }
 
 /// What the words name, and what lies behind it: tables below views, and those that bodies of

@@ -8,6 +8,7 @@
 #include <set>
 #include <utility>
 
+#include "postgres/catalog/domains.hpp"
 #include "postgres/ddl/partition_rows.hpp"
 #include "postgres/dml/row_checks.hpp"
 #include "postgres/witness/generate.hpp"
@@ -215,11 +216,7 @@ class NewRows {
       const Column& column = maker.table().column(id);
       const ColumnId old = counterpart(then, maker.table(), id);
       if (old == 0 || then.column(old).type.user == 0 || maker.foreign().contains(id)) continue;
-      for (const Constraint* check : before_.parts_of<Constraint>(then.column(old).type.user)) {
-        if (check->type != 'c' ||
-            (database_.find(check->id) != nullptr && column.type.user == check->parent))
-          continue;
-        const Constraint gone = *check;
+      for (const Constraint& gone : domain_checks_gone(then.column(old).type, column.type)) {
         for (const Clue& clue : clues_of(*gone.check.node, number_)) {
           if (const auto said = clue.values.find("value"); said != clue.values.end()) {
             count(maker.table().id,
@@ -232,6 +229,20 @@ class NewRows {
         }
       }
     }
+  }
+
+  /// CHECK constraints of the domains that a column had which do not bind its values any more.
+  std::vector<Constraint> domain_checks_gone(const ValueType& then, const ValueType& now) const {
+    const auto still = domains_of(database_, now);
+    std::vector<Constraint> gone;
+    for (const ObjectId domain : domains_of(before_, then)) {
+      const bool kept = std::find(still.begin(), still.end(), domain) != still.end();
+      for (const Constraint* check : before_.parts_of<Constraint>(domain)) {
+        if (check->type == 'c' && !(kept && database_.find(check->id) != nullptr))
+          gone.push_back(*check);
+      }
+    }
+    return gone;
   }
 
   static std::vector<std::string> literals_of_kinds(const ValueType& type) {

@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "postgres/catalog/domains.hpp"
 #include "postgres/catalog/names.hpp"
 #include "postgres/ddl/partition_rows.hpp"
 #include "postgres/dml/defaults.hpp"
@@ -175,8 +176,10 @@ RowMaker::RowMaker(Database& database, ObjectId table, RowLog* log, int depth)
 }
 
 bool RowMaker::is_required(const Column& column) const {
-  const auto* domain = column.type.user == 0 ? nullptr : database_.get<Type>(column.type.user);
-  return column.not_null || (domain != nullptr && domain->not_null);
+  const auto domains = domains_of(database_, column.type);
+  return column.not_null || std::any_of(domains.begin(), domains.end(), [&](ObjectId id) {
+           return database_.get<Type>(id)->not_null;
+         });
 }
 
 std::optional<Value> RowMaker::sample(ColumnId column, const Sample& wanted,
@@ -185,13 +188,15 @@ std::optional<Value> RowMaker::sample(ColumnId column, const Sample& wanted,
   if (value) return std::move(*value);
   doubt_ = value.error().message;
   const ValueType& type = table_.column(column).type;
-  const auto* domain = type.user == 0 ? nullptr : database_.get<Type>(type.user);
-  if (domain == nullptr || domain->variety != 'd') return std::nullopt;
+  const auto domains = domains_of(database_, type);
+  if (domains.empty()) return std::nullopt;
   std::vector<std::string> texts;
-  for (const Constraint* check : database_.parts_of<Constraint>(domain->id)) {
-    if (check->type != 'c') continue;
-    for (std::string& text : texts_of(check->check, wanted.number))
-      texts.push_back(std::move(text));
+  for (const ObjectId domain : domains) {
+    for (const Constraint* check : database_.parts_of<Constraint>(domain)) {
+      if (check->type != 'c') continue;
+      for (std::string& text : texts_of(check->check, wanted.number))
+        texts.push_back(std::move(text));
+    }
   }
   for (std::string& text : common_texts(type, wanted.number)) texts.push_back(std::move(text));
   for (const std::string& text : texts) {
