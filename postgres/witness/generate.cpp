@@ -23,7 +23,7 @@ bool holds_rows(const Table& table) {
          table.persistence != 't';
 }
 
-/// Adds the tables that an object of the catalog belongs to or gives its type to.
+/// Adds the tables that an object of the catalog belongs to, or gives its type or its numbers to.
 void add_tables_of(const Database& database, const Object& object, std::set<ObjectId>& tables) {
   const auto add = [&](ObjectId id) {
     const auto* table = database.get<Table>(id);
@@ -33,7 +33,8 @@ void add_tables_of(const Database& database, const Object& object, std::set<Obje
   };
   add(object.id);
   if (object.parent != 0) add(object.parent);
-  if (object.kind != ObjectKind::type) return;
+  if (object.kind == ObjectKind::sequence) add(static_cast<const Sequence&>(object).owned_by);
+  if (object.kind != ObjectKind::type && object.kind != ObjectKind::sequence) return;
   for (const ObjectId id : database.dependents(object.id)) {
     add(id);
     // Types are made of types: domains over domains, composites.
