@@ -54,8 +54,10 @@ int pass_of(const PgQuery__AlterTableCmd& command) {
   }
 }
 
-Checked<void> add_column(Execution& execution, ObjectId table,
-                         const PgQuery__AlterTableCmd& command) {
+/// Adds the column to the table and to those that inherit from it. Its constraints are the table's:
+/// what of them the others have comes to them from there.
+Checked<void> add_bare_column(Execution& execution, ObjectId table,
+                              const PgQuery__AlterTableCmd& command) {
   const PgQuery__ColumnDef& definition = *command.def->column_def;
   Database& database = execution.database;
   if (database.get<Table>(table)->find(definition.colname) != 0) {
@@ -80,14 +82,24 @@ Checked<void> add_column(Execution& execution, ObjectId table,
         std::find(below->inherits.begin(), below->inherits.end(), table) != below->inherits.end();
     if (!inherits) continue;
     if (const ColumnId merged = below->find(definition.colname); merged != 0) continue;
-    if (auto done = add_column(execution, child, command); !done) return done;
+    if (auto done = add_bare_column(execution, child, command); !done) return done;
     auto inherited = database.edit<Table>(child);
     inherited->columns.back().inherited = true;
     inherited->columns.back().local = false;
     database.replace(std::move(inherited));
   }
+  return {};
+}
+
+Checked<void> add_column(Execution& execution, ObjectId table,
+                         const PgQuery__AlterTableCmd& command) {
+  const PgQuery__ColumnDef& definition = *command.def->column_def;
+  const auto* before = execution.database.get<Table>(table);
+  const bool is_there = before->find(definition.colname) != 0;
+  if (auto done = add_bare_column(execution, table, command); !done || is_there) return done;
+  const ColumnId column = execution.database.get<Table>(table)->find(definition.colname);
   for (const bool foreign : {false, true}) {
-    if (auto done = add_column_constraints(execution, table, *column, definition, foreign); !done)
+    if (auto done = add_column_constraints(execution, table, column, definition, foreign); !done)
       return done;
   }
   return {};

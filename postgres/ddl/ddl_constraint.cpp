@@ -98,12 +98,15 @@ Checked<void> add_check(Execution& execution, const Table& table,
     inherited->parent = child;
     inherited->schema = below->schema;
     inherited->inherited = true;
-    inherited->needs.clear();
-    need_columns(*inherited, child, {});
+    std::erase_if(inherited->needs, [&](const Dependency& need) { return need.on == table.id; });
+    inherited->columns.clear();
     for (BoundColumn& used : inherited->check.columns) {
       used.relation = child;
       used.column = below->find(table.column(used.column).name);
+      inherited->columns.push_back(used.column);
     }
+    std::sort(inherited->columns.begin(), inherited->columns.end());
+    need_columns(*inherited, child, inherited->columns);
     execution.database.add(std::move(inherited));
     if (!checked) continue;
     if (auto valid = check_constraint(execution.database, child, name); !valid) return valid;

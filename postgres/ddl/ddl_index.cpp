@@ -17,6 +17,7 @@
 #include "postgres/ddl/define.hpp"
 #include "postgres/ddl/index.hpp"
 #include "postgres/ddl/partition.hpp"
+#include "postgres/ddl/partition_bounds.hpp"
 #include "postgres/execute/handlers.hpp"
 #include "postgres/query/bind.hpp"
 
@@ -237,6 +238,11 @@ Checked<ObjectId> add_index(Execution& execution, IndexPlan plan) {
     index->columns.push_back(std::move(part));
     index->needs.push_back(
         {.on = plan.table, .on_column = column, .kind = DependencyKind::automatic});
+  }
+  const bool in_each_part = plan.unique || !plan.exclusions.empty();
+  if (table->relkind == 'p' && in_each_part && !holds_partition_key(*table, *index)) {
+    return tl::unexpected(refuse(
+        "0A000", "unique constraint on partitioned table must include all partitioning columns"));
   }
   for (const std::string& name : plan.included) {
     const ColumnId column = table->find(name);

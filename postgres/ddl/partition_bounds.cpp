@@ -73,6 +73,10 @@ std::optional<std::vector<ColumnId>> key_columns(const Table& table) {
   return columns;
 }
 
+std::string_view strategy_of(const Table& whole) {
+  return std::string_view(whole.partition_key).substr(0, whole.partition_key.find(' '));
+}
+
 /// "modulus 4, remainder 2".
 std::optional<std::pair<long, long>> hash_of(const Table& partition) {
   const std::string& bound = partition.partition_bound;
@@ -95,10 +99,6 @@ std::optional<std::pair<long, long>> hash_of(const Table& partition) {
 bool hashes_overlap(std::pair<long, long> one, std::pair<long, long> two) {
   const long least = std::min(one.first, two.first);
   return one.second % least == two.second % least;
-}
-
-std::string_view strategy_of(const Table& whole) {
-  return std::string_view(whole.partition_key).substr(0, whole.partition_key.find(' '));
 }
 
 std::string_view strategy_of_bound(std::string_view bound) {
@@ -273,6 +273,16 @@ std::map<std::string, std::string> values_in_bound(const Table& whole, const Tab
       said[whole.column((*key)[at]).name] = std::move(bound.text);
   }
   return said;
+}
+
+bool holds_partition_key(const Table& whole, const Index& index) {
+  const auto names = list_after(whole.partition_key, strategy_of(whole));
+  return names && std::all_of(names->begin(), names->end(), [&](const std::string& name) {
+           const ColumnId wanted = whole.find(name);
+           return wanted != 0 &&
+                  std::any_of(index.columns.begin(), index.columns.end(),
+                              [&](const IndexColumn& column) { return column.column == wanted; });
+         });
 }
 
 }  // namespace backout::postgres

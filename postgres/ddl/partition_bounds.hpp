@@ -64,6 +64,9 @@ class PartitionKey {
   const std::optional<std::vector<ColumnId>> key_;
 };
 
+/// Whether an index has all columns of the partition key, as what is unique must.
+bool holds_partition_key(const Table& whole, const Index& index);
+
 /// Texts of a bound by columns of the key of `whole`: what a row of `part` may hold.
 std::map<std::string, std::string> values_in_bound(const Table& whole, const Table& part);
 
