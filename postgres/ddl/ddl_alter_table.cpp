@@ -203,8 +203,14 @@ Checked<void> validate(Execution& execution, ObjectId table,
         refuse("42704", fmt::format("constraint \"{}\" of relation \"{}\" does not exist",
                                     command.name, database.get<Table>(table)->name)));
   }
-  if (auto valid = check_constraint(database, table, command.name); !valid) return valid;
   auto changed = database.edit<Constraint>(id);
+  if (changed->type != 'f' && changed->type != 'c') {
+    return tl::unexpected(refuse(
+        "42809", fmt::format("constraint \"{}\" of relation \"{}\" is not a foreign key or check "
+                             "constraint",
+                             command.name, database.get<Table>(table)->name)));
+  }
+  if (auto valid = check_constraint(database, table, command.name); !valid) return valid;
   changed->not_valid = false;
   database.replace(std::move(changed));
   return {};

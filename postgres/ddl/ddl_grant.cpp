@@ -232,7 +232,7 @@ Checked<void> alter_role(Execution& execution, const PgQuery__Node& node) {
 
 namespace {
 
-/// Whether a role is named by an object that other objects than the role itself keep alive.
+/// Whether an object belongs to a role, or grants it something, or is a policy for it.
 bool is_used_in(const Object& object, const std::string& role) {
   const auto has_it = [&](const std::vector<Grant>& grants) {
     return std::any_of(grants.begin(), grants.end(),

@@ -230,7 +230,8 @@ class TableMaker {
       for (std::size_t at = 0; at < statement_.n_table_elts; ++at) {
         const PgQuery__Node& element = *statement_.table_elts[at];
         if (element.node_case != PG_QUERY__NODE__NODE_CONSTRAINT) continue;
-        const PgQuery__Constraint& constraint = *element.constraint;
+        PgQuery__Constraint constraint = *element.constraint;
+        constraint.skip_validation = 0;  // no row of a new table can be in its way
         if ((constraint.contype == PG_QUERY__CONSTR_TYPE__CONSTR_PRIMARY) != primary) continue;
         if ((constraint.contype == PG_QUERY__CONSTR_TYPE__CONSTR_FOREIGN) != foreign) continue;
         if (repeats_index(execution_.database, id_, constraint, 0)) continue;
