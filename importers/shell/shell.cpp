@@ -76,6 +76,7 @@ class ShellReader {
         ts_parser_parse_string(parser.get(), nullptr, prepared_.text.data(),
                                static_cast<std::uint32_t>(prepared_.text.size())),
         ts_tree_delete);
+    script_.torn = ts_node_has_error(ts_tree_root_node(tree.get()));
     statements(ts_tree_root_node(tree.get()), {});
     script_.arms = arms_of(ts_tree_root_node(tree.get()), source_.text,
                            [this](std::size_t begin, std::size_t end) { return span(begin, end); });

@@ -197,6 +197,7 @@ struct Script {
   std::vector<Arm> arms;  ///< an outer one before those in it
   bool whole = false;     ///< begins with #!: meant to run as it stands
   bool errexit = false;   ///< `set -e` somewhere at the top
+  bool torn = false;      ///< not all of it is shell: what stands within what is not certain
   bool prompts = false;   ///< a session: lines with a prompt, and output
 };
 

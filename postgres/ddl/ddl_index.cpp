@@ -166,6 +166,13 @@ Checked<void> index_view(Execution& execution, const View& view,
 
 }  // namespace
 
+const Constraint* constraint_of(const Database& database, const Index& index) {
+  for (const Constraint* one : database.parts_of<Constraint>(index.parent)) {
+    if (one->type != 'f' && one->index == index.id) return one;
+  }
+  return nullptr;
+}
+
 std::vector<std::string> storage_options(const PgQuery__Node* const* options, std::size_t count) {
   std::vector<std::string> printed;
   for (std::size_t at = 0; at < count; ++at) {

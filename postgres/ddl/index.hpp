@@ -35,4 +35,7 @@ Checked<ObjectId> add_index(Execution& execution, IndexPlan plan);
 std::string index_column_names(const Table& table, const std::vector<std::string>& expressions,
                                const Index& index);
 
+/// The constraint that the index belongs to; null: none.
+const Constraint* constraint_of(const Database& database, const Index& index);
+
 }  // namespace backout::postgres

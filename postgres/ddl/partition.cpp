@@ -160,13 +160,6 @@ Checked<void> checks_fit(Database& database, ObjectId whole, ObjectId part) {
   return {};
 }
 
-const Constraint* constraint_of(const Database& database, const Index& index) {
-  for (const Constraint* one : database.parts_of<Constraint>(index.parent)) {
-    if (one->type != 'f' && one->index == index.id) return one;
-  }
-  return nullptr;
-}
-
 /// Whether two columns of indexes are the same but for their order of sorting, which does not
 /// count.
 bool alike(const IndexColumn& one, const IndexColumn& two) {

@@ -17,7 +17,7 @@ namespace backout::postgres {
 namespace {
 
 /// What ON CONFLICT (...) names.
-struct Named {
+struct Arbiter {
   std::set<ColumnId> columns;
   std::set<std::string> expressions;
   std::string where;
@@ -31,9 +31,9 @@ Checked<std::string> text_of(const Execution& execution, const PgQuery__Node& no
   return std::move(bound->text);
 }
 
-Checked<Named> named_by(const Execution& execution, const Table& table,
-                        const PgQuery__InferClause& infer) {
-  Named named;
+Checked<Arbiter> named_by(const Execution& execution, const Table& table,
+                          const PgQuery__InferClause& infer) {
+  Arbiter named;
   for (std::size_t at = 0; at < infer.n_index_elems; ++at) {
     const PgQuery__IndexElem& element = *infer.index_elems[at]->index_elem;
     if (element.expr != nullptr) {
@@ -56,8 +56,8 @@ Checked<Named> named_by(const Execution& execution, const Table& table,
 }
 
 /// Whether a unique index is over what is named.
-Truth fits(const Index& index, const Named& named) {
-  Named own;
+Truth fits(const Index& index, const Arbiter& named) {
+  Arbiter own;
   for (const IndexColumn& column : index.columns) {
     if (column.column != 0)
       own.columns.insert(column.column);

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "postgres/catalog/names.hpp"
+#include "postgres/ddl/index.hpp"
 #include "postgres/dml/row_checks.hpp"
 #include "postgres/execute/handlers.hpp"
 
@@ -19,14 +20,6 @@ namespace backout::postgres {
 namespace {
 
 using Waiting = Session::WaitingCheck;
-
-/// The constraint that an index belongs to; null: none.
-const Constraint* constraint_of(const Database& database, const Index& index) {
-  for (const Constraint* constraint : database.parts_of<Constraint>(index.parent)) {
-    if (constraint->index == index.id && constraint->type != 'f') return constraint;
-  }
-  return nullptr;
-}
 
 bool is_stored(const Database& database, ObjectId table, const std::shared_ptr<const Row>& row) {
   const auto& rows = database.rows().of(table).rows;

@@ -22,7 +22,7 @@ namespace {
 /// That a window has a frame of its own (FRAMEOPTION_NONDEFAULT of the grammar).
 constexpr std::int32_t kFramed = 1;
 
-bool is_set(const char* name) { return name != nullptr && *name != '\0'; }
+bool is_named(const char* name) { return name != nullptr && *name != '\0'; }
 
 /// Which of the first `count` windows of the WINDOW clause has the name.
 std::optional<std::size_t> named(const PgQuery__SelectStmt& query, std::size_t count,
@@ -101,7 +101,7 @@ Checked<WindowSurroundings::Window> WindowSurroundings::window_of(
   const PgQuery__WindowDef* part = &over;
   // OVER name stands for the window of that name, OVER (name ...) starts from it.
   for (std::size_t known = query_.n_window_clause;;) {
-    const bool own = part != &over || !is_set(over.name);
+    const bool own = part != &over || !is_named(over.name);
     const char* start = own ? part->refname : over.name;
     if (own && window.partition.empty())
       window.partition.assign(part->partition_clause,
@@ -111,7 +111,7 @@ Checked<WindowSurroundings::Window> WindowSurroundings::window_of(
         window.order.push_back(sort_key(*part->order_clause[at]->sort_by));
     }
     window.framed = window.framed || (own && (part->frame_options & kFramed) != 0);
-    if (!is_set(start)) return window;
+    if (!is_named(start)) return window;
     // A window may start from those before it.
     const auto place = named(query_, known, start);
     if (!place)
