@@ -45,6 +45,21 @@ bool answers(const Context& context, const World& world, ServiceIndex service);
 /// a balancer.
 std::vector<std::string> paths_behind(const Context& context, ServiceIndex service);
 
+// Arguments of whoever asks a service: a probe, and a check of what answers.
+inline constexpr TextArg kAskedHttp{"http", "Of a check: the URL that is asked."};
+inline constexpr TextArg kAskedPath{"path", "Path that is asked."};
+inline constexpr TextArg kAskedExpect =
+    TextArg("expect", "Answer that passes; without one every answer passes.")
+        .of(model::ValueType::any);
+inline constexpr TextArg kAskedVersion =
+    TextArg("version", "Version that must answer.").of(model::ValueType::version);
+inline constexpr FlagArg kAskedFailOnError{"fail_on_error",
+                                           "An error answer fails it (`curl -f`)."};
+inline constexpr TextArg kAskedRetries =
+    TextArg("retries", "How often it is tried.").of(model::ValueType::integer);
+inline constexpr TextArg kAskedSend =
+    TextArg("send", "Body that is sent.").of(model::ValueType::any);
+
 /// What one who asks `service` learns; `args` are those of a probe or of an http check: expect,
 /// version, fail_on_error, send. Without any of the first three every answer passes, and none at
 /// all passes too.

@@ -159,8 +159,8 @@ Outcome start_or_restart(const Call& call, bool anew) {
 }
 
 Outcome deploy_in_parts(const Call& call, const Record& under_way) {
-  const std::string version = call.arg("version");
-  const std::string part = call.arg("part");
+  const std::string version = call.arg(kDeployedVersion);
+  const std::string part = call.arg(kPart);
   const ServiceIndex self = call.action.service;
   if (part.empty() || part == "rest") {
     Outcome outcome = roll_out(call.context, call.world, self, version);
@@ -179,17 +179,17 @@ Outcome deploy_in_parts(const Call& call, const Record& under_way) {
 Outcome deploy_version(const Call& call) { return deploy_in_parts(call, call.now); }
 
 Outcome helm_upgrade(const Call& call) {
-  if (call.arg("part").empty() && call.now.has("release")) {
+  if (call.arg(kPart).empty() && call.now.has("release")) {
     return Outcome::refused(
         "another operation (install/upgrade/rollback) is in progress: an upgrade stopped half way, "
         "and only a rollback "
         "ends it");
   }
-  return deploy_in_parts(call, call.now.with("release", call.arg("version")));
+  return deploy_in_parts(call, call.now.with("release", call.arg(kDeployedVersion)));
 }
 
 Outcome scale_pods(const Call& call) {
-  const std::string replicas = call.arg("replicas");
+  const std::string replicas = call.arg(kReplicas);
   const Record scaled = call.now.with("replicas", replicas);
   if (replicas == "0") return call.becomes(stopped(scaled));
   return call.becomes(call.now.get("running") == "true" ? scaled : started(scaled));
@@ -260,17 +260,17 @@ bool rolls_in_turn(const Context& context, const World& world, ServiceIndex self
 }
 
 std::vector<Action> in_turn(const Call& call) {
-  if (!rolls_in_turn(call.context, call.world, call.action.service, call.arg("version")))
+  if (!rolls_in_turn(call.context, call.world, call.action.service, call.arg(kDeployedVersion)))
     return {call.action};
-  return {with_arg(call.action, "part", "half"), call.action};
+  return {with_arg(call.action, kPart.name(), "half"), call.action};
 }
 
 std::vector<Action> upgrade_parts(const Call& call, Outcome (*apply)(const Call&)) {
   if (!apply(call).ok()) return in_turn(call);
   const bool two =
-      rolls_in_turn(call.context, call.world, call.action.service, call.arg("version"));
-  return {with_arg(call.action, "part", two ? "half" : "lock"),
-          with_arg(call.action, "part", "rest")};
+      rolls_in_turn(call.context, call.world, call.action.service, call.arg(kDeployedVersion));
+  return {with_arg(call.action, kPart.name(), two ? "half" : "lock"),
+          with_arg(call.action, kPart.name(), "rest")};
 }
 
 namespace {
@@ -302,8 +302,8 @@ Changes harmed_app(const Call& call, Harm harm, const std::string& version) {
 }
 
 Changes harmed_deploy(const Call& call, Harm harm) {
-  const bool from_source = call.action.args.text("ref").starts_with("git:");
-  return harmed_app(call, harm, from_source ? "" : call.arg("version"));
+  const bool from_source = kDeployedRef.in(call.action.args).starts_with("git:");
+  return harmed_app(call, harm, from_source ? "" : call.arg(kDeployedVersion));
 }
 
 Changes harmed_way_back(const Call& call, Harm harm) {

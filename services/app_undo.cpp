@@ -32,8 +32,11 @@ Undo undo_of_version_change(const Context& context, const Record& app, const Act
   if (is_unknown_version(context.plan().services[action.service], version)) return {};
   // While production is pinned only another rollback, or a promotion, changes what is served.
   if (app.has("pinned"))
-    return {Undo::Class::exact, "", {same_service(action, "rollback", {{"to", version}})}};
-  return {Undo::Class::exact, "", {same_service(action, "deploy", {{"version", version}})}};
+    return {
+        Undo::Class::exact, "", {same_service(action, "rollback", {{kBackTo.name(), version}})}};
+  return {Undo::Class::exact,
+          "",
+          {same_service(action, "deploy", {{kDeployedVersion.name(), version}})}};
 }
 
 /// Whether a store of the plan lies in the app's container.
@@ -75,7 +78,8 @@ Undo undo_of_way_back(const Call& call, const WayBack& way) {
   // What pins it is lifted by a promotion.
   const bool serves = call.now.get("running") == "true" && undo.kind == Undo::Class::exact;
   if (way.pins && serves && !call.now.has("pinned"))
-    undo.actions = {same_service(call.action, "promote", {{"to", call.now.get("version")}})};
+    undo.actions = {
+        same_service(call.action, "promote", {{kBackTo.name(), call.now.get("version")}})};
   return with_release(call.context, call.world, call.action.service, std::move(undo));
 }
 
@@ -97,7 +101,7 @@ Undo as_configured(const Call& call, Undo undo) {
 
 Undo undo_of_scale(const Call& call) {
   const std::string& replicas = call.now.get("replicas");
-  Undo undo = call.back("scale", {{"replicas", replicas}});
+  Undo undo = call.back("scale", {{kReplicas.name(), replicas}});
   if (call.now.get("running") != "true" && replicas != "0")
     undo.actions.push_back(same_service(call.action, "stop", {}));
   return as_configured(call, std::move(undo));
@@ -108,7 +112,7 @@ Undo undo_of_removal(const Call& call, const char* verb, bool may_be_plain) {
   if (!call.now.has("version")) return no_undo("which version it was, nobody recorded");
   // A container that keeps nothing is made anew from its image.
   const bool plain = may_be_plain && !holds_a_store(call.context, call.action.service);
-  Undo undo = call.back(verb, {{"version", call.now.get("version")}});
+  Undo undo = call.back(verb, {{kDeployedVersion.name(), call.now.get("version")}});
   if (!plain)
     undo = {Undo::Class::lossy, "what the container kept on its own disk", std::move(undo.actions)};
   if (call.now.get("running") != "true")

@@ -8,11 +8,18 @@
 
 namespace backout::services {
 
-using model::ValueType;
+namespace {
+
+constexpr TextArg kProbePod{"pod", "Which pod is asked."};
+constexpr FlagArg kProbeCleanup{"cleanup", "What it writes is removed."};
+constexpr TextArg kServeEnvFile{"env_file", "File of variables."};
+constexpr FlagArg kStopDrain{"drain", "Finishes work under way first."};
+constexpr TextArg kIntakeHow{"how", "Flag, route, maintenance page."};
+
+}  // namespace
 
 std::string target_word(const Action& action) {
-  return action.args.text_or("to",
-                             action.args.text_or("to_revision", action.args.text("revision")));
+  return kBackTo.in(action.args, kToRevision.in(action.args, kRevision.in(action.args)));
 }
 
 void starts(const Context& context, const Action& action, Traits& traits) {
@@ -26,7 +33,7 @@ void stops(const Context& context, const Action& action, Traits& traits) {
 }
 
 void scale_traits(const Context& context, const Action& action, Traits& traits) {
-  const bool off = action.args.text("replicas") == "0";
+  const bool off = kReplicas.in(action.args) == "0";
   (off ? traits.acquires : traits.releases)
       .push_back("run of " + context.plan().services[action.service].name);
 }
@@ -87,8 +94,8 @@ void image_traits(const Context& context, const Action& action, Traits& traits) 
   const model::Service& self = context.plan().services[action.service];
   const bool looks_or_fetches = traits.read_only || !traits.provides_artefact.empty();
   if (looks_or_fetches || !self.fields.has("images") || !traits.needs_artefact.empty()) return;
-  if (action.args.text("ref").starts_with("git:")) return;
-  const std::string version = action.args.text_or("version", target_word(action));
+  if (kDeployedRef.in(action.args).starts_with("git:")) return;
+  const std::string version = kDeployedVersion.in(action.args, target_word(action));
   const std::vector<std::string> present = self.fields.strings("images");
   if (self.find_version(version) == nullptr || std::ranges::find(present, version) != present.end())
     return;
@@ -97,14 +104,8 @@ void image_traits(const Context& context, const Action& action, Traits& traits) 
 
 VerbRow probe_row(std::string verb, std::string help) {
   return {{std::move(verb),
-           {field("path", ValueType::string, "Path that is asked."),
-            field("pod", ValueType::string, "Which pod is asked."),
-            field("expect", ValueType::any, "Answer that passes; without one every answer passes."),
-            field("version", ValueType::version, "Version that must answer."),
-            field("fail_on_error", ValueType::boolean, "An error answer fails it (`curl -f`)."),
-            field("retries", ValueType::integer, "How often it is tried."),
-            field("send", ValueType::any, "Body that is sent."),
-            field("cleanup", ValueType::boolean, "What it writes is removed.")},
+           {kAskedPath, kProbePod, kAskedExpect, kAskedVersion, kAskedFailOnError, kAskedRetries,
+            kAskedSend, kProbeCleanup},
            std::move(help)},
           [](const Call& call) {
             return probe(call.context, call.world, call.action.service, call.action.args);
@@ -112,7 +113,9 @@ VerbRow probe_row(std::string verb, std::string help) {
           changes_nothing,
           probe_traits,
           {},
-          reads_itself};
+          reads_itself,
+          {},
+          true};
 }
 
 Footprint reads_itself(const Context& context, const Action& action) {
@@ -120,19 +123,12 @@ Footprint reads_itself(const Context& context, const Action& action) {
 }
 
 model::VerbSpec serving_verb(std::string verb, std::string help) {
-  return {std::move(verb),
-          {field("version", ValueType::version, "The version.", true),
-           field("image", ValueType::string, "The image."),
-           field("env_file", ValueType::string, "File of variables."),
-           field("atomic", ValueType::boolean, "Takes itself back on failure.")},
-          std::move(help)};
+  return {
+      std::move(verb), {kDeployedVersion, kDeployedImage, kServeEnvFile, kAtomic}, std::move(help)};
 }
 
 VerbRow way_back_row(std::string verb, std::string help, WayBack way, TellTraits besides) {
-  return {{std::move(verb),
-           {field("to", ValueType::string,
-                  "Version, `previous`, or a deployment that is known to be good.")},
-           std::move(help)},
+  return {{std::move(verb), {kBackTo}, std::move(help)},
           [way](const Call& call) { return go_back(call, way); },
           [way](const Call& call) { return undo_of_way_back(call, way); },
           [way, besides = std::move(besides)](const Context& context, const Action& action,
@@ -150,10 +146,7 @@ VerbRow way_back_row(std::string verb, std::string help, WayBack way, TellTraits
 }
 
 VerbRow missing_row(std::string verb, std::string refusal, std::string misdirected) {
-  return {{std::move(verb),
-           {field("to", ValueType::string,
-                  "Version, `previous`, or a deployment that is known to be good.")},
-           "No such command: refused."},
+  return {{std::move(verb), {kBackTo}, "No such command: refused."},
           [refusal = std::move(refusal)](const Call&) { return Outcome::refused(refusal); },
           undo_of_new_version,
           [misdirected = std::move(misdirected)](const Context&, const Action&, Traits& traits) {
@@ -178,6 +171,15 @@ VerbRow app_switch_row(model::VerbSpec spec, std::function<Outcome(const Call&)>
           std::move(traits)};
 }
 
+VerbRow restart_row() {
+  VerbRow row = app_switch_row(
+      {"restart", {}, "Stops and starts it; configuration is read again."},
+      [](const Call& call) { return start_or_restart(call, true); }, "running", "true", true,
+      "stop", starts);
+  row.within_template = true;
+  return row;
+}
+
 VerbRow intake_row(bool opens, std::vector<model::FieldSpec> args, std::string help) {
   return app_switch_row(
       {opens ? "resume_intake" : "stop_intake", std::move(args), std::move(help)},
@@ -195,32 +197,26 @@ VerbRow intake_row(bool opens, std::vector<model::FieldSpec> args, std::string h
 
 std::vector<VerbRow> common_rows() {
   return {{{"deploy",
-            {field("version", ValueType::version, "The version to serve.", true),
-             field("ref", ValueType::string, "Git ref, image or digest that is deployed."),
-             field("image", ValueType::string, "Image that is deployed.")},
+            {kDeployedVersion.saying("The version to serve."), kDeployedRef,
+             kDeployedImage.saying("Image that is deployed.")},
             "Builds and serves a version."},
            deploy_version,
            undo_of_new_version,
            deploy_traits,
            in_turn,
            {},
-           harmed_deploy},
+           harmed_deploy,
+           true},
+          restart_row(),
           app_switch_row(
-              {"restart", {}, "Stops and starts it; configuration is read again."},
-              [](const Call& call) { return start_or_restart(call, true); }, "running", "true",
-              true, "stop", starts),
-          app_switch_row(
-              {"stop",
-               {field("drain", ValueType::boolean, "Finishes work under way first.")},
-               "Stops it."},
+              {"stop", {kStopDrain}, "Stops it."},
               [](const Call& call) { return call.becomes(stopped(call.now)); }, "running", "true",
               false, "start", stops),
           app_switch_row(
               {"start", {}, "Starts what was stopped."},
               [](const Call& call) { return start_or_restart(call, false); }, "running", "true",
               true, "stop", starts),
-          intake_row(false, {field("how", ValueType::string, "Flag, route, maintenance page.")},
-                     "Takes no new work; work under way ends."),
+          intake_row(false, {kIntakeHow}, "Takes no new work; work under way ends."),
           intake_row(true, {}, "Takes new work again."),
           probe_row("probe", "Asks it something and looks at the answer.")};
 }

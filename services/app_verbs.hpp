@@ -20,6 +20,14 @@ inline constexpr const char* kSinceDeploy = "since the deploy";
 /// alike.
 inline constexpr const char* kSick = "sick";
 
+// Arguments that several platforms have, besides those of record_kind.hpp and app.hpp.
+inline constexpr TextArg kToRevision{"to_revision", "Revision; without one it toggles."};
+inline constexpr TextArg kRevision{"revision", "Revision; without one the one before."};
+inline constexpr TextArg kReplicas =
+    TextArg("replicas", "How many pods.").of(model::ValueType::integer).required();
+inline constexpr FlagArg kWait{"wait", "Waits until it is ready."};
+inline constexpr FlagArg kAtomic{"atomic", "Takes itself back on failure."};
+
 /// How a version that served before serves again.
 struct WayBack {
   Brings brings = Brings::nothing;

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "model/catalog.hpp"
@@ -29,6 +30,9 @@ class Arg {
   constexpr Arg required() const {
     return changed([](Arg& arg) { arg.required_ = true; });
   }
+  constexpr Arg optional() const {
+    return changed([](Arg& arg) { arg.required_ = false; });
+  }
   constexpr Arg of(model::ValueType type) const {
     return changed([&](Arg& arg) { arg.type_ = type; });
   }
@@ -43,6 +47,14 @@ class Arg {
       arg.type_ = model::ValueType::choice;
       for (const std::string_view each : choices) arg.choices_.at(arg.choice_count_++) = each;
     });
+  }
+
+  /// As a row lists it whose choices are known only when the program runs.
+  model::FieldSpec among_all(std::vector<std::string> choices) const {
+    model::FieldSpec spec = *this;
+    spec.type = model::ValueType::choice;
+    spec.choices = std::move(choices);
+    return spec;
   }
 
   std::string name() const { return std::string(name_); }

@@ -25,8 +25,6 @@ namespace {
 constexpr TextArg kCacheFormat{"format", "Only entries of this format (default all)."};
 constexpr TextArg kCacheEngine =
     TextArg("engine", "The version of the engine, newer or older.").required();
-constexpr TextArg kCacheFile = TextArg("file", "Name of the copy.").required();
-constexpr TextArg kCacheFrom = TextArg("from", "Name of the copy.").required();
 
 std::string persistence(const model::Service& self) {
   return self.fields.text_or("persistence", "unknown");
@@ -197,21 +195,21 @@ std::vector<VerbRow> verbs_of_cache() {
        },
        changes_nothing,
        no_traits},
-      {{"backup", {kCacheFile}, "BGSAVE, and a copy of the dump."},
+      {{"backup", {kCopyFile}, "BGSAVE, and a copy of the dump."},
        [=](const Call& call) {
          return runs(call, [](const Call& c) {
-           const std::string file = c.arg(kCacheFile);
+           const std::string file = c.arg(kCopyFile);
            return c.becomes(copy_area(c.now, "entries", "copy." + file)
                                 .with("copies." + file, c.now.get("file")));
          });
        },
        changes_nothing,
        [](const Context&, const Action& action, Traits& traits) {
-         traits.takes_backup = kCacheFile.in(action.args);
+         traits.takes_backup = kCopyFile.in(action.args);
        }},
-      {{kRestoreVerb, {kCacheFrom}, "Starts it on the dump of a copy."},
+      {{kRestoreVerb, {kCopyFrom}, "Starts it on the dump of a copy."},
        [](const Call& call) {
-         const std::string from = call.arg(kCacheFrom);
+         const std::string from = call.arg(kCopyFrom);
          if (!call.now.has("copies." + from))
            return Outcome::refused(fmt::format("{}: No such file or directory", from));
          const std::string made_by = call.now.get("copies." + from);
@@ -223,7 +221,7 @@ std::vector<VerbRow> verbs_of_cache() {
        },
        [](const Call&) { return no_undo("what it held is gone unless it was copied before"); },
        [](const Context&, const Action& action, Traits& traits) {
-         traits.restores_backup = kCacheFrom.in(action.args);
+         traits.restores_backup = kCopyFrom.in(action.args);
          traits.destroys = "everything written since the copy";
        }}};
 }

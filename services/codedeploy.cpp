@@ -19,8 +19,11 @@ using model::ValueType;
 
 namespace {
 
+constexpr FlagArg kIgnoreStopFailures{"ignore_stop_failures",
+                                      "Goes on when ApplicationStop fails (default false)."};
+
 std::string why_stop_fails(const Call& call) {
-  if (call.action.args.flag("ignore_stop_failures")) return {};
+  if (call.arg(kIgnoreStopFailures)) return {};
   const std::vector<std::string> failing = call.self.fields.strings("stop_hook_fails");
   if (std::ranges::find(failing, call.now.get("version")) == failing.end()) return {};
   return fmt::format("LifecycleEvent - ApplicationStop: the hook of '{}' failed",
@@ -29,17 +32,15 @@ std::string why_stop_fails(const Call& call) {
 
 Outcome deploy_revision(const Call& call) {
   if (std::string why = why_stop_fails(call); !why.empty()) return Outcome::refused(why);
-  return roll_out(call.context, call.world, call.action.service, call.arg("version"));
+  return roll_out(call.context, call.world, call.action.service, call.arg(kDeployedVersion));
 }
 
 /// `besides`: what it does as every deploy, or every redeploy, does.
 VerbRow deployment_row(std::string verb, std::string help, TellTraits besides) {
   return {
       {std::move(verb),
-       {field("version", ValueType::version, "The revision.", true),
-        field("image", ValueType::string, "Where it is kept."),
-        field("ignore_stop_failures", ValueType::boolean,
-              "Goes on when ApplicationStop fails (default false).")},
+       {kDeployedVersion.saying("The revision."), kDeployedImage.saying("Where it is kept."),
+        kIgnoreStopFailures},
        std::move(help)},
       deploy_revision,
       [](const Call& call) {

@@ -14,9 +14,11 @@
 
 namespace backout::services {
 
-using model::ValueType;
-
 namespace {
+
+constexpr FlagArg kRemoveOrphans{"remove_orphans",
+                                 "Removes services that the file no longer names (default false)."};
+constexpr FlagArg kRemoveVolumes{"volumes", "Removes the volumes too (default false)."};
 
 std::vector<std::string> services_of(const model::Service& self, const std::string& version) {
   const model::Version* found = self.find_version(version);
@@ -24,7 +26,7 @@ std::vector<std::string> services_of(const model::Service& self, const std::stri
 }
 
 Outcome bring_up(const Call& call) {
-  const std::string version = call.arg("version");
+  const std::string version = call.arg(kDeployedVersion);
   Outcome outcome = roll_out(call.context, call.world, call.action.service, version);
   if (!outcome.ok()) return outcome;
   Record next = with_changes(call.world, outcome.changes).record(call.action.service);
@@ -35,7 +37,7 @@ Outcome bring_up(const Call& call) {
     }
   }
   for (const std::string& each : wanted) next = next.without("orphans." + each);
-  if (call.action.args.flag("remove_orphans")) next = without_area(next, "orphans");
+  if (call.arg(kRemoveOrphans)) next = without_area(next, "orphans");
   return outcome.set(call.action.service, next);
 }
 
@@ -43,16 +45,13 @@ Outcome take_down(const Call& call) {
   Record next =
       without_area(call.now, "orphans").with("running", "false").with("container", "removed");
   next = next.without("lingering").without("rolling").without(kUnhealthy);
-  return call.becomes(call.action.args.flag("volumes") ? next.with("volumes", "emptied") : next);
+  return call.becomes(call.arg(kRemoveVolumes) ? next.with("volumes", "emptied") : next);
 }
 
 /// The project as one version of its file says.
 VerbRow up_row(std::string verb) {
   return {{std::move(verb),
-           {field("version", ValueType::version, "The version of the file.", true),
-            field("remove_orphans", ValueType::boolean,
-                  "Removes services that the file no longer names (default false)."),
-            field("image", ValueType::string, "The image.")},
+           {kDeployedVersion.saying("The version of the file."), kRemoveOrphans, kDeployedImage},
            "docker compose up -d."},
           bring_up,
           [](const Call& call) {
@@ -63,8 +62,9 @@ VerbRow up_row(std::string verb) {
               if (key.starts_with("orphans.")) return Undo{};
             }
             Undo undo = undo_of_what_serves(call);
-            undo.actions = {same_service(call.action, "up",
-                                         {{"version", version}, {"remove_orphans", "true"}})};
+            undo.actions = {same_service(
+                call.action, "up",
+                {{kDeployedVersion.name(), version}, {kRemoveOrphans.name(), "true"}})};
             return undo;
           },
           deploy_traits};
@@ -81,22 +81,20 @@ VerbRow deploy_row_of_compose() {
 std::vector<VerbRow> verbs_of_compose() {
   return {deploy_row_of_compose(),
           up_row("up"),
-          {{"down",
-            {field("volumes", ValueType::boolean, "Removes the volumes too (default false).")},
-            "docker compose down."},
+          {{"down", {kRemoveVolumes}, "docker compose down."},
            take_down,
            [](const Call& call) {
-             if (call.action.args.flag("volumes"))
-               return no_undo("the volumes, and what they held");
+             if (call.arg(kRemoveVolumes)) return no_undo("the volumes, and what they held");
              return Undo{Undo::Class::lossy,
                          "what the containers kept in their own layers",
-                         {same_service(call.action, "up", {{"version", call.now.get("version")}})}};
+                         {same_service(call.action, "up",
+                                       {{kDeployedVersion.name(), call.now.get("version")}})}};
            },
            [](const Context& context, const Action& action, Traits& traits) {
              const std::string& name = context.plan().services[action.service].name;
              traits.acquires.push_back("run of " + name);
-             traits.destroys = action.args.flag("volumes") ? "the volumes of " + name
-                                                           : "the containers of " + name;
+             traits.destroys = kRemoveVolumes.in(action.args) ? "the volumes of " + name
+                                                              : "the containers of " + name;
            }}};
 }
 

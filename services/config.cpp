@@ -34,12 +34,11 @@ using model::ValueType;
 
 namespace {
 
-constexpr TextArg kConfigFile = TextArg("file", "Name of the copy.").required();
 constexpr TextArg kConfigLocation{"location", "Where the copy is kept."};
 constexpr TextArg kConfigOf =
     TextArg("of", "visible leaves out items whose names begin with a dot (default all).")
         .among({"all", "visible"});
-constexpr TextArg kConfigFrom = TextArg("from", "Name of the copy, or latest.").required();
+constexpr TextArg kConfigFrom = kCopyFrom.saying("Name of the copy, or latest.");
 constexpr TextArg kConfigRemoves =
     TextArg("removes",
             "What is removed before: `rm -rf dir/*` removes what is visible (default all).")
@@ -309,14 +308,14 @@ void restore_copy_traits(const Context& context, const Action& action, Traits& t
 }
 
 VerbRow backup_row() {
-  return {{"backup", {kConfigFile, kConfigLocation, kConfigOf}, "Copies all items."},
+  return {{"backup", {kCopyFile, kConfigLocation, kConfigOf}, "Copies all items."},
           [](const Call& call) {
             return becomes_settled(
-                call, copied(call.now, call.arg(kConfigFile), call.arg(kConfigOf) == "visible"));
+                call, copied(call.now, call.arg(kCopyFile), call.arg(kConfigOf) == "visible"));
           },
           changes_nothing,
           [](const Context&, const Action& action, Traits& traits) {
-            traits.takes_backup = kConfigFile.in(action.args);
+            traits.takes_backup = kCopyFile.in(action.args);
             if (kConfigOf.in(action.args) == "visible")
               traits.leaves = {"items whose names begin with a dot are not in the copy"};
           },

@@ -20,10 +20,8 @@ using model::ValueType;
 
 namespace {
 
-constexpr TextArg kCronDrain =
-    TextArg("drain",
-            "true or a duration: it ends when the run under way has ended; else that goes on.")
-        .of(ValueType::any);
+constexpr TextArg kCronDrain = kDrain.saying(
+    "true or a duration: it ends when the run under way has ended; else that goes on.");
 
 std::string runs_of(const Context& context, const Action& action) {
   return "runs of " + context.plan().services[action.service].name;

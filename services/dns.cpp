@@ -29,8 +29,6 @@ using model::ValueType;
 
 namespace {
 
-constexpr TextArg kDnsRecord = TextArg("record", "The name.").required();
-constexpr TextArg kDnsValue = TextArg("value", "Its value.").required();
 constexpr TextArg kDnsTtl =
     TextArg("ttl", "Its TTL from now on (default: as it was).").of(ValueType::duration);
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "services/arg.hpp"
 #include "services/service.hpp"
 
 namespace backout::services {
@@ -14,6 +15,8 @@ inline constexpr std::int64_t kSoonMs = 5 * 60 * 1000;
 
 /// The verb that writes a record.
 inline constexpr const char* kSetRecordVerb = "set";
+inline constexpr TextArg kDnsRecord = TextArg("record", "The name.").required();
+inline constexpr TextArg kDnsValue = TextArg("value", "Its value.").required();
 
 /// An answer that some who asked may still go by, though the zone says something else.
 struct KeptAnswer {

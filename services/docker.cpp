@@ -14,20 +14,20 @@
 
 namespace backout::services {
 
-using model::ValueType;
-
 namespace {
+
+constexpr FlagArg kRemoveForce{"force", "`docker rm -f`: stops it first."};
 
 /// Whether a removal of a container stops it first: `force`, or a command with -f.
 bool is_forced(const Action& action) {
-  const std::string padded = action.args.text("command") + ' ';
+  const std::string padded = kCommand.in(action.args) + ' ';
   const auto says = [&](const char* word) { return padded.find(word) != std::string::npos; };
-  return action.args.flag("force") || says(" -f ") || says(" --force ") || says(" -fv ") ||
+  return kRemoveForce.in(action.args) || says(" -f ") || says(" --force ") || says(" -fv ") ||
          says(" -vf ");
 }
 
 Outcome run_image(const Call& call) {
-  const std::string version = call.arg("version");
+  const std::string version = call.arg(kDeployedVersion);
   if (call.now.get("running") == "true")
     return Outcome::refused("the container name is already in use");
   if (call.now.get("image." + version) == "gone")
@@ -40,7 +40,7 @@ Outcome run_image(const Call& call) {
 /// It starts an image, which is fetched first where the plan does not say that it is there.
 void start_traits(const Context& context, const Action& action, Traits& traits) {
   const model::Service& self = context.plan().services[action.service];
-  const std::string version = action.args.text("version");
+  const std::string version = kDeployedVersion.in(action.args);
   const std::vector<std::string> present = self.fields.strings("images");
   if (std::ranges::find(present, version) == present.end())
     traits.needs_artefact = fmt::format("the image of '{}' of '{}'", version, self.name);
@@ -50,24 +50,19 @@ void start_traits(const Context& context, const Action& action, Traits& traits) 
 constexpr const char* kOwnLayer = "the container, with what it kept in its own layer";
 
 std::vector<VerbRow> verbs_of_docker() {
-  return {{{"pull",
-            {field("version", ValueType::version, "The version.", true),
-             field("image", ValueType::string, "The image.")},
-            "Fetches an image."},
+  return {{{"pull", {kDeployedVersion, kDeployedImage}, "Fetches an image."},
            [](const Call& call) {
-             const std::string image = "image." + call.arg("version");
+             const std::string image = "image." + call.arg(kDeployedVersion);
              return call.now.get(image) == "gone" ? Outcome::refused("manifest unknown")
                                                   : call.becomes(call.now.with(image, "present"));
            },
            changes_nothing,
            [](const Context& context, const Action& action, Traits& traits) {
              traits.provides_artefact =
-                 fmt::format("the image of '{}' of '{}'", action.args.text("version"),
+                 fmt::format("the image of '{}' of '{}'", kDeployedVersion.in(action.args),
                              context.plan().services[action.service].name);
            }},
-          {{"remove",
-            {field("force", ValueType::boolean, "`docker rm -f`: stops it first.")},
-            "Removes the stopped container."},
+          {{"remove", {kRemoveForce}, "Removes the stopped container."},
            [](const Call& call) {
              if (call.now.get("running") == "true" && !is_forced(call.action))
                return Outcome::refused("cannot remove a running container");

@@ -26,6 +26,9 @@ using model::ValueType;
 
 namespace {
 
+constexpr TextArg kTaskDefinition = kDeployedVersion.saying("The task definition.");
+constexpr FlagArg kTaskForce{"force", "Starts new tasks though nothing changed."};
+
 /// Why no task can be replaced: none may be started beside those that run, and none may be stopped.
 /// From "Amazon ECS service definition parameters", deploymentConfiguration: the lower bound is
 /// rounded up, the upper one down.
@@ -49,7 +52,7 @@ std::string why_no_room(const model::Service& self, const Record& now) {
 }
 
 Outcome update(const Call& call) {
-  const std::string version = call.arg("version");
+  const std::string version = call.arg(kDeployedVersion);
   if (call.field("controller") == "code_deploy") {
     return Outcome::refused(
         "Unable to update task definition on services with a CODE_DEPLOY deployment controller. "
@@ -63,7 +66,7 @@ Outcome update(const Call& call) {
       !gone.empty() && version != call.now.get("version"))
     return Outcome::refused(fmt::format("CannotPullContainerError: {}", gone));
   const std::string why = why_not_ready(call.context, call.world, call.action.service, version);
-  if (!why.empty() && call.arg("part").empty()) {
+  if (!why.empty() && call.arg(kPart).empty()) {
     return Outcome::refused(
         call.self.fields.flag("circuit_breaker")
             ? fmt::format("ECS deployment circuit breaker: tasks failed to start: {}", why)
@@ -72,7 +75,7 @@ Outcome update(const Call& call) {
   const bool replaces = version != call.now.get("version") && call.now.get("running") == "true";
   if (std::string full = why_no_room(call.self, call.now); replaces && !full.empty())
     return Outcome::refused(std::move(full));
-  const std::string part = call.arg("part");
+  const std::string part = call.arg(kPart);
   if (part != "half") return roll_out(call.context, call.world, call.action.service, version);
   Outcome outcome = Outcome::done();
   replace_one(call.context, call.world, call.action.service, version, outcome);
@@ -81,17 +84,15 @@ Outcome update(const Call& call) {
 
 std::vector<Action> tasks_in_turn(const Call& call) {
   if (!update(call).ok() ||
-      !rolls_in_turn(call.context, call.world, call.action.service, call.arg("version")))
+      !rolls_in_turn(call.context, call.world, call.action.service, call.arg(kDeployedVersion)))
     return {call.action};
-  return {with_arg(call.action, "part", "half"), with_arg(call.action, "part", "rest")};
+  return {with_arg(call.action, kPart.name(), "half"), with_arg(call.action, kPart.name(), "rest")};
 }
 
 VerbRow update_row(std::string verb, std::string help) {
   return {{std::move(verb),
-           {field("version", ValueType::version, "The task definition.", true),
-            field("ref", ValueType::string, "Git ref, image or digest that is deployed."),
-            field("image", ValueType::string, "Image of the task definition."),
-            field("force", ValueType::boolean, "Starts new tasks though nothing changed.")},
+           {kTaskDefinition, kDeployedRef, kDeployedImage.saying("Image of the task definition."),
+            kTaskForce},
            std::move(help)},
           update,
           undo_of_what_serves,
@@ -104,25 +105,22 @@ std::vector<VerbRow> verbs_of_ecs() {
   deploy.harmed = harmed_deploy;
   return {std::move(deploy),
           update_row("update_service", "aws ecs update-service --task-definition."),
-          {{"scale",
-            {field("replicas", ValueType::integer, "Desired count.", true)},
-            "Changes the desired count."},
+          {{"scale", {kReplicas.saying("Desired count.")}, "Changes the desired count."},
            scale_pods,
            undo_of_scale,
            scale_traits},
-          {{"deregister",
-            {field("version", ValueType::version, "The task definition.", true)},
-            "Nothing new runs it from now on; what runs goes on."},
+          {{"deregister", {kTaskDefinition}, "Nothing new runs it from now on; what runs goes on."},
            [](const Call& call) {
-             return call.becomes(call.now.with("image." + call.arg("version"), "gone"));
+             return call.becomes(call.now.with("image." + call.arg(kDeployedVersion), "gone"));
            },
            [](const Call& call) {
-             return call.now.get("image." + call.arg("version")) == "gone"
+             return call.now.get("image." + call.arg(kDeployedVersion)) == "gone"
                         ? nothing_to_undo()
                         : no_undo("a deregistered task definition stays inactive");
            },
            [](const Context&, const Action& action, Traits& traits) {
-             traits.destroys = fmt::format("the task definition '{}'", action.args.text("version"));
+             traits.destroys =
+                 fmt::format("the task definition '{}'", kTaskDefinition.in(action.args));
            }}};
 }
 

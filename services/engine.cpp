@@ -16,6 +16,15 @@ namespace {
 constexpr const char* kFinalize = "finalize";  // the verb
 constexpr const char* kEngine = "engine";
 constexpr const char* kDataOf = "data_of";
+constexpr TextArg kUpgradeEngine =
+    TextArg(kEngine, "The version of the engine, newer or older.").required();
+constexpr FlagArg kUpgradeEmpty{
+    "empty",
+    "It starts on an empty directory: what was there is gone unless a copy is restored (default "
+    "false)."};
+constexpr TextArg kFinalizeTo{
+    "to",
+    "Of which engine the features are, which no older one knows (default: the one that runs)."};
 constexpr const char* kPerhapsOf = "perhaps_of";  // a newer one ran, and nobody says what it left
 
 std::vector<std::string> parts_of_version(const std::string& version) {
@@ -61,9 +70,9 @@ std::optional<bool> waits(const Engines& engines, const Call& call) {
 }
 
 Outcome upgrade_engine(const Engines& engines, const Call& call) {
-  const std::string to = call.arg(kEngine);
+  const std::string to = call.arg(kUpgradeEngine);
   if (to == "unknown") return Outcome::opaque("which engine runs then, the plan does not say");
-  if (call.action.args.flag("empty"))
+  if (call.arg(kUpgradeEmpty))
     return call.becomes(
         engines.emptied(call.now).with(kEngine, to).with(kDataOf, to).without(kPerhapsOf));
   if (call.now.get(kEngine) == to) return Outcome::done();
@@ -103,13 +112,12 @@ Outcome upgrade_engine(const Engines& engines, const Call& call) {
 
 Undo undo_upgrade(const Engines& engines, const Call& call) {
   const std::string from = call.now.get(kEngine);
-  const std::string to = call.arg(kEngine);
-  if (call.action.args.flag("empty"))
-    return no_undo("what was there is gone unless it was copied before");
+  const std::string to = call.arg(kUpgradeEngine);
+  if (call.arg(kUpgradeEmpty)) return no_undo("what was there is gone unless it was copied before");
   if (from == to) return nothing_to_undo();
   if (from.empty()) return {};
   const World after = with_changes(call.world, upgrade_engine(engines, call).changes);
-  const Action back = same_service(call.action, "upgrade", {{kEngine, from}});
+  const Action back = same_service(call.action, "upgrade", {{kUpgradeEngine.name(), from}});
   const Outcome again = upgrade_engine(
       engines, {call.context, after, back, after.record(call.action.service), call.self});
   if (again.result == Outcome::Result::refused) return no_undo(again.message);
@@ -117,7 +125,8 @@ Undo undo_upgrade(const Engines& engines, const Call& call) {
 }
 
 Outcome finalize(const Engines& engines, const Call& call) {
-  const std::string to = call.arg("to").empty() ? call.now.get(kEngine) : call.arg("to");
+  const std::string to =
+      call.arg(kFinalizeTo).empty() ? call.now.get(kEngine) : call.arg(kFinalizeTo);
   if (to.empty() || to == "unknown")
     return Outcome::opaque("what is finalized, the plan does not say (`to`)");
   const std::string from = call.now.get(kDataOf);
@@ -134,35 +143,31 @@ Outcome finalize(const Engines& engines, const Call& call) {
 
 VerbRow upgrade_row(const Engines& engines) {
   return {{"upgrade",
-           {field(kEngine, ValueType::string, "The version of the engine, newer or older.", true),
-            field("empty", ValueType::boolean,
-                  "It starts on an empty directory: what was there is gone unless a copy is "
-                  "restored (default false).")},
+           {kUpgradeEngine, kUpgradeEmpty},
            "Runs another version of the engine on the same files."},
           [engines](const Call& call) { return upgrade_engine(engines, call); },
           [engines](const Call& call) { return undo_upgrade(engines, call); },
           [](const Context& context, const Action& action, Traits& traits) {
-            if (action.args.flag("empty"))
+            if (kUpgradeEmpty.in(action.args))
               traits.destroys = "what " + context.plan().services[action.service].name + " holds";
           }};
 }
 
 VerbRow finalize_row(const Engines& engines) {
   return {{kFinalize,
-           {field("to", ValueType::string,
-                  "Of which engine the features are, which no older one knows (default: the one "
-                  "that runs).")},
+           {kFinalizeTo},
            "Lets the features of the newer engine in: from now on no older one runs."},
           [engines](const Call& call) { return finalize(engines, call); },
           [engines](const Call& call) {
             const std::string from = call.now.get(kDataOf);
-            const std::string to = call.arg("to").empty() ? call.now.get(kEngine) : call.arg("to");
+            const std::string to =
+                call.arg(kFinalizeTo).empty() ? call.now.get(kEngine) : call.arg(kFinalizeTo);
             if (!from.empty() && from == to) return nothing_to_undo();
             if (!engines.lowers) return no_undo("what is finalized cannot be lowered");
             if (from.empty()) return Undo{};
             return Undo{Undo::Class::conditional,
                         "nothing uses what only the newer one has",
-                        {same_service(call.action, kFinalize, {{"to", from}})}};
+                        {same_service(call.action, kFinalize, {{kFinalizeTo.name(), from}})}};
           },
           no_traits};
 }

@@ -38,8 +38,8 @@ Outcome apply_version(const Call& call, const std::string& version) {
     const World now = with_changes(call.world, outcome.changes);
     const auto* record = dynamic_cast<const Record*>(now.states[app].get());
     if (record != nullptr && record->get("version") == version) continue;
-    const Action deploy =
-        with_arg({app, "deploy", {}, call.action.span, call.action.label}, "version", version);
+    const Action deploy = with_arg({app, "deploy", {}, call.action.span, call.action.label},
+                                   kDeployedVersion.name(), version);
     Outcome rolled = call.context.kind(app).apply(call.context, now, deploy);
     if (!rolled.ok()) return rolled;
     for (const auto& [service, state] : rolled.changes) outcome.set(service, state);

@@ -21,6 +21,10 @@ using model::ValueType;
 
 namespace {
 
+constexpr FlagArg kHelmWait = kWait.saying("Waits until it is ready (default false).");
+constexpr FlagArg kHelmInstall{"install", "Installs it where there is no release (default false)."};
+constexpr FlagArg kHelmKeepHistory{"keep_history", "A rollback stays possible (default false)."};
+
 /// Why a rollback does not find the revision that it goes to: the history holds the newest
 /// `history_max`.
 std::string why_forgotten(const Call& call) {
@@ -37,13 +41,12 @@ std::string why_forgotten(const Call& call) {
 }
 
 Outcome upgrade_release(const Call& call) {
-  if (call.now.get("installed") == "false" && call.arg("part").empty() &&
-      !call.action.args.flag("install"))
+  if (call.now.get("installed") == "false" && call.arg(kPart).empty() && !call.arg(kHelmInstall))
     return Outcome::refused(fmt::format("\"{}\" has no deployed releases", call.self.name));
   const std::string why =
-      why_not_ready(call.context, call.world, call.action.service, call.arg("version"));
-  const bool waits = call.action.args.flag("wait") || call.action.args.flag("atomic");
-  if (waits && !why.empty() && call.arg("part").empty())
+      why_not_ready(call.context, call.world, call.action.service, call.arg(kDeployedVersion));
+  const bool waits = call.arg(kWait) || call.arg(kAtomic);
+  if (waits && !why.empty() && call.arg(kPart).empty())
     return Outcome::refused(fmt::format("timed out waiting for the condition: {}", why));
   Outcome outcome = helm_upgrade(call);
   if (!outcome.ok()) return outcome;
@@ -64,13 +67,13 @@ Outcome uninstall(const Call& call) {
                           .without("rolling")
                           .without(kUnhealthy)
                           .without("release");
-  if (call.action.args.flag("keep_history")) return call.becomes(gone);
+  if (call.arg(kHelmKeepHistory)) return call.becomes(gone);
   return call.becomes(gone.with("installed", "false"));
 }
 
 /// Without --wait nobody hears whether anything becomes ready.
 void wait_traits(const Action& action, Traits& traits) {
-  if (!action.args.flag("wait") && !action.args.flag("atomic"))
+  if (!kWait.in(action.args) && !kAtomic.in(action.args))
     traits.hides_failure = "without --wait it reports success before anything is ready";
 }
 
@@ -80,45 +83,41 @@ Undo undo_of_release(const Call& call) {
 
 std::vector<VerbRow> verbs_of_helm() {
   model::VerbSpec up = serving_verb("upgrade", "helm upgrade.");
-  up.args.push_back(field("wait", ValueType::boolean,
-                          "Waits until it is ready, and fails when it is not (default false)."));
-  up.args.push_back(field("install", ValueType::boolean,
-                          "Installs it where there is no release (default false)."));
-  return {
-      {up,
-       upgrade_release,
-       undo_of_release,
-       [](const Context& context, const Action& action, Traits& traits) {
-         deploy_traits(context, action, traits);
-         wait_traits(action, traits);
-       },
-       [](const Call& call) { return upgrade_parts(call, upgrade_release); },
-       {},
-       harmed_deploy},
-      {{kRollbackVerb,
-        {field("revision", ValueType::string, "Revision or version; without one the one before."),
-         field("to", ValueType::string, "The same."),
-         field("wait", ValueType::boolean, "Waits until it is ready (default false).")},
-        "helm rollback."},
-       roll_release_back,
-       undo_of_release,
-       [](const Context& context, const Action& action, Traits& traits) {
-         back_to_revision(context, action, kRollback, traits);
-         wait_traits(action, traits);
-       },
-       {},
-       {},
-       harmed_way_back},
-      {{"uninstall",
-        {field("keep_history", ValueType::boolean, "A rollback stays possible (default false).")},
-        "helm uninstall."},
-       uninstall,
-       [](const Call&) { return no_undo("its objects and what they held are gone"); },
-       [](const Context& context, const Action& action, Traits& traits) {
-         const std::string& name = context.plan().services[action.service].name;
-         traits.destroys = fmt::format("the objects of '{}', and what their volumes held", name);
-         traits.not_repeatable = "the second time there is no release";
-       }}};
+  up.args.push_back(
+      kWait.saying("Waits until it is ready, and fails when it is not (default false)."));
+  up.args.push_back(kHelmInstall);
+  return {{up,
+           upgrade_release,
+           undo_of_release,
+           [](const Context& context, const Action& action, Traits& traits) {
+             deploy_traits(context, action, traits);
+             wait_traits(action, traits);
+           },
+           [](const Call& call) { return upgrade_parts(call, upgrade_release); },
+           {},
+           harmed_deploy},
+          {{kRollbackVerb,
+            {kRevision.saying("Revision or version; without one the one before."),
+             kBackTo.saying("The same."), kHelmWait},
+            "helm rollback."},
+           roll_release_back,
+           undo_of_release,
+           [](const Context& context, const Action& action, Traits& traits) {
+             back_to_revision(context, action, kRollback, traits);
+             wait_traits(action, traits);
+           },
+           {},
+           {},
+           harmed_way_back},
+          {{"uninstall", {kHelmKeepHistory}, "helm uninstall."},
+           uninstall,
+           [](const Call&) { return no_undo("its objects and what they held are gone"); },
+           [](const Context& context, const Action& action, Traits& traits) {
+             const std::string& name = context.plan().services[action.service].name;
+             traits.destroys =
+                 fmt::format("the objects of '{}', and what their volumes held", name);
+             traits.not_repeatable = "the second time there is no release";
+           }}};
 }
 
 }  // namespace

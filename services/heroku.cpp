@@ -36,8 +36,7 @@ bool deploy_changes_store(const Context& context, ServiceIndex app) {
 /// A rollback, which leaves the database as it is.
 VerbRow rollback_row_of_heroku() {
   VerbRow row = rollback_row_of_app("Serves an earlier release again, with its config vars.");
-  row.spec.args = {
-      field("to", model::ValueType::string, "Release, version or previous (default).")};
+  row.spec.args = {kBackTo.saying("Release, version or previous (default).")};
   row.traits = [traits = std::move(row.traits)](const Context& context, const Action& action,
                                                 Traits& all) {
     static const std::string kDatabase = "the database, and what the release phase changed in it";

@@ -13,9 +13,9 @@
 
 namespace backout::services {
 
-using model::ValueType;
-
 namespace {
+
+constexpr ListArg kAppliedObjects{"what", "Objects that are applied."};
 
 constexpr WayBack kRolloutUndo{.brings = Brings::declared};
 
@@ -29,15 +29,13 @@ bool changes_beside_template(const Context& context, ServiceIndex app) {
       [&](const model::Step& step) {
         if (step.target != app)
           return std::ranges::find(configurations, step.target) != configurations.end();
-        return !is_one_of(
-            step.verb, {"set_image", "restart", "deploy", "probe", "exec_probe", "rollout_status"});
+        const VerbRow* row = find_row(context.kind(app), step.verb);
+        return row == nullptr || !row->within_template;
       });
 }
 
 VerbRow undo_row() {
-  return {{"rollout_undo",
-           {field("to_revision", ValueType::string, "Revision; without one it toggles.")},
-           "kubectl rollout undo."},
+  return {{"rollout_undo", {kToRevision}, "kubectl rollout undo."},
           [](const Call& call) { return go_back(call, kRolloutUndo); },
           undo_of_new_version,
           [](const Context& context, const Action& action, Traits& traits) {
@@ -51,10 +49,7 @@ VerbRow undo_row() {
 }
 
 VerbRow rollback_row_of_helm() {
-  return {{kRollbackVerb,
-           {field("revision", ValueType::string, "Revision; without one the one before."),
-            field("wait", ValueType::boolean, "Waits until it is ready.")},
-           "helm rollback."},
+  return {{kRollbackVerb, {kRevision, kWait}, "helm rollback."},
           [](const Call& call) { return go_back(call, kRollback); },
           undo_of_new_version,
           // What helm applies again is of the release: nobody sets it elsewhere.
@@ -73,7 +68,8 @@ std::vector<VerbRow> verbs_of_kubernetes() {
            deploy_traits,
            in_turn,
            {},
-           harmed_deploy},
+           harmed_deploy,
+           true},
           undo_row(),
           {{"rollout_status", {}, "Waits until the rollout ends."},
            does_nothing,
@@ -83,16 +79,14 @@ std::vector<VerbRow> verbs_of_kubernetes() {
              traits.via = {action.service};
            },
            {},
-           reads_itself},
-          {{"scale",
-            {field("replicas", ValueType::integer, "How many pods.", true)},
-            "Changes the number of pods."},
+           reads_itself,
+           {},
+           true},
+          {{"scale", {kReplicas}, "Changes the number of pods."},
            scale_pods,
            undo_of_scale,
            scale_traits},
-          {{"apply",
-            {field("what", ValueType::strings, "Objects that are applied.")},
-            "Applies other objects."},
+          {{"apply", {kAppliedObjects}, "Applies other objects."},
            [](const Call&) {
              return Outcome::opaque("what 'apply' changes is not declared; type it as actions");
            },

@@ -27,14 +27,7 @@ constexpr TextArg kBalancerTo = TextArg("to", "The side.").required();
 constexpr TextArg kBalancerPercent =
     TextArg("percent", "0 to 100; the live side gets the rest.").of(ValueType::integer).required();
 constexpr TextArg kBalancerFor = TextArg("for", "How long.").of(ValueType::duration);
-constexpr TextArg kBalancerPath{"path", "Path that is asked."};
-constexpr TextArg kBalancerExpect =
-    TextArg("expect", "Answer that passes; without one every answer passes.").of(ValueType::any);
-constexpr TextArg kBalancerVersion{"version", "Version that must answer."};
-constexpr FlagArg kBalancerFailOnError{"fail_on_error", "An error answer fails it (`curl -f`)."};
-constexpr TextArg kBalancerRetries =
-    TextArg("retries", "How often it is tried.").of(ValueType::integer);
-constexpr TextArg kBalancerSend = TextArg("send", "Body that is sent.").of(ValueType::any);
+constexpr TextArg kBalancerVersion = kAskedVersion.of(ValueType::string);
 
 const model::Node* sides_of(const model::Service& self) { return self.fields.find("sides"); }
 const model::Node* sides_of(const Context& context, ServiceIndex self) {
@@ -200,8 +193,7 @@ std::vector<VerbRow> verbs_of_load_balancer() {
                "drained."),
       note_row({"warm", {kBalancerSide}, "Warms the caches of an idle side."}, "warm."),
       {{"probe",
-        {kBalancerPath, kBalancerExpect, kBalancerVersion, kBalancerFailOnError, kBalancerRetries,
-         kBalancerSend},
+        {kAskedPath, kAskedExpect, kBalancerVersion, kAskedFailOnError, kAskedRetries, kAskedSend},
         "Asks the live side through the balancer."},
        [](const Call& call) {
          return probe(call.context, call.world, call.action.service, call.action.args);

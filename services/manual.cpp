@@ -19,17 +19,13 @@ using model::ValueType;
 namespace {
 
 constexpr TextArg kManualFile{"file", "The script."};
-constexpr ListArg kManualContains{"contains", "What it does, in words."};
 constexpr FlagArg kManualInteractive{"interactive", "It asks questions."};
 constexpr TextArg kManualEffects{"effects", "`none` when it changes no service of the plan."};
 constexpr FlagArg kManualHidesFailure{"hides_failure", "It goes on after a failure and exits 0."};
-constexpr TextArg kManualText{"text", "What is done."};
 constexpr TextArg kManualRunbook{"runbook", "Where it is described."};
 constexpr TextArg kManualPrompt{"prompt", "The question."};
 constexpr TextArg kManualDefault{"default", "What holds when nobody answers."};
 constexpr TextArg kManualQuestion{"question", "What is decided."};
-constexpr TextArg kManualVendor{"vendor", "Whose support."};
-constexpr TextArg kManualResponse{"response", "Agreed response time, or unbounded (default)."};
 constexpr TextArg kManualFor = TextArg("for", "How long.").of(ValueType::duration);
 constexpr TextArg kManualTo{"to", "Where."};
 constexpr TextArg kManualPackage{"package", "What."};
@@ -55,7 +51,7 @@ Outcome undeclared() {
 VerbRow run_row() {
   return {
       {kRunVerb,
-       {command_field(), kManualFile, kManualContains, kManualInteractive, kManualEffects,
+       {kCommand, kManualFile, kSaidContains, kManualInteractive, kManualEffects,
         kManualHidesFailure},
        "Runs a command whose effects the plan does not type."},
       [](const Call& call) {
@@ -72,16 +68,16 @@ VerbRow run_row() {
 
 std::vector<VerbRow> verbs_of_manual() {
   return {
-      {{"manual", {kManualText}, "A person does something that changes no service of the plan."},
+      {{"manual", {kSaidText}, "A person does something that changes no service of the plan."},
        does_nothing,
        changes_nothing,
        looks},
-      {{"task", {kManualText, kManualRunbook}, "The same as manual."},
+      {{"task", {kSaidText, kManualRunbook}, "The same as manual."},
        does_nothing,
        changes_nothing,
        looks},
       {{"confirm",
-        {kManualPrompt, kManualText.saying("The answer that goes on."), kManualDefault},
+        {kManualPrompt, kSaidText.saying("The answer that goes on."), kManualDefault},
         "Asks and waits for an answer."},
        does_nothing,
        changes_nothing,
@@ -90,7 +86,7 @@ std::vector<VerbRow> verbs_of_manual() {
          if (!kManualDefault.is_given(action.args)) ask("asks for a confirmation", traits);
        }},
       {{"decide", {kManualQuestion}, "Somebody decides."}, does_nothing, changes_nothing, looks},
-      {{"ticket", {kManualVendor, kManualText, kManualResponse}, "Asks somebody else's support."},
+      {{"ticket", {kTicketVendor, kSaidText, kTicketResponse}, "Asks somebody else's support."},
        does_nothing,
        changes_nothing,
        ticket_traits},

@@ -23,15 +23,8 @@ constexpr TextArg kMonitorFor = TextArg("for", "How long.").of(ValueType::durati
 constexpr TextArg kMonitorCalls{"calls", "Over how many requests."};
 constexpr TextArg kMonitorName{"name", "Name of the baseline (default: baseline)."};
 constexpr TextArg kMonitorOf = TextArg("of", "Who is asked.").of(ValueType::service);
-constexpr TextArg kMonitorPath{"path", "Path."};
-constexpr TextArg kMonitorExpect =
-    TextArg("expect", "Answer that passes; without one every answer passes.").of(ValueType::any);
-constexpr TextArg kMonitorVersion =
-    TextArg("version", "Version that must answer.").of(ValueType::version);
-constexpr FlagArg kMonitorFailOnError{"fail_on_error", "An error answer fails it."};
-constexpr TextArg kMonitorRetries =
-    TextArg("retries", "How often it is tried.").of(ValueType::integer);
-constexpr TextArg kMonitorSend = TextArg("send", "Body that is sent.").of(ValueType::any);
+constexpr TextArg kMonitorPath = kAskedPath.saying("Path.");
+constexpr FlagArg kMonitorFailOnError = kAskedFailOnError.saying("An error answer fails it.");
 constexpr NodeArg kMonitorThresholds{"thresholds", "metric: limit."};
 constexpr TextArg kMonitorText{"text", "The note."};
 
@@ -131,8 +124,8 @@ std::vector<VerbRow> verbs_of_monitor() {
        {},
        recorded},
       {{"probe",
-        {kMonitorOf, kMonitorPath, kMonitorExpect, kMonitorVersion, kMonitorFailOnError,
-         kMonitorRetries, kMonitorSend},
+        {kMonitorOf, kMonitorPath, kAskedExpect, kAskedVersion, kMonitorFailOnError, kAskedRetries,
+         kAskedSend},
         "Asks a service."},
        ask_first,
        changes_nothing,

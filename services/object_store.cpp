@@ -25,8 +25,6 @@ namespace {
 
 constexpr TextArg kObjectFormat{"format", "Only objects of this format (default all)."};
 constexpr TextArg kObjectTo = TextArg("to", "The format that every object has then.").required();
-constexpr TextArg kObjectFile = TextArg("file", "Name of the copy.").required();
-constexpr TextArg kObjectFrom = TextArg("from", "Name of the copy.").required();
 constexpr FlagArg kObjectDelete{
     "delete", "Removes what the copy does not have (`sync --delete`, default false)."};
 
@@ -87,18 +85,18 @@ std::vector<VerbRow> verbs_of_object_store() {
            traits.destroys = "the older format of the objects of " + self.name;
          tell_end_of_older(self, traits);
        }},
-      {{"backup", {kObjectFile}, "Copies the objects elsewhere."},
+      {{"backup", {kCopyFile}, "Copies the objects elsewhere."},
        [](const Call& call) {
-         return call.becomes(copy_area(call.now, "entries", "copy." + call.arg(kObjectFile))
-                                 .with("copies." + call.arg(kObjectFile), "now"));
+         return call.becomes(copy_area(call.now, "entries", "copy." + call.arg(kCopyFile))
+                                 .with("copies." + call.arg(kCopyFile), "now"));
        },
        changes_nothing,
        [](const Context&, const Action& action, Traits& traits) {
-         traits.takes_backup = kObjectFile.in(action.args);
+         traits.takes_backup = kCopyFile.in(action.args);
        }},
-      {{kRestoreVerb, {kObjectFrom, kObjectDelete}, "Copies objects back."},
+      {{kRestoreVerb, {kCopyFrom, kObjectDelete}, "Copies objects back."},
        [](const Call& call) {
-         const std::string from = call.arg(kObjectFrom);
+         const std::string from = call.arg(kCopyFrom);
          if (!call.now.has("copies." + from))
            return Outcome::refused(fmt::format("NoSuchKey: {}", from));
          Amended next = kept(call);
@@ -111,7 +109,7 @@ std::vector<VerbRow> verbs_of_object_store() {
        },
        [](const Call&) { return no_undo("what it overwrote is gone unless it was copied before"); },
        [](const Context&, const Action& action, Traits& traits) {
-         traits.restores_backup = kObjectFrom.in(action.args);
+         traits.restores_backup = kCopyFrom.in(action.args);
          if (kObjectDelete.in(action.args)) traits.destroys = "everything written since the copy";
        }}};
 }

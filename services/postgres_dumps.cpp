@@ -17,14 +17,14 @@ namespace pg = backout::postgres;
 
 namespace {
 
-constexpr TextArg kDumpFile = TextArg("file", "Name of the dump.").required();
+constexpr TextArg kDumpFile = kCopyFile.saying("Name of the dump.");
 constexpr TextArg kDumpFormat = TextArg("format", "Format of the dump (default custom).")
                                     .among({"custom", "plain", "directory", "snapshot", "unknown"})
                                     .or_else("custom");
 constexpr TextArg kDumpLocation{"location", "Where it is kept."};
 constexpr FlagArg kDumpVerify{"verify", "It is read back."};
-constexpr TextArg kDumpFrom = TextArg("from", "Name of the dump.").required();
-constexpr TextArg kRestoreTool = TextArg("tool", "What restores it (default pg_restore).")
+constexpr TextArg kDumpFrom = kCopyFrom.saying("Name of the dump.");
+constexpr TextArg kRestoreTool = kCopyTool.saying("What restores it (default pg_restore).")
                                      .among({"pg_restore", "psql", "snapshot", "pitr", "unknown"})
                                      .or_else("pg_restore");
 constexpr FlagArg kRestoreClean{"clean", "Drops objects of the dump first (--clean --if-exists)."};

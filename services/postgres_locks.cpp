@@ -179,16 +179,16 @@ class Locks {
 /// `migrate` as far as it locks: names are table.column.
 std::vector<LongLock> locks_of_short_forms(const Action& action) {
   std::vector<LongLock> found;
-  const auto each = [&](const char* arg, const char* statement, bool blocks_reads,
+  const auto each = [&](const ListArg& arg, const char* statement, bool blocks_reads,
                         const char* instead) {
-    for (const std::string& name : action.args.strings(arg))
+    for (const std::string& name : arg.in(action.args))
       found.push_back({statement, name.substr(0, name.rfind('.')), blocks_reads, instead});
   };
-  if (!action.args.flag("concurrently"))
-    each("index", "CREATE INDEX", false, "`concurrently: true`");
-  each("set_not_null", "SET NOT NULL", true,
+  if (!kMigrateConcurrently.in(action.args))
+    each(kMigrateIndex, "CREATE INDEX", false, "`concurrently: true`");
+  each(kMigrateSetNotNull, "SET NOT NULL", true,
        "a CHECK (... IS NOT NULL) NOT VALID, VALIDATE CONSTRAINT, then SET NOT NULL");
-  each("unique", "ADD UNIQUE", true,
+  each(kMigrateUnique, "ADD UNIQUE", true,
        "CREATE UNIQUE INDEX CONCURRENTLY, then ADD CONSTRAINT ... USING INDEX");
   return found;
 }
@@ -196,9 +196,9 @@ std::vector<LongLock> locks_of_short_forms(const Action& action) {
 std::string sql_of_step(const Context& context, const Action& action) {
   if (action.verb == model::kApplyMigration || action.verb == model::kRevertMigration)
     return migration_sql(context, action);
-  const std::string text = action.args.text("text");
-  if (!text.empty() || !action.args.has("file")) return text;
-  const std::string file = action.args.text("file");
+  const std::string text = kSqlText.in(action.args);
+  if (!text.empty() || !kSqlFile.is_given(action.args)) return text;
+  const std::string file = kSqlFile.in(action.args);
   return context.plan().files.contains(file) ? context.plan().file_text(file) : std::string();
 }
 

@@ -7,6 +7,7 @@
 
 #include "postgres/catalog/assume.hpp"
 #include "services/postgres_state.hpp"
+#include "services/postgres_verbs.hpp"
 #include "services/record_kind.hpp"
 
 namespace backout::services {
@@ -21,7 +22,7 @@ constexpr int kMostAssumptions = 16;
 const model::Migration* migration_of(const Context& context, const Action& action) {
   const model::ServiceMigrations* migrations = context.plan().find_migrations(action.service);
   if (migrations == nullptr) return nullptr;
-  const std::size_t at = migrations->find(action.args.text("migration"));
+  const std::size_t at = migrations->find(kMigrationId.in(action.args));
   return at < migrations->set.migrations.size() ? &migrations->set.migrations[at] : nullptr;
 }
 
@@ -123,7 +124,7 @@ Undo undo_of_migration(const Context& context, const World& before, const Action
   if (migration == nullptr || !applies(action)) return {};
   if (!migration->down) return {Class::none, "it has no down", {}};
   Action down = same_service(action, std::string(model::kRevertMigration),
-                             {{"migration", action.args.text("migration")}});
+                             {{kMigrationId.name(), kMigrationId.in(action.args)}});
   const Applied after = run(context, before, action);
   const Applied back = run(context, after.world, down);
   const bool known = after.outcome.ok() && back.outcome.ok();

@@ -19,12 +19,8 @@ namespace pg = backout::postgres;
 
 namespace {
 
-using model::ValueType;
-
 constexpr const char* kSql = "sql";
 constexpr const char* kDown = "migrate_down";
-constexpr TextArg kSqlText{"text", "SQL statements."};
-constexpr TextArg kSqlFile = TextArg("file", "File of SQL statements.").of(ValueType::file);
 constexpr FlagArg kSqlStops =
     FlagArg("on_error_stop",
             "psql stops and fails at the first error (default true; `psql -f` alone: false).")
@@ -36,8 +32,6 @@ constexpr TextArg kDownFile = kSqlFile.saying("The down script.");
 constexpr TextArg kDownScript{"script", "`missing` when there is none."};
 constexpr FlagArg kDownStops = kSqlStops.saying("Stops at the first error (default true).");
 constexpr TextArg kDownRecord{"record", "Version whose record is deleted whatever happens."};
-constexpr TextArg kMigrationId =
-    TextArg("migration", "Its version or id.").of(ValueType::migration).required();
 constexpr TextArg kRecordInsert{"insert", "Version to record."};
 constexpr TextArg kRecordDelete{"delete", "Version whose record is removed."};
 

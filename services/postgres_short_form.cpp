@@ -13,16 +13,12 @@ namespace backout::services {
 
 namespace pg = backout::postgres;
 
-using model::ValueType;
-
 namespace {
 
 constexpr const char* kMigrate = "migrate";
 constexpr TextArg kAddColumn{"add_column", "table.column, optionally followed by its type."};
 constexpr TextArg kDropColumn{"drop_column", "table.column."};
-constexpr ListArg kSetNotNull{"set_not_null", "table.column."};
 constexpr ListArg kDropNotNull{"drop_not_null", "table.column."};
-constexpr ListArg kMigrateUnique{"unique", "table.column."};
 constexpr ListArg kDropConstraints{"drop_constraints",
                                    "table.column: unique and NOT NULL constraints on it."};
 constexpr TextArg kCreateTable{"create_table", "Name of the table."};
@@ -33,9 +29,6 @@ constexpr TextArg kBackfill{"backfill", "table.column: filled where it is NULL."
 constexpr TextArg kMigrateValue =
     TextArg("value", "Expression for backfill.").or_else("'backfilled'");
 constexpr TextArg kMigrateClear{"clear", "table.column: set to NULL everywhere."};
-constexpr ListArg kMigrateIndex{"index", "table.column."};
-constexpr FlagArg kMigrateConcurrently{"concurrently",
-                                       "Builds the index without blocking writers."};
 
 /// "table.column" with an optional type behind it.
 struct ColumnName {
@@ -82,7 +75,7 @@ std::string drop_constraints_sql(const pg::Database& database, const ColumnName&
 /// The arguments that name neither a table nor columns.
 const std::array kNameNoColumns = {kMigrateColumns.name(), kMigrateValue.name(),
                                    kMigrateCascade.name(), kMigrateConcurrently.name(),
-                                   command_field().name};
+                                   kCommand.name()};
 
 Footprint touched_by_migrate(const Context& context, const Action& action) {
   std::vector<std::string> touched;
@@ -121,17 +114,17 @@ Undo undo_of_short_form(const Action& action) {
   if (kDropConstraints.is_given(args)) return {};
   Undo undo{Class::exact, "", {}};
   for (const std::string& name : kMigrateIndex.listed(args)) {
-    undo.actions.push_back(
-        same_service(action, "sql", {{"text", "DROP INDEX " + index_name(column_name(name))}}));
+    undo.actions.push_back(same_service(
+        action, "sql", {{kSqlText.name(), "DROP INDEX " + index_name(column_name(name))}}));
   }
-  for (const std::string& name : kSetNotNull.in(args))
+  for (const std::string& name : kMigrateSetNotNull.in(args))
     undo.actions.push_back(migrate(kDropNotNull, name));
   for (const std::string& name : kMigrateUnique.in(args))
     undo.actions.push_back(migrate(kDropConstraints, name));
   for (const std::string& name : kDropNotNull.listed(args)) {
     undo.kind = Class::conditional;
     undo.why = fmt::format("a row holds NULL in {}", name);
-    undo.actions.push_back(migrate(kSetNotNull, name));
+    undo.actions.push_back(migrate(kMigrateSetNotNull, name));
   }
   if (kBackfill.is_given(args)) undo.actions.push_back(migrate(kMigrateClear, kBackfill.in(args)));
   if (kAddColumn.is_given(args)) {
@@ -193,7 +186,7 @@ std::string migrate_sql(const pg::Database& database, const Args& args) {
   each(kMigrateUnique, [](const ColumnName& name) {
     return fmt::format("ALTER TABLE {} ADD UNIQUE ({})", name.table, name.column);
   });
-  each(kSetNotNull, [](const ColumnName& name) {
+  each(kMigrateSetNotNull, [](const ColumnName& name) {
     return fmt::format("ALTER TABLE {} ALTER COLUMN {} SET NOT NULL", name.table, name.column);
   });
   each(kDropNotNull, [](const ColumnName& name) {
@@ -225,9 +218,9 @@ std::vector<Action> undo_of_migrate(const Action& action) {
 
 VerbRow postgres_migrate_row() {
   return {{kMigrate,
-           {kAddColumn, kDropColumn, kSetNotNull, kDropNotNull, kMigrateUnique, kDropConstraints,
-            kCreateTable, kMigrateColumns, kDropTable, kMigrateCascade, kBackfill, kMigrateValue,
-            kMigrateClear, kMigrateIndex, kMigrateConcurrently},
+           {kAddColumn, kDropColumn, kMigrateSetNotNull, kDropNotNull, kMigrateUnique,
+            kDropConstraints, kCreateTable, kMigrateColumns, kDropTable, kMigrateCascade, kBackfill,
+            kMigrateValue, kMigrateClear, kMigrateIndex, kMigrateConcurrently},
            "A schema change in short form."},
           [](const Call& call) { return with_rows(call, "", on_live_database(call, migrate)); },
           [](const Call& call) { return undo_of_short_form(call.action); },

@@ -13,6 +13,19 @@
 
 namespace backout::services {
 
+// Arguments that others read, of statements and migrations:
+inline constexpr TextArg kSqlText{"text", "SQL statements."};
+inline constexpr TextArg kSqlFile =
+    TextArg("file", "File of SQL statements.").of(model::ValueType::file);
+inline constexpr TextArg kMigrationId =
+    TextArg("migration", "Its version or id.").of(model::ValueType::migration).required();
+// and of the short form, as far as it locks for long.
+inline constexpr ListArg kMigrateSetNotNull{"set_not_null", "table.column."};
+inline constexpr ListArg kMigrateUnique{"unique", "table.column."};
+inline constexpr ListArg kMigrateIndex{"index", "table.column."};
+inline constexpr FlagArg kMigrateConcurrently{"concurrently",
+                                              "Builds the index without blocking writers."};
+
 const PostgresState& postgres_state(const World& world, ServiceIndex self);
 
 /// What the verb does with a copy of the state while there is a live database; refused where there

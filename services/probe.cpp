@@ -41,8 +41,9 @@ ServiceIndex app_behind(const Context& context, const World& world, ServiceIndex
 }
 
 bool compares_answer(const Args& args) {
-  return args.flag("fail_on_error") || (args.has("expect") && args.text("expect") != "none") ||
-         args.has("version");
+  return kAskedFailOnError.in(args) ||
+         (kAskedExpect.is_given(args) && kAskedExpect.in(args) != "none") ||
+         kAskedVersion.is_given(args);
 }
 
 /// Why no live version accepts the body that is sent; empty when one does or none of them takes
@@ -96,13 +97,14 @@ bool is_status(std::string_view text) {
 /// says.
 CheckResult compare_answers(const Context& context, const World& world, ServiceIndex app,
                             const Args& args) {
-  const std::string wanted = args.text("expect");
-  const std::string asked = args.has("http") ? args.text("http") : "/" + args.text("path");
+  const std::string wanted = kAskedExpect.in(args);
+  const std::string asked =
+      kAskedHttp.is_given(args) ? kAskedHttp.in(args) : "/" + kAskedPath.in(args);
   const std::size_t slash = asked.find('/');
   const std::string_view path = slash == std::string::npos
                                     ? std::string_view{}
                                     : plain_path(std::string_view(asked).substr(slash));
-  if (!args.has("expect") || wanted == "none") return {Value::pass, ""};
+  if (!kAskedExpect.is_given(args) || wanted == "none") return {Value::pass, ""};
   for (const std::string& name : context.kind(app).live_versions(context, world, app)) {
     const model::Version* version = context.plan().services[app].find_version(name);
     const model::Node* answer = version == nullptr ? nullptr : declared_answer(*version, path);
@@ -141,7 +143,7 @@ std::vector<std::string> paths_behind(const Context& context, ServiceIndex servi
 }
 
 std::string why_probe_cannot_fail(const Args& args) {
-  if (args.is_unknown("expect")) return "what the right answer is, nobody says";
+  if (kAskedExpect.is_unknown(args)) return "what the right answer is, nobody says";
   return compares_answer(args) ? "" : "every answer passes, an error page too, and so does none";
 }
 
@@ -160,14 +162,14 @@ CheckResult ask(const Context& context, const World& world, ServiceIndex service
     return {Value::fail, runs ? why_unhealthy(context, world, app) : "nothing answers"};
   }
   if (app == model::kNone) return {Value::pass, ""};
-  if (const model::Node* body = args.find("send");
+  if (const model::Node* body = kAskedSend.node(args);
       body != nullptr && body->type == model::Node::Type::map) {
     if (std::string why = why_rejected(context, world, app, *body); !why.empty())
       return {Value::fail, why};
   }
   const CheckResult compared = compare_answers(context, world, app, args);
   if (compared.value == Value::fail) return compared;
-  const std::string wanted = args.text("version");
+  const std::string wanted = kAskedVersion.in(args);
   if (wanted.empty()) return compared;
   if (wanted == "unknown") return {Value::unknown, "which version should answer is unknown"};
   const std::vector<std::string> live = context.kind(app).live_versions(context, world, app);

@@ -142,7 +142,8 @@ bool acts_after(const Plan& plan, const Reconciler& reconciler, const Outcome& a
 }  // namespace
 
 void put_back(const Context& context, const World& world, const Action& action, Outcome& outcome) {
-  if (!context.has_reconcilers() || (action.args.has("part") && action.args.text("part") != "rest"))
+  if (!context.has_reconcilers() ||
+      (kPart.is_given(action.args) && kPart.in(action.args) != "rest"))
     return;
   fill_caches(context, world, outcome);
   const std::vector<Reconciler> all = reconcilers(context.plan());

@@ -161,8 +161,8 @@ std::string moving_tag(const std::string& word) {
 
 std::string moving_artefact(const Context& context, const Action& action) {
   const model::Version* version =
-      context.plan().services[action.service].find_version(action.args.text("version"));
-  const std::string word = action.args.text_or("ref", action.args.text("image"));
+      context.plan().services[action.service].find_version(kDeployedVersion.in(action.args));
+  const std::string word = kDeployedRef.in(action.args, kDeployedImage.in(action.args));
   return moving_tag(word.empty() && version != nullptr ? version->artefact : word);
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "services/arg.hpp"
 #include "services/service.hpp"
 
 namespace backout::services {
@@ -39,11 +40,22 @@ inline model::FieldSpec choice(std::string name, std::vector<std::string> choice
   return {std::move(name), model::ValueType::choice, false, std::move(choices), std::move(help)};
 }
 
-/// The argument that every verb has: the command behind it, for people and for rules about
-/// commands.
-inline model::FieldSpec command_field() {
-  return field("command", model::ValueType::string, "The command as people type it, or unknown.");
-}
+// Arguments that rows of several kinds list and that others read.
+/// The one that every verb has: the command behind it, for people and for rules about commands.
+inline constexpr TextArg kCommand{"command", "The command as people type it, or unknown."};
+/// Which part of an action it is: said by whoever split it, never by a plan.
+inline constexpr TextArg kPart{"part", "Of an action that was split."};
+/// What is deployed, and where it comes from.
+inline constexpr TextArg kDeployedVersion =
+    TextArg("version", "The version.").of(model::ValueType::version).required();
+inline constexpr TextArg kDeployedRef{"ref", "Git ref, image or digest that is deployed."};
+inline constexpr TextArg kDeployedImage{"image", "The image."};
+/// What it goes back to.
+inline constexpr TextArg kBackTo{"to",
+                                 "Version, `previous`, or a deployment that is known to be good."};
+/// What it does, in words.
+inline constexpr TextArg kSaidText{"text", "What is done."};
+inline constexpr ListArg kSaidContains{"contains", "What it does, in words."};
 
 inline bool is_one_of(std::string_view word, std::initializer_list<std::string_view> words) {
   return std::find(words.begin(), words.end(), word) != words.end();

@@ -32,7 +32,7 @@ using model::ValueType;
 
 namespace {
 
-constexpr TextArg kReplicaFile = TextArg("file", "Name of the dump.").required();
+constexpr TextArg kReplicaFile = kCopyFile.saying("Name of the dump.");
 constexpr TextArg kReplicaLocation{"location", "Where it is kept."};
 constexpr FlagArg kReplicaVerify{"verify", "It is read back."};
 
@@ -334,9 +334,9 @@ KindRow replica_row() {
 /// Whether the action puts files of another timeline in the place of the primary's.
 bool is_physical_restore(const World& world, const Action& action, ServiceIndex primary) {
   if (action.service != primary || action.verb != kRestoreVerb) return false;
-  std::string how = action.args.text("tool") + action.args.text("method");
+  std::string how = kCopyTool.in(action.args) + kCopyMethod.in(action.args);
   const auto* record = dynamic_cast<const Record*>(world.states[primary].get());
-  if (how.empty() && record != nullptr) how = record->get("copies." + action.args.text("from"));
+  if (how.empty() && record != nullptr) how = record->get("copies." + kCopyFrom.in(action.args));
   return is_one_of(how, {"snapshot", "pitr", "xtrabackup"});
 }
 

@@ -26,6 +26,8 @@ using model::ValueType;
 
 namespace {
 
+constexpr FlagArg kRolloutFull{"full", "Skips the steps that are left (default false)."};
+
 /// The shares of the canary, in order; 100 is not among them.
 std::vector<std::string> shares(const model::Service& self) { return self.fields.strings("steps"); }
 
@@ -60,7 +62,7 @@ Outcome promote_canary(const Call& call) {
   if (!call.now.has("rolling")) return Outcome::done();
   const std::vector<std::string> steps = shares(call.self);
   const auto at = std::ranges::find(steps, call.now.get("weight"));
-  const bool last = call.action.args.flag("full") || at == steps.end() || at + 1 == steps.end();
+  const bool last = call.arg(kRolloutFull) || at == steps.end() || at + 1 == steps.end();
   if (last) return finish(call, call.now.get("rolling"));
   return call.becomes(call.now.with("weight", *(at + 1)));
 }
@@ -76,19 +78,17 @@ Undo undo_of_rollout(const Call& call) {
   if (call.now.has("wanted")) return {};
   Undo back = undo_of_what_serves(call);
   if (back.kind == Undo::Class::exact || back.kind == Undo::Class::conditional)
-    back.actions = {same_service(call.action, "set_image", {{"version", version}}),
-                    same_service(call.action, "promote", {{"full", "true"}})};
+    back.actions = {same_service(call.action, "set_image", {{kDeployedVersion.name(), version}}),
+                    same_service(call.action, "promote", {{kRolloutFull.name(), "true"}})};
   return back;
 }
 
 std::vector<VerbRow> verbs_of_rollout() {
-  const std::vector<model::FieldSpec> which = {
-      field("version", ValueType::version, "The version.", true),
-      field("image", ValueType::string, "The image.")};
+  const std::vector<model::FieldSpec> which = {kDeployedVersion, kDeployedImage};
   const auto start = [](const Call& call) {
     const std::vector<std::string> served = split_list(call.now.get("history"));
-    const bool older = std::ranges::find(served, call.arg("version")) != served.end();
-    return begin_rollout(call, call.arg("version"),
+    const bool older = std::ranges::find(served, call.arg(kDeployedVersion)) != served.end();
+    return begin_rollout(call, call.arg(kDeployedVersion),
                          older && call.self.fields.flag("rollback_window"));
   };
   return {
@@ -106,9 +106,7 @@ std::vector<VerbRow> verbs_of_rollout() {
        in_turn,
        {},
        harmed_deploy},
-      {{"promote",
-        {field("full", ValueType::boolean, "Skips the steps that are left (default false).")},
-        "Goes to the next share, or to the end."},
+      {{"promote", {kRolloutFull}, "Goes to the next share, or to the end."},
        promote_canary,
        [](const Call& call) {
          return call.now.has("rolling") ? Undo{Undo::Class::conditional,
@@ -118,7 +116,7 @@ std::vector<VerbRow> verbs_of_rollout() {
        },
        [](const Context& context, const Action& action, Traits& traits) {
          traits.changes_version = true;
-         if (action.args.flag("full"))
+         if (kRolloutFull.in(action.args))
            starts(context, action, traits);
          else
            traits.not_repeatable = "a second run goes one step further";
@@ -136,7 +134,7 @@ std::vector<VerbRow> verbs_of_rollout() {
              "starts it again"};
        }},
       {{"undo",
-        {field("to", ValueType::string, "Version, or previous (default).")},
+        {kBackTo.saying("Version, or previous (default).")},
         "kubectl argo rollouts undo: rolls an older version out, by the steps."},
        [](const Call& call) {
          return begin_rollout(call, target_version(call.self, call.now, call.action),

@@ -40,8 +40,8 @@ std::vector<Route> records(const Plan& plan, ServiceIndex zone) {
   }
   for (const model::Step& step : plan.steps) {
     if (step.target != zone || step.verb != kSetRecordVerb) continue;
-    const std::string record = step.args.text("record");
-    all.push_back({record, "records." + record, plan.find_service(step.args.text("value")), false});
+    const std::string record = kDnsRecord.in(step.args);
+    all.push_back({record, "records." + record, plan.find_service(kDnsValue.in(step.args)), false});
   }
   return all;
 }

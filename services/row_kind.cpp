@@ -13,7 +13,7 @@ namespace {
 /// The verb with the argument that every verb has, last where the row does not say where.
 model::VerbSpec with_command(model::VerbSpec verb) {
   const auto is_command = [](const model::FieldSpec& arg) { return arg.name == "command"; };
-  if (std::ranges::none_of(verb.args, is_command)) verb.args.push_back(command_field());
+  if (std::ranges::none_of(verb.args, is_command)) verb.args.push_back(kCommand);
   return verb;
 }
 
@@ -33,6 +33,7 @@ class TableKind final : public RecordKind {
   explicit TableKind(KindRow row) : RecordKind(spec_of(row)), row_(std::move(row)) {}
 
   const Features& features() const { return row_.features; }
+  const std::vector<VerbRow>& rows() const { return row_.verbs; }
 
   StatePtr initial(const Context& context, ServiceIndex self,
                    std::vector<model::Mistake>& mistakes) const override {
@@ -151,15 +152,15 @@ void Call::require_declared(std::string_view name) const {
                     action.verb, self.kind, name));
 }
 
-std::string Call::arg(std::string_view name) const {
-  require_declared(name);
-  return action.args.text(name);
-}
-
 const VerbRow* find_row(const std::vector<VerbRow>& rows, std::string_view verb) {
   const auto found =
       std::ranges::find_if(rows, [&](const VerbRow& row) { return row.spec.name == verb; });
   return found == rows.end() ? nullptr : &*found;
+}
+
+const VerbRow* find_row(const Kind& kind, std::string_view verb) {
+  const auto* table = dynamic_cast<const TableKind*>(&kind);
+  return table == nullptr ? nullptr : find_row(table->rows(), verb);
 }
 
 Footprint itself_and(const Context& context, const Action& action, Footprint more) {

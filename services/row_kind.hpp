@@ -17,9 +17,6 @@
 
 namespace backout::services {
 
-/// Which part of an action it is: said by whoever split it, never by a plan.
-inline constexpr TextArg kPart{"part", "Of an action that was split."};
-
 /// What a verb is called with.
 struct Call {
   const Context& context;
@@ -38,7 +35,6 @@ struct Call {
   std::string arg(const TextArg& declared, std::string_view otherwise) const {
     return arg(declared.or_else(otherwise));
   }
-  std::string arg(std::string_view name) const;
   void require_declared(std::string_view name) const;
   std::string field(std::string_view name) const { return self.fields.text(name); }
   /// Done, and the service is `next` then.
@@ -86,6 +82,8 @@ struct VerbRow {
   std::function<Footprint(const Context&, const Action&)> footprint = {};
   /// Kind::harmed of this verb; left out: the kind's.
   std::function<Changes(const Call&, Harm)> harmed = {};
+  /// It touches nothing beside the template of an app's pods.
+  bool within_template = false;
 };
 
 /// All of the service of `action`, and `more`.
@@ -93,6 +91,8 @@ Footprint itself_and(const Context& context, const Action& action, Footprint mor
 
 /// The row of `verb`; nullptr when there is none.
 const VerbRow* find_row(const std::vector<VerbRow>& rows, std::string_view verb);
+/// The same of a kind; nullptr also where the kind is no table.
+const VerbRow* find_row(const Kind& kind, std::string_view verb);
 
 /// A kind. What is left out is as Kind says.
 struct KindRow {

@@ -30,7 +30,7 @@ constexpr TextArg kSearchIndex = TextArg("index", "Its name.").required();
 constexpr TextArg kSearchMapping = TextArg("mapping", "Its mapping.").required();
 constexpr TextArg kSearchFrom = TextArg("from", "The index that is read.").required();
 constexpr TextArg kSearchTo = TextArg("to", "The index that is written.").required();
-constexpr TextArg kSearchFile = TextArg("file", "Name of the snapshot.").required();
+constexpr TextArg kSearchFile = kCopyFile.saying("Name of the snapshot.");
 constexpr TextArg kSearchAs = TextArg("as", "Name of the index that it becomes.").required();
 
 Record shown(const Record& now, const std::string& index) {

@@ -47,8 +47,8 @@ Outcome unless_deleted(const Call& call, const std::function<Outcome(const Call&
 
 /// How long the one before stays valid after a rotation, or a deleted secret can be had back: true
 /// and false are for ever and not at all. Nullopt: the plan does not say, or says what is no time.
-std::optional<model::Duration> how_long(const Action& action, std::string_view name) {
-  const std::string text = action.args.text(name);
+std::optional<model::Duration> how_long(const Action& action, const TextArg& said) {
+  const std::string text = said.in(action.args);
   model::Duration kept;
   if (text == "true") kept.high_ms = std::numeric_limits<std::int64_t>::max();
   if (text == "true" || text == "false" || text == "0") return kept;
@@ -58,9 +58,8 @@ std::optional<model::Duration> how_long(const Action& action, std::string_view n
 }
 
 /// Says of what ends by itself when it ends.
-void tell_end(const Action& action, std::string_view name, const std::string& what,
-              Traits& traits) {
-  const std::optional<model::Duration> kept = how_long(action, name);
+void tell_end(const Action& action, const TextArg& said, const std::string& what, Traits& traits) {
+  const std::optional<model::Duration> kept = how_long(action, said);
   if (kept && kept->high_ms != 0 && kept->high_ms != std::numeric_limits<std::int64_t>::max())
     tell_end(what, *kept, traits);
 }
@@ -104,7 +103,7 @@ Outcome rotate(const Call& call) {
     return Outcome::refused(fmt::format("version {} is destroyed", to));
   Record next = brought(call, to).with("current", to);
   if (to == old) return call.becomes(next);
-  const std::optional<model::Duration> kept = how_long(call.action, "keep_old");
+  const std::optional<model::Duration> kept = how_long(call.action, kSecretKeepOld);
   if (!kept) {
     return Outcome::opaque(fmt::format("whether '{}' stays valid after the rotation, the plan does "
                                        "not say (`keep_old`)",
@@ -135,7 +134,7 @@ std::vector<VerbRow> verbs_of_secret() {
        guarded(rotate),
        [](const Call& call) {
          const std::string old = call.now.get("current");
-         const std::optional<model::Duration> kept = how_long(call.action, "keep_old");
+         const std::optional<model::Duration> kept = how_long(call.action, kSecretKeepOld);
          if (call.now.has("deleted") || call.arg(kSecretTo) == old || !kept) return Undo{};
          if (kept->high_ms == 0) return no_undo(fmt::format("'{}' is not valid any more", old));
          return Undo{Undo::Class::conditional,
@@ -143,7 +142,7 @@ std::vector<VerbRow> verbs_of_secret() {
                      {same_service(call.action, "make_current", {{kSecretTo.name(), old}})}};
        },
        [](const Context&, const Action& action, Traits& traits) {
-         tell_end(action, "keep_old", "the version before stays valid", traits);
+         tell_end(action, kSecretKeepOld, "the version before stays valid", traits);
        }},
       {{"make_current",
         {kSecretTo.saying("The version.")},
@@ -209,7 +208,7 @@ std::vector<VerbRow> verbs_of_secret() {
          if (kSecretForce.in(action.args))
            traits.destroys = "the secret " + context.plan().services[action.service].name;
          else
-           tell_end(action, "window", "it can be had back", traits);
+           tell_end(action, kSecretWindow, "it can be had back", traits);
        }},
       {{"undelete", {}, "Takes a deletion back within the recovery window."},
        [](const Call& call) {

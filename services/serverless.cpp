@@ -22,6 +22,11 @@ using model::ValueType;
 
 namespace {
 
+constexpr TextArg kShiftTo =
+    TextArg("to", "The version that gets it.").of(ValueType::version).required();
+constexpr TextArg kShiftPercent =
+    TextArg("percent", "Its share (default 100).").of(ValueType::integer).or_else("100");
+
 /// Whether the plan publishes versions of this service in steps of their own: then one is there
 /// after that only.
 bool publishes(const Call& call) {
@@ -41,8 +46,8 @@ std::string why_absent(const Call& call, const std::string& version) {
 }
 
 Outcome shift(const Call& call) {
-  const std::string version = call.arg("to");
-  const std::string percent = call.action.args.text_or("percent", "100");
+  const std::string version = call.arg(kShiftTo);
+  const std::string percent = call.arg(kShiftPercent);
   if (is_unknown_version(call.self, version) || percent == "unknown")
     return Outcome::opaque(fmt::format(
         "which version of '{}' serves how much then, the plan does not say", call.self.name));
@@ -66,32 +71,29 @@ Outcome shift(const Call& call) {
 
 Undo undo_shift(const Call& call) {
   if (call.now.has("rolling")) {
-    return call.back("shift",
-                     {{"to", call.now.get("rolling")}, {"percent", call.now.get("weight")}});
+    return call.back("shift", {{kShiftTo.name(), call.now.get("rolling")},
+                               {kShiftPercent.name(), call.now.get("weight")}});
   }
   Undo undo = undo_of_what_serves(call);
   if (undo.kind == Undo::Class::exact && !undo.actions.empty() && call.now.get("running") == "true")
-    undo.actions = {same_service(call.action, "shift", {{"to", call.now.get("version")}})};
+    undo.actions = {
+        same_service(call.action, "shift", {{kShiftTo.name(), call.now.get("version")}})};
   return undo;
 }
 
 std::vector<VerbRow> verbs_of_serverless() {
   return {rollback_row_of_app("Serves an earlier version again."),
           {{kPublishVerb,
-            {field("version", ValueType::version, "The version.", true),
-             field("image", ValueType::string, "What it is made of.")},
+            {kDeployedVersion, kDeployedImage.saying("What it is made of.")},
             "Makes a version that gets no traffic yet."},
            [](const Call& call) {
-             const Record there = call.now.with("image." + call.arg("version"), "present");
+             const Record there = call.now.with("image." + call.arg(kDeployedVersion), "present");
              return call.becomes(noted_release(call.context, call.world, call.action.service,
-                                               call.arg("version"), there));
+                                               call.arg(kDeployedVersion), there));
            },
            changes_nothing,
            no_traits},
-          {{"shift",
-            {field("to", ValueType::version, "The version that gets it.", true),
-             field("percent", ValueType::integer, "Its share (default 100).")},
-            "Points the alias, or the traffic, to a version."},
+          {{"shift", {kShiftTo, kShiftPercent}, "Points the alias, or the traffic, to a version."},
            shift,
            [](const Call& call) {
              Undo undo = undo_shift(call);
@@ -103,13 +105,11 @@ std::vector<VerbRow> verbs_of_serverless() {
            },
            [](const Context& context, const Action& action, Traits& traits) {
              traits.changes_version = true;
-             if (action.args.text_or("percent", "100") == "100") starts(context, action, traits);
+             if (kShiftPercent.in(action.args) == "100") starts(context, action, traits);
            }},
-          {{"delete_version",
-            {field("version", ValueType::version, "The version.", true)},
-            "Deletes a version for good."},
+          {{"delete_version", {kDeployedVersion}, "Deletes a version for good."},
            [](const Call& call) {
-             const std::string version = call.arg("version");
+             const std::string version = call.arg(kDeployedVersion);
              const bool serves =
                  version == call.now.get("version") || version == call.now.get("rolling");
              if (serves)
@@ -117,12 +117,12 @@ std::vector<VerbRow> verbs_of_serverless() {
              return call.becomes(call.now.with("image." + version, "gone"));
            },
            [](const Call& call) {
-             return call.now.get("image." + call.arg("version")) == "gone"
+             return call.now.get("image." + call.arg(kDeployedVersion)) == "gone"
                         ? nothing_to_undo()
                         : no_undo("a deleted version is gone");
            },
            [](const Context& context, const Action& action, Traits& traits) {
-             traits.destroys = fmt::format("version '{}' of {}", action.args.text("version"),
+             traits.destroys = fmt::format("version '{}' of {}", kDeployedVersion.in(action.args),
                                            context.plan().services[action.service].name);
            }}};
 }

@@ -259,7 +259,7 @@ Traits traits_of(const Context& context, const Action& action) {
   // That a command changes no service of the plan does not make it a look: what it hides, it hides.
   const bool read_only =
       std::exchange(traits.read_only, traits.read_only && action.verb != kRunVerb);
-  add_command_traits(action.args.text("command"), traits);
+  add_command_traits(kCommand.in(action.args), traits);
   traits.read_only = read_only;
   return traits;
 }

@@ -30,9 +30,7 @@ namespace {
 constexpr TextArg kSqliteRow = TextArg("row", "Name of the row.").required();
 constexpr TextArg kSqliteMethod =
     TextArg("method", "How (default cp).").among({"cp", "backup_api", "vacuum_into"});
-constexpr TextArg kSqliteFile = TextArg("file", "Name of the copy.").required();
 constexpr TextArg kSqliteLocation{"location", "Where the copy is kept."};
-constexpr TextArg kSqliteFrom = TextArg("from", "Name of the copy.").required();
 constexpr TextArg kSqliteWal =
     TextArg("wal", "What becomes of -wal and -shm (default keep).").among({"keep", "remove"});
 
@@ -78,7 +76,7 @@ Record malformed(const Record& db) {
 
 Outcome restore_file(const Context& context, const World& world, const Action& action) {
   const Record& db = world.record(action.service);
-  const std::string from = kSqliteFrom.in(action.args);
+  const std::string from = kCopyFrom.in(action.args);
   if (from == "unknown") return Outcome::opaque("which copy it restores, the plan does not say");
   if (!db.has("copies." + from))
     return Outcome::refused(fmt::format("cannot stat '{}': No such file or directory", from));
@@ -145,12 +143,12 @@ Outcome in_sound_file(const Call& call, Outcome (*then)(const Call&)) {
 bool copies_file(const Action& action) { return kSqliteMethod.in(action.args, "cp") == "cp"; }
 
 Record with_copy(const Call& call, const Record& whole) {
-  const std::string file = call.arg(kSqliteFile);
+  const std::string file = call.arg(kCopyFile);
   return copy_area(whole, "rows", "copy." + file).with("copies." + file, "now");
 }
 
 Outcome copy_file(const Call& call) {
-  const std::string damaged = "damaged." + call.arg(kSqliteFile);
+  const std::string damaged = "damaged." + call.arg(kCopyFile);
   const Record copied = with_copy(call, call.now);
   Outcome outcome = call.becomes(why_unreadable(call.now).empty() ? copied.without(damaged)
                                                                   : copied.with(damaged, "true"));
@@ -163,7 +161,7 @@ Outcome copy_file(const Call& call) {
 
 Outcome copy_by_database(const Call& call) {
   return call.becomes(
-      with_copy(call, checkpointed(call.now)).without("damaged." + call.arg(kSqliteFile)));
+      with_copy(call, checkpointed(call.now)).without("damaged." + call.arg(kCopyFile)));
 }
 
 bool has_row(const Call& call) {
@@ -201,7 +199,7 @@ void via_containers(const Context& context, const Action& action, Traits& traits
 
 void backup_traits(const Context& context, const Action& action, Traits& traits) {
   via_containers(context, action, traits);
-  traits.takes_backup = kSqliteFile.in(action.args);
+  traits.takes_backup = kCopyFile.in(action.args);
   if (!copies_file(action)) return;
   if (uses_wal(context, action.service))
     traits.leaves = {"writes that are still in the -wal file are not in the copy"};
@@ -210,7 +208,7 @@ void backup_traits(const Context& context, const Action& action, Traits& traits)
 
 void restore_file_traits(const Context& context, const Action& action, Traits& traits) {
   via_containers(context, action, traits);
-  traits.restores_backup = kSqliteFrom.in(action.args);
+  traits.restores_backup = kCopyFrom.in(action.args);
   traits.unpinned_target = moving_target(traits.restores_backup);
   traits.destroys = "everything written since the backup";
   traits.needs_quiesce = "a copy under a running app is torn";
@@ -253,14 +251,14 @@ VerbRow delete_row(const model::FieldSpec& row) {
 }
 
 std::vector<VerbRow> verbs_of_sqlite() {
-  return {{{"backup", {kSqliteMethod, kSqliteFile, kSqliteLocation}, "Copies the database."},
+  return {{{"backup", {kSqliteMethod, kCopyFile, kSqliteLocation}, "Copies the database."},
            [](const Call& call) {
              return copies_file(call.action) ? in_reach(call, copy_file)
                                              : in_sound_file(call, copy_by_database);
            },
            changes_nothing,
            backup_traits},
-          {{kRestoreVerb, {kSqliteFrom, kSqliteWal}, "Copies a backup over the database."},
+          {{kRestoreVerb, {kCopyFrom, kSqliteWal}, "Copies a backup over the database."},
            [](const Call& call) {
              return in_reach(call, [](const Call& at) {
                return restore_file(at.context, at.world, at.action);

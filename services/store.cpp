@@ -34,7 +34,7 @@ bool is_damaged(const Record& store, const std::string& copy) {
 Changes harmed_copy(const Context& context, const World& world, const Action& action, Harm harm,
                     const std::string& area) {
   const Record& store = world.record(action.service);
-  const std::string from = action.args.text("from");
+  const std::string from = kCopyFrom.in(action.args);
   if (!store.has("copies." + from)) return {};
   const std::string copy = "copy." + from;
   const auto become = [&](const Record& next) -> Changes {

@@ -10,6 +10,11 @@ namespace backout::services {
 
 /// The verb that puts a copy back, of every store that has copies.
 inline constexpr const char* kRestoreVerb = "restore";
+/// What names the copy that is made, and the one that is put back; how each was made.
+inline constexpr TextArg kCopyFile = TextArg("file", "Name of the copy.").required();
+inline constexpr TextArg kCopyFrom = TextArg("from", "Name of the copy.").required();
+inline constexpr TextArg kCopyMethod{"method", "How it is made."};
+inline constexpr TextArg kCopyTool{"tool", "What restores it."};
 
 /// The data below `area`: one datum per row.
 std::vector<Datum> area_data(const Record& record, const std::string& area);

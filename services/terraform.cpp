@@ -165,8 +165,10 @@ Undo undo_of_apply(const Call& call) {
       destroy.items.push_back(value);
   }
   if (set.entries.empty() && destroy.items.empty()) return nothing_to_undo();
-  if (!set.entries.empty()) back.args.entries.push_back({"set", call.action.span, set});
-  if (!destroy.items.empty()) back.args.entries.push_back({"destroy", call.action.span, destroy});
+  if (!set.entries.empty())
+    back.args.entries.push_back({kTerraformSet.name(), call.action.span, set});
+  if (!destroy.items.empty())
+    back.args.entries.push_back({kTerraformDestroy.name(), call.action.span, destroy});
   undo.actions = {std::move(back)};
   return undo;
 }

@@ -10,12 +10,16 @@
 
 namespace backout::services {
 
+inline constexpr TextArg kTicketVendor{"vendor", "Whose support."};
+inline constexpr TextArg kTicketResponse =
+    TextArg("response", "Agreed response time, or unbounded (default).").or_else("unbounded");
+
 /// Whose support it is, and when that answers; `who`: if the step does not say.
 inline void wait_for_support(const Action& action, const char* who, Traits& traits) {
-  const std::string response = action.args.text_or("response", "unbounded");
+  const std::string response = kTicketResponse.in(action.args);
   if (response != "unbounded" && response != "unknown") return;
   traits.waits_for = fmt::format("waits for {}, which answers when it answers",
-                                 action.args.text_or("vendor", who));
+                                 kTicketVendor.in(action.args, who));
 }
 
 }  // namespace backout::services

@@ -11,6 +11,17 @@ using model::ValueType;
 
 namespace {
 
+constexpr NodeArg kChangeSet{"set",
+                             "path: value. What is there then, like `tables.orders.note: text`."};
+constexpr ListArg kChangeDrop{"drop", "Paths that are gone then, with their values."};
+constexpr TextArg kChangeEffects{"effects",
+                                 "`none` when it changes nothing that the plan speaks of."};
+constexpr FlagArg kChangeIfExists{"if_exists", "What is dropped need not be there."};
+constexpr FlagArg kChangeWhole{"transaction", "It runs in a transaction."};
+constexpr TextArg kChangeText{"text", "The statement."};
+constexpr FlagArg kRestoreDrop{"drop", "Removes what the copy does not have (default false)."};
+constexpr TextArg kRestoreAs{"as", "Name of the table that it makes."};
+
 /// One declared effect; an empty value drops what stands at the path.
 struct Effect {
   std::string path;
@@ -19,17 +30,18 @@ struct Effect {
 
 std::vector<Effect> effects_of(const Action& action) {
   std::vector<Effect> all;
-  if (const model::Node* set = action.args.find("set")) {
+  if (const model::Node* set = kChangeSet.in(action.args)) {
     for (const model::Node::Entry& entry : set->entries)
       all.push_back({entry.key, entry.value.text});
   }
-  for (const std::string& each : action.args.strings("drop")) all.push_back({each, ""});
+  for (const std::string& each : kChangeDrop.in(action.args)) all.push_back({each, ""});
   return all;
 }
 
 bool says_what_changes(const Action& action) {
-  if (action.args.is_unknown("set") || action.args.is_unknown("drop")) return false;
-  return action.args.has("set") || action.args.has("drop") || action.args.text("effects") == "none";
+  if (kChangeSet.is_unknown(action.args) || kChangeDrop.is_unknown(action.args)) return false;
+  return kChangeSet.is_given(action.args) || kChangeDrop.is_given(action.args) ||
+         kChangeEffects.in(action.args) == "none";
 }
 
 /// Whether what stands at the path holds values: all does but what the paths of the fake PostgreSQL
@@ -65,14 +77,14 @@ Outcome change(const Call& call) {
         "what the statement changes, the plan does not say (`set`, `drop`, or `effects: none`)");
   }
   const std::vector<Effect> effects = effects_of(call.action);
-  const std::string part = call.arg("part");
+  const std::string part = call.arg(kPart);
   const std::size_t count =
       part.empty() ? effects.size() : static_cast<std::size_t>(std::stoul(part));
   Record next = call.now;
   for (std::size_t i = 0; i < effects.size(); ++i) {
     const Effect& effect = effects[i];
     if (effect.value.empty() && part.empty() && !exists(call.now, effect.path) &&
-        !call.action.args.flag("if_exists"))
+        !call.arg(kChangeIfExists))
       return Outcome::refused(fmt::format("'{}' does not exist", effect.path));
     if (i >= count) continue;
     if (!effect.value.empty()) {
@@ -90,8 +102,8 @@ std::vector<Action> one_by_one(const Call& call) {
   if (count < 2 || !change(call).ok()) return {call.action};
   std::vector<Action> pieces;
   for (std::size_t i = 1; i < count; ++i)
-    pieces.push_back(with_arg(call.action, "part", std::to_string(i)));
-  pieces.push_back(with_arg(call.action, "part", std::to_string(count)));
+    pieces.push_back(with_arg(call.action, kPart.name(), std::to_string(i)));
+  pieces.push_back(with_arg(call.action, kPart.name(), std::to_string(count)));
   return pieces;
 }
 
@@ -115,35 +127,35 @@ Undo undo_typed_change(const Call& call) {
       set.entries.push_back({effect.path, call.action.span, value});
     }
   }
-  if (!set.entries.empty()) back.args.entries.push_back({"set", call.action.span, set});
-  if (!drop.items.empty()) back.args.entries.push_back({"drop", call.action.span, drop});
+  if (!set.entries.empty()) back.args.entries.push_back({kChangeSet.name(), call.action.span, set});
+  if (!drop.items.empty())
+    back.args.entries.push_back({kChangeDrop.name(), call.action.span, drop});
   if (set.entries.empty() && drop.items.empty()) return nothing_to_undo();
   return {Undo::Class::exact, "", {std::move(back)}};
 }
 
 Outcome backup(const Call& call) {
-  const std::string file = call.arg("file");
+  const std::string file = call.arg(kCopyFile);
   Record next = copy_area(call.now, "schema", "copy." + file + ".schema");
   next = copy_area(next, "rows", "copy." + file + ".rows");
   next = copy_area(next, "values", "copy." + file + ".values");
-  return call.becomes(next.with("copies." + file, call.action.args.text_or("method", "unknown")));
+  return call.becomes(next.with("copies." + file, call.arg(kCopyMethod, "unknown")));
 }
 
 bool leaves_the_rest(const TypedStore& store, const Call& call) {
-  const std::string method =
-      call.action.args.text_or("method", call.now.get("copies." + call.arg("from")));
-  return !call.action.args.flag("drop") &&
-         std::ranges::find(store.partial, method) != store.partial.end();
+  const std::string method = call.arg(kCopyMethod, call.now.get("copies." + call.arg(kCopyFrom)));
+  return !call.arg(kRestoreDrop) && std::ranges::find(store.partial, method) != store.partial.end();
 }
 
 Outcome restore_typed(const TypedStore& store, const Call& call) {
-  const std::string from = call.arg("from");
+  const std::string from = call.arg(kCopyFrom);
   if (from == "unknown") return Outcome::opaque("which copy it restores, the plan does not say");
   if (!call.now.has("copies." + from))
     return Outcome::refused(fmt::format("no copy is named '{}'", from));
-  if (store.restores_beside && !call.action.args.has("as"))
+  if (store.restores_beside && !kRestoreAs.is_given(call.action.args))
     return Outcome::refused("TableAlreadyExistsException: Table already exists");
-  if (store.restores_beside) return call.becomes(call.now.with("beside." + call.arg("as"), from));
+  if (store.restores_beside)
+    return call.becomes(call.now.with("beside." + call.arg(kRestoreAs), from));
   Amended next = call.now;
   for (const char* area : {"schema", "rows", "values"}) {
     const std::string source = fmt::format("copy.{}.{}", from, area);
@@ -157,14 +169,7 @@ Outcome restore_typed(const TypedStore& store, const Call& call) {
 
 VerbRow change_row(const TypedStore& store) {
   return {{"change",
-           {field("set", ValueType::map,
-                  "path: value. What is there then, like `tables.orders.note: text`."),
-            field("drop", ValueType::strings, "Paths that are gone then, with their values."),
-            field("effects", ValueType::string,
-                  "`none` when it changes nothing that the plan speaks of."),
-            field("if_exists", ValueType::boolean, "What is dropped need not be there."),
-            field("transaction", ValueType::boolean, "It runs in a transaction."),
-            field("text", ValueType::string, "The statement.")},
+           {kChangeSet, kChangeDrop, kChangeEffects, kChangeIfExists, kChangeWhole, kChangeText},
            "Runs statements whose effects the plan declares; each is final by itself."},
           change,
           undo_typed_change,
@@ -172,10 +177,10 @@ VerbRow change_row(const TypedStore& store) {
             for (const Effect& effect : effects_of(action)) {
               if (effect.value.empty() && holds_values(effect.path))
                 traits.destroys = fmt::format("the values of {}", effect.path);
-              if (effect.value.empty() && !action.args.flag("if_exists"))
+              if (effect.value.empty() && !kChangeIfExists.in(action.args))
                 traits.not_repeatable = "the second time there is nothing to drop";
             }
-            if (action.args.flag("transaction") && !store.in_transaction.empty())
+            if (kChangeWhole.in(action.args) && !store.in_transaction.empty())
               traits.misdirected = store.in_transaction;
           },
           one_by_one};
@@ -185,34 +190,30 @@ std::vector<VerbRow> verbs_of_typed_store(const TypedStore& store) {
   std::vector<std::string> methods = store.methods;
   methods.insert(methods.end(), store.partial.begin(), store.partial.end());
   methods.emplace_back("unknown");
-  VerbRow back_up = {{"backup",
-                      {field("file", ValueType::string, "Name of the copy.", true),
-                       choice("method", methods, "How it is made.")},
-                      "Copies it."},
+  VerbRow back_up = {{"backup", {kCopyFile, kCopyMethod.among_all(methods)}, "Copies it."},
                      backup,
                      changes_nothing,
                      [](const Context&, const Action& action, Traits& traits) {
-                       traits.takes_backup = action.args.text("file");
+                       traits.takes_backup = kCopyFile.in(action.args);
                      }};
   std::vector<model::FieldSpec> args = {
-      field("from", ValueType::string, "Name of the copy.", true),
-      choice("method", methods, "How the copy was made (default: as `backup` said)."),
-      field("drop", ValueType::boolean, "Removes what the copy does not have (default false).")};
-  if (store.restores_beside)
-    args.push_back(field("as", ValueType::string, "Name of the table that it makes."));
+      kCopyFrom,
+      kCopyMethod.saying("How the copy was made (default: as `backup` said).").among_all(methods),
+      kRestoreDrop};
+  if (store.restores_beside) args.push_back(kRestoreAs);
   VerbRow bring_back = {
       {kRestoreVerb, args, "Puts a copy back."},
       [store](const Call& call) { return restore_typed(store, call); },
       [](const Call&) { return no_undo("what it overwrote is gone unless it was copied before"); },
       [store](const Context&, const Action& action, Traits& traits) {
-        traits.restores_backup = action.args.text("from");
+        traits.restores_backup = kCopyFrom.in(action.args);
         if (store.restores_beside)
           traits.leaves = {"the table that apps use is as it was: the copy is beside it"};
         else
           traits.destroys = "everything written since the copy";
         const bool partial =
-            std::ranges::find(store.partial, action.args.text("method")) != store.partial.end();
-        if (partial && !action.args.flag("drop")) traits.leaves = {store.partial_leaves};
+            std::ranges::find(store.partial, kCopyMethod.in(action.args)) != store.partial.end();
+        if (partial && !kRestoreDrop.in(action.args)) traits.leaves = {store.partial_leaves};
       }};
   std::vector<VerbRow> rows = {change_row(store), std::move(back_up), std::move(bring_back)};
   if (store.engines) {

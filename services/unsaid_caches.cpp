@@ -6,6 +6,7 @@
 
 #include "model/mention.hpp"
 #include "services/features.hpp"
+#include "services/record_kind.hpp"
 
 namespace backout::services {
 
@@ -89,8 +90,8 @@ std::string left_in_caches(const Context& context, const World& before, const Wo
 }
 
 bool purges_in_words(const model::Step& step) {
-  std::string words = step.args.text("command") + ' ' + step.args.text("text");
-  for (const std::string& command : step.args.strings("contains")) words += ' ' + command;
+  std::string words = kCommand.in(step.args) + ' ' + kSaidText.in(step.args);
+  for (const std::string& command : kSaidContains.in(step.args)) words += ' ' + command;
   return model::mentions(words, {"purge*", "invalidat*", "create-invalidation"});
 }
 

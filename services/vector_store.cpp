@@ -15,6 +15,7 @@
 #include <fmt/format.h>
 
 #include "services/amend.hpp"
+#include "services/app.hpp"
 #include "services/row_kind.hpp"
 #include "services/store.hpp"
 #include "services/ticket.hpp"
@@ -27,12 +28,10 @@ namespace {
 
 constexpr TextArg kVectorSource =
     TextArg("from", "The store to rebuild from.").of(ValueType::service).required();
-constexpr TextArg kVectorFrom = TextArg("from", "Name of the snapshot.").required();
-constexpr TextArg kVectorFile = TextArg("file", "Name of the snapshot.").required();
+constexpr TextArg kVectorFrom = kCopyFrom.saying("Name of the snapshot.");
+constexpr TextArg kVectorFile = kCopyFile.saying("Name of the snapshot.");
 constexpr TextArg kVectorCollection{"collection", "Which collection."};
 constexpr TextArg kVectorLocation{"location", "Where it is kept."};
-constexpr TextArg kVectorVendor{"vendor", "Whose support."};
-constexpr TextArg kVectorResponse{"response", "Agreed response time, or unbounded (default)."};
 
 /// The moment that the content of another store is of.
 std::string point_of(const Context& context, const World& world, ServiceIndex store) {
@@ -159,7 +158,7 @@ std::vector<VerbRow> verbs_of_vector_store() {
                  "beside the old segments";
            }},
           {{"ticket",
-            {kVectorFrom, kVectorVendor, kVectorResponse},
+            {kVectorFrom, kTicketVendor, kTicketResponse},
             "Asks the vendor's support to restore a snapshot."},
            recover,
            undo_overwriting,
@@ -180,7 +179,7 @@ CheckResult check_vector_store(const Context& context, const World& world,
                                const model::Check& check) {
   if (check.type != model::Check::Type::http) return check_kept(context, world, check, {"points"});
   const bool runs = world.record(check.services.front()).get("running") == "true";
-  const bool compares = check.args.has("expect") || check.args.flag("fail_on_error");
+  const bool compares = kAskedExpect.is_given(check.args) || kAskedFailOnError.in(check.args);
   if (!runs && compares) return {CheckResult::Value::fail, "connection refused"};
   return {CheckResult::Value::pass, ""};
 }

@@ -6,8 +6,6 @@
 
 namespace backout::services {
 
-using model::ValueType;
-
 namespace {
 
 Record serving_version(const Call& call, const std::string& version) {
@@ -19,7 +17,7 @@ Record serving_version(const Call& call, const std::string& version) {
 
 /// The version that a rollback goes to; empty: nobody knows.
 std::string target(const Call& call) {
-  const std::string to = call.arg("to");
+  const std::string to = call.arg(kBackTo);
   if (!to.empty() && to != "previous") return to == "last_known_good" ? call.self.start : to;
   const std::vector<std::string> history = split_list(call.now.get("history"));
   for (auto it = history.rbegin(); it != history.rend(); ++it) {
@@ -34,7 +32,7 @@ Outcome roll(const Call& call, const std::string& version) {
         fmt::format("which version of '{}' runs then, the plan does not say", call.self.name));
   if (std::string why = why_not_kept(call.self, call.now, version); !why.empty())
     return Outcome::refused(why);
-  if (call.arg("part") == "half") return call.becomes(call.now.with("rolling", version));
+  if (call.arg(kPart) == "half") return call.becomes(call.now.with("rolling", version));
   return call.becomes(serving_version(call, version));
 }
 
@@ -45,14 +43,14 @@ std::vector<Action> rolled_in_turn(const Call& call, const std::string& version)
                        call.now.get("version") != version && call.now.has("version") &&
                        why_not_kept(call.self, call.now, version).empty();
   if (!several || !changes) return {call.action};
-  return {with_arg(call.action, "part", "half"), with_arg(call.action, "part", "rest")};
+  return {with_arg(call.action, kPart.name(), "half"), with_arg(call.action, kPart.name(), "rest")};
 }
 
 Undo to_what_was(const Call& call) {
   const std::string& version = call.now.get("version");
   if (call.self.find_version(version) == nullptr || call.now.has("rolling")) return {};
   if (!why_not_kept(call.self, call.now, version).empty()) return {};
-  return call.back("deploy", {{"version", version}});
+  return call.back("deploy", {{kDeployedVersion.name(), version}});
 }
 
 }  // namespace
@@ -64,27 +62,23 @@ Record with_version(const model::Service& service, const Record& record) {
 
 VerbRow deploy_row(std::string help) {
   return {{"deploy",
-           {field("version", ValueType::version, "The version.", true),
-            field("ref", ValueType::string, "Git ref, image or digest that is deployed."),
-            field("image", ValueType::string, "Image that is deployed.")},
+           {kDeployedVersion, kDeployedRef, kDeployedImage.saying("Image that is deployed.")},
            std::move(help)},
-          [](const Call& call) { return roll(call, call.arg("version")); },
+          [](const Call& call) { return roll(call, call.arg(kDeployedVersion)); },
           to_what_was,
           [](const Context& context, const Action& action, Traits& traits) {
             traits.changes_version = true;
             traits.unpinned_target = moving_artefact(context, action);
           },
-          [](const Call& call) { return rolled_in_turn(call, call.arg("version")); }};
+          [](const Call& call) { return rolled_in_turn(call, call.arg(kDeployedVersion)); }};
 }
 
 VerbRow rollback_row(std::string help) {
-  return {{"rollback",
-           {field("to", ValueType::string, "Version, or `previous` (default).")},
-           std::move(help)},
+  return {{"rollback", {kBackTo.saying("Version, or `previous` (default).")}, std::move(help)},
           [](const Call& call) { return roll(call, target(call)); },
           to_what_was,
           [](const Context&, const Action& action, Traits& traits) {
-            const std::string to = action.args.text("to");
+            const std::string to = kBackTo.in(action.args);
             traits.changes_version = true;
             traits.unpinned_target = moving_target(to.empty() ? "previous" : to);
             if (to.empty() || to == "previous")
@@ -95,8 +89,8 @@ VerbRow rollback_row(std::string help) {
 }
 
 std::optional<bool> drains(const Action& action) {
-  if (action.args.is_unknown("drain")) return std::nullopt;
-  return !is_one_of(action.args.text_or("drain", "none"), {"false", "none", "0", "0s"});
+  if (kDrain.is_unknown(action.args)) return std::nullopt;
+  return !is_one_of(kDrain.in(action.args), {"false", "none", "0", "0s"});
 }
 
 std::vector<std::string> versions_at_work(const Record& record) {

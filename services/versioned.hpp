@@ -26,6 +26,10 @@ VerbRow rollback_row(std::string help);
 /// The versions that work, the one that replaces it included; empty: none was ever said.
 std::vector<std::string> versions_at_work(const Record& record);
 
+inline constexpr TextArg kDrain =
+    TextArg("drain", "true or a duration: jobs under way end first; else they are cut off.")
+        .of(model::ValueType::any)
+        .or_else("none");
 /// Whether an action waits until what is under way has ended (`drain`: true or a duration);
 /// nullopt: nobody knows.
 std::optional<bool> drains(const Action& action);

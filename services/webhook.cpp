@@ -125,9 +125,8 @@ Outcome set_payload(const Call& call) {
   if (kWebhookFields.is_unknown(call.action.args))
     return Outcome::opaque("which fields it sends then, the plan does not say");
   Record next = call.now;
-  for (const char* name : {"fields", "events"}) {
-    if (call.action.args.has(name))
-      next = next.with(name, sorted_list(call.action.args.strings(name)));
+  for (const ListArg& list : {kWebhookFields, kWebhookEvents}) {
+    if (list.is_given(call.action.args)) next = next.with(list.name(), sorted_list(call.arg(list)));
   }
   return call.becomes(
       kWebhookUrl.is_given(call.action.args) ? next.with("url", call.arg(kWebhookUrl)) : next);
@@ -137,17 +136,21 @@ Undo undo_set(const Call& call) {
   Action back = same_service(call.action, "set", {});
   if (kWebhookUrl.is_given(call.action.args))
     back = same_service(call.action, "set", {{kWebhookUrl.name(), call.now.get("url")}});
-  for (const char* name : {"fields", "events"}) {
-    if (call.action.args.has(name)) add_list(back, name, call.now.get(name));
+  for (const ListArg& list : {kWebhookFields, kWebhookEvents}) {
+    if (list.is_given(call.action.args)) add_list(back, list.name(), call.now.get(list.name()));
   }
   return {Undo::Class::exact, "", {std::move(back)}};
 }
 
 Footprint written_by_set(const Context& context, const Action& action) {
   Footprint print;
-  for (const char* name : {"events", "fields", "url"}) {
-    if (action.args.has(name)) print.writes.push_back(resource(context, action.service, name));
-  }
+  const auto add = [&](const auto& arg) {
+    if (arg.is_given(action.args))
+      print.writes.push_back(resource(context, action.service, arg.name()));
+  };
+  add(kWebhookEvents);
+  add(kWebhookFields);
+  add(kWebhookUrl);
   return print;
 }
 

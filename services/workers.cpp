@@ -23,10 +23,6 @@ using model::ValueType;
 
 namespace {
 
-constexpr TextArg kWorkersDrain =
-    TextArg("drain", "true or a duration: jobs under way end first; else they are cut off.")
-        .of(ValueType::any);
-
 /// What becomes of jobs under way when their workers stop; empty when they end first.
 std::string cut_off(const Action& action) {
   const std::optional<bool> ends = drains(action);
@@ -70,7 +66,7 @@ Outcome start_work(const Call& call) {
 
 std::vector<VerbRow> switch_rows() {
   return {
-      {{"stop", {kWorkersDrain}, "Stops them."},
+      {{"stop", {kDrain}, "Stops them."},
        [](const Call& call) {
          return call.becomes(call.now.with("running", "false").without(kUnderWay));
        },
@@ -81,7 +77,7 @@ std::vector<VerbRow> switch_rows() {
        }},
       {{"start", {}, "Starts them."}, start_work, undo_switch, lets_work_go_on},
       {{"pause",
-        {kWorkersDrain.saying(
+        {kDrain.saying(
             "true or a duration: it ends when the jobs under way have ended; else they go on.")},
         "Takes no new job; jobs under way go on until they end."},
        pause_work,

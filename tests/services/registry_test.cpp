@@ -63,8 +63,10 @@ services::KindRow kind_of(std::vector<services::VerbRow> verbs) {
   return row;
 }
 
+constexpr services::TextArg kSpeed{"speed", "How fast."};
+
 services::Outcome asks_for_a_speed(const services::Call& call) {
-  return services::Outcome::refused(call.arg("speed"));
+  return services::Outcome::refused(call.arg(kSpeed));
 }
 
 TEST(Registry, AVerbWithoutAnApplyDoesNotConstruct) {
