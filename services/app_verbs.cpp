@@ -103,19 +103,18 @@ void image_traits(const Context& context, const Action& action, Traits& traits) 
 }
 
 VerbRow probe_row(std::string verb, std::string help) {
-  return {{std::move(verb),
-           {kAskedPath, kProbePod, kAskedExpect, kAskedVersion, kAskedFailOnError, kAskedRetries,
-            kAskedSend, kProbeCleanup},
-           std::move(help)},
-          [](const Call& call) {
-            return probe(call.context, call.world, call.action.service, call.action.args);
-          },
-          changes_nothing,
-          probe_traits,
-          {},
-          reads_itself,
-          {},
-          true};
+  return within_template({{std::move(verb),
+                           {kAskedPath, kProbePod, kAskedExpect, kAskedVersion, kAskedFailOnError,
+                            kAskedRetries, kAskedSend, kProbeCleanup},
+                           std::move(help)},
+                          [](const Call& call) {
+                            return probe(call.context, call.world, call.action.service,
+                                         call.action.args);
+                          },
+                          changes_nothing,
+                          probe_traits,
+                          {},
+                          reads_itself});
 }
 
 Footprint reads_itself(const Context& context, const Action& action) {
@@ -171,15 +170,6 @@ VerbRow app_switch_row(model::VerbSpec spec, std::function<Outcome(const Call&)>
           std::move(traits)};
 }
 
-VerbRow restart_row() {
-  VerbRow row = app_switch_row(
-      {"restart", {}, "Stops and starts it; configuration is read again."},
-      [](const Call& call) { return start_or_restart(call, true); }, "running", "true", true,
-      "stop", starts);
-  row.within_template = true;
-  return row;
-}
-
 VerbRow intake_row(bool opens, std::vector<model::FieldSpec> args, std::string help) {
   return app_switch_row(
       {opens ? "resume_intake" : "stop_intake", std::move(args), std::move(help)},
@@ -196,18 +186,20 @@ VerbRow intake_row(bool opens, std::vector<model::FieldSpec> args, std::string h
 }  // namespace
 
 std::vector<VerbRow> common_rows() {
-  return {{{"deploy",
-            {kDeployedVersion.saying("The version to serve."), kDeployedRef,
-             kDeployedImage.saying("Image that is deployed.")},
-            "Builds and serves a version."},
-           deploy_version,
-           undo_of_new_version,
-           deploy_traits,
-           in_turn,
-           {},
-           harmed_deploy,
-           true},
-          restart_row(),
+  return {within_template({{"deploy",
+                            {kDeployedVersion.saying("The version to serve."), kDeployedRef,
+                             kDeployedImage.saying("Image that is deployed.")},
+                            "Builds and serves a version."},
+                           deploy_version,
+                           undo_of_new_version,
+                           deploy_traits,
+                           in_turn,
+                           {},
+                           harmed_deploy}),
+          within_template(app_switch_row(
+              {"restart", {}, "Stops and starts it; configuration is read again."},
+              [](const Call& call) { return start_or_restart(call, true); }, "running", "true",
+              true, "stop", starts)),
           app_switch_row(
               {"stop", {kStopDrain}, "Stops it."},
               [](const Call& call) { return call.becomes(stopped(call.now)); }, "running", "true",

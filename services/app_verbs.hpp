@@ -116,6 +116,12 @@ void configuration_traits(const Context& context, const Action& action, Brings b
 /// A version that the service does not list among those whose image is there.
 void image_traits(const Context& context, const Action& action, Traits& traits);
 
+/// The row of what touches nothing beside the template of an app's pods.
+inline VerbRow within_template(VerbRow row) {
+  row.within_template = true;
+  return row;
+}
+
 /// Rows of several platforms.
 VerbRow probe_row(std::string verb, std::string help);
 /// A verb that serves a version, by another name than deploy: its arguments.

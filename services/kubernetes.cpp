@@ -62,26 +62,23 @@ VerbRow rollback_row_of_helm() {
 }
 
 std::vector<VerbRow> verbs_of_kubernetes() {
-  return {{serving_verb("set_image", "Changes the image of the pod template."),
-           deploy_version,
-           undo_of_new_version,
-           deploy_traits,
-           in_turn,
-           {},
-           harmed_deploy,
-           true},
+  return {within_template({serving_verb("set_image", "Changes the image of the pod template."),
+                           deploy_version,
+                           undo_of_new_version,
+                           deploy_traits,
+                           in_turn,
+                           {},
+                           harmed_deploy}),
           undo_row(),
-          {{"rollout_status", {}, "Waits until the rollout ends."},
-           does_nothing,
-           changes_nothing,
-           [](const Context&, const Action& action, Traits& traits) {
-             traits.read_only = true;
-             traits.via = {action.service};
-           },
-           {},
-           reads_itself,
-           {},
-           true},
+          within_template({{"rollout_status", {}, "Waits until the rollout ends."},
+                           does_nothing,
+                           changes_nothing,
+                           [](const Context&, const Action& action, Traits& traits) {
+                             traits.read_only = true;
+                             traits.via = {action.service};
+                           },
+                           {},
+                           reads_itself}),
           {{"scale", {kReplicas}, "Changes the number of pods."},
            scale_pods,
            undo_of_scale,
