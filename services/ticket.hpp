@@ -4,8 +4,6 @@
 #include <string>
 #include <vector>
 
-#include <fmt/format.h>
-
 #include "services/record_kind.hpp"
 
 namespace backout::services {
@@ -18,8 +16,8 @@ inline constexpr TextArg kTicketResponse =
 inline void wait_for_support(const Action& action, const char* who, Traits& traits) {
   const std::string response = kTicketResponse.in(action.args);
   if (response != "unbounded" && response != "unknown") return;
-  traits.waits_for = fmt::format("waits for {}, which answers when it answers",
-                                 kTicketVendor.in(action.args, who));
+  traits.waits_for =
+      "waits for " + kTicketVendor.in(action.args, who) + ", which answers when it answers";
 }
 
 }  // namespace backout::services
