@@ -1,5 +1,6 @@
 // Something is stopped, switched or put into maintenance and not given back on some way out.
 #include <algorithm>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -56,21 +57,54 @@ std::string stack_taken(const DocumentFacts& facts, const Block& block, const Co
   return back ? "what it stopped" : "";
 }
 
-bool gives_back(const Command& command, const std::string& what) {
-  if (command.name() == "echo" || command.name() == "printf") return false;
-  if (what == "maintenance") return is_maintenance(command, false);
-  const catalogue::Known& known = command.known();
-  if (known.tool == "docker-compose" && (known.path == "up" || known.path == "start" ||
-                                         known.path == "restart" || known.path == "run"))
-    return true;
-  const std::string text = full_of(command) + " ";
-  const bool starts = has_any(text, {" start ", " restart ", " up ", " run ", " scale ", " reload ",
-                                     "replicas="}) &&
-                      !has(text, "replicas=0 ");
-  std::string whole;
-  for (const importers::Word& word : command.words) whole += word.text + " ";
-  return starts && (has(whole, what) || has(text, "docker-compose up") || has(text, "compose up") ||
-                    has(text, "start all"));
+/// What a command gives back: looked at once, and asked for each thing that was taken.
+struct Return {
+  std::size_t at = 0;  ///< number of the command in its block
+  const Command* command = nullptr;
+  bool ends_maintenance = false;
+  bool starts_all = false;
+  std::string starts;   ///< its words, where it starts what they name
+  std::string removes;  ///< the same where it takes away for good
+
+  bool gives(const std::string& what) const {
+    if (what == "maintenance") return ends_maintenance;
+    return starts_all || (!starts.empty() && has(starts, what));
+  }
+};
+
+std::optional<Return> return_of(const Command& command) {
+  Return made;
+  made.command = &command;
+  const std::string full = full_of(command);
+  if (has_any(lower(full), {"delete", " rm ", "uninstall"})) made.removes = full;
+  if (command.name() != "echo" && command.name() != "printf") {
+    made.ends_maintenance = is_maintenance(command, false);
+    const catalogue::Known& known = command.known();
+    const std::string text = full + " ";
+    const bool starts = has_any(text, {" start ", " restart ", " up ", " run ", " scale ",
+                                       " reload ", "replicas="}) &&
+                        !has(text, "replicas=0 ");
+    made.starts_all =
+        (known.tool == "docker-compose" && (known.path == "up" || known.path == "start" ||
+                                            known.path == "restart" || known.path == "run")) ||
+        (starts && has_any(text, {"docker-compose up", "compose up", "start all"}));
+    if (starts) {
+      for (const importers::Word& word : command.words) made.starts += word.text + " ";
+    }
+  }
+  const bool any =
+      made.ends_maintenance || made.starts_all || !made.starts.empty() || !made.removes.empty();
+  return any ? std::optional(std::move(made)) : std::nullopt;
+}
+
+/// Those of the block that give something back, in order.
+void add_returns(const Block& block, std::vector<Return>& returns) {
+  for (std::size_t at = 0; at < block.script.commands.size(); ++at) {
+    if (auto made = return_of(block.script.commands[at])) {
+      made->at = at;
+      returns.push_back(std::move(*made));
+    }
+  }
 }
 
 /// The first `exit` (not 0) behind command `from` and before `to` that a failed check leads to.
@@ -88,15 +122,17 @@ const Command* exit_between(const Block& block, std::size_t from, std::size_t to
 void look_at_script(const Block& block, std::vector<model::Finding>& found) {
   if (has(block.content.text, "trap ")) return;
   const auto& commands = block.script.commands;
+  std::vector<Return> returns;
+  add_returns(block, returns);
   bool switched = false;
   bool stopped = false;
   for (std::size_t i = 0; i < commands.size(); ++i) {
     const std::string what = taken(commands[i]);
     bool& said = what == "maintenance" ? switched : stopped;
     if (what.empty() || said) continue;
-    std::size_t back = i + 1;
-    while (back < commands.size() && !gives_back(commands[back], what)) ++back;
-    const Command* out = back < commands.size() ? exit_between(block, i, back) : nullptr;
+    const auto back = std::ranges::find_if(
+        returns, [&](const Return& each) { return each.at > i && each.gives(what); });
+    const Command* out = back != returns.end() ? exit_between(block, i, back->at) : nullptr;
     if (out == nullptr) continue;
     model::Finding made =
         finding(model::Severity::error, commands[i].span,
@@ -187,6 +223,8 @@ bool starts_in_words(const importers::Document& document, std::uint32_t from) {
 /// What a block that is pasted takes, and no command of the document gives back.
 void look_at_blocks(const DocumentFacts& facts, std::vector<model::Finding>& found) {
   const std::vector<const Block*> blocks = shell_blocks(facts.document);
+  std::vector<Return> returns;
+  for (const Block* block : blocks) add_returns(*block, returns);
   for (const Block* block : blocks) {
     if (!is_followed(facts, *block) || facts.document.role(block->section) == Role::deploy)
       continue;
@@ -196,13 +234,9 @@ void look_at_blocks(const DocumentFacts& facts, std::vector<model::Finding>& fou
       if (what.empty() || what.find_first_of("<[{$") != std::string::npos) continue;
       const std::string part =
           what.substr(what.rfind('/') == std::string::npos ? 0 : what.rfind('/') + 1);
-      const bool back = std::ranges::any_of(blocks, [&](const Block* other) {
-        return std::ranges::any_of(other->script.commands, [&](const Command& each) {
-          return &each != &command &&
-                 (gives_back(each, part) ||
-                  (has_any(lower(full_of(each)), {"delete", " rm ", "uninstall"}) &&
-                   has(full_of(each), part)));
-        });
+      const bool back = std::ranges::any_of(returns, [&](const Return& each) {
+        return each.command != &command &&
+               (each.gives(part) || (!each.removes.empty() && has(each.removes, part)));
       });
       const std::string name = lower(part);
       const bool meant = has_any(name, {"canary", "green", "new", "bad"}) ||

@@ -187,6 +187,12 @@ class ShellReader {
       }
     }
     settings(built);
+    // The grammar takes the end of what nobody began for a command.
+    static constexpr std::string_view kEnds[] = {"fi",   "done", "esac", "then",
+                                                 "else", "elif", "do"};
+    if (!built.words.empty() && !built.words[0].quoted &&
+        std::ranges::find(kEnds, built.words[0].text) != std::end(kEnds))
+      script_.torn = true;
     script_.commands[index] = std::move(built);
     Context nested;
     nested.errexit = errexit_;

@@ -16,23 +16,22 @@ using backout::model::ValueType;
 
 namespace {
 
+constexpr TextArg kLayout =
+    TextArg("layout", "The layout by which robots look from now on.").required();
+constexpr FlagArg kSorted(
+    "sort", "The goods are sorted by it before the first robot looks (default false).");
+
 std::vector<VerbRow> verbs() {
   return {
-      {{"lay_out",
-        {field("layout", ValueType::string, "The layout by which robots look from now on.", true),
-         field("sort", ValueType::boolean,
-               "The goods are sorted by it before the first robot looks (default false).")},
-        "Changes the layout."},
+      {{"lay_out", {kLayout, kSorted}, "Changes the layout."},
        [](const Call& call) {
-         const Record next = call.now.with("layout", call.arg("layout"));
-         return call.becomes(
-             call.action.args.flag("sort") ? next.with("sorted_by", call.arg("layout")) : next);
+         const Record next = call.now.with("layout", call.arg(kLayout));
+         return call.becomes(call.arg(kSorted) ? next.with("sorted_by", call.arg(kLayout)) : next);
        },
        [](const Call& call) {
          const bool sorted = call.now.get("layout") == call.now.get("sorted_by");
-         if (call.action.args.flag("sort") && !sorted)
-           return no_undo("where the goods were, nobody recorded");
-         const std::string sort = call.action.args.flag("sort") ? "true" : "false";
+         if (call.arg(kSorted) && !sorted) return no_undo("where the goods were, nobody recorded");
+         const std::string sort = call.arg(kSorted) ? "true" : "false";
          return call.back("lay_out", {{"layout", call.now.get("layout")}, {"sort", sort}});
        },
        no_traits},
