@@ -154,9 +154,15 @@ CheckResult evaluate(const Context& context, const World& world, const model::Ch
       return check_same_point(context, world, check);
     case Type::version:
       return check_version(context, world, check);
-    default:
-      return context.kind(check.services.front()).check(context, world, check);
+    case Type::metric:
+    case Type::http:
+    case Type::sql:
+    case Type::rows:
+    case Type::command:
+    case Type::manual:
+      break;
   }
+  return context.kind(check.services.front()).check(context, world, check);
 }
 
 }  // namespace backout::services

@@ -50,9 +50,16 @@ const char* kind_word(pg::ObjectKind kind) {
       return "roles";
     case Kind::statistics:
       return "statistics";
-    default:
-      return "objects";
+    case Kind::table:
+    case Kind::constraint:
+    case Kind::index:
+    case Kind::trigger:
+    case Kind::policy:
+    case Kind::rule:
+    case Kind::default_grants:
+      break;
   }
+  return "objects";
 }
 
 std::string constraint_word(char type) {
@@ -260,7 +267,17 @@ std::string literal(const pg::Database& database, const pg::Column& column,
       return type == nullptr || type->labels.empty() ? "NULL"
                                                      : fmt::format("'{}'", type->labels.front());
     }
-    default:
+    case Family::unknown_literal:
+    case Family::text:
+    case Family::varchar:
+    case Family::bpchar:
+    case Family::name:
+    case Family::citext:
+    case Family::bytea:
+    case Family::bit:
+    case Family::composite:
+    case Family::other:
+    case Family::unknown:
       break;
   }
   std::string text = fmt::format("{}_{:x}", column.name, hash & 0xffff);

@@ -24,10 +24,22 @@ std::vector<std::string> values_of(const model::FieldSpec& field) {
       std::erase(words, "unknown");
       return words;
     }
-    default:
-      if (field.name == "value" || field.name == "key") return {"one of two", "the other"};
-      return {};
+    case ValueType::string:
+    case ValueType::strings:
+    case ValueType::duration:
+    case ValueType::service:
+    case ValueType::services:
+    case ValueType::version:
+    case ValueType::step:
+    case ValueType::file:
+    case ValueType::migrations:
+    case ValueType::migration:
+    case ValueType::map:
+    case ValueType::any:
+      break;
   }
+  if (field.name == "value" || field.name == "key") return {"one of two", "the other"};
+  return {};
 }
 
 model::Node scalar(const std::string& text, const model::Node& like) {
