@@ -143,8 +143,9 @@ tl::expected<simulator::CampaignOutcome, std::pair<std::string, int>> run_kept(
   std::uint64_t at = whole->done.empty() ? first : whole->done.front().second;
   while (at < last) {
     const std::uint64_t end = std::min(last, at + stride);
-    simulator::CampaignOutcome part = run_part(
-        settings, campaigns, at, end, [&](std::uint64_t done) { return go_on(at - first + done); });
+    simulator::CampaignOutcome part =
+        run_part(settings, campaigns, at, end,
+                 [&, begin = first](std::uint64_t done) { return go_on(at - begin + done); });
     const std::uint64_t reached = part.done.front().second;
     whole = simulator::merge({std::move(*whole), std::move(part)});
     if (!checkpoint.save(invocation, *whole))

@@ -23,8 +23,8 @@ std::vector<Fact> RecordKind::facts(const Context&, ServiceIndex, const State& s
   for (const auto& [key, value] : record.facts()) {
     const bool brought = brings && record.has(std::string(kBrought) + '.' + key);
     const bool essential =
-        !brought && std::ranges::none_of(prefixes, [&](const std::string& prefix) {
-          return overlaps(key, prefix) && key.size() >= prefix.size();
+        !brought && std::ranges::none_of(prefixes, [&path = key](const std::string& prefix) {
+          return overlaps(path, prefix) && path.size() >= prefix.size();
         });
     all.push_back({key, value, essential});
   }

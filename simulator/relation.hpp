@@ -15,6 +15,7 @@
 
 #include "simulator/judge.hpp"
 #include "simulator/packed_state.hpp"
+#include "simulator/pause.hpp"
 #include "simulator/progress.hpp"
 #include "simulator/runner.hpp"
 #include "simulator/stable_list.hpp"
@@ -60,7 +61,7 @@ class PatientMutex {
   void lock() {
     for (int looks = 0; looks < kLooks; ++looks) {
       if (mutex_.try_lock()) return;
-      __builtin_ia32_pause();
+      pause_core();
     }
     mutex_.lock();
   }

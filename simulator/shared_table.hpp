@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "simulator/pause.hpp"
 #include "simulator/state_table.hpp"
 
 namespace backout::simulator {
@@ -17,7 +18,7 @@ class SpinLock {
  public:
   void lock() {
     while (held_.exchange(true, std::memory_order_acquire)) {
-      while (held_.load(std::memory_order_relaxed)) __builtin_ia32_pause();
+      while (held_.load(std::memory_order_relaxed)) pause_core();
     }
   }
   void unlock() { held_.store(false, std::memory_order_release); }

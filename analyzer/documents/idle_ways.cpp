@@ -60,11 +60,12 @@ void look_at_idle_ways(const DocumentFacts& facts, const Block& block, Findings&
     if (always) return;
     for (const auto& [arm, idle] : ways) {
       if (!idle.only_tells || idle.tells == nullptr) continue;
+      const auto choice = run.arms[arm].choice;
       const auto other = std::ranges::find_if(ways, [&](const auto& each) {
-        return each.second.acts && run.arms[each.first].choice == run.arms[arm].choice;
+        return each.second.acts && run.arms[each.first].choice == choice;
       });
       const bool elsewhere = std::ranges::any_of(ways, [&](const auto& each) {
-        return each.second.acts && run.arms[each.first].choice != run.arms[arm].choice;
+        return each.second.acts && run.arms[each.first].choice != choice;
       });
       if (other == ways.end() || elsewhere) continue;
       model::Finding made = finding(

@@ -67,7 +67,7 @@ const std::vector<std::uint32_t>& sections_that_say(const Document& document, Sa
     }
   }
   std::ranges::sort(all);
-  all.erase(std::ranges::unique(all).begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
   return all;
 }
 

@@ -160,7 +160,7 @@ class Server {
     for (auto& [uri, document] : session_.documents()) {
       if (document.told >= document.depth) continue;
       document.told = document.depth;
-      told_in_log([&] { tell(document); });
+      told_in_log([&, &next = document] { tell(next); });
       return true;
     }
     for (const Depth depth : {Depth::rules, Depth::all}) {

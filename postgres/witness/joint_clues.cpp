@@ -180,8 +180,8 @@ class Reading {
     if (ways.empty()) return;
     for (const auto& [column, text] : ways.front().values) {
       NamedColumn name{"", column};
-      for_each_column(node, [&](const PgQuery__ColumnRef& said) {
-        if (last_name(said) == column) name = named(said);
+      for_each_column(node, [&, &wanted = column](const PgQuery__ColumnRef& said) {
+        if (last_name(said) == wanted) name = named(said);
       });
       clue_.literals.emplace_back(std::move(name), text);
     }

@@ -84,7 +84,8 @@ bool Reach::first_time(const std::string& body) {
 }
 
 bool Reach::writes(const std::string& text) {
-  const auto [known, added] = writing_.emplace(text, false);
+  const auto [entry, added] = writing_.emplace(text, false);
+  const auto& known = entry;
   if (!added) return known->second;
   const Script script = plpgsql_script(text);
   for (const Script::Statement& part : script.statements()) {

@@ -319,7 +319,8 @@ class Composer {
   /// Late effects by where they may take effect; without the attempts that a fault of the script
   /// befalls.
   void expand_late() {
-    for (const auto& [fault, at] : possible_) {
+    for (const auto& [possible, at] : possible_) {
+      const FaultAt& fault = possible;
       const auto same = [&](const FaultAt& other) {
         return other.step == fault.step && other.attempt == fault.attempt &&
                (other.fault == Fault::killed) == (fault.fault == Fault::killed);
@@ -329,7 +330,7 @@ class Composer {
       if (fault.fault == Fault::late)
         lands.assign(order_.begin() + static_cast<std::ptrdiff_t>(at), order_.end());
       std::ranges::sort(lands);
-      lands.erase(std::ranges::unique(lands).begin(), lands.end());
+      lands.erase(std::unique(lands.begin(), lands.end()), lands.end());
       for (const std::string& step : lands) {
         composed_.more_faults.push_back(fault);
         composed_.more_faults.back().lands = step;
