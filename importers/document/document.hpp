@@ -274,6 +274,7 @@ struct Pipeline {
   std::vector<Input> inputs;
   std::vector<Use> uses;
   std::vector<Reference> undeclared;  ///< outputs that are read, and that no job or step makes
+  bool may_overlap = false;  ///< people or programs start it, and nothing keeps two runs apart
 };
 
 /// What a document says in lower case, in its order: made once, looked through by many.

@@ -72,6 +72,7 @@ class PipelineReader {
     }
     const Node* jobs = member(&root, "jobs");
     if (jobs == nullptr) return std::move(pipeline_);
+    pipeline_.may_overlap = may_overlap(root, *jobs);
     for (const Node::Entry& job : jobs->entries) read_steps(job.value);
     for (const Read& each : reads_of(text_, "needs")) {
       const auto job = std::ranges::find(jobs->entries, each.of, &Node::Entry::key);
@@ -84,6 +85,16 @@ class PipelineReader {
   }
 
  private:
+  /// What others call is kept apart by them.
+  static bool may_overlap(const Node& root, const Node& jobs) {
+    const Node* on = member(&root, "on");
+    if (!starts_on(on, "workflow_dispatch") && !starts_on(on, "repository_dispatch")) return false;
+    return member(&root, "concurrency") == nullptr &&
+           std::ranges::none_of(jobs.entries, [](const Node::Entry& job) {
+             return member(&job.value, "concurrency") != nullptr;
+           });
+  }
+
   /// Whether nobody can leave the input out: of a choice the first option is taken.
   static bool is_filled_in(const Node& input) {
     return text_of(&input, "required") == "true" || text_of(&input, "type") == "choice";

@@ -17,6 +17,8 @@ struct ReadFile {
 
 /// The value of `key` of a map, its merge keys (`<<`) included; nullptr when there is none.
 const model::Node* member(const model::Node* map, const std::string& key);
+/// Whether the `on` of a workflow names the event: by itself, in a list, or as a key.
+bool starts_on(const model::Node* on, const std::string& event);
 /// The text of a scalar member; empty when there is none.
 std::string text_of(const model::Node* map, const std::string& key);
 

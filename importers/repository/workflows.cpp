@@ -34,10 +34,7 @@ void read_github(const ReadFile& file, Repository& repository) {
     const Node* jobs = member(&workflow, "jobs");
     if (jobs == nullptr) continue;
     const Node* on = member(&workflow, "on");
-    const bool manual =
-        on != nullptr &&
-        (member(on, "workflow_dispatch") != nullptr || on->text == "workflow_dispatch" ||
-         std::ranges::count(on->as_strings(), "workflow_dispatch") > 0);
+    const bool manual = starts_on(on, "workflow_dispatch");
     const bool file_deploys = says_change(fs::path(file.path).filename().string()) ||
                               says_change(text_of(&workflow, "name"));
     for (const Node::Entry& job : jobs->entries) {
@@ -66,6 +63,12 @@ void read_gitlab(const ReadFile& file, Repository& repository) {
 }
 
 }  // namespace
+
+bool starts_on(const Node* on, const std::string& event) {
+  if (on == nullptr) return false;
+  return member(on, event) != nullptr || on->text == event ||
+         std::ranges::count(on->as_strings(), event) > 0;
+}
 
 bool read_workflow(const ReadFile& file, Repository& repository) {
   if (is_gitlab_file(file.path))

@@ -323,6 +323,12 @@ TEST(Workflow, IsKeptFromRunningTwiceAtOnce) {
       Not(at_once));
   EXPECT_THAT(found(job(steps, "restore-drill")), Not(at_once)) << "a drill disturbs nobody";
   EXPECT_THAT(found(job("      - run: helm history shop\n")), Not(at_once)) << "it only looks";
+  for (const char* on : {"[push, workflow_dispatch]", "{workflow_dispatch: {}, push: {}}",
+                         "[repository_dispatch]", "{repository_dispatch: {types: [back]}}"}) {
+    std::string text = job(steps);
+    text.replace(text.find("workflow_dispatch"), 17, on);
+    EXPECT_THAT(found(text), at_once) << on;
+  }
   const std::string called =
       "name: Production\non: workflow_call\njobs:\n  rollback:\n    runs-on: ubuntu-latest\n    "
       "steps:\n" +
