@@ -30,10 +30,8 @@ po::options_description export_options() {
       "fault", po::value<std::vector<std::string>>()->composing()->value_name("FAULT"),
       "consider only this fault kind; repeatable")(
       "max-states", po::value<std::uint64_t>()->default_value(20'000'000)->value_name("N"),
-      "refuse to write a model of more states")("time-budget",
-                                                po::value<std::string>()->value_name("TIME"),
-                                                "refuse after this much time (10s, 5m)")(
-      "max-memory", po::value<std::string>()->value_name("SIZE"), "the same for memory (512M, 2G)");
+      "refuse to write a model of more states");
+  add_limit_options(options, "refuse after this much time (10s, 5m)");
   return options;
 }
 

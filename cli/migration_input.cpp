@@ -109,10 +109,9 @@ void add_migration_options(po::options_description& options) {
       "value of a placeholder: ${NAME}, {{ .NAME }}, :NAME; repeatable")(
       "since", po::value<std::string>()->value_name("VERSION|REF"),
       "judge only migrations after this version or id, or those that differ from this git commit")(
-      "together", "the folders hold one chain, ordered by version")(
-      "time-budget", po::value<std::string>()->value_name("TIME"),
-      "stop after this much time (10s, 5m): what was not looked at is unknown")(
-      "max-memory", po::value<std::string>()->value_name("SIZE"), "the same for memory (512M, 2G)");
+      "together", "the folders hold one chain, ordered by version");
+  add_limit_options(options,
+                    "stop after this much time (10s, 5m): what was not looked at is unknown");
 }
 
 MigrationOptions read_migration_options(const po::variables_map& values) {

@@ -199,6 +199,11 @@ std::uint64_t read_memory(const std::string& text) {
 
 }  // namespace
 
+void add_limit_options(po::options_description& options, const char* help) {
+  options.add_options()("time-budget", po::value<std::string>()->value_name("TIME"), help)(
+      "max-memory", po::value<std::string>()->value_name("SIZE"), "the same for memory (512M, 2G)");
+}
+
 Watch::Limits read_limits(const po::variables_map& values) {
   Watch::Limits limits;
   if (values.count("time-budget"))

@@ -63,7 +63,9 @@ std::vector<std::string> known_faults(std::vector<std::string> names);
 
 /// --faults; nullopt: the plan says how many. Throws UsageError.
 std::optional<std::int64_t> read_faults(const boost::program_options::variables_map& values);
-/// --time-budget and --max-memory. Throws UsageError.
+/// --time-budget, with what becomes of the work then, and --max-memory.
+void add_limit_options(boost::program_options::options_description& options, const char* help);
+/// What they say. Throws UsageError.
 Watch::Limits read_limits(const boost::program_options::variables_map& values);
 /// --threads: all cores unless it is given. Throws UsageError.
 std::size_t read_threads(const boost::program_options::variables_map& values);

@@ -55,12 +55,12 @@ po::options_description plan_options() {
       "timed runs for the percentiles; 0: none (see simulate for more)")(
       "no-reduction", "search every order of every state: slower, the verdicts are the same")(
       "threads", po::value<std::size_t>()->value_name("N"),
-      "how many threads search (default: all cores)")(
-      "time-budget", po::value<std::string>()->value_name("TIME"),
-      "stop after this much time (10s, 5m): what is known then is reported as bounded")(
-      "max-memory", po::value<std::string>()->value_name("SIZE"), "the same for memory (512M, 2G)")(
-      "max-states", po::value<std::uint64_t>()->default_value(2'000'000)->value_name("N"),
-      "stop the search there and say that the verdict is bounded")(
+      "how many threads search (default: all cores)");
+  add_limit_options(
+      options, "stop after this much time (10s, 5m): what is known then is reported as bounded");
+  options.add_options()("max-states",
+                        po::value<std::uint64_t>()->default_value(2'000'000)->value_name("N"),
+                        "stop the search there and say that the verdict is bounded")(
       "today", po::value<std::string>()->value_name("YYYY-MM-DD"),
       "the day for expiry dates of suppressions (default: today, UTC)");
   return options;

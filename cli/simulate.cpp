@@ -56,9 +56,9 @@ po::options_description campaign_options() {
   options.add_options()("runs", po::value<std::uint64_t>()->default_value(100'000)->value_name("N"),
                         "how many runs")(
       "seed", po::value<std::uint64_t>()->default_value(1)->value_name("N"),
-      "what chance is made of")("time-budget", po::value<std::string>()->value_name("TIME"),
-                                "stop after this much time (10s, 5m): the result is partial")(
-      "max-memory", po::value<std::string>()->value_name("SIZE"), "the same for memory (512M, 2G)")(
+      "what chance is made of");
+  add_limit_options(options, "stop after this much time (10s, 5m): the result is partial");
+  options.add_options()(
       "shard", po::value<std::string>()->value_name("I/N|auto"),
       "only the I-th of N parts of the runs; auto asks the scheduler that runs this process")(
       "threads", po::value<std::size_t>()->value_name("N"),
