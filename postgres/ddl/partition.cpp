@@ -91,12 +91,8 @@ Checked<ObjectId> copy_index(Execution& execution, const Index& index, ObjectId 
   }
   copy->included = moved(database, index.included, from, to);
   copy->where = moved(database, index.where, from, to);
-  const auto constraints = database.parts_of<Constraint>(from);
-  const auto owner = std::find_if(constraints.begin(), constraints.end(), [&](const Constraint* c) {
-    return c->type != 'f' && c->index == index.id;
-  });
-  const std::string_view label =
-      index.primary ? "pkey" : (owner != constraints.end() ? "key" : "idx");
+  const Constraint* owner = constraint_of(database, index);
+  const std::string_view label = index.primary ? "pkey" : (owner != nullptr ? "key" : "idx");
   const std::vector<std::string> expressions(copy->columns.size(), "expr");
   const std::string names = index.primary ? "" : index_column_names(target, expressions, *copy);
   copy->name = choose_relation_name(database, target.schema, target.name, names, label, false);
@@ -105,8 +101,8 @@ Checked<ObjectId> copy_index(Execution& execution, const Index& index, ObjectId 
     if (auto checked = check_unique_index(database, id); !checked)
       return tl::unexpected(checked.error());
   }
-  if (owner == constraints.end()) return id;
-  auto constraint = moved(database, **owner, from, to);
+  if (owner == nullptr) return id;
+  auto constraint = moved(database, *owner, from, to);
   constraint->name = copy->name;
   constraint->index = id;
   const ObjectId key = database.add(std::move(constraint));

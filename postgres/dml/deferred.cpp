@@ -140,12 +140,8 @@ void postpone_key(Execution& execution, const Constraint& key,
                   const std::vector<RowChange>& changes) {
   Session& session = execution.database.session();
   for (const RowChange& change : changes) {
-    const bool kept =
-        change.after != nullptr &&
-        std::all_of(key.referenced_columns.begin(), key.referenced_columns.end(), [&](auto id) {
-          return change.after->at(slot_of(id)) == change.before->at(slot_of(id));
-        });
-    if (!kept) session.waiting.push_back({key.id, key.referenced, change.before, true});
+    if (leaves_key(key, change))
+      session.waiting.push_back({key.id, key.referenced, change.before, true});
   }
 }
 

@@ -204,15 +204,8 @@ std::vector<ObjectId> reached_tables(const Database& database, ObjectId table,
 /// What a foreign key makes of the rows that reference changed or deleted ones: nothing when it
 /// only forbids, or no key changes.
 std::optional<TriggerEvent> event_of(const Constraint& key, const std::vector<RowChange>& changes) {
-  const auto changed = [&](const RowChange& change) {
-    return change.after == nullptr ||
-           std::any_of(key.referenced_columns.begin(), key.referenced_columns.end(),
-                       [&](ColumnId id) {
-                         return !(change.before->at(id - std::size_t{1}) ==
-                                  change.after->at(id - std::size_t{1}));
-                       });
-  };
-  const auto first = std::find_if(changes.begin(), changes.end(), changed);
+  const auto first = std::find_if(changes.begin(), changes.end(),
+                                  [&](const RowChange& change) { return leaves_key(key, change); });
   if (first == changes.end()) return std::nullopt;
   const char action = first->after == nullptr ? key.on_delete : key.on_update;
   if (action == 'a' || action == 'r') return std::nullopt;
@@ -302,6 +295,13 @@ std::vector<RowChange> changes_as(const Table& part, const Table& whole,
 }
 
 }  // namespace
+
+bool leaves_key(const Constraint& key, const RowChange& change) {
+  if (change.after == nullptr) return true;
+  return std::ranges::any_of(key.referenced_columns, [&](ColumnId id) {
+    return !(change.before->at(slot_of(id)) == change.after->at(slot_of(id)));
+  });
+}
 
 Checked<ObjectId> require_written(const Database& database, const PgQuery__RangeVar& relation,
                                   PgQuery__CmdType event) {

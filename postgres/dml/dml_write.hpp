@@ -30,6 +30,8 @@ struct RowChange {
   std::shared_ptr<const Row> before;
   std::shared_ptr<const Row> after;
 };
+/// Whether what rows with the foreign key may point to is gone, or has another key.
+bool leaves_key(const Constraint& key, const RowChange& change);
 
 /// Stores changed and deleted rows of `table` together: checks rows, keys and foreign keys, and
 /// follows ON UPDATE and ON DELETE.

@@ -14,6 +14,7 @@
 
 #include "postgres/catalog/catalog_more.hpp"
 #include "postgres/catalog/names.hpp"
+#include "postgres/ddl/index.hpp"
 #include "postgres/query/bind.hpp"
 #include "postgres/query/print.hpp"
 #include "postgres/read/text.hpp"
@@ -244,8 +245,8 @@ class UndoWriter {
     }
     for (const Object* object : extra_) {
       const auto* index = as<Index>(object);
-      if (index != nullptr && !is_part_of_extra(*object) && !is_of_constraint(after_, *index) &&
-          index->partition_of == 0)
+      if (index != nullptr && !is_part_of_extra(*object) &&
+          constraint_of(after_, *index) == nullptr && index->partition_of == 0)
         drop(*object);
     }
     for (const Object* object : extra_) {
@@ -283,13 +284,6 @@ class UndoWriter {
   bool is_row_type(const Object& object) const {
     return object.kind == ObjectKind::type &&
            after_.lookup(NameSpace::relation, object.schema, object.name) != 0;
-  }
-
-  static bool is_of_constraint(const Database& database, const Index& index) {
-    for (const Constraint* constraint : database.parts_of<Constraint>(index.parent)) {
-      if (constraint->index == index.id && constraint->type != 'f') return true;
-    }
-    return false;
   }
 
   void drop(const Object& object) {
@@ -336,7 +330,7 @@ class UndoWriter {
                              quote_identifier(two->name), old));
           }
         } else if (const auto* index = as<Index>(two);
-                   index != nullptr && is_of_constraint(after_, *index)) {
+                   index != nullptr && constraint_of(after_, *index) != nullptr) {
           continue;
         } else if (!sql_kind(*two).empty() && !is_row_type(*two) && as<View>(two) == nullptr) {
           undo(fmt::format("ALTER {} {} RENAME TO {};", sql_kind(*two), sql_name(after_, *two),
@@ -777,7 +771,7 @@ class UndoWriter {
   void put_indexes_back() {
     const auto put = [&](const Index& index) {
       const auto* table = before_.get<Table>(index.parent);
-      if (is_of_constraint(before_, index) || index.partition_of != 0) return;
+      if (constraint_of(before_, index) != nullptr || index.partition_of != 0) return;
       const std::string statement = sql_index(before_, index);
       if (statement.empty()) return cannot(fmt::format("index {} is not put back", index.name));
       if (index.unique && table != nullptr && after_.find(table->id) != nullptr) {
@@ -797,7 +791,7 @@ class UndoWriter {
     }
     for (const auto& [one, two] : changed_) {
       const auto* index = as<Index>(one);
-      if (index == nullptr || is_of_constraint(before_, *index) ||
+      if (index == nullptr || constraint_of(before_, *index) != nullptr ||
           sql_index(before_, *index) == sql_index(after_, *as<Index>(two)))
         continue;
       if (as<Table>(before_.find(index->parent)) != nullptr &&
