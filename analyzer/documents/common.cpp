@@ -57,6 +57,14 @@ std::string file_name_of(const DocumentFacts& facts) {
   return lower(path.substr(path.rfind('/') + 1));
 }
 
+bool names_rollback(const DocumentFacts& facts) {
+  return has_any(file_name_of(facts), {"rollback", "roll-back", "roll_back", "revert"});
+}
+
+bool is_titled_rollback(const DocumentFacts& facts) {
+  return has_any(file_name_of(facts) + lower(facts.document.title), {"rollback", "roll back"});
+}
+
 model::Finding finding(model::Severity severity, model::Span span, std::string message,
                        std::string fix) {
   model::Finding made;

@@ -32,6 +32,10 @@ bool says_test(std::string_view text);
 
 /// The name of the document's file without its folders, in lower case.
 std::string file_name_of(const DocumentFacts& facts);
+/// Whether the name of the file says that it brings an older version back.
+bool names_rollback(const DocumentFacts& facts);
+/// Whether its name or its title says so.
+bool is_titled_rollback(const DocumentFacts& facts);
 
 /// A finding at `span`.
 model::Finding finding(model::Severity severity, model::Span span, std::string message,

@@ -1,6 +1,7 @@
 // Part of unpinned-target: what a way back fetches is whatever stands at the address by then, and
 // nothing tests it.
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -70,11 +71,8 @@ bool is_way_back(const DocumentFacts& facts, const Block& block) {
     return false;
   if (begins_word(lower(block.lead + " " + block.item), {"install"})) return false;
   if (facts.document.is_script)
-    return has_any(file_name_of(facts),
-                   {"rollback", "roll-back", "roll_back", "revert", "downgrade"});
-  const bool titled =
-      has_any(file_name_of(facts) + lower(facts.document.title), {"rollback", "roll back"});
-  return (facts.document.role(block.section) == Role::rollback || titled) &&
+    return names_rollback(facts) || has(file_name_of(facts), "downgrade");
+  return (facts.document.role(block.section) == Role::rollback || is_titled_rollback(facts)) &&
          leads_back(facts, block.section);
 }
 
@@ -90,6 +88,9 @@ void report_untested(const Command& command, const std::string& file, Findings& 
 }  // namespace
 
 void look_at_downloads(const DocumentFacts& facts, const Block& block, Findings& found) {
+  static const std::set<std::string_view> kTake = {"tar", "unzip",   "dpkg",  "rpm",
+                                                   "apt", "apt-get", "chmod", "install",
+                                                   "mv",  "cp",      "java",  "pip"};
   if (!is_way_back(facts, block)) return;
   const auto& commands = block.script.commands;
   for (std::size_t i = 0; i < commands.size(); ++i) {
@@ -123,14 +124,8 @@ void look_at_downloads(const DocumentFacts& facts, const Block& block, Findings&
     const std::string file = file_of(command, address);
     const bool used = std::any_of(commands.begin() + static_cast<std::ptrdiff_t>(i) + 1,
                                   commands.end(), [&](const Command& each) {
-                                    const bool takes =
-                                        each.name() == "tar" || each.name() == "unzip" ||
-                                        each.name() == "dpkg" || each.name() == "rpm" ||
-                                        each.name() == "apt" || each.name() == "apt-get" ||
-                                        each.name() == "chmod" || each.name() == "install" ||
-                                        each.name() == "mv" || each.name() == "cp" ||
-                                        each.name() == "java" || each.name() == "pip";
-                                    return takes && !file.empty() && has(full_of(each), file);
+                                    return kTake.contains(each.name()) && !file.empty() &&
+                                           has(full_of(each), file);
                                   });
     const std::uint32_t unit = facts.document.procedure_of(block.section);
     const bool tested =

@@ -125,10 +125,7 @@ void look_at_fetched_images(const DocumentFacts& facts, const Block& block, Find
 
 void look_at_this_machine(const DocumentFacts& facts, Findings& found) {
   const Document& document = facts.document;
-  if (document.is_workflow ||
-      (document.is_script &&
-       !has_any(file_name_of(facts), {"rollback", "roll-back", "roll_back", "revert"})))
-    return;
+  if (document.is_workflow || (document.is_script && !names_rollback(facts))) return;
   // Something of the document runs on this machine, or is brought to it.
   if (document_says(document,
                     {"port-forward", "docker compose", "docker-compose", "docker run", "systemctl",

@@ -221,12 +221,10 @@ void look_at_placed_files(const DocumentFacts& facts, Findings& found) {
 
 void look_at_leftovers(const DocumentFacts& facts, const Block& block, Findings& found) {
   if (!goes_back(facts, block)) return;
-  const std::string name = file_name_of(facts);
   const bool of_code =
       facts.document.is_script
-          ? has_any(name, {"rollback", "roll-back", "roll_back", "revert"})
-          : facts.document.role(block.section) == Role::rollback ||
-                has_any(name + lower(facts.document.title), {"rollback", "roll back"});
+          ? names_rollback(facts)
+          : facts.document.role(block.section) == Role::rollback || is_titled_rollback(facts);
   if (!of_code) return;
   for (const Command& command : block.script.commands) {
     std::optional<Placement> placement = placement_of(command);

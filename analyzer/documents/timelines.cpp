@@ -8,6 +8,7 @@
 
 #include "analyzer/documents/objectives.hpp"
 #include "analyzer/documents/parts.hpp"
+#include "importers/document/words.hpp"
 
 namespace backout::analyzer::documents {
 
@@ -22,14 +23,16 @@ struct Moment {
   model::Span span;
 };
 
-std::int64_t unit_of(std::string_view word) {
-  constexpr std::int64_t kMinute = 60'000;
-  if (word.starts_with("s")) return 1000;
-  if (word == "m" || word.starts_with("min")) return kMinute;
-  if (word.starts_with("h")) return 60 * kMinute;
-  if (word.starts_with("d")) return 24 * 60 * kMinute;
-  if (word.starts_with("w")) return 7 * 24 * 60 * kMinute;
-  return 0;
+/// "T-7d", "T-2w": letters that stand for a unit here only.
+std::int64_t unit_at(std::string_view text, std::size_t at) {
+  if (const std::int64_t unit = importers::read_unit(text, at); unit != 0) return unit;
+  constexpr std::int64_t kDay = 86'400'000;
+  const std::string_view rest = text.substr(std::min(text.find_first_not_of(' ', at), text.size()));
+  const bool letter = rest.size() == 1 ||
+                      (rest.size() > 1 && std::isalpha(static_cast<unsigned char>(rest[1])) == 0);
+  if (!letter) return 0;
+  const char c = static_cast<char>(std::tolower(static_cast<unsigned char>(rest[0])));
+  return c == 'd' ? kDay : c == 'w' ? 7 * kDay : 0;
 }
 
 /// "T+20 min ..." at the begin of a text; "T+1:30" and what is no whole number is not read.
@@ -37,7 +40,8 @@ std::optional<Moment> moment_of(std::string_view text) {
   std::size_t at = text.find_first_not_of(" *`|-\t");
   if (at == std::string_view::npos || (text[at] != 'T' && text[at] != 't') || at + 2 >= text.size())
     return std::nullopt;
-  std::size_t sign = text.find_first_not_of(' ', at + 1);
+  const std::size_t sign = text.find_first_not_of(' ', at + 1);
+  if (sign == std::string_view::npos) return std::nullopt;
   const bool minus = text.substr(sign).starts_with("-") || text.substr(sign).starts_with("−") ||
                      text.substr(sign).starts_with("–");
   if (!minus && text[sign] != '+') return std::nullopt;
@@ -49,15 +53,7 @@ std::optional<Moment> moment_of(std::string_view text) {
          end - first < 6)
     made.count = made.count * 10 + (text[end++] - '0');
   if (end < text.size() && (text[end] == ':' || text[end] == '.')) return std::nullopt;
-  std::size_t word = text.find_first_not_of(' ', end);
-  std::string unit;
-  while (word != std::string_view::npos && word < text.size() &&
-         std::isalpha(static_cast<unsigned char>(text[word])) != 0)
-    unit += static_cast<char>(std::tolower(static_cast<unsigned char>(text[word++])));
-  static constexpr std::string_view kUnits[] = {
-      "s",  "sec", "secs", "seconds", "m", "min", "mins", "minute", "minutes", "h",
-      "hr", "hrs", "hour", "hours",   "d", "day", "days", "w",      "week",    "weeks"};
-  if (std::ranges::find(kUnits, unit) != std::end(kUnits)) made.unit = unit_of(unit);
+  made.unit = unit_at(text, end);
   if (minus) made.count = -made.count;
   made.text = std::string(text.substr(at, end - at));
   return made;

@@ -30,7 +30,8 @@ std::optional<double> read_decimal(std::string_view text, std::size_t& at) {
   return value;
 }
 
-/// The unit that begins at `at`, in milliseconds; 0 for none.
+}  // namespace
+
 std::int64_t read_unit(std::string_view text, std::size_t& at) {
   static const std::map<std::string_view, std::int64_t> kUnits = {{"ms", 1},
                                                                   {"milliseconds", 1},
@@ -91,6 +92,8 @@ std::int64_t read_unit(std::string_view text, std::size_t& at) {
   at = end;
   return found->second;
 }
+
+namespace {
 
 /// "-", "–", "to", "bis" between two numbers.
 bool read_dash(std::string_view text, std::size_t& at) {

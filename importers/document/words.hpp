@@ -40,6 +40,10 @@ Numbered read_number(std::string_view title);
 /// What the cell of a decision table says.
 Answer read_answer(std::string_view cell);
 
+/// The unit of a time at `at` ("min", "hours", "Stunden"), in milliseconds; `at` stands behind it
+/// then. 0: there is none.
+std::int64_t read_unit(std::string_view text, std::size_t& at);
+
 /// Times in a text, with where they begin and end in it.
 struct FoundTime {
   TimeRange range;
