@@ -281,12 +281,15 @@ Matrix explore(const services::Context& context, const services::World& start,
 Matrix explore(const services::Context& context, const services::World& start,
                const SearchOptions& options, const std::vector<Predicate>& predicates) {
   Matrix matrix = explore_as({}, context, start, options, predicates);
+  assert_sound(matrix);
   if (matrix.opaque.empty()) return matrix;
   const std::vector<model::StepIndex> beyond = beyond_imagining(context, start, matrix.opaque);
   Matrix joined =
       both(context.plan(), std::move(matrix),
            explore_as({.all_idle = true, .idle = {}}, context, start, options, predicates), beyond);
-  return with_mixes(std::move(joined), context, start, options, predicates);
+  joined = with_mixes(std::move(joined), context, start, options, predicates);
+  assert_sound(joined);
+  return joined;
 }
 
 }  // namespace backout::simulator

@@ -1,6 +1,7 @@
 #include "simulator/matrix.hpp"
 
 #include <algorithm>
+#include <cassert>
 
 #include <fmt/format.h>
 
@@ -37,6 +38,18 @@ const char* to_string(Verdict verdict) {
       return "RESTORED";
   }
   return "";
+}
+
+void assert_sound(const Matrix& matrix) {
+  assert(matrix.cells.size() == matrix.interruptions.size() * matrix.paths.size());
+  for (std::size_t at = 0; at < matrix.cells.size(); ++at) {
+    const Cell& cell = matrix.cells[at];
+    assert(cell.interruption == at / matrix.paths.size() && cell.path == at % matrix.paths.size());
+    if (!cell.applicable) continue;
+    assert(!is_worse(cell.fault_free, cell.verdict) && "a fault makes no cell better");
+    assert(cell.time_low_ms <= cell.time_high_ms);
+    assert(is_good(cell.verdict) || !cell.reason.empty());
+  }
 }
 
 std::int64_t fault_budget(const model::Plan& plan, const SearchOptions& options) {

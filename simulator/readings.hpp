@@ -48,6 +48,10 @@ inline bool is_about_fault(const Cell& cell) {
   return is_good(cell.fault_free) || !cell.fault_free_reason.empty();
 }
 
+/// What every matrix keeps to, whichever way it was made: a cell per row and path in their order; a
+/// fault makes no cell better; times lie in their order.
+void assert_sound(const Matrix& matrix);
+
 /// Which cells are looked at; empty: all, and the point of no return.
 using Wanted = std::function<bool(const Interruption& row, model::PathIndex path)>;
 

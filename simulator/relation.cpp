@@ -1,6 +1,7 @@
 #include "simulator/relation.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <memory>
 
 namespace backout::simulator {
@@ -152,6 +153,7 @@ TurnRow* Relation::table(std::atomic<TurnRow*>& rows, std::size_t count) {
 }
 
 const Turn* Relation::publish(TurnRow& row, std::vector<Turn> turns) {
+  assert(row.load(std::memory_order_relaxed) == nullptr && "a row is made once");
   if (turns.empty()) turns.emplace_back().flags = Turn::kNone;
   turns.back().flags |= Turn::kLast;
   auto* kept = static_cast<Turn*>(memory_.allocate(turns.size() * sizeof(Turn), alignof(Turn)));
@@ -190,6 +192,7 @@ Turn Relation::turn(const RunState& from, const RunState& to, std::size_t task,
 
 const Turn* Relation::make_task_row(SituationId id, std::size_t task, std::uint8_t faults) {
   const Path& path = paths_[situation(id).path];
+  assert(task < path.count() && faults < path.budgets);
   TurnRow& row = table(nodes_[id].tasks, path.count() * path.budgets)[task * path.budgets + faults];
   const std::lock_guard lock(making_);
   if (const Turn* known = row.load(std::memory_order_acquire)) return known;
@@ -203,7 +206,7 @@ const Turn* Relation::make_task_row(SituationId id, std::size_t task, std::uint8
     RunState to = from;
     const bool through = runner_.try_task(to, task, chooser, nullptr);
     const bool alone = through || runner_.fails_alone(from.path, task);
-    if (!through && alone) to = runner_.fail_task(std::move(to), task, nullptr);
+    if (!through && alone) to = runner_.fail_task(to, task, nullptr);
     turns.push_back(turn(from, to, task, before));
     if (alone) continue;
     turns.back().asks = static_cast<std::uint32_t>(choices_.size());

@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <bit>
+#include <cassert>
 #include <cstddef>
 
 namespace backout::simulator {
@@ -41,6 +42,7 @@ class StableList {
     return static_cast<std::size_t>(std::bit_width(at / kFirst + 1)) - 1;
   }
   Item* find(std::size_t at) const {
+    assert(at < size() && "an index that was given");
     const std::size_t chunk = chunk_of(at);
     return chunks_[chunk].load(std::memory_order_acquire) +
            (at - kFirst * ((std::size_t{1} << chunk) - 1));

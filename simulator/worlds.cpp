@@ -36,6 +36,7 @@ std::string key_of(const services::Action& action) {
 }  // namespace
 
 SetId Sets::intern(Members members) {
+  assert(std::ranges::is_sorted(members) && "one form of a set");
   const auto [found, fresh] =
       ids_.try_emplace(std::move(members), static_cast<SetId>(sets_.size()));
   if (fresh) sets_.push_back(found->first);
@@ -43,7 +44,8 @@ SetId Sets::intern(Members members) {
 }
 
 bool Sets::contains(SetId set, std::uint32_t member) const {
-  return std::binary_search(sets_[set].begin(), sets_[set].end(), member);
+  const Members& members = (*this)[set];
+  return std::binary_search(members.begin(), members.end(), member);
 }
 
 Worlds::Worlds(const services::Context& context, const services::World& start, bool memoise,
@@ -71,6 +73,7 @@ Worlds::Worlds(const services::Context& context, const services::World& start, b
 }
 
 std::uint32_t Worlds::intern_state(std::size_t service, const services::StatePtr& state) {
+  assert(state != nullptr && "every service has a state");
   const std::size_t hash = state->hash();
   const auto [first, last] = state_ids_[service].equal_range(hash);
   for (auto it = first; it != last; ++it) {
@@ -93,6 +96,7 @@ WorldId Worlds::intern(const services::World& world) {
 }
 
 WorldId Worlds::intern_row(Row row) {
+  assert(row.size() == states_.size() && "a state per service");
   const auto [found, fresh] =
       row_ids_.try_emplace(std::move(row), static_cast<WorldId>(rows_.size()));
   if (fresh) {

@@ -4,6 +4,7 @@
 // search are table look-ups.
 
 #include <algorithm>
+#include <cassert>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -35,7 +36,10 @@ class Sets {
 
   Sets() { intern({}); }
   SetId intern(Members members);
-  const Members& operator[](SetId set) const { return sets_[set]; }
+  const Members& operator[](SetId set) const {
+    assert(set < sets_.size());
+    return sets_[set];
+  }
   bool contains(SetId set, std::uint32_t member) const;
 
  private:
