@@ -50,7 +50,7 @@ void Deploys::explore() {
   reach(0, start(), {});
   for (std::size_t at = 0; at < nodes_.size(); ++at) {
     for (Next& each : next(DeployState(nodes_[at].state)))
-      reach(at, std::move(each.state), std::move(each.event));
+      reach(at, each.state, std::move(each.event));
   }
   make_rows();
 }
@@ -62,7 +62,7 @@ DeployState Deploys::start() const {
   return start;
 }
 
-void Deploys::reach(std::size_t parent, DeployState state, Event event) {
+void Deploys::reach(std::size_t parent, const DeployState& state, Event event) {
   ++transitions_;
   if (nodes_.size() >= kMaxStates) {
     bound_ = fmt::format("more than {} states of the deploy", kMaxStates);
@@ -71,7 +71,7 @@ void Deploys::reach(std::size_t parent, DeployState state, Event event) {
   const auto [found, fresh] = ids_.try_emplace(state, nodes_.size());
   if (!fresh) return;
   const std::size_t depth = nodes_.empty() ? 0 : nodes_[parent].depth + 1;
-  nodes_.push_back({std::move(state), parent, depth, std::move(event)});
+  nodes_.push_back({state, parent, depth, std::move(event)});
 }
 
 Interruption Deploys::interruption(const DeployState& state) const {

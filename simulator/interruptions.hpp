@@ -94,7 +94,7 @@ class Deploys {
     std::size_t operator()(const DeployState& state) const;
   };
 
-  void reach(std::size_t parent, DeployState state, Event event);
+  void reach(std::size_t parent, const DeployState& state, Event event);
   void try_step(const DeployState& state, std::size_t task, std::vector<Next>& all);
   void try_faults(const DeployState& state, std::size_t task, const Attempt& plain,
                   std::vector<Next>& all);

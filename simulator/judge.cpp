@@ -31,7 +31,7 @@ bool asks(const model::Check& check) {
 }
 
 bool is_ill(const Worlds& worlds, WorldId id) {
-  const services::World world = worlds.world(id);
+  const services::World& world = worlds.world(id);
   for (model::ServiceIndex app = 0; app < world.states.size(); ++app) {
     if (worlds.context().kind(app).spec().has_versions && services::is_ill_since_deploy(world, app))
       return true;

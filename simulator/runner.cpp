@@ -114,8 +114,7 @@ RunState Runner::take(const RunState& state, const Move& move, Chooser& chooser,
   RunState next = state;
   switch (move.kind) {
     case Move::Kind::task:
-      return try_task(next, move.index, chooser, log) ? next
-                                                      : fail_task(std::move(next), move.index, log);
+      return try_task(next, move.index, chooser, log) ? next : fail_task(next, move.index, log);
     case Move::Kind::skip:
       next.ended.set(move.index);
       note(log, {Actor::rollback, name_of(setting_.plan(), book(state).tasks[move.index]),
@@ -244,7 +243,7 @@ RunState Runner::fail_task(RunState state, std::size_t index, Log* log) {
       note(log, {Actor::rollback, name_of(plan, task),
                  fmt::format("goes over to path '{}'", plan.paths[path].name), state.world,
                  state.world});
-      return begin(path, std::move(state));
+      return begin(path, state);
     }
   }
   if (reaction.type == model::OnFailure::Type::go_to) {
@@ -259,7 +258,7 @@ RunState Runner::fail_task(RunState state, std::size_t index, Log* log) {
       return state;
     }
   }
-  return abort_at(std::move(state), index, log);
+  return abort_at(state, index, log);
 }
 
 RunState Runner::abort_at(RunState state, std::size_t index, Log* log) {
@@ -314,7 +313,7 @@ RunState Runner::take_over(RunState state, Chooser& chooser, Log* log) {
     state.round = 1;
     return state;
   }
-  return stuck(std::move(state), fmt::format("'{}' does not get through: {}", name, why));
+  return stuck(state, fmt::format("'{}' does not get through: {}", name, why));
 }
 
 }  // namespace backout::simulator

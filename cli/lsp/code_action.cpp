@@ -52,8 +52,9 @@ std::string title_of_suppression(const model::Finding& finding) {
 bool wants_quickfix(const Json& params) {
   const Json& only = member(params, "context", "only");
   if (!only.is_array()) return true;
-  return std::ranges::any_of(only,
-                             [](const Json& kind) { return kind == "quickfix" || kind == ""; });
+  const Json wanted = {"quickfix", ""};
+  return std::ranges::any_of(
+      only, [&](const Json& kind) { return std::ranges::find(wanted, kind) != wanted.end(); });
 }
 
 void add_actions(Session& session, const OpenDocument& document, const model::Finding& finding,

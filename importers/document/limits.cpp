@@ -10,8 +10,11 @@ std::size_t readable(std::string_view text) {
   std::size_t end = 0;
   for (std::size_t line = 0; line < kMostLines; ++line) {
     const std::size_t next = text.find('\n', end);
-    if (next == std::string_view::npos && text.size() <= kMostText) return text.size();
-    if (next == std::string_view::npos || next >= kMostText) break;
+    if (next == std::string_view::npos) {
+      if (text.size() <= kMostText) return text.size();
+      break;
+    }
+    if (next >= kMostText) break;
     end = next + 1;
   }
   if (end > 0) return end;

@@ -7,11 +7,11 @@ namespace backout::simulator {
 namespace {
 
 std::optional<DeployState> after(Deploys& deploys, const DeployState& state, const Event& event) {
-  for (Deploys::Next& next : deploys.next(state)) {
+  for (const Deploys::Next& next : deploys.next(state)) {
     const Event& its = next.event;
     if (its.actor == event.actor && its.step == event.step && its.text == event.text &&
         its.fault == event.fault) {
-      return std::move(next.state);
+      return next.state;
     }
   }
   return std::nullopt;
