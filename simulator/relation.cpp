@@ -262,6 +262,7 @@ const Turn* Relation::late_row(SituationId id) {
   TurnRow& row = nodes_[id].late;
   if (const Turn* known = row.load(std::memory_order_acquire)) return known;
   const std::lock_guard lock(making_);
+  if (const Turn* known = row.load(std::memory_order_acquire)) return known;
   const RunState from = blank(id);
   ReplayChooser plain({});
   const RunState to = runner_.take(from, {Move::Kind::late, 0}, plain, nullptr);
@@ -272,6 +273,7 @@ const Turn* Relation::deadlock_row(SituationId id) {
   TurnRow& row = nodes_[id].deadlock;
   if (const Turn* known = row.load(std::memory_order_acquire)) return known;
   const std::lock_guard lock(making_);
+  if (const Turn* known = row.load(std::memory_order_acquire)) return known;
   const RunState from = blank(id);
   ReplayChooser plain({});
   const RunState to = runner_.take(from, {Move::Kind::deadlock, 0}, plain, nullptr);
