@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "support/lines.hpp"
 #include "support/places.hpp"
 #include "support/process.hpp"
 #include "support/text.hpp"
@@ -61,7 +62,7 @@ TEST(SimulateCommand, ShardsMergeToTheBytesOfTheWhole) {
   EXPECT_EQ(merged.out, whole.out);
   EXPECT_EQ(merged.status, whole.status);
   merge.pop_back();
-  EXPECT_THAT(backout(merge).out, HasSubstr("\"complete\": false"));
+  EXPECT_THAT(backout(merge).out, HasLines(" \"complete\": false,"));
 }
 
 TEST(SimulateCommand, GoesOnFromACheckpointAfterAKill) {
@@ -81,7 +82,7 @@ TEST(SimulateCommand, GoesOnFromACheckpointAfterAKill) {
     checkpointed({"--time-budget", "20ms"});
   ASSERT_TRUE(std::filesystem::exists(kept));
   const std::string before = read_file(kept);
-  EXPECT_THAT(before, HasSubstr("\"complete\": false"));
+  EXPECT_THAT(before, HasLines(" \"complete\": false,"));
   // Another seed, another plan, another version.
   EXPECT_THAT(
       backout({"simulate", common[1], "--runs", "400000", "--seed", "8", "--checkpoint", kept}).err,
@@ -128,9 +129,12 @@ TEST(MergeCommand, RefusesShardsThatDoNotBelongTogetherAndSaysWhich) {
     EXPECT_EQ(result.out, "") << other;
     return result.err;
   };
-  EXPECT_THAT(refused(seed), HasSubstr("their seeds differ: 7 and 8"));
-  EXPECT_THAT(refused(plan), HasSubstr("they are of different plans or options"));
-  EXPECT_THAT(refused(first), HasSubstr("runs 0 to 499 are in two of them"));
+  EXPECT_EQ(refused(seed),
+            "backout: these results cannot be merged: their seeds differ: 7 and 8\n");
+  EXPECT_EQ(refused(plan),
+            "backout: these results cannot be merged: they are of different plans or options\n");
+  EXPECT_EQ(refused(first),
+            "backout: these results cannot be merged: runs 0 to 499 are in two of them\n");
   std::string text = read_file(first);
   const std::size_t at = text.find("\"backout\": \"") + 12;
   const std::string older =
@@ -155,7 +159,8 @@ TEST(SimulateCommand, ASchedulerSaysWhichShard) {
   EXPECT_EQ(run("PARALLEL_SEQ=3 BACKOUT_SHARDS=4", "auto").out, third);
   const ProcessResult none = run("", "auto");
   EXPECT_EQ(none.status, 2);
-  EXPECT_THAT(none.err, HasSubstr("no scheduler says which shard this is"));
+  EXPECT_THAT(none.err, HasLines("backout: --shard auto: no scheduler says which shard this is "
+                                 "(SLURM_ARRAY_TASK_ID, JOB_COMPLETION_INDEX, PARALLEL_SEQ)"));
   EXPECT_EQ(run("", "5/4").status, 2);
   EXPECT_EQ(run("", "x").status, 2);
 }
@@ -171,7 +176,7 @@ TEST(SimulateCommand, StopsInTimeAndSaysSo) {
       backout({"simulate", kPlans + "/rose/mended.yaml", "--runs", "1000000000", "--time-budget",
                "100ms", "--format", "json"});
   EXPECT_EQ(result.status, 4);
-  EXPECT_THAT(result.out, HasSubstr("\"complete\": false"));
+  EXPECT_THAT(result.out, HasLines(" \"complete\": false,"));
 }
 
 TEST(SimulateCommand, RefusesWrongCommandLines) {
@@ -279,7 +284,7 @@ TEST(ScenarioFiles, SayWhatCannotHappenAndWhatCan) {
   const ProcessResult result = backout({"replay", file});
   EXPECT_EQ(result.status, 3);
   EXPECT_THAT(result.err, HasSubstr("s.yaml:5:5: error: step 'r2' cannot happen here"));
-  EXPECT_THAT(result.err, HasSubstr("possible there: step 'r1'"));
+  EXPECT_THAT(result.err, HasLines("      hint: possible there: step 'r1'"));
 }
 
 TEST(ScenarioFiles, FailWhenAnotherVerdictComes) {
@@ -293,7 +298,7 @@ TEST(ScenarioFiles, FailWhenAnotherVerdictComes) {
   EXPECT_EQ(play("").status, 0);
   const ProcessResult wrong = play("expect: {verdict: DATA LOST}\n");
   EXPECT_EQ(wrong.status, 1);
-  EXPECT_THAT(wrong.out, HasSubstr("NOT as expected: expected DATA LOST"));
+  EXPECT_THAT(wrong.out, HasLines("NOT as expected: expected DATA LOST"));
   EXPECT_EQ(play("rollback: [{step: r1, fault: lying_ok}]\n").status, 1);
   EXPECT_EQ(play("rollback: [{step: r1, fault: lying_ok}]\nexpect: {verdict: NOT RESTORED, reason: "
                  "not the old one}\n")

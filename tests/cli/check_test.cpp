@@ -6,6 +6,7 @@
 
 #include <set>
 
+#include "support/lines.hpp"
 #include "support/process.hpp"
 #include "support/small_plan.hpp"
 #include "support/text.hpp"
@@ -38,7 +39,7 @@ ProcessResult check(const std::string& text, std::vector<std::string> options = 
 TEST(Check, exits_0_when_nothing_is_wrong) {
   const ProcessResult result = check(kGood);
   EXPECT_EQ(result.status, 0) << result.out << result.err;
-  EXPECT_THAT(result.out, HasSubstr("0 errors, 0 warnings"));
+  EXPECT_THAT(result.out, HasLines("<stdin>: 0 errors, 0 warnings, 0 notes"));
 }
 
 TEST(Check, exits_1_for_errors_and_with_fail_on_for_less) {
@@ -100,7 +101,7 @@ TEST(Check, exits_3_for_what_cannot_be_read_and_points_at_it) {
   EXPECT_EQ(run_backout({"check", "/nowhere/plan.yaml"}).status, 3);
   const ProcessResult result = check("backout: 1\nservices: {api: {kind: ap}}\n");
   EXPECT_EQ(result.status, 3);
-  EXPECT_THAT(result.err + result.out, HasSubstr("2:24: error: unknown kind 'ap'"));
+  EXPECT_THAT(result.err + result.out, HasLines("<stdin>:2:24: error: unknown kind 'ap'"));
 }
 
 TEST(Check, exits_4_when_a_verdict_is_unknown_unless_told_otherwise) {

@@ -8,6 +8,7 @@
 #include <set>
 #include <sstream>
 
+#include "support/lines.hpp"
 #include "support/places.hpp"
 #include "support/process.hpp"
 #include "support/small_plan.hpp"
@@ -111,15 +112,15 @@ TEST_F(Project, what_is_wrong_with_the_configuration_has_its_place) {
   const ProcessResult result = run({"check", "plan.yaml"});
   EXPECT_EQ(result.status, 3);
   EXPECT_EQ(result.out, "");
-  EXPECT_THAT(result.err, HasSubstr("backout.toml:1:1: error: unknown key 'selct'"));
-  EXPECT_THAT(result.err, HasSubstr("did you mean 'select'?"));
-  EXPECT_THAT(result.err, HasSubstr("backout.toml:2:11: error: no rule is named 'unpined-target' "
-                                    "(did you mean 'unpinned-target'?)"));
+  EXPECT_THAT(result.err, HasLines("backout.toml:1:1: error: unknown key 'selct'"));
+  EXPECT_THAT(result.err, HasLines("      hint: did you mean 'select'?"));
+  EXPECT_THAT(result.err, HasLines("backout.toml:2:11: error: no rule is named 'unpined-target' "
+                                   "(did you mean 'unpinned-target'?); `backout rules` lists all"));
   EXPECT_THAT(
       result.err,
       HasSubstr(
           "backout.toml:3:11: error: 'fail-on' takes error, warning, note, never, not 'allways'"));
-  EXPECT_THAT(result.err, HasSubstr("backout.toml:5:19: error: 'unpinned-target' takes a text"));
+  EXPECT_THAT(result.err, HasLines("backout.toml:5:19: error: 'unpinned-target' takes a text"));
   folder_.write("backout.toml", "ignore = [\n");
   EXPECT_EQ(run({"check", "plan.yaml"}).status, 3);
 }
@@ -254,9 +255,11 @@ TEST(Rules, have_a_page_each_and_no_page_is_of_another) {
 TEST(Help, of_a_command_names_only_its_formats_and_breaks_between_words) {
   EXPECT_THAT(run_backout({"migrations", "--help"}).out, Not(HasSubstr("html")));
   const std::string simulate = run_backout({"simulate", "--help"}).out;
-  EXPECT_THAT(simulate, HasSubstr("text, json; repeatable"));
+  EXPECT_THAT(simulate, HasLines("      --format FORMAT   text, json; repeatable (default text)"));
   EXPECT_THAT(simulate, Not(HasSubstr("sarif")));
-  EXPECT_THAT(run_backout({"check", "--help"}).out, HasSubstr("sarif"));
+  EXPECT_THAT(
+      run_backout({"check", "--help"}).out,
+      HasLines("      --format FORMAT   text, concise, json, sarif, junit, github, gitlab,"));
   EXPECT_EQ(run_backout({"simulate", "--format", "sarif", "x"}).status, 2);
 }
 

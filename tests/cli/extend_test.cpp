@@ -6,6 +6,7 @@
 
 #include <filesystem>
 
+#include "support/lines.hpp"
 #include "support/process.hpp"
 
 namespace backout::tests {
@@ -132,7 +133,10 @@ TEST_F(Extend, has_defaults_of_commands_option_by_option) {
   folder_.write("backout.toml", "[defaults.check]\nformat = \"json\"\nno-search = true\n");
   folder_.write("deploy/backout.toml",
                 "extend = \"../backout.toml\"\n[defaults.check]\nformat = \"jsonl\"\n");
-  EXPECT_THAT(run({"check", "deploy/eu"}).out, HasSubstr("{\"kind\":\"plan\""));
+  EXPECT_THAT(run({"check", "deploy/eu"}).out,
+              HasLines("{\"kind\":\"plan\",\"plan\":\"deploy/eu/"
+                       "ROLLBACK.md\",\"matrix\":null,\"times\":[],\"point_of_no_return\":null,"
+                       "\"point_of_no_return_decided\":null,\"completeness\":null}"));
   folder_.write("backout.toml", "[defaults.check]\nruns = \"many\"\n");
   EXPECT_THAT(run({"check", "deploy/eu"}).err,
               HasSubstr("backout: backout.toml: [defaults.check]: the argument ('many')"));

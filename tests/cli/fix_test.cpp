@@ -12,6 +12,7 @@
 
 #include "analyzer/edits.hpp"
 #include "reports/text/diff.hpp"
+#include "support/lines.hpp"
 #include "support/places.hpp"
 #include "support/process.hpp"
 #include "support/stopped_workers.hpp"
@@ -311,7 +312,7 @@ TEST(Fix, RefusesWhatItCannotDo) {
   EXPECT_EQ(run_backout({"check", "--fix", "--diff", file}).status, 2);
   const ProcessResult piped = run_backout({"check", "--fix", "-"}, plan_of(kGo, "mailer.running"));
   EXPECT_EQ(piped.status, 2);
-  EXPECT_THAT(piped.err, HasSubstr("standard input is none"));
+  EXPECT_THAT(piped.err, HasLines("backout: --fix and --diff mend files: standard input is none"));
   const std::string broken = folder.write("broken.yaml", "backout: 1\nname: [\n");
   EXPECT_EQ(check("--fix", broken).status, 3);
   EXPECT_EQ(read_file(broken), "backout: 1\nname: [\n");

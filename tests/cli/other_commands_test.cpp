@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "services/service.hpp"
+#include "support/lines.hpp"
 #include "support/process.hpp"
 
 namespace backout::tests {
@@ -30,11 +31,12 @@ rollback:
 TEST(Explain, prints_the_page_of_a_rule_and_refuses_unknown_ones) {
   const ProcessResult page = run_backout({"explain", "unpinned-target"});
   EXPECT_EQ(page.status, 0);
-  EXPECT_THAT(page.out, HasSubstr("unpinned-target"));
+  EXPECT_THAT(page.out, HasLines("# unpinned-target"));
   const ProcessResult none = run_backout({"explain", "unpined-target"});
   EXPECT_EQ(none.status, 2);
   EXPECT_EQ(none.out, "");
-  EXPECT_THAT(none.err, HasSubstr("no rule is named 'unpined-target'"));
+  EXPECT_THAT(none.err, HasLines("backout: no rule is named 'unpined-target' (did you mean "
+                                 "'unpinned-target'?); `backout rules` lists all"));
 }
 
 TEST(Kinds, lists_all_of_them) {
@@ -86,7 +88,7 @@ rollback:
 )");
   const ProcessResult matrix = run_backout({"explore", plan});
   EXPECT_EQ(matrix.status, 0) << matrix.err;
-  EXPECT_THAT(matrix.out, HasSubstr("before the deploy .. after 'new-code'  RESTORED"));
+  EXPECT_THAT(matrix.out, HasLines("  before the deploy .. after 'new-code'  RESTORED"));
 }
 
 TEST(Export, prints_a_model_for_spin) {
@@ -94,7 +96,7 @@ TEST(Export, prints_a_model_for_spin) {
   const std::string plan = folder.write("plan.yaml", kPlan);
   const ProcessResult model = run_backout({"export", "--promela", plan});
   EXPECT_EQ(model.status, 0) << model.err;
-  EXPECT_THAT(model.out, HasSubstr("active proctype rollback()"));
+  EXPECT_THAT(model.out, HasLines("active proctype rollback() {"));
   EXPECT_THAT(model.out, HasSubstr(":: d_step {"));
   EXPECT_THAT(model.out, ::testing::Not(HasSubstr("\\u003a")))
       << "an option of the model must not look like a command to a runner";

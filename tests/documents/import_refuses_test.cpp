@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "support/lines.hpp"
 #include "support/process.hpp"
 
 namespace backout::tests {
@@ -24,7 +25,8 @@ TEST(Import, MergesInPlaceAndNeverIntoTheOutput) {
   const ProcessResult result = run_backout(
       {"import", "--merge", plan, "--output", (folder.path() / "new.yaml").string(), document});
   EXPECT_EQ(result.status, 2);
-  EXPECT_THAT(result.err, HasSubstr("--merge rewrites PLAN in place: it goes without --output"));
+  EXPECT_THAT(result.err,
+              HasLines("backout: --merge rewrites PLAN in place: it goes without --output"));
   EXPECT_EQ(read_file(plan), before);
 }
 
@@ -83,7 +85,9 @@ TEST(Check, SaysThatOfManyFilesRunbooksAreReadByRulesAlone) {
   const TemporaryFolder folder;
   for (int i = 0; i < 201; ++i) folder.write("ROLLBACK-" + std::to_string(i) + ".md", kRunbook);
   const ProcessResult result = run_backout({"check", folder.path().string()});
-  EXPECT_THAT(result.err, HasSubstr("201 files are many: runbooks are read by rules alone"));
+  EXPECT_EQ(result.err,
+            "backout: 201 files are many: runbooks are read by rules alone; check one by itself to "
+            "have its ways back searched\n");
   EXPECT_EQ(run_backout({"check", folder.path().string()}).out, result.out);
 }
 

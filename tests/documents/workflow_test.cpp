@@ -357,8 +357,7 @@ TEST(Workflow, IsNotCopiedNorFilledIn) {
   const std::string sql =
       "      - run: |\n          DROP TABLE orders_new;\n          UPDATE settings SET mode = "
       "'old' WHERE id = 1;\n";
-  const auto of_text =
-      Contains(AnyOf(HasSubstr("runbook-placeholder"), HasSubstr("runbook-fence-language")));
+  const auto of_text = Contains(AnyOf("4:11 runbook-placeholder", "4:1 runbook-fence-language"));
   EXPECT_THAT(found(job(open)), Not(of_text));
   EXPECT_THAT(found(job(sql)), Not(of_text));
   EXPECT_THAT(found("# Rollback\n\n```bash\ncurl -fsS https://your-domain.com/health\n```\n",

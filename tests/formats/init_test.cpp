@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "support/lines.hpp"
 #include "support/places.hpp"
 #include "support/process.hpp"
 
@@ -52,7 +53,7 @@ TEST(Init, TellsKindsFromFiles) {
   EXPECT_EQ(kind("nothing"), "");
   EXPECT_EQ(kind("terraform"), "ecs");
   EXPECT_EQ(kind("helm"), "helm");
-  EXPECT_THAT(plan_of(kFixtures / "terraform"), HasSubstr("uses: [db]"));
+  EXPECT_THAT(plan_of(kFixtures / "terraform"), HasLines("    uses: [db]"));
   EXPECT_THAT(plan_of(kFixtures / "terraform"), Not(HasSubstr("shop-api-role")));
 }
 
@@ -71,14 +72,14 @@ TEST(Init, PutsTheNewestMigrationOnTheSchemaOfTheEarlierOnes) {
 TEST(Init, SaysSoWhereAMigrationHasNoDownOrCannotBeRead) {
   EXPECT_THAT(plan_of(kFixtures / "one-way"),
               HasSubstr("undo: {none: \"the migration has no down\"}"));
-  EXPECT_THAT(plan_of(kFixtures / "unparsable"), HasSubstr("CREATE TABL users;"))
+  EXPECT_THAT(plan_of(kFixtures / "unparsable"), HasLines("        CREATE TABL users;"))
       << "for check to report";
 }
 
 TEST(Init, TakesADatabaseOfAComposeFileForADatabase) {
   const std::string plan = plan_of(kFixtures / "compose");
-  EXPECT_THAT(plan, HasSubstr("kind: postgres"));
-  EXPECT_THAT(plan, HasSubstr("uses: [db]"));
+  EXPECT_THAT(plan, HasLines("    kind: postgres"));
+  EXPECT_THAT(plan, HasLines("    uses: [db]"));
   EXPECT_THAT(plan, Not(HasSubstr("unit: \"database\"")));
   EXPECT_THAT(plan, Not(HasSubstr("unit: \"data\""))) << "a volume";
 }
@@ -90,7 +91,7 @@ TEST(Init, NeverOverwrites) {
   EXPECT_EQ(first.status, 0) << first.err;
   EXPECT_THAT(first.err, HasSubstr("Next: backout check"));
   const std::string plan = read_file(folder.path() / "plan.yaml");
-  EXPECT_THAT(plan, HasSubstr("backout: 1"));
+  EXPECT_THAT(plan, HasLines("backout: 1"));
   folder.write("plan.yaml", "mine");
   const ProcessResult second = run_backout({"init", folder.path().string()});
   EXPECT_EQ(second.status, 2);
@@ -109,7 +110,7 @@ TEST(Migrations, ReportTheirFindingsInTheFormatsOfCi) {
   folder.write("db/migrations/1_a.down.sql", "DROP TABLE b;");
   const std::string migrations = (folder.path() / "db/migrations").string();
   const std::string json_text = run_backout({"migrations", "--format", "json", migrations}).out;
-  ASSERT_THAT(json_text, HasSubstr("\"rule\""));
+  ASSERT_THAT(json_text, HasLines("   \"rule\": \"migrations-down-fails\","));
   for (const char* format : {"sarif", "github", "gitlab", "junit", "markdown", "rdjson"}) {
     const ProcessResult result = run_backout({"migrations", "--format", format, migrations});
     EXPECT_EQ(result.status, 1) << format << result.err;

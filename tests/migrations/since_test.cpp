@@ -9,7 +9,6 @@
 namespace backout::tests {
 namespace {
 
-using testing::HasSubstr;
 using Names = std::vector<std::string>;
 
 /// Three pairs, committed.
