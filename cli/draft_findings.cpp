@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "analyzer/documents/prose.hpp"
 #include "analyzer/documents/rule.hpp"
 #include "analyzer/documents/ways_back.hpp"
 #include "analyzer/rule.hpp"
@@ -305,6 +306,17 @@ bool copies(std::string_view command) {
   return std::ranges::any_of(kTools, [&](const char* tool) { return command.starts_with(tool); });
 }
 
+/// Whether a command of the document reads what a dump holds.
+bool lists_dump(const importers::Document& document) {
+  return std::ranges::any_of(document.blocks, [](const importers::Block& block) {
+    return !block.left_out &&
+           std::ranges::any_of(block.script.commands, [](const importers::Command& command) {
+             return command.known().tool == "pg_restore" &&
+                    (command.has("--list") || command.has("-l"));
+           });
+  });
+}
+
 bool is_taken(const model::Finding& finding, const std::string& name,
               const importers::DraftInput& input) {
   const importers::Document& document = input.document;
@@ -322,6 +334,11 @@ bool is_taken(const model::Finding& finding, const std::string& name,
   if ((finding.rule == "version-not-verified" || finding.rule == "matrix-down") &&
       is_rehearsed(document, finding.span))
     return false;
+  if (finding.rule == "matrix-down" &&
+      analyzer::documents::starts_in_words(document, finding.span.end))
+    return false;
+  // A list of what the dump holds is a look at it.
+  if (finding.rule == "backup-unchecked" && lists_dump(document)) return false;
   // That nothing looks behind the last command every text may be told; that a copy is trusted and
   // the original destroyed, not.
   if (finding.rule == "unverified-step")

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "analyzer/documents/prose.hpp"
 #include "analyzer/documents/scripts.hpp"
 
 namespace backout::analyzer::documents {
@@ -204,22 +205,6 @@ void look_at_steps(const DocumentFacts& facts, std::vector<model::Finding>& foun
   }
 }
 
-/// Whether a line behind the byte orders in words what starts things again: "4. Start with the
-/// version of the backup".
-bool starts_in_words(const importers::Document& document, std::uint32_t from) {
-  static constexpr std::string_view kBegins[] = {
-      "start ",    "restart", "bring up", "bring the",  "turn on", "turn the",
-      "resume",    "unpause", "scale up", "scale back", "deploy ", "redeploy",
-      "re-deploy", "iniciar", "inicie",   "arranc",     "starte",  "démarr",
-      "relanc",    "avvia",   "启动",     "запуст"};
-  for (std::size_t i = 0; i < document.lines.size(); ++i) {
-    if (document.lines[i].span.begin > from &&
-        importers::begins_with_any(document.low().lines[i], kBegins))
-      return true;
-  }
-  return false;
-}
-
 /// What a block that is pasted takes, and no command of the document gives back.
 void look_at_blocks(const DocumentFacts& facts, std::vector<model::Finding>& found) {
   const std::vector<const Block*> blocks = shell_blocks(facts.document);
@@ -239,8 +224,10 @@ void look_at_blocks(const DocumentFacts& facts, std::vector<model::Finding>& fou
                (each.gives(part) || (!each.removes.empty() && has(each.removes, part)));
       });
       const std::string name = lower(part);
-      const bool meant = has_any(name, {"canary", "green", "new", "bad"}) ||
-                         has_any(lower(command.comment), {"canary", "green", "new version", "bad"});
+      const bool meant =
+          has_any(name, {"canary", "green", "new", "bad"}) ||
+          has_any(lower(full_of(command)), {"preview", "canary"}) ||
+          has_any(lower(command.comment), {"canary", "green", "new version", "bad", "preview"});
       const bool told =
           document_says(facts.document, {"scale up", "scale back", "start the worker",
                                          "restart worker", "resume", "re-enable", "bring back up"});

@@ -367,13 +367,33 @@ void look_at_verdicts(const DocumentFacts& facts, const Block& block,
                        section_says(facts.document, block.section, {"verif", "health"});
     const bool choice = has_any(condition, {"$1", "reply", "confirm", "-f ", "-d ", "command -v",
                                             "which ", "-z ", "-n ", "dry"});
-    if (!looks || !about || choice || !says_failure(verdict.said) ||
+    // `if curl -f ...; then ...; else ...; fi`: the other way is the failure, whatever it says.
+    const bool asked = has_any(condition, {"if curl ", "if wget ", "if pg_isready"});
+    if (!looks || !about || choice || (!asked && !says_failure(verdict.said)) ||
         is_never_reached(block, verdict))
       continue;
     add_once(found, finding(model::Severity::error, verdict.span,
                             "when this check fails the script only says so: it goes on, and ends "
                             "as if all were well",
                             "end it with a failure (`exit 1`), or undo what was done"));
+  }
+  // `if pg_restore ...; then ...; else log "failed"; fi`: what was to be done is not.
+  for (const importers::Verdict& verdict : block.script.verdicts) {
+    const auto deed = std::ranges::find_if(block.script.commands, [&](const Command& command) {
+      const Effect effect = effect_of(command);
+      return command.context.condition && verdict.span.begin <= command.span.begin &&
+             command.span.begin < verdict.span.end && !is_own_script(command) &&
+             (effect == Effect::restore || effect == Effect::deploy || effect == Effect::destroy);
+    });
+    if (deed == block.script.commands.end() || !says_failure(verdict.said) ||
+        has_any(verdict.condition, {"--dry-run", "--list"}))
+      continue;
+    add_once(found, finding(model::Severity::error, verdict.span,
+                            fmt::format("when '{}' fails the script only says so: it goes on, and "
+                                        "ends as if all were well",
+                                        text_of(*deed)),
+                            "end it with a failure (`exit 1`), or count the failures and end with "
+                            "one behind the loop"));
   }
   for (const Command& command : block.script.commands) {
     const bool health =

@@ -444,15 +444,33 @@ bool names_another_database(const Command& command) {
 }
 
 bool starts_from_nothing(const Document& document, std::uint32_t section) {
-  return section_says(
-             document, section,
-             {"region",          "outage",         "database loss",       "cluster",
-              "server loss",     "server failure", "host failure",        "server crash",
-              "data center",     "datacenter",     "complete loss",       "complete failure",
-              "complete server", "site loss",      "from scratch",        "new server",
-              "new host",        "hardware",       "bare metal",          "rebuild",
-              "lost server",     "node failure",   "infrastructure loss", "ransomware",
-              "compromised"}) ||
+  return section_says(document, section, {"region",
+                                          "outage",
+                                          "database loss",
+                                          "cluster",
+                                          "server loss",
+                                          "server failure",
+                                          "host failure",
+                                          "server crash",
+                                          "data center",
+                                          "datacenter",
+                                          "complete loss",
+                                          "complete failure",
+                                          "complete server",
+                                          "site loss",
+                                          "from scratch",
+                                          "new server",
+                                          "new host",
+                                          "new machine",
+                                          "new node",
+                                          "hardware",
+                                          "bare metal",
+                                          "rebuild",
+                                          "lost server",
+                                          "node failure",
+                                          "infrastructure loss",
+                                          "ransomware",
+                                          "compromised"}) ||
          section_says_word(document, section, {"total", "disk", "disks", "fresh"});
 }
 

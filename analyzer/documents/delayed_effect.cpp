@@ -72,6 +72,31 @@ void look_at_restarts(const Block& block, const Command* replaced,
   }
 }
 
+/// "# Edit the .env file", and then a restart that keeps the environment.
+void look_at_told_edits(const Block& block, std::vector<model::Finding>& found) {
+  for (const importers::Comment& comment : block.script.comments) {
+    const std::string low = lower(comment.text);
+    const bool edits = has(low, ".env") && begins_word(low, {"edit", "update", "set ", "change",
+                                                             "modify", "editar", "actualiz"});
+    if (!edits || has_any(low, {"backup", "back up", "verify", "check"})) continue;
+    for (const Command& command : block.script.commands) {
+      const catalogue::Known& known = command.known();
+      if (command.span.begin < comment.span.end) continue;
+      if (replaces_settings(command) || known.path == "up" || known.does == "deploy") break;
+      const Trap* partial = known.find(Trap::Kind::partial);
+      if (known.does != "restart" || partial == nullptr || !partial->only_if.empty()) continue;
+      model::Finding made = finding(
+          model::Severity::error, command.span,
+          fmt::format("{}: what is edited in .env has no effect", trap_text(command, *partial)),
+          known.tool == "docker-compose" ? "docker compose up -d --force-recreate SERVICE"
+                                         : partial->instead);
+      made.related.push_back({comment.span, "edited here"});
+      add_once(found, std::move(made));
+      break;
+    }
+  }
+}
+
 /// `export NAME=value`, and then a restart by something that keeps the environment of its first
 /// start.
 void look_at_exports(const Block& block, std::vector<model::Finding>& found) {
@@ -438,6 +463,7 @@ std::vector<model::Finding> check_delayed_effect(const DocumentFacts& facts) {
     const Command* replaced_before = std::exchange(before, replaced_behind(*block, before));
     if (!is_followed(facts, *block)) continue;
     look_at_restarts(*block, replaced_before, found);
+    look_at_told_edits(*block, found);
     look_at_exports(*block, found);
     look_at_tunnels(*block, found);
     look_at_starts(*block, found);

@@ -138,7 +138,7 @@ void look_at_status(const Block& block, const Command& command,
       has_any(full_of(command), {" stop", " kill", "pkill", " delete", " down", "slack", "SLACK",
                                  "hooks.", " rmi", " prune", " logout", " audit", " fmt",
                                  "xargs chmod", "run lint", "run test", "run format"});
-  if (!matters(effect) || command.context.substitution) return;
+  if (!matters(effect) || command.context.substitution || clears_away(block, command)) return;
   // `a || b || true`: what follows `a` does the same another way.
   const std::size_t next = static_cast<std::size_t>(&command - block.script.commands.data()) + 1;
   if (next < block.script.commands.size() && block.script.commands[next].context.after_or &&

@@ -13,6 +13,26 @@ bool names_copy(std::string_view text) {
 
 }  // namespace
 
+std::string piped_copy(const Block& block, const Command& command) {
+  if (command.context.pipe_position == 0) return {};
+  static const std::set<std::string_view> kUnpacks = {"gunzip", "zcat", "gzip",    "cat",  "bzcat",
+                                                      "xzcat",  "zstd", "zstdcat", "pigz", "aws",
+                                                      "gsutil", "pv",   "openssl", "gpg"};
+  const auto index = static_cast<std::size_t>(&command - block.script.commands.data());
+  std::size_t parts = 0;
+  for (std::size_t i = index; i-- > 0 && parts < command.context.pipe_position;) {
+    const Command& before = block.script.commands[i];
+    if (before.told()) continue;  // `gunzip -c FILE | ssh host 'psql shop'`
+    ++parts;
+    if (!kUnpacks.contains(before.name()) || !names_copy(full_of(before))) continue;
+    const auto named = std::ranges::find_if(before.words, [](const importers::Word& word) {
+      return names_copy(word.text) && !word.text.starts_with('-');
+    });
+    return named == before.words.end() ? full_of(before) : named->text;
+  }
+  return {};
+}
+
 bool loads_copy(const Block& block, const Command& command) {
   if (!runs(command, "psql") && !runs(command, "mysql")) return false;
   // A script that restores is given the copy as an argument.
@@ -25,19 +45,7 @@ bool loads_copy(const Block& block, const Command& command) {
                                  !has_any(from, {"migration", "rollback", "down", "schema"})));
   };
   if (std::ranges::any_of(command.redirects, feeds)) return true;
-  if (command.context.pipe_position == 0) return false;
-  static const std::set<std::string_view> kUnpacks = {"gunzip", "zcat", "gzip",    "cat",  "bzcat",
-                                                      "xzcat",  "zstd", "zstdcat", "pigz", "aws",
-                                                      "gsutil", "pv",   "openssl", "gpg"};
-  const auto index = static_cast<std::size_t>(&command - block.script.commands.data());
-  std::size_t parts = 0;
-  for (std::size_t i = index; i-- > 0 && parts < command.context.pipe_position;) {
-    const Command& before = block.script.commands[i];
-    if (before.told()) continue;  // `gunzip -c FILE | ssh host 'psql shop'`
-    ++parts;
-    if (kUnpacks.contains(before.name()) && names_copy(full_of(before))) return true;
-  }
-  return false;
+  return !piped_copy(block, command).empty();
 }
 
 bool loads_archive(const Command& command) {

@@ -8,6 +8,10 @@ namespace backout::analyzer::documents {
 /// Whether psql or mysql is fed a copy: by `<`, or by a pipe that unpacks one.
 bool loads_copy(const Block& block, const Command& command);
 
+/// The copy that a pipe unpacks into the command: `shop.sql.gz` of `gunzip -c shop.sql.gz | psql`;
+/// empty for none.
+std::string piped_copy(const Block& block, const Command& command);
+
 /// Whether an archive is loaded, and not only listed.
 bool loads_archive(const Command& command);
 

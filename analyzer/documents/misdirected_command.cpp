@@ -560,6 +560,7 @@ std::vector<model::Finding> check_misdirected_command(const DocumentFacts& facts
     look_at_fetched_images(facts, *block, found);
     look_at_nested_folders(facts, *block, found);
     look_at_split_commands(*block, found);
+    look_at_payloads(*block, found);
     look_at_sorted_sizes(*block, found);
     look_at_relative_mounts(*block, found);
     look_at_untested_configs(*block, found);

@@ -1,10 +1,13 @@
 // A script, task, file or service that a document names and its repository does not hold.
+#include <algorithm>
 #include <map>
 #include <set>
 
 #include <fmt/format.h>
 
+#include "analyzer/documents/absent.hpp"
 #include "analyzer/documents/common.hpp"
+#include "analyzer/documents/prose.hpp"
 #include "importers/repository/resolve.hpp"
 
 namespace backout::analyzer::documents {
@@ -28,6 +31,8 @@ const char* word_for(Named::Sort sort) {
       return "service";
     case Named::Sort::workflow:
       return "workflow";
+    case Named::Sort::volume:
+      return "volume";
   }
   return "file";
 }
@@ -35,7 +40,8 @@ const char* word_for(Named::Sort sort) {
 /// Follows a document's commands: where they run, and what they write.
 class Walk {
  public:
-  explicit Walk(const DocumentFacts& facts) : facts_(facts) {
+  /// `home`: the folder on the server that holds the project; empty: none that is known.
+  Walk(const DocumentFacts& facts, std::string home) : facts_(facts), home_(std::move(home)) {
     place_.document_folder = facts.folder;
     for (const Block* block : shell_blocks(facts.document)) {
       for (const Command& command : block->script.commands) {
@@ -50,6 +56,7 @@ class Walk {
   void enter(const Block& block) {
     place_.folder.clear();
     place_.elsewhere = unpacked_;
+    is_home_ = false;
     // "Save this as scripts/rollback.sh:" above a whole script says that the reader makes it.
     // Nobody saves a step of a workflow.
     if (!block.script.whole || facts_.document.is_workflow) return;
@@ -74,6 +81,7 @@ class Walk {
   }
 
   const WorkPlace& place() const { return place_; }
+  bool is_home() const { return is_home_; }
 
  private:
   void change_folder(const Command& command) {
@@ -81,7 +89,13 @@ class Walk {
     const bool is_plain = argv.size() == 2 && command.words.back().literal &&
                           !command.words.back().placeholder && argv[1][0] != '/' &&
                           argv[1][0] != '~' && argv[1] != "-";
-    if (is_plain)
+    const bool goes_home = !home_.empty() && argv.size() == 2 &&
+                           (argv[1] == home_ || argv[1].starts_with(home_ + "/"));
+    if (goes_home) {
+      place_.folder = argv[1].substr(std::min(home_.size() + 1, argv[1].size()));
+      place_.elsewhere = unpacked_;
+      is_home_ = true;
+    } else if (is_plain)
       place_.folder += (place_.folder.empty() ? "" : "/") + argv[1];
     else
       place_.elsewhere = true;
@@ -99,6 +113,8 @@ class Walk {
       if (command.name() == maker && command.words.size() > 1)
         place_.made.push_back(command.words.back().text);
     }
+    if (is(command, {"docker", "volume", "create"}))
+      place_.made.push_back(command.words.back().text);
     for (const char* option : {"-o", "-O", "--output", "--output-document", "--file", "-f"}) {
       const bool writes =
           command.name() == "curl" || command.name() == "wget" || has(command.name(), "dump");
@@ -109,6 +125,8 @@ class Walk {
   const DocumentFacts& facts_;
   WorkPlace place_;
   std::set<std::string> paths_;  ///< words that may name a file
+  std::string home_;
+  bool is_home_ = false;
   bool unpacked_ = false;
 };
 
@@ -122,6 +140,11 @@ model::Finding absent(const Named& named, const importers::Resolution& found,
     message = fmt::format("no {} of the repository is called '{}'",
                           named.runner == "docker" ? "compose service" : "manifest's workload",
                           named.name);
+  } else if (named.sort == Named::Sort::volume) {
+    message = fmt::format(
+        "no compose file of the repository gives a volume the name '{}': Docker makes an empty one "
+        "of that name, or finds none",
+        named.name);
   } else if (named.sort == Named::Sort::task) {
     message = fmt::format("{} knows no '{}' in the repository: this step fails when it is needed",
                           named.runner, named.name);
@@ -135,34 +158,130 @@ model::Finding absent(const Named& named, const importers::Resolution& found,
   return finding(severity, span, std::move(message), fix);
 }
 
-}  // namespace
+/// The words that name things: those of what `watch` and `flock` run here, too.
+std::vector<std::string> words_of(const Command& command, std::size_t& first) {
+  const bool is_here =
+      std::ranges::none_of(command.known().wrappers,
+                           [](const catalogue::Wrapper& wrapper) { return wrapper.elsewhere; });
+  if (!is_here) {
+    first = command.name_index();
+    return command.argv();
+  }
+  const Command inner = inside(command);
+  first = command.words.size() - inner.words.size() + inner.name_index();
+  return inner.argv();
+}
 
-std::vector<model::Finding> check_names_absent(const DocumentFacts& facts) {
-  std::vector<model::Finding> findings;
-  std::map<std::pair<std::string, std::string>, std::size_t> said;  // runner and name -> finding
-  Walk walk(facts);
+struct Place {
+  Named named;
+  importers::Resolution found;
+  model::Span span;
+  bool is_home = false;
+};
+
+/// Everything that commands name, looked up.
+std::vector<Place> look_up(const DocumentFacts& facts, const importers::Repository& repository,
+                           const std::string& home) {
+  std::vector<Place> all;
+  Walk walk(facts, home);
   for (const Block* block : shell_blocks(facts.document)) {
     walk.enter(*block);
     for (const Command& command : block->script.commands) {
       // What is a file on another machine is not one of the repository.
-      if (command.context.elsewhere || command.told()) continue;
-      const std::vector<std::string> argv = command.argv();
+      if (command.context.elsewhere) continue;
+      std::size_t first = 0;
+      const std::vector<std::string> argv = words_of(command, first);
       for (const Named& named : importers::names_in(argv)) {
-        const importers::Repository* repository = facts.repository ? facts.repository() : nullptr;
-        if (repository == nullptr) return findings;
-        const importers::Resolution found = importers::resolve(*repository, named, walk.place());
-        if (found.presence != importers::Presence::absent) continue;
-        const model::Span span = command.words[command.name_index() + named.word].span;
-        const auto [earlier, is_new] =
-            said.emplace(std::pair(named.runner, named.name), findings.size());
-        if (is_new)
-          findings.push_back(absent(named, found, span));
-        else
-          findings[earlier->second].related.push_back({span, "and here"});
+        const bool of_docker =
+            named.sort == Named::Sort::volume || named.sort == Named::Sort::service;
+        if (command.told() && !of_docker) continue;
+        const importers::Resolution found = importers::resolve(repository, named, walk.place());
+        all.push_back({named, found, command.words[first + named.word].span, walk.is_home()});
       }
       walk.follow(command);
     }
   }
+  return all;
+}
+
+/// The one folder of a server that all absolute `cd` go to or below; empty when they go to several.
+std::string server_folder(const Document& document) {
+  std::vector<std::string> folders;
+  for (const Block* block : shell_blocks(document)) {
+    for (const Command& command : block->script.commands) {
+      const std::vector<std::string> argv = command.argv();
+      const bool goes = !command.context.elsewhere && argv.size() == 2 &&
+                        (argv[0] == "cd" || argv[0] == "pushd") &&
+                        (argv[1][0] == '/' || argv[1][0] == '~' || argv[1][0] == '$');
+      if (goes) folders.push_back(argv[1]);
+    }
+  }
+  if (folders.empty()) return {};
+  const std::string home =
+      *std::ranges::min_element(folders, {}, [](const std::string& each) { return each.size(); });
+  const bool is_one = std::ranges::all_of(folders, [&](const std::string& each) {
+    return each == home || each.starts_with(home + "/");
+  });
+  return is_one && home.size() > 2 ? home : "";
+}
+
+/// Whether what is named in that folder shows that the project lies there: most of it is here, and
+/// not only services that many projects have.
+bool holds_project(const std::vector<Place>& places) {
+  int present = 0;
+  int absent = 0;
+  int files = 0;
+  for (const Place& place : places) {
+    if (!place.is_home) continue;
+    const bool is_here = place.found.presence == importers::Presence::present;
+    if (place.found.presence == importers::Presence::absent) ++absent;
+    if (is_here) ++present;
+    if (is_here && place.named.sort != Named::Sort::service) ++files;
+  }
+  return present >= absent && (files > 0 || present > 1);
+}
+
+/// Whether a command or a line speaks of something that a repository holds.
+bool names_anything(const DocumentFacts& facts) {
+  for (const Block* block : shell_blocks(facts.document)) {
+    for (const Command& command : block->script.commands) {
+      std::size_t first = 0;
+      if (command.known().tool == "docker-compose" ||
+          !importers::names_in(words_of(command, first)).empty())
+        return true;
+    }
+  }
+  return std::ranges::any_of(facts.document.lines, [&](const importers::Line& line) {
+    const std::string_view raw = raw_of(facts, line);
+    return has(raw, "](") || (has(raw, "`") && has(raw, "/"));
+  });
+}
+
+}  // namespace
+
+std::vector<model::Finding> check_names_absent(const DocumentFacts& facts) {
+  std::vector<model::Finding> findings;
+  // The repository is read when something names a part of it.
+  if (!facts.repository || !names_anything(facts)) return findings;
+  const importers::Repository* repository = facts.repository();
+  if (repository == nullptr) return findings;
+  const std::string home = server_folder(facts.document);
+  std::vector<Place> places = look_up(facts, *repository, home);
+  if (!home.empty() && !holds_project(places)) places = look_up(facts, *repository, "");
+  std::map<std::pair<std::string, std::string>, std::size_t> said;  // runner and name -> finding
+  for (const Place& place : places) {
+    if (place.found.presence != importers::Presence::absent) continue;
+    const auto [earlier, is_new] =
+        said.emplace(std::pair(place.named.runner, place.named.name), findings.size());
+    if (is_new)
+      findings.push_back(absent(place.named, place.found, place.span));
+    else
+      findings[earlier->second].related.push_back({place.span, "and here"});
+  }
+  look_at_links(facts, *repository, findings);
+  look_at_paths(facts, *repository, findings);
+  look_at_compose_place(facts, *repository, findings);
+  look_at_compose_variables(facts, *repository, findings);
   return findings;
 }
 

@@ -158,6 +158,56 @@ void look_at_items(const DocumentFacts& facts, std::vector<model::Finding>& foun
   }
 }
 
+/// Whether the section holds anything that says how its step is done.
+bool section_says_how(const DocumentFacts& facts, std::uint32_t section) {
+  const Document& document = facts.document;
+  const auto stands_here = [&](const auto& each) { return each.section == section; };
+  if (std::ranges::any_of(document.blocks, stands_here) ||
+      std::ranges::any_of(document.tables, stands_here) ||
+      std::ranges::any_of(document.sections,
+                          [&](const importers::Section& each) { return each.parent == section; }))
+    return true;
+  for (std::size_t i = 0; i < document.lines.size(); ++i) {
+    const importers::Line& line = document.lines[i];
+    if (line.section != section) continue;
+    if (line.kind != importers::Line::Kind::paragraph || says_how(facts, i) ||
+        has_telling_code(raw_of(facts, line)))
+      return true;
+  }
+  return false;
+}
+
+/// "### 4. Point DNS at the new host", and below it words only.
+void look_at_headings(const DocumentFacts& facts, std::vector<model::Finding>& found) {
+  const Document& document = facts.document;
+  model::Finding made;
+  for (std::uint32_t i = 0; i < document.sections.size(); ++i) {
+    const importers::Section& section = document.sections[i];
+    const bool step = section.number.has_value() || section.kind == importers::Section::Kind::step;
+    if (!step || section.optional || !document.is_step(i) || !is_procedure(facts, i)) continue;
+    importers::Line title;
+    title.text = section.title;
+    title.section = i;
+    title.span = section.span;
+    const Order order = order_of(title);
+    const bool told = std::ranges::any_of(
+        document.lines, [&](const importers::Line& line) { return line.section == i; });
+    if ((order != Order::act && order != Order::restore) || !told ||
+        points_elsewhere(section.title) || section_says_how(facts, i) ||
+        told_elsewhere(document, title))
+      continue;
+    if (made.message.empty())
+      made = finding(model::Severity::warning, section.span,
+                     fmt::format("'{}' is a step in words only: no command, script or place says "
+                                 "how it is done",
+                                 section.title),
+                     "write the command, as the last drill used it");
+    else
+      made.related.push_back({section.span, "here, too"});
+  }
+  if (!made.message.empty()) found.push_back(std::move(made));
+}
+
 /// A script that defines functions and calls none of them.
 void look_at_calls(const Block& block, std::vector<model::Finding>& found) {
   if (!block.script.whole || block.script.functions.empty()) return;
@@ -300,6 +350,7 @@ std::vector<model::Finding> check_no_command(const DocumentFacts& facts) {
   }
   for (const Block* block : shell_blocks(facts.document)) look_at_calls(*block, found);
   look_at_items(facts, found);
+  look_at_headings(facts, found);
   look_at_blocks_of_comments(facts, found);
   look_at_rests(facts, found);
   look_at_numbered_comments(facts, found);

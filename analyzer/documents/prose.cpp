@@ -126,8 +126,14 @@ bool tells(std::string_view text) {
   static constexpr std::array kVerbs = std::to_array<std::string_view>(
       {"completes", "runs", "fails", "starts", "finishes", "succeeds", "is", "was", "has", "gets",
        "happens", "begins", "ends", "occurs", "triggers", "takes"});
+  // "Restore service quickly" is an aim, and "check out the tag" no look.
+  static constexpr std::array kAims = std::to_array<std::string_view>(
+      {" quickly", " quickly.", " as soon as possible", " as possible", " with confidence",
+       " safely", " safely.", " if needed", " when needed"});
+  const bool aim =
+      std::ranges::any_of(kAims, [&](std::string_view end) { return text.ends_with(end); });
   return std::ranges::find(kVerbs, verb) != kVerbs.end() || text.starts_with("plan ") ||
-         text.starts_with("schedule ") || text.starts_with("consider ");
+         text.starts_with("schedule ") || text.starts_with("consider ") || aim;
 }
 
 /// "Use PITR to restore ...", "Perform a point-in-time restore", "Initiate the recovery of the
@@ -148,11 +154,36 @@ bool restores_by_something(std::string_view text) {
           !has_any(text, {"drill", "verif"}));
 }
 
+/// Whether code in a sentence only names what it speaks of: "restart `worker`", "set `KEY` to the
+/// former value"; not "restore with `pg_restore`", "run `restore-all`".
+bool is_bare_name(std::string_view code, std::string_view before) {
+  if (code.empty() || code.find_first_of(" /(=|;&\\") != std::string_view::npos ||
+      code.starts_with('-') || code.starts_with('.'))
+    return false;
+  for (const std::string_view end : {".sh", ".py", ".js", ".ts", ".sql", ".ps1", ".rb", ".php",
+                                     ".md", ".yml", ".yaml", ".json", ".toml", ".tf", ".conf"}) {
+    if (code.ends_with(end)) return false;
+  }
+  const std::string low = lower(before);
+  static constexpr std::array kMeans =
+      std::to_array<std::string_view>({"with ", "using ", "via ", "run ", "execute ", "use ", "by ",
+                                       "through ", "call ", "invoke ", "command ", "from "});
+  return std::ranges::none_of(kMeans, [&](std::string_view word) { return low.ends_with(word); });
+}
+
 }  // namespace
 
 Order order_of(const Line& line) {
   const std::string text = said(line);
-  if (text.size() > 240) return Order::none;
+  if (text.size() > 240 || text.starts_with("check out ")) return Order::none;
+  // "Confirm the rollback": a click of a console.
+  for (const std::string_view what : {"rollback", "restore", "deletion", "action", "prompt",
+                                      "dialog", "redeploy", "promotion", "switch"}) {
+    for (const std::string_view article : {"the ", "your ", ""}) {
+      const std::string click = "confirm " + std::string(article) + std::string(what);
+      if (text == click || text == click + ".") return Order::none;
+    }
+  }
   if (importers::begins_with_any(text, kChecks)) return Order::check;
   if (is_talk(text)) return Order::none;
   if (tells(text) || is_other_script(text)) return Order::none;
@@ -231,6 +262,34 @@ std::vector<const Block*> blocks_of_way_back(const DocumentFacts& facts) {
   return all;
 }
 
+bool has_telling_code(std::string_view raw) {
+  std::size_t open = raw.find('`');
+  while (open != std::string_view::npos) {
+    const std::size_t close = raw.find('`', open + 1);
+    if (close == std::string_view::npos || close == open + 1) return true;
+    const std::string_view before = raw.substr(0, open);
+    if (!is_bare_name(raw.substr(open + 1, close - open - 1),
+                      before.substr(before.size() - std::min<std::size_t>(before.size(), 10))))
+      return true;
+    open = raw.find('`', close + 1);
+  }
+  return false;
+}
+
+bool starts_in_words(const importers::Document& document, std::uint32_t from) {
+  static constexpr std::string_view kBegins[] = {
+      "start ",    "restart", "bring up", "bring the",  "turn on", "turn the",
+      "resume",    "unpause", "scale up", "scale back", "deploy ", "redeploy",
+      "re-deploy", "iniciar", "inicie",   "arranc",     "starte",  "démarr",
+      "relanc",    "avvia",   "启动",     "запуст"};
+  for (std::size_t i = 0; i < document.lines.size(); ++i) {
+    if (document.lines[i].span.begin > from &&
+        importers::begins_with_any(document.low().lines[i], kBegins))
+      return true;
+  }
+  return false;
+}
+
 bool has_items(const Document& document, std::size_t line) {
   const std::size_t next = line + 1;
   return next < document.lines.size() &&
@@ -241,15 +300,20 @@ bool has_items(const Document& document, std::size_t line) {
 bool says_how(const DocumentFacts& facts, std::size_t index) {
   const Document& document = facts.document;
   const Line& line = document.lines[index];
-  if (has_any(raw_of(facts, line), {"`", "](", "http"})) return true;
+  const std::string_view raw = raw_of(facts, line);
+  const Order order = order_of(line);
+  const bool changes = order == Order::act || order == Order::restore;
+  if (has_any(raw, {"](", "http"}) || (changes ? has_telling_code(raw) : has(raw, "`")))
+    return true;
   if (has_any(lower(line.text),
-              {".md",         "dashboard",   "console",   "click",    "navigate", " ui",
-               "menu",        "button",      "->",        "→",        " via ",    "see ",
-               "section ",    "playbook",    "pipeline",  "workflow", ".sh",      "script",
-               "actions",     "follow ",     "procedure", "argocd",   "argo cd",  "automatic",
-               "the command", "described",   "above",     "below",    "painel",   "consola",
-               "voir ",       "siehe",       "support",   "vendor",   "manually", " n/a",
-               " per ",       "according to"})) {
+              {".md",       "dashboard", "console",      "click",     "navigate",
+               " ui",       "menu",      "button",       "->",        "→",
+               " via ",     "see ",      "section ",     "playbook",  "pipeline",
+               "workflow",  ".sh",       "script",       "actions",   "follow ",
+               "procedure", "argocd",    "argo cd",      "automatic", "the command",
+               "described", "above",     "below",        "painel",    "consola",
+               "voir ",     "siehe",     "support",      "vendor",    "manually",
+               " n/a",      " per ",     "according to", "settings",  "secret manager"})) {
     return true;
   }
   // "The script will, for each database:" tells what something else does.

@@ -35,6 +35,13 @@ std::vector<const importers::Block*> blocks_of_way_back(const DocumentFacts& fac
 /// to it.
 bool says_how(const DocumentFacts& facts, std::size_t line);
 
+/// Whether a text in Markdown has code that says how something is done, and does not only name it.
+bool has_telling_code(std::string_view raw);
+
+/// Whether a line behind the byte orders in words what starts things again: "4. Start with the
+/// version of the backup".
+bool starts_in_words(const importers::Document& document, std::uint32_t from);
+
 /// Whether deeper items stand below the line: then they are the steps.
 bool has_items(const importers::Document& document, std::size_t line);
 

@@ -120,8 +120,8 @@ void look_at_unseen_restores(const DocumentFacts& facts, std::vector<model::Find
           return true;
         return later && std::ranges::any_of(other.script.commands, [&](const Command& each) {
                  return each.span.begin > command.span.end && each.name() != "ls" &&
-                        (effect_of(each) == Effect::look ||
-                         has_word(lower(full_of(each)), {"check", "checks"}) ||
+                        (effect_of(each) == Effect::look || says_test(lower(full_of(each))) ||
+                         has_word(lower(full_of(each)), {"check", "checks", "doctor"}) ||
                          has_any(lower(full_of(each)),
                                  {"verify", "select ", "health", "checksum"}));
                });

@@ -1,6 +1,9 @@
 // A fixed time that stands for waiting until something is ready.
+#include <algorithm>
 #include <cstdlib>
 #include <set>
+
+#include <fmt/format.h>
 
 #include "analyzer/documents/parts.hpp"
 
@@ -26,6 +29,38 @@ bool waits_for_quiet(const Block& block, std::size_t at) {
   return has_any(around, {"drain", "to finish", "to terminate", "to stop", "in-flight",
                           "to complete", "to shut"}) &&
          !has_any(around, {"wait --for"});
+}
+
+/// "# Wait until it is healthy", and below it one look.
+void look_at_waits_that_look(const Block& block, std::vector<model::Finding>& found) {
+  static const std::set<std::string_view> kTools = {"kubectl", "docker", "docker-compose",
+                                                    "systemctl", "pm2"};
+  const auto& commands = block.script.commands;
+  for (std::size_t i = 0; i < commands.size(); ++i) {
+    const Command& command = commands[i];
+    const std::string comment = lower(command.comment);
+    const std::size_t first = std::min(comment.find_first_not_of(" #0123456789.)"), comment.size());
+    const std::string_view said = std::string_view(comment).substr(first);
+    const bool waits = said.starts_with("wait for") || said.starts_with("wait until") ||
+                       said.starts_with("wait till");
+    // What waits may stand below, or be somebody who looks again.
+    const bool loops = command.context.loops > 0 || command.context.condition ||
+                       command.context.substitution || command.context.pipe_length > 1;
+    const bool once = kTools.contains(command.known().tool) && effect_of(command) == Effect::look &&
+                      !command.has("-w") && !command.has("--watch") && !command.has("-f") &&
+                      !command.has("--follow") && command.known().does != "wait";
+    const bool more = i + 1 < commands.size() && (effect_of(commands[i + 1]) == Effect::wait ||
+                                                  commands[i + 1].name() == "sleep");
+    if (!waits || loops || !once || more || has_any(said, {"repeat", "again", "poll", "re-run"}))
+      continue;
+    add_once(found,
+             finding(model::Severity::warning, command.span,
+                     fmt::format("nothing waits here: '{}' looks once, and ends well whatever it "
+                                 "shows",
+                                 text_of(command)),
+                     "a command that waits, with a bound (`docker compose up --wait "
+                     "--wait-timeout 120`, `kubectl wait --for=condition=Ready --timeout=120s`)"));
+  }
 }
 
 }  // namespace
@@ -56,9 +91,15 @@ std::vector<model::Finding> check_runbook_fixed_sleep(const DocumentFacts& facts
   for (const Block* block : shell_blocks(facts.document)) {
     if (!is_followed(facts, *block)) continue;
     look_at_sleeps_before_use(*block, found);
+    look_at_waits_that_look(*block, found);
     const auto& commands = block->script.commands;
     for (std::size_t i = 0; i + 1 < commands.size(); ++i) {
-      if (seconds(commands[i]) < 5 || commands[i].context.loops > 0) continue;
+      if (seconds(commands[i]) < 1 || commands[i].context.loops > 0) continue;
+      std::size_t next = i + 1;
+      while (next + 1 < commands.size() && effect_of(commands[next]) == Effect::say) ++next;
+      // A unit is active as soon as its process was started.
+      const bool at_once = is(commands[next], {"systemctl", "is-active"});
+      if (seconds(commands[i]) < 5 && !at_once) continue;
       if (waits_for_quiet(*block, i)) {
         add_once(
             found,
@@ -68,10 +109,11 @@ std::vector<model::Finding> check_runbook_fixed_sleep(const DocumentFacts& facts
                     "ask for the open connections or jobs until there are none, with a bound"));
         continue;
       }
-      std::size_t next = i + 1;
-      while (next + 1 < commands.size() && effect_of(commands[next]) == Effect::say) ++next;
-      const bool looks = kLooks.contains(commands[next].name()) &&
-                         effect_of(commands[next]) == Effect::look &&
+      const std::string name = lower(commands[next].name());
+      const bool own =
+          is_own_script(commands[next]) && has_any(name, {"health", "smoke", "verify", "check"});
+      const bool looks = (own || (kLooks.contains(commands[next].name()) &&
+                                  effect_of(commands[next]) == Effect::look)) &&
                          commands[next].context.loops == 0;
       if (!looks || commands[next].context.function != commands[i].context.function) continue;
       model::Finding made =

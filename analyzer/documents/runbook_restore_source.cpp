@@ -376,9 +376,13 @@ std::vector<model::Finding> check_runbook_restore_source(const DocumentFacts& fa
     look_at_variables(*block, found);
     for (const Command& command : block->script.commands) {
       look_at_own(command, found);
-      if (!restores(command)) continue;
-      const std::string source = resolved(*block, source_of(command));
-      look_at_format(facts, command, source, found);
+      const bool loads = runs(command, "psql") || runs(command, "mysql");
+      const std::string piped =
+          loads && source_of(command).empty() ? piped_copy(*block, command) : "";
+      if (!restores(command) && piped.empty()) continue;
+      const std::string source = resolved(*block, piped.empty() ? source_of(command) : piped);
+      // What a pipe brings is unpacked.
+      if (piped.empty()) look_at_format(facts, command, source, found);
       if (is_back(facts, *block) && !starts_from_nothing(facts.document, block->section))
         look_at_ground(facts, *block, command, source, found);
       const auto same_kind = std::ranges::find_if(found, [](const model::Finding& each) {

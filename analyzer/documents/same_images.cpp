@@ -1,5 +1,6 @@
 // Part of misdirected-command: a way back that only starts again what is there.
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -52,10 +53,47 @@ bool names_older(const Document& document, std::uint32_t section) {
                                 {"config", "configs", "configmap", "configmaps"});
 }
 
+/// A script that is called a rollback, stops what is there, starts it, and brings nothing.
+void look_at_script(const DocumentFacts& facts, Findings& found) {
+  const std::string name = file_name_of(facts);
+  if (!has_any(name, {"rollback", "roll-back", "roll_back", "revert"}) ||
+      has_any(name, {"config", "flag", "db", "database", "migrat"}))
+    return;
+  const Command* again = nullptr;
+  for (const Block* block : shell_blocks(facts.document)) {
+    // A value that somebody gives may choose the image.
+    if (has_any(block->content.text, {"export ", "IMAGE", "TAG=", "VERSION=", "set -a"})) return;
+    for (const Command& command : block->script.commands) {
+      if (starts_again(command)) {
+        again = &command;
+        continue;
+      }
+      static const std::set<std::string_view> kNothing = {
+          "set",  "exit",   "read", "cd",   "date",   "true",  "[",    "[[",
+          "test", "source", ".",    "trap", "return", "shift", "break"};
+      if (is_own_script(command)) return;
+      const Effect effect = effect_of(command);
+      const bool stops = command.known().does == "stop" || command.known().path == "down";
+      if (kNothing.contains(command.name()) || effect == Effect::look || effect == Effect::say ||
+          effect == Effect::wait || stops)
+        continue;
+      return;
+    }
+  }
+  if (again == nullptr) return;
+  add_once(found, finding(model::Severity::error, again->span,
+                          fmt::format("'{}' starts again what is there: nothing in this script "
+                                      "brings an older image or commit, so nothing goes back",
+                                      text_of(*again)),
+                          "the tag that served before (`TAG=v41 docker compose up -d SERVICE`), "
+                          "or a checkout and a build before it"));
+}
+
 }  // namespace
 
 void look_at_same_images(const DocumentFacts& facts, Findings& found) {
   const Document& document = facts.document;
+  if (document.is_script && !document.is_workflow) return look_at_script(facts, found);
   if (document.is_script) return;
   for (std::uint32_t i = 0; i < document.sections.size(); ++i) {
     const std::string& title = document.low().titles[i];

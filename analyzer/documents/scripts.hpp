@@ -6,6 +6,10 @@
 
 namespace backout::analyzer::documents {
 
+/// Whether the command stands in a function that a trap calls: what clears away at the end may
+/// fail, and what it removes the script has made.
+bool clears_away(const Block& block, const Command& command);
+
 // acquire-without-release
 
 /// A script ends where a step fails, and what it stopped stays down.
@@ -28,6 +32,8 @@ void look_at_fed_restores(const Block& block, Findings& found);
 
 /// `ssh host cd /srv && make`: make runs here.
 void look_at_split_commands(const Block& block, Findings& found);
+/// JSON that does not close, statements behind `--`, pg_ctl as root, brackets in an address.
+void look_at_payloads(const Block& block, Findings& found);
 /// Lists that are sorted by another column.
 void look_at_sorted_sizes(const Block& block, Findings& found);
 /// `docker run -v` with a folder that is relative: a volume of that name.

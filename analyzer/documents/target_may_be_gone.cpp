@@ -6,6 +6,7 @@
 #include "analyzer/documents/parts.hpp"
 #include "analyzer/documents/placements.hpp"
 #include "analyzer/documents/prose.hpp"
+#include "analyzer/documents/scripts.hpp"
 
 namespace backout::analyzer::documents {
 
@@ -132,7 +133,8 @@ std::vector<model::Finding> check_target_may_be_gone(const DocumentFacts& facts)
       looked = looked || is(command, {"docker", "pull"}) ||
                is(command, {"docker", "image", "inspect"}) || is(command, {"docker", "load"}) ||
                is(command, {"docker", "images"}) || is(command, {"docker", "build"});
-      if (is(command, {"docker", "rm"}) && !looked) removed = &command;
+      if (is(command, {"docker", "rm"}) && !looked && !clears_away(*block, command))
+        removed = &command;
       if (!is(command, {"docker", "run"}) || removed == nullptr) continue;
       model::Finding made =
           finding(model::Severity::error, removed->span,

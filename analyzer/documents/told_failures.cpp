@@ -80,7 +80,8 @@ void look_at_counts_of_documents(const DocumentFacts& facts, Findings& found) {
     for (const Command& command : block->script.commands) {
       const bool asks = runs(command, "mongo") || runs(command, "mongosh") ||
                         runs(command, "redis-cli") || runs(command, "mysql") ||
-                        runs(command, "sqlite3") || runs(command, "sqlcmd");
+                        runs(command, "sqlite3") || runs(command, "sqlcmd") ||
+                        (!command.known().sql.empty() && !runs(command, "psql"));
       const std::string text = lower(full_of(command));
       const bool counts = has_any(text, {".count(", "countdocuments", "estimateddocumentcount",
                                          "dbsize", "count(*)", "max("}) &&

@@ -53,6 +53,12 @@ void look_at_code(const DocumentFacts& facts, const std::vector<WayBack>& ways, 
   if (!has_migrations(facts.document)) return;
   for (const WayBack& way : ways) {
     if (way.code.empty() || !way.downs.empty() || !way.restores.empty()) continue;
+    // The code of the copy: "the tag that produced the backup".
+    const Command& brought = *way.code.front().command;
+    if (has_any(lower(full_of(brought)), {"matching", "of-backup", "of_backup"}) ||
+        starts_from_nothing(facts.document, way.section) ||
+        has(lower(facts.document.title), "disaster recovery"))
+      continue;
     if (section_says(facts.document, way.section,
                      {"frontend", "front-end", "static", "website", "staging", "config",
                       "migration", "database"}))

@@ -108,9 +108,13 @@ bool is_followed(const MarkdownBlock& item, const Document& document, std::uint3
       return true;
     case Role::deploy:
       return item.ordered;
-    case Role::other:
-      return item.ordered &&
+    case Role::other: {
+      // "### 1. Look at the logs" is a step: its items are, too.
+      const bool numbered =
+          item.ordered || (section != kNowhere && document.sections[section].number.has_value());
+      return numbered &&
              (section == kNowhere || role_of_title(lower(document.title)) == Role::rollback);
+    }
     default:
       return false;
   }

@@ -27,12 +27,30 @@ bool is_of_production(const std::string& path) {
   return !is_other();
 }
 
+namespace {
+
+void read_volumes(const Node& document, Repository& repository) {
+  const Node* volumes = member(&document, "volumes");
+  if (volumes == nullptr) return;
+  for (const Node::Entry& entry : volumes->entries) {
+    const std::string name = text_of(&entry.value, "name");
+    const bool is_external = text_of(&entry.value, "external") == "true";
+    std::string& called = repository.volumes[entry.key];
+    if (called.empty()) called = name.empty() && is_external ? entry.key : name;
+  }
+}
+
+}  // namespace
+
 void read_compose(const ReadFile& file, Repository& repository) {
   if (!is_of_production(file.path)) {
     repository.left_out.push_back(file.path);
     return;
   }
   for (const Node& document : model::parse_yaml_stream(*repository.sources, file.source)) {
+    read_volumes(document, repository);
+    // What stands in another file is not read.
+    if (member(&document, "include") != nullptr) repository.open_runners.insert("docker");
     const Node* services = member(&document, "services");
     if (services == nullptr) continue;
     for (const Node::Entry& entry : services->entries) {

@@ -92,38 +92,100 @@ void add_make_targets(std::vector<Named>& names, Words words) {
   }
 }
 
-void add_compose_names(std::vector<Named>& names, Words words, std::size_t from) {
-  add_files(names, words, {"-f", "--file"});
-  if (!values_of(words, {"-f", "--file"}).empty())
-    return;  // services of that file: another look-up
+/// `exec`, `run` and `cp` name one service; the others as many as stand there.
+void add_compose_services(std::vector<Named>& names, Words words, std::size_t verb,
+                          const std::vector<std::string>& files) {
   static const std::set<std::string> kOfServices = {"restart", "stop", "start", "up",   "logs",
                                                     "kill",    "rm",   "pull",  "build"};
-  std::size_t verb = from;
-  while (verb < words.size() && words[verb].starts_with("-")) ++verb;
-  if (verb >= words.size() || !kOfServices.contains(words[verb])) return;
+  const bool is_one = words[verb] == "exec" || words[verb] == "run";
+  if (!is_one && !kOfServices.contains(words[verb])) return;
+  static const std::set<std::string> kWithValue = {"-t",      "--timeout", "--tail",   "--scale",
+                                                   "--since", "-n",        "--profile"};
+  static const std::set<std::string> kOfOne = {
+      "-u",           "--user",          "-w",    "--workdir", "-e", "--env",     "--index",
+      "--entrypoint", "--name",          "-v",    "--volume",  "-p", "--publish", "-l",
+      "--label",      "--env-from-file", "--pull"};
   for (std::size_t i = verb + 1; i < words.size(); ++i) {
     if (words[i].starts_with("-")) {
-      static const std::set<std::string> kWithValue = {
-          "-t", "--timeout", "--tail", "--scale", "--since", "-n", "--profile"};
-      if (kWithValue.contains(words[i])) ++i;
-    } else if (is_literal(words[i])) {
-      names.push_back({Sort::service, "docker", words[i], i});
+      if ((is_one ? kOfOne : kWithValue).contains(words[i])) ++i;
+      continue;
     }
+    if (is_literal(words[i])) names.push_back({Sort::service, "docker", words[i], i, files});
+    if (is_one) return;
   }
 }
 
+void add_compose_names(std::vector<Named>& names, Words words, std::size_t from) {
+  std::vector<std::string> files;
+  std::size_t verb = from;
+  for (; verb < words.size() && words[verb].starts_with("-"); ++verb) {
+    static const std::set<std::string> kWithValue = {"-f",
+                                                     "--file",
+                                                     "-p",
+                                                     "--project-name",
+                                                     "--profile",
+                                                     "--env-file",
+                                                     "--project-directory",
+                                                     "--ansi",
+                                                     "--progress",
+                                                     "--parallel"};
+    if (!kWithValue.contains(words[verb])) continue;
+    if (words[verb] == "-f" || words[verb] == "--file")
+      files.push_back(verb + 1 < words.size() ? words[verb + 1] : "");
+    ++verb;
+  }
+  for (const std::string& word : words.subspan(0, std::min(verb, words.size()))) {
+    if (word.starts_with("--file=")) files.push_back(word.substr(7));
+  }
+  add_files(names, words.subspan(0, std::min(verb, words.size())), {"-f", "--file"});
+  if (verb < words.size()) add_compose_services(names, words, verb, files);
+}
+
+/// `docker run -v NAME:/data`, `docker volume rm NAME`: a name that stands there without the one
+/// of the project is another volume.
+void add_volumes(std::vector<Named>& names, Words words) {
+  if (words.size() < 3) return;
+  const auto is_name = [](const std::string& name) {
+    return is_literal(name) && name[0] != '-' && name.find_first_of("/.") == std::string::npos;
+  };
+  if (words[1] == "volume" && (words[2] == "rm" || words[2] == "inspect")) {
+    for (std::size_t i = 3; i < words.size(); ++i) {
+      if (is_name(words[i])) names.push_back({Sort::volume, "docker", words[i], i});
+    }
+  }
+  const bool runs = words[1] == "run" || (words[1] == "container" && words[2] == "run");
+  if (!runs) return;
+  for (const Option& option : values_of(words, {"-v", "--volume"})) {
+    const std::string name = option.value.substr(0, option.value.find(':'));
+    if (name.size() < option.value.size() && is_name(name))
+      names.push_back({Sort::volume, "docker", name, option.word});
+  }
+}
+
+/// `cd iac`: a folder below one that there is, or one that projects keep their own tools in.
+void add_folder(std::vector<Named>& names, Words words) {
+  if (words.size() != 2 || !is_relative_path(words[1]) || words[1].starts_with(".")) return;
+  static const std::set<std::string> kOfTools = {
+      "iac",    "infra",   "infrastructure", "terraform", "k8s",    "kubernetes", "helm",
+      "charts", "ansible", "scripts",        "ops",       "deploy", "deployment", "docker"};
+  const std::string first = words[1].substr(0, words[1].find('/'));
+  if (kOfTools.contains(first)) names.push_back({Sort::folder, "", words[1], 1});
+}
+
 void add_workload(std::vector<Named>& names, Words words) {
-  add_files(names, words, {"-f", "--filename"});
+  // `kubectl logs -f` follows.
+  if (std::ranges::find(words, "logs") == words.end())
+    add_files(names, words, {"-f", "--filename"});
   add_files(names, words, {"-k", "--kustomize"}, Sort::folder);
   static const std::set<std::string> kSorts = {"deployment", "deployments", "deploy", "statefulset",
-                                               "sts",        "daemonset",   "ds"};
+                                               "sts",        "daemonset",   "ds",     "rollout"};
   for (std::size_t i = 1; i < words.size(); ++i) {
     const std::size_t slash = words[i].find('/');
     if (slash != std::string::npos && kSorts.contains(words[i].substr(0, slash))) {
       const std::string name = words[i].substr(slash + 1);
       if (is_literal(name)) names.push_back({Sort::service, "kubernetes", name, i});
-    } else if (kSorts.contains(words[i]) && i + 1 < words.size() && is_literal(words[i + 1]) &&
-               words[i + 1][0] != '-') {
+    } else if (words[i] != "rollout" && kSorts.contains(words[i]) && i + 1 < words.size() &&
+               is_literal(words[i + 1]) && words[i + 1][0] != '-') {
       names.push_back({Sort::service, "kubernetes", words[i + 1], i + 1});
     }
   }
@@ -166,6 +228,16 @@ std::vector<Named> names_in(Words words) {
   } else if (tool == "docker-compose" ||
              (tool == "docker" && words.size() > 1 && words[1] == "compose")) {
     add_compose_names(names, words, tool == "docker" ? 2 : 1);
+  } else if (tool == "docker") {
+    add_volumes(names, words);
+  } else if (tool == "cd" || tool == "pushd") {
+    add_folder(names, words);
+  } else if (tool == "aws") {
+    for (std::size_t i = 1; i < words.size(); ++i) {
+      const std::size_t at = words[i].find("file://");
+      if (at != std::string::npos && is_relative_path(std::string_view(words[i]).substr(at + 7)))
+        names.push_back({Sort::file, "", words[i].substr(at + 7), i});
+    }
   } else if (tool == "helm") {
     add_files(names, words, {"-f", "--values"});
   } else if (tool == "terraform" || tool == "tofu") {

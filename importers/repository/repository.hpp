@@ -79,6 +79,9 @@ struct Repository {
   std::vector<Task> tasks;
   std::vector<Job> jobs;
   std::vector<std::string> left_out;  ///< compose files of tests, development and CI, by name
+  /// Volumes of compose files -> what Docker calls them; empty where the project's name, which the
+  /// file does not say, stands in front.
+  std::map<std::string, std::string> volumes;
   std::set<std::string>
       open_runners;  ///< task runners whose names cannot all be told (includes, generated names)
   std::map<std::string, std::string>

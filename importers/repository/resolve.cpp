@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
 #include "model/load.hpp"
 
@@ -49,6 +50,15 @@ bool is_made(const Named& named, const WorkPlace& place) {
   });
 }
 
+/// Whether a build or an installer makes the folder, which no repository holds.
+bool is_built(const std::string& name) {
+  static const std::set<std::string> kBuilt = {
+      "node_modules", "vendor", "target", "dist", "venv", "env", "build", "out", ".venv", ".next"};
+  const fs::path path(name);
+  return std::ranges::any_of(path,
+                             [](const fs::path& part) { return kBuilt.contains(part.string()); });
+}
+
 Resolution resolve_path(const Repository& repository, const Named& named, const WorkPlace& place) {
   for (const std::string& path : candidates(named, place)) {
     if (path.starts_with("..")) return {named};
@@ -57,7 +67,7 @@ Resolution resolve_path(const Repository& repository, const Named& named, const 
   }
   if (std::string path = deeper(repository, named.name); !path.empty())
     return {named, Presence::present, path, {}};
-  if (is_made(named, place) || !repository.is_whole) return {named};
+  if (is_made(named, place) || !repository.is_whole || is_built(named.name)) return {named};
   // Files that are listed nowhere: what the walk passes over.
   std::error_code error;
   if (fs::exists(repository.root / joined("", named.name), error))
@@ -96,7 +106,55 @@ Resolution resolve_task(const Repository& repository, const Named& named) {
       named, is_sure ? Presence::absent : Presence::unknown, {}, model::nearest(named.name, known)};
 }
 
-Resolution resolve_service(const Repository& repository, const Named& named) {
+/// Services of the compose files that the command reads, when all of them are here.
+Resolution resolve_in_files(const Repository& repository, const Named& named,
+                            const WorkPlace& place) {
+  std::vector<std::string> known;
+  for (const std::string& file : named.files) {
+    Named wanted = named;
+    wanted.name = file;
+    std::string path;
+    for (const std::string& each : candidates(wanted, place)) {
+      if (path.empty() && repository.has_file(each)) path = each;
+    }
+    const std::size_t before = known.size();
+    for (const Unit& unit : repository.units) {
+      if (unit.file != path || unit.kind != named.runner) continue;
+      if (unit.name == named.name) return {named, Presence::present, unit.file, {}};
+      known.push_back(unit.name);
+    }
+    if (known.size() == before) return {named};  // not here, or of development
+  }
+  const bool is_sure = repository.is_whole && !repository.open_runners.contains(named.runner);
+  return {
+      named, is_sure ? Presence::absent : Presence::unknown, {}, model::nearest(named.name, known)};
+}
+
+/// Docker knows volumes of compose by `<project>_NAME`.
+Resolution resolve_volume(const Repository& repository, const Named& named,
+                          const WorkPlace& place) {
+  if (is_made(named, place)) return {named};
+  std::vector<std::string> known;
+  for (const auto& [key, called] : repository.volumes) {
+    const std::string& end = called.empty() ? "_" + key : called;
+    if (called.empty() ? named.name.ends_with(end) : named.name == end)
+      return {named, Presence::present, {}, {}};
+    if (called.empty() && named.name == key)
+      return {named,
+              repository.is_whole ? Presence::absent : Presence::unknown,
+              {},
+              "<project>_" + key};
+    known.push_back(key);
+  }
+  const bool is_sure = repository.is_whole && !known.empty() && repository.left_out.empty() &&
+                       !repository.open_runners.contains(named.runner);
+  return {
+      named, is_sure ? Presence::absent : Presence::unknown, {}, model::nearest(named.name, known)};
+}
+
+Resolution resolve_service(const Repository& repository, const Named& named,
+                           const WorkPlace& place) {
+  if (!named.files.empty()) return resolve_in_files(repository, named, place);
   std::vector<std::string> known;
   bool is_templated = false;
   for (const Unit& unit : repository.units) {
@@ -107,7 +165,8 @@ Resolution resolve_service(const Repository& repository, const Named& named) {
     known.push_back(unit.name);
   }
   const bool is_left_out = named.runner == "docker" && !repository.left_out.empty();
-  const bool is_sure = repository.is_whole && !known.empty() && !is_templated && !is_left_out;
+  const bool is_sure = repository.is_whole && !known.empty() && !is_templated && !is_left_out &&
+                       !repository.open_runners.contains(named.runner);
   return {
       named, is_sure ? Presence::absent : Presence::unknown, {}, model::nearest(named.name, known)};
 }
@@ -120,7 +179,9 @@ Resolution resolve(const Repository& repository, const Named& named, const WorkP
     case Sort::task:
       return resolve_task(repository, named);
     case Sort::service:
-      return resolve_service(repository, named);
+      return resolve_service(repository, named, place);
+    case Sort::volume:
+      return resolve_volume(repository, named, place);
     case Sort::workflow: {
       Named file = named;
       file.name = ".github/workflows/" + named.name;

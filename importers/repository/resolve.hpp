@@ -19,11 +19,12 @@ enum class Presence {
 
 /// A thing that a command needs from the repository.
 struct Named {
-  enum class Sort { script, file, folder, task, service, workflow };
+  enum class Sort { script, file, folder, task, service, workflow, volume };
   Sort sort = Sort::file;
   std::string runner;    ///< of a task: npm, make, ...; of a service: docker, kubernetes, systemd
   std::string name;      ///< as the command writes it, without quotes
   std::size_t word = 0;  ///< index of the argument that names it
+  std::vector<std::string> files = {};  ///< of a service: the compose files that the command reads
 };
 
 /// What came of a look-up.

@@ -196,7 +196,9 @@ class Resolve : public ::testing::Test {
     folder_.write("scripts/rollback.sh", "true\n");
     folder_.write("ops/db/undo.sql", "DROP TABLE a;\n");
     folder_.write("package.json", R"({"scripts": {"rollback": "x"}})");
-    folder_.write("compose.yaml", "services: {web: {image: w}, worker: {image: w}}");
+    folder_.write("compose.yaml",
+                  "services: {web: {image: w}, worker: {image: w}}\n"
+                  "volumes: {data: {}, cache: {name: named}}\n");
     folder_.write("k8s/web.yaml",
                   "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: shop-web}\n");
     repository_ = importers::read_repository(folder_.path());
@@ -230,6 +232,20 @@ TEST_F(Resolve, NamesWhatIsAbsentAndWhatIsNear) {
   EXPECT_THAT(look("kubectl scale deploy shop-api --replicas=0"), ElementsAre("absent shop-web"));
   EXPECT_THAT(look("kubectl apply -f k8s/"), ElementsAre("present k8s"));
   EXPECT_THAT(look("kubectl apply -f deploy/"), ElementsAre("absent "));
+  EXPECT_THAT(look("docker compose -f compose.yaml restart wroker"),
+              ElementsAre("present compose.yaml", "absent worker"));
+  EXPECT_THAT(look("docker compose exec -T -u postgres werker psql"), ElementsAre("absent worker"));
+  EXPECT_THAT(look("aws route53 x --change-batch file://back.json"),
+              ElementsAre("absent package.json"));
+  EXPECT_THAT(look("cd terraform/prod"), ElementsAre("absent "));
+}
+
+TEST_F(Resolve, KnowsVolumesByTheirWholeName) {
+  EXPECT_THAT(look("docker run --rm -v shop_data:/data -v named:/n alpine ls"),
+              ElementsAre("present ", "present "));
+  EXPECT_THAT(look("docker run --rm -v data:/data -v ./here:/here alpine ls"),
+              ElementsAre("absent <project>_data"));
+  EXPECT_THAT(look("docker volume rm dat"), ElementsAre("absent data"));
 }
 
 TEST_F(Resolve, ClaimsNothingOfWhatMayBeElsewhere) {
@@ -238,9 +254,13 @@ TEST_F(Resolve, ClaimsNothingOfWhatMayBeElsewhere) {
   EXPECT_THAT(look("bash <script>.sh"), IsEmpty());
   EXPECT_THAT(look("psql -f backup.sql", {.made = {"backup.sql"}}), ElementsAre("unknown"));
   EXPECT_THAT(look("./gone.sh", {.elsewhere = true}), ElementsAre("unknown"));
+  EXPECT_THAT(look("source venv/bin/activate"), ElementsAre("unknown")) << "made by an installer";
   EXPECT_THAT(look("make deploy"), ElementsAre("unknown")) << "no Makefile here";
-  EXPECT_THAT(look("docker compose -f compose.yaml restart nobody"),
-              ElementsAre("present compose.yaml"));
+  EXPECT_THAT(look("docker compose -f other.yaml restart nobody"),
+              ElementsAre("absent k8s/web.yaml", "unknown"))
+      << "services of a file that is not here";
+  EXPECT_THAT(look("docker volume rm data", {.made = {"data"}}), ElementsAre("unknown"));
+  EXPECT_THAT(look("kubectl logs -f deployment/shop-web"), ElementsAre("present k8s/web.yaml"));
   repository_.is_whole = false;
   EXPECT_THAT(look("./gone.sh"), ElementsAre("unknown")) << "a folder without its project";
 }
