@@ -99,7 +99,9 @@ void look_at_paths(const DocumentFacts& facts, const importers::Repository& repo
       const bool runs = std::ranges::any_of(document.blocks, [&](const Block& block) {
         return block.span.begin <= begin && begin < block.span.end;
       });
-      if (runs || !is_script_path(code) || !seen.insert(code).second) continue;
+      const bool told = std::ranges::any_of(
+          found, [&](const model::Finding& each) { return has(each.message, "'" + code + "'"); });
+      if (runs || told || !is_script_path(code) || !seen.insert(code).second) continue;
       importers::WorkPlace place;
       place.document_folder = facts.folder;
       const Named named{Named::Sort::script, "", code, 0, {}};

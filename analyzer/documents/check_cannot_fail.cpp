@@ -383,6 +383,7 @@ void look_at_verdicts(const DocumentFacts& facts, const Block& block,
       const Effect effect = effect_of(command);
       return command.context.condition && verdict.span.begin <= command.span.begin &&
              command.span.begin < verdict.span.end && !is_own_script(command) &&
+             command.name() != "git" &&
              (effect == Effect::restore || effect == Effect::deploy || effect == Effect::destroy);
     });
     if (deed == block.script.commands.end() || !says_failure(verdict.said) ||

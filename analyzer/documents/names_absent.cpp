@@ -37,6 +37,18 @@ const char* word_for(Named::Sort sort) {
   return "file";
 }
 
+/// The folder that `git clone` makes: `shop` of `git clone https://example.org/shop.git`; empty for
+/// others.
+std::string folder_of_clone(const Command& command) {
+  if (!is(command, {"git", "clone"})) return {};
+  const auto words = operands(command, 1);
+  if (words.empty()) return {};
+  if (words.size() > 1) return words[1]->text;
+  std::string name = words[0]->text;
+  if (name.ends_with(".git")) name.resize(name.size() - 4);
+  return name.substr(name.find_last_of("/:") + 1);
+}
+
 /// Follows a document's commands: where they run, and what they write.
 class Walk {
  public:
@@ -55,7 +67,7 @@ class Walk {
   /// Blocks begin where people stand who open a terminal.
   void enter(const Block& block) {
     place_.folder.clear();
-    place_.elsewhere = unpacked_;
+    place_.elsewhere = is_cloned_;
     is_home_ = false;
     // "Save this as scripts/rollback.sh:" above a whole script says that the reader makes it.
     // Nobody saves a step of a workflow.
@@ -93,7 +105,7 @@ class Walk {
                            (argv[1] == home_ || argv[1].starts_with(home_ + "/"));
     if (goes_home) {
       place_.folder = argv[1].substr(std::min(home_.size() + 1, argv[1].size()));
-      place_.elsewhere = unpacked_;
+      place_.elsewhere = is_cloned_;
       is_home_ = true;
     } else if (is_plain)
       place_.folder += (place_.folder.empty() ? "" : "/") + argv[1];
@@ -103,12 +115,14 @@ class Walk {
 
   /// What cannot be told: another project's files, or those of an archive.
   void note_made(const Command& command) {
+    const bool clones = is(command, {"git", "clone"}) || is(command, {"git", "worktree"});
     const bool unpacks =
-        is(command, {"git", "clone"}) || is(command, {"unzip"}) ||
-        is(command, {"git", "worktree"}) ||
+        is(command, {"unzip"}) ||
         (is(command, {"tar"}) &&
          (command.has("-x") || (command.argv().size() > 1 && has(command.argv()[1], "x"))));
-    if (unpacks) unpacked_ = place_.elsewhere = true;
+    if (unpacks) place_.unpacked = true;
+    if (clones && (home_.empty() || folder_of_clone(command) != home_))
+      is_cloned_ = place_.elsewhere = true;
     for (const char* maker : {"cp", "mv", "tee", "touch", "mkdir", "install", "ln"}) {
       if (command.name() == maker && command.words.size() > 1)
         place_.made.push_back(command.words.back().text);
@@ -127,7 +141,7 @@ class Walk {
   std::set<std::string> paths_;  ///< words that may name a file
   std::string home_;
   bool is_home_ = false;
-  bool unpacked_ = false;
+  bool is_cloned_ = false;  ///< another project lies beside
 };
 
 model::Finding absent(const Named& named, const importers::Resolution& found,
@@ -204,15 +218,19 @@ std::vector<Place> look_up(const DocumentFacts& facts, const importers::Reposito
   return all;
 }
 
-/// The one folder of a server that all absolute `cd` go to or below; empty when they go to several.
+/// The one folder of a server, or of a clone, that all such `cd` go to or below; empty when they go
+/// to several.
 std::string server_folder(const Document& document) {
   std::vector<std::string> folders;
+  std::string clone;
   for (const Block* block : shell_blocks(document)) {
     for (const Command& command : block->script.commands) {
       const std::vector<std::string> argv = command.argv();
-      const bool goes = !command.context.elsewhere && argv.size() == 2 &&
-                        (argv[0] == "cd" || argv[0] == "pushd") &&
-                        (argv[1][0] == '/' || argv[1][0] == '~' || argv[1][0] == '$');
+      const bool changes = !command.context.elsewhere && argv.size() == 2 &&
+                           (argv[0] == "cd" || argv[0] == "pushd") && !argv[1].empty();
+      if (const std::string cloned = folder_of_clone(command); !cloned.empty()) clone = cloned;
+      const bool goes = changes && (argv[1][0] == '/' || argv[1][0] == '~' || argv[1][0] == '$' ||
+                                    argv[1] == clone);
       if (goes) folders.push_back(argv[1]);
     }
   }
@@ -227,12 +245,16 @@ std::string server_folder(const Document& document) {
 
 /// Whether what is named in that folder shows that the project lies there: most of it is here, and
 /// not only services that many projects have.
-bool holds_project(const std::vector<Place>& places) {
+bool holds_project(const std::vector<Place>& places, const importers::Repository& repository,
+                   const std::string& home) {
+  // The clone of the repository itself, and what stands behind it without a word of where.
+  const bool clone = home.find_first_of("/~$") == std::string::npos;
+  if (clone && repository.root.filename() == home) return true;
   int present = 0;
   int absent = 0;
   int files = 0;
   for (const Place& place : places) {
-    if (!place.is_home) continue;
+    if (!place.is_home && !clone) continue;
     const bool is_here = place.found.presence == importers::Presence::present;
     if (place.found.presence == importers::Presence::absent) ++absent;
     if (is_here) ++present;
@@ -267,7 +289,8 @@ std::vector<model::Finding> check_names_absent(const DocumentFacts& facts) {
   if (repository == nullptr) return findings;
   const std::string home = server_folder(facts.document);
   std::vector<Place> places = look_up(facts, *repository, home);
-  if (!home.empty() && !holds_project(places)) places = look_up(facts, *repository, "");
+  if (!home.empty() && !holds_project(places, *repository, home))
+    places = look_up(facts, *repository, "");
   std::map<std::pair<std::string, std::string>, std::size_t> said;  // runner and name -> finding
   for (const Place& place : places) {
     if (place.found.presence != importers::Presence::absent) continue;

@@ -25,6 +25,8 @@ void look_at_automation(const DocumentFacts& facts, Findings& found) {
     for (const Command& command : block->script.commands) {
       const catalogue::Known& known = command.known();
       const bool cluster = known.tool == "kubectl" || known.tool == "helm";
+      // An abort leaves what Git says as it is.
+      if (has(known.path, "abort")) continue;
       const bool changes = known.does == "roll_back" ||
                            (cluster && (known.path == "set image" || known.path == "patch" ||
                                         known.path == "scale" || known.path == "edit"));

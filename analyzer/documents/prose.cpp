@@ -164,6 +164,10 @@ bool is_bare_name(std::string_view code, std::string_view before) {
                                      ".md", ".yml", ".yaml", ".json", ".toml", ".tf", ".conf"}) {
     if (code.ends_with(end)) return false;
   }
+  static constexpr std::array kVerbs = std::to_array<std::string_view>(
+      {"abort", "undo", "restart", "rollback", "restore", "deploy", "apply", "up", "down",
+       "promote", "revert", "stop", "start"});
+  if (std::ranges::find(kVerbs, code) != kVerbs.end()) return false;
   const std::string low = lower(before);
   static constexpr std::array kMeans =
       std::to_array<std::string_view>({"with ", "using ", "via ", "run ", "execute ", "use ", "by ",
@@ -186,7 +190,7 @@ Order order_of(const Line& line) {
   }
   if (importers::begins_with_any(text, kChecks)) return Order::check;
   if (is_talk(text)) return Order::none;
-  if (tells(text) || is_other_script(text)) return Order::none;
+  if (tells(text) || is_other_script(text) || has_any(text, {"前提", "条件："})) return Order::none;
   // "Restore target, measured times": a name of something.
   for (const std::string_view name :
        {"restore target", "restore point", "restore time", "recover time", "restore drill",
@@ -302,7 +306,12 @@ bool says_how(const DocumentFacts& facts, std::size_t index) {
   const Line& line = document.lines[index];
   const std::string_view raw = raw_of(facts, line);
   const Order order = order_of(line);
-  const bool changes = order == Order::act || order == Order::restore;
+  // A change of the code is a commit: "Replace the `status` strings with an enum".
+  const bool of_code =
+      has_any(document.low().lines[index],
+              {"tooling", "refactor", "enum", "module", "component", "interface", "function",
+               "models", "processor", "unit test", "secrets:", "class ", "import "});
+  const bool changes = !of_code && (order == Order::act || order == Order::restore);
   if (has_any(raw, {"](", "http"}) || (changes ? has_telling_code(raw) : has(raw, "`")))
     return true;
   if (has_any(lower(line.text),

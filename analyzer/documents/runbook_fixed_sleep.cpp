@@ -48,7 +48,8 @@ void look_at_waits_that_look(const Block& block, std::vector<model::Finding>& fo
                        command.context.substitution || command.context.pipe_length > 1;
     const bool once = kTools.contains(command.known().tool) && effect_of(command) == Effect::look &&
                       !command.has("-w") && !command.has("--watch") && !command.has("-f") &&
-                      !command.has("--follow") && command.known().does != "wait";
+                      !command.has("--follow") && command.known().does != "wait" &&
+                      command.known().find(catalogue::Trap::Kind::endless) == nullptr;
     const bool more = i + 1 < commands.size() && (effect_of(commands[i + 1]) == Effect::wait ||
                                                   commands[i + 1].name() == "sleep");
     if (!waits || loops || !once || more || has_any(said, {"repeat", "again", "poll", "re-run"}))

@@ -225,7 +225,9 @@ void look_at_ground(const DocumentFacts& facts, const Block& block, const Comman
   if (command.has("--list") || command.has("-l") || command.has("--data-only") ||
       command.has("-a") || command.has("-t"))
     return;
-  if (names_another_database(command)) return;
+  // Which database it is, the reader fills in: it may be a new one.
+  const bool open = command.context.pipe_position > 0 && has(full_of(command), "<");
+  if (open || names_another_database(command)) return;
   const std::uint32_t chapter = chapter_of(facts.document, block.section);
   const bool ground =
       section_text_says(
@@ -233,8 +235,10 @@ void look_at_ground(const DocumentFacts& facts, const Block& block, const Comman
           {"dropdb", "drop database", "drop schema", "createdb", "create database", "--clean",
            "truncate", "new database", "fresh database", "empty database"}) ||
       document_says(facts.document,
-                    {"new project", "nuevo proyecto", "proyecto supabase nuevo", "proyecto nuevo",
-                     "new instance", "neue datenbank", "nouvelle base", "nouveau projet"});
+                    {"replacement host", "replacement server", "new host", "fresh host",
+                     "new server", "fresh server", "new machine", "from scratch", "new project",
+                     "nuevo proyecto", "proyecto supabase nuevo", "proyecto nuevo", "new instance",
+                     "neue datenbank", "nouvelle base", "nouveau projet"});
   if (ground) return;
   add_once(found,
            finding(model::Severity::error, command.span,

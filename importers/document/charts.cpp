@@ -55,7 +55,9 @@ std::string labels_below(const std::vector<ChartLine>& lines, std::size_t i) {
       labels += "\n" + lower(asks ? text.substr(0, text.find("→")) : text);
     } else if (here == std::string::npos &&
                (asks || text.find_first_not_of(" \t") == std::string::npos)) {
-      break;
+      // A question within a branch: the line of the tree goes on beside it.
+      const bool within = trimmed(text).starts_with("│") && column != std::string::npos;
+      if (!within) break;
     } else if (k == i + 1 && !asks) {
       labels += "\n" + lower(text);
     }

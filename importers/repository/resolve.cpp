@@ -50,11 +50,12 @@ bool is_made(const Named& named, const WorkPlace& place) {
   });
 }
 
-/// Whether a build or an installer makes the folder, which no repository holds.
+/// Whether a build, an installer or a person makes it, and no repository holds it.
 bool is_built(const std::string& name) {
   static const std::set<std::string> kBuilt = {
       "node_modules", "vendor", "target", "dist", "venv", "env", "build", "out", ".venv", ".next"};
   const fs::path path(name);
+  if (path.filename().string().starts_with(".env")) return true;
   return std::ranges::any_of(path,
                              [](const fs::path& part) { return kBuilt.contains(part.string()); });
 }
@@ -174,7 +175,8 @@ Resolution resolve_service(const Repository& repository, const Named& named,
 }  // namespace
 
 Resolution resolve(const Repository& repository, const Named& named, const WorkPlace& place) {
-  if (place.elsewhere) return {named};
+  const bool of_docker = named.sort == Sort::service || named.sort == Sort::volume;
+  if (place.elsewhere || (place.unpacked && !of_docker)) return {named};
   switch (named.sort) {
     case Sort::task:
       return resolve_task(repository, named);

@@ -42,6 +42,7 @@ struct WorkPlace {
   std::string folder = {};           ///< that `cd` went into, relative to the root; empty: the root
   bool elsewhere =
       false;  ///< on another machine, in a container, or in a folder that cannot be told
+  bool unpacked = false;  ///< files of an archive lie about: what is named may be one of them
   std::vector<std::string> made = {};  ///< paths that earlier commands of the document write
 };
 

@@ -255,6 +255,7 @@ TEST_F(Resolve, ClaimsNothingOfWhatMayBeElsewhere) {
   EXPECT_THAT(look("psql -f backup.sql", {.made = {"backup.sql"}}), ElementsAre("unknown"));
   EXPECT_THAT(look("./gone.sh", {.elsewhere = true}), ElementsAre("unknown"));
   EXPECT_THAT(look("source venv/bin/activate"), ElementsAre("unknown")) << "made by an installer";
+  EXPECT_THAT(look("source ./.env"), ElementsAre("unknown")) << "written by hand";
   EXPECT_THAT(look("make deploy"), ElementsAre("unknown")) << "no Makefile here";
   EXPECT_THAT(look("docker compose -f other.yaml restart nobody"),
               ElementsAre("absent k8s/web.yaml", "unknown"))
