@@ -25,6 +25,13 @@ bool is_script_path(std::string_view code) {
       [&](std::string_view end) { return code.ends_with(end); });
 }
 
+/// `INCIDENT_RESPONSE.md`, as it stands in code.
+bool is_document_path(std::string_view code) {
+  return code.ends_with(".md") && code.size() > 3 &&
+         code.find_first_of(" $<>{}*?~|;\"'\\()=:[]") == std::string_view::npos &&
+         !code.starts_with('/') && !code.starts_with("..") && !has_any(code, {"...", "YYYY"});
+}
+
 /// "Create `scripts/x.sh`", "not written yet": it need not be there.
 bool tells_of_what_may_come(std::string_view low) {
   return has_any(
@@ -86,7 +93,13 @@ void look_at_paths(const DocumentFacts& facts, const importers::Repository& repo
     const Role role = document.role(line.section);
     const bool followed = role == Role::verification || role == Role::precheck ||
                           role == Role::deploy || is_procedure(facts, line.section);
-    if (!followed || tells_of_what_may_come(document.low().lines[i])) continue;
+    // Who is sent to another document looks it up in the night.
+    const std::string& low = document.low().lines[i];
+    const bool refers =
+        role == Role::reference ||
+        section_says(document, line.section, {"resources", "related", "reference", "see also"}) ||
+        has_any(low, {"see `", "follow `", "see also `", "refer to `"});
+    if ((!followed && !refers) || tells_of_what_may_come(low)) continue;
     const std::string_view raw = raw_of(facts, line);
     std::size_t open = raw.find('`');
     while (open != std::string_view::npos) {
@@ -101,7 +114,8 @@ void look_at_paths(const DocumentFacts& facts, const importers::Repository& repo
       });
       const bool told = std::ranges::any_of(
           found, [&](const model::Finding& each) { return has(each.message, "'" + code + "'"); });
-      if (runs || told || !is_script_path(code) || !seen.insert(code).second) continue;
+      const bool sought = (followed && is_script_path(code)) || (refers && is_document_path(code));
+      if (runs || told || !sought || !seen.insert(code).second) continue;
       importers::WorkPlace place;
       place.document_folder = facts.folder;
       const Named named{Named::Sort::script, "", code, 0, {}};

@@ -365,8 +365,10 @@ void look_at_verdicts(const DocumentFacts& facts, const Block& block,
                                            "running", "ready", "count", "response", "psql", "$?"});
     const bool about = verifies_by(verdict.function) || verifies_by(verdict.said) ||
                        section_says(facts.document, block.section, {"verif", "health"});
-    const bool choice = has_any(condition, {"$1", "reply", "confirm", "-f ", "-d ", "command -v",
-                                            "which ", "-z ", "-n ", "dry"});
+    // `-f` in brackets asks for a file, and behind curl for the status.
+    const bool choice = has_any(condition, {"$1", "reply", "confirm", "command -v", "which ", "dry",
+                                            "[ -f ", "[ -d ", "[ ! -f ", "[ ! -d "}) ||
+                        (has(condition, "[") && has_any(condition, {"-z ", "-n "}));
     // `if curl -f ...; then ...; else ...; fi`: the other way is the failure, whatever it says.
     const bool asked = has_any(condition, {"if curl ", "if wget ", "if pg_isready"});
     if (!looks || !about || choice || (!asked && !says_failure(verdict.said)) ||

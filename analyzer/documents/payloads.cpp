@@ -113,6 +113,29 @@ void look_at_ranges(const Command& command, Findings& found) {
   }
 }
 
+/// "# Check the deployment", and below it `vercel --prod --logs`, which deploys.
+void look_at_deploying_looks(const Command& command, Findings& found) {
+  static const std::set<std::string_view> kTools = {"vercel",   "netlify",  "railway", "flyctl",
+                                                    "wrangler", "firebase", "heroku"};
+  const catalogue::Known& known = command.known();
+  if (known.does != "deploy" || !kTools.contains(known.tool)) return;
+  const std::string comment = lower(command.comment);
+  const std::string_view said = std::string_view(comment).substr(
+      std::min(comment.find_first_not_of(" #0123456789.)"), comment.size()));
+  static constexpr std::string_view kLooks[] = {"check ",   "verify ",     "view ", "inspect ",
+                                                "monitor ", "get current", "list ", "show ",
+                                                "watch ",   "look "};
+  const bool looks = importers::begins_with_any(said, kLooks) &&
+                     !has_any(said, {"deploy the", "redeploy", "then deploy", "and deploy"});
+  if (!looks) return;
+  add_once(found, finding(model::Severity::error, command.span,
+                          fmt::format("this is meant as a look, and `{}` deploys what the folder "
+                                      "holds now",
+                                      known.command),
+                          "the command that lists or inspects (`vercel inspect URL`, `vercel logs "
+                          "URL`)"));
+}
+
 }  // namespace
 
 void look_at_payloads(const Block& block, Findings& found) {
@@ -121,6 +144,7 @@ void look_at_payloads(const Block& block, Findings& found) {
     look_at_comments_of_sql(command, found);
     look_at_root(command, found);
     look_at_ranges(command, found);
+    look_at_deploying_looks(command, found);
   }
 }
 

@@ -89,10 +89,42 @@ void look_at_script(const DocumentFacts& facts, Findings& found) {
                           "or a checkout and a build before it"));
 }
 
+/// `TAG=v41 docker compose up -d --build`: what is built is what lies here, whatever it is called.
+void look_at_built_tags(const DocumentFacts& facts, Findings& found) {
+  const Document& document = facts.document;
+  const auto brings = [](const Block& block) {
+    return !block.left_out &&
+           has_any(block.content.text,
+                   {"git checkout", "git switch", "git reset", "git revert", "git worktree",
+                    "git clone", "git pull", "rsync", "tar -x", "tar x"});
+  };
+  if (std::ranges::any_of(document.blocks, brings)) return;
+  for (const Block* block : shell_blocks(document)) {
+    const bool back = document.role(block->section) == Role::rollback ||
+                      (document.is_script && is_titled_rollback(facts));
+    if (!back || document.is_workflow) continue;
+    for (const Command& command : block->script.commands) {
+      if (command.known().path != "up" || !command.has("--build")) continue;
+      const auto tag = std::ranges::find_if(command.environment, [](const std::string& each) {
+        const std::string name = each.substr(0, each.find('='));
+        return has_any(name, {"TAG", "VERSION"});
+      });
+      if (tag == command.environment.end()) continue;
+      add_once(found,
+               finding(model::Severity::error, command.span,
+                       fmt::format("`--build` builds the files that lie here now, and only calls "
+                                   "them '{}': nothing here brings the older ones",
+                                   tag->substr(0, tag->find('='))),
+                       "the image that served before, without `--build`; or a checkout before it"));
+    }
+  }
+}
+
 }  // namespace
 
 void look_at_same_images(const DocumentFacts& facts, Findings& found) {
   const Document& document = facts.document;
+  look_at_built_tags(facts, found);
   if (document.is_script && !document.is_workflow) return look_at_script(facts, found);
   if (document.is_script) return;
   for (std::uint32_t i = 0; i < document.sections.size(); ++i) {

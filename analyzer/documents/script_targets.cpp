@@ -134,6 +134,20 @@ bool puts_versions(const Command& command) {
 
 }  // namespace
 
+namespace {
+
+/// `$(git log --format=%H -n 2 | tail -1)`, `$(git rev-parse HEAD~1)`: the commit before the
+/// newest.
+bool takes_commit_before(std::string_view value) {
+  const bool second = has(value, "git log") &&
+                      (has(value, "--skip=1") || (has_any(value, {"-n 2", "-n2", "-2 ", "-2)"}) &&
+                                                  has_any(value, {"tail ", "sed -n 2p", "NR==2"})));
+  return second || (has(value, "git rev-parse") &&
+                    has_any(value, {"HEAD~1", "HEAD^", "HEAD@{1}", "origin/main~1"}));
+}
+
+}  // namespace
+
 void look_at_counted_back(const Block& block, Findings& found) {
   const std::string message =
       "one less than the number of now is not what served before: a deploy that failed or changed "
@@ -143,6 +157,12 @@ void look_at_counted_back(const Block& block, Findings& found) {
   for (const importers::Assignment& each : block.script.assignments) {
     if (counts_back(each.value))
       add_once(found, finding(model::Severity::warning, each.span, message, fix));
+    if (takes_commit_before(each.value))
+      add_once(found, finding(model::Severity::error, each.span,
+                              "the commit before the newest is not what served before: a release "
+                              "may have several commits, and a second run goes no further, or back "
+                              "to what is sick",
+                              "the commit or tag that the last good deploy recorded"));
   }
   for (const Command& command : block.script.commands) {
     if (puts_versions(command) &&

@@ -32,7 +32,8 @@ void look_at_fed_restores(const Block& block, Findings& found);
 
 /// `ssh host cd /srv && make`: make runs here.
 void look_at_split_commands(const Block& block, Findings& found);
-/// JSON that does not close, statements behind `--`, pg_ctl as root, brackets in an address.
+/// JSON that does not close, statements behind `--`, pg_ctl as root, brackets in an address,
+/// looks that deploy.
 void look_at_payloads(const Block& block, Findings& found);
 /// Lists that are sorted by another column.
 void look_at_sorted_sizes(const Block& block, Findings& found);

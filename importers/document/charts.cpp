@@ -65,6 +65,27 @@ std::string labels_below(const std::vector<ChartLine>& lines, std::size_t i) {
   return labels;
 }
 
+/// Whether an arrow below the question of line `i`, beside those that say Yes or No, says neither.
+bool has_rest(const std::vector<ChartLine>& lines, std::size_t i) {
+  std::size_t column = std::string::npos;
+  bool said = false;
+  bool rest = false;
+  for (std::size_t k = i + 1; k < lines.size(); ++k) {
+    const std::string& text = lines[k].text;
+    const std::size_t here = branch_of(text);
+    if (text.find_first_not_of(" \t") == std::string::npos) break;
+    if (here == std::string::npos) continue;
+    if (column == std::string::npos) column = here;
+    if (here < column) break;
+    if (here > column) continue;
+    const std::string low = lower(text);
+    const bool answers = contains_word(low, "yes") || contains_word(low, "no");
+    said |= answers;
+    rest |= !answers && !contains(text, "?");
+  }
+  return said && rest;
+}
+
 /// The identifier in front of `{`: "C" of `B --> C{Is data lost?}`.
 std::string node_before(const std::string& text, std::size_t brace) {
   std::size_t begin = brace;
@@ -144,6 +165,9 @@ void read_charts(Document& document) {
       around += labels_below(lines, i);
       branch.has_yes = contains_word(around, "yes");
       branch.has_no = contains_word(around, "no");
+      // "Yes, critical", "Yes, some users", "Low impact": the last is the rest.
+      if (branch.has_yes != branch.has_no && has_rest(lines, i))
+        branch.has_yes = branch.has_no = true;
       document.branches.push_back(std::move(branch));
     }
   }
