@@ -369,9 +369,13 @@ void look_at_verdicts(const DocumentFacts& facts, const Block& block,
     const bool choice = has_any(condition, {"$1", "reply", "confirm", "command -v", "which ", "dry",
                                             "[ -f ", "[ -d ", "[ ! -f ", "[ ! -d "}) ||
                         (has(condition, "[") && has_any(condition, {"-z ", "-n "}));
+    // What is asked how things are says so, and that is all that it is for.
+    const std::string function = lower(verdict.function);
+    const bool shows =
+        has_any(function, {"status", "show", "info", "menu", "print"}) && !verifies_by(function);
     // `if curl -f ...; then ...; else ...; fi`: the other way is the failure, whatever it says.
     const bool asked = has_any(condition, {"if curl ", "if wget ", "if pg_isready"});
-    if (!looks || !about || choice || (!asked && !says_failure(verdict.said)) ||
+    if (!looks || !about || choice || shows || (!asked && !says_failure(verdict.said)) ||
         is_never_reached(block, verdict))
       continue;
     add_once(found, finding(model::Severity::error, verdict.span,

@@ -233,12 +233,12 @@ void look_at_ground(const DocumentFacts& facts, const Block& block, const Comman
       section_text_says(
           facts.document, chapter,
           {"dropdb", "drop database", "drop schema", "createdb", "create database", "--clean",
-           "truncate", "new database", "fresh database", "empty database"}) ||
+           "truncate", "new database", "fresh database", "replacement host", "replacement server",
+           "new host", "fresh host", "new server", "fresh server", "new machine", "from scratch",
+           "empty database"}) ||
       document_says(facts.document,
-                    {"replacement host", "replacement server", "new host", "fresh host",
-                     "new server", "fresh server", "new machine", "from scratch", "new project",
-                     "nuevo proyecto", "proyecto supabase nuevo", "proyecto nuevo", "new instance",
-                     "neue datenbank", "nouvelle base", "nouveau projet"});
+                    {"new project", "nuevo proyecto", "proyecto supabase nuevo", "proyecto nuevo",
+                     "new instance", "neue datenbank", "nouvelle base", "nouveau projet"});
   if (ground) return;
   add_once(found,
            finding(model::Severity::error, command.span,

@@ -157,7 +157,11 @@ void look_at_counted_back(const Block& block, Findings& found) {
   for (const importers::Assignment& each : block.script.assignments) {
     if (counts_back(each.value))
       add_once(found, finding(model::Severity::warning, each.span, message, fix));
-    if (takes_commit_before(each.value))
+    const bool used = std::ranges::any_of(block.script.commands, [&](const Command& command) {
+      return effect_of(command) != Effect::say && !has(command.name(), "log") &&
+             uses_variable(full_of(command), each.name);
+    });
+    if (takes_commit_before(each.value) && (used || !block.script.whole))
       add_once(found, finding(model::Severity::error, each.span,
                               "the commit before the newest is not what served before: a release "
                               "may have several commits, and a second run goes no further, or back "
