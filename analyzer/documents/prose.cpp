@@ -127,9 +127,9 @@ bool tells(std::string_view text) {
       {"completes", "runs", "fails", "starts", "finishes", "succeeds", "is", "was", "has", "gets",
        "happens", "begins", "ends", "occurs", "triggers", "takes"});
   // "Restore service quickly" is an aim, and "check out the tag" no look.
-  static constexpr std::array kAims = std::to_array<std::string_view>(
-      {" quickly", " quickly.", " as soon as possible", " as possible", " with confidence",
-       " safely", " safely.", " if needed", " when needed"});
+  static constexpr std::array kAims =
+      std::to_array<std::string_view>({" quickly", " quickly.", " as soon as possible",
+                                       " as possible", " with confidence", " safely", " safely."});
   const bool aim =
       std::ranges::any_of(kAims, [&](std::string_view end) { return text.ends_with(end); });
   return std::ranges::find(kVerbs, verb) != kVerbs.end() || text.starts_with("plan ") ||
