@@ -486,8 +486,12 @@ const importers::Line* line_at(const Document& document, model::Span span) {
 std::string time_text(std::int64_t ms) { return model::format_rough_ms(ms); }
 
 std::string full_of(const Command& command) {
-  std::string text;
-  for (const std::string& word : command.argv()) text += (text.empty() ? "" : " ") + word;
+  // Asked of every command by nearly every rule: no list of words is made for it.
+  std::string text(command.name());
+  for (std::size_t i = command.name_index() + 1; i < command.words.size(); ++i) {
+    if (!text.empty()) text += ' ';
+    text += command.words[i].text;
+  }
   std::ranges::replace_if(
       text, [](char c) { return c == '\n' || c == '\t' || c == '\r'; }, ' ');
   text.erase(

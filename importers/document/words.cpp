@@ -204,6 +204,13 @@ const std::vector<RoleWords>& role_words() {
 }  // namespace
 
 std::string lower(std::string_view text) {
+  // Most texts are plain, and then nothing has to be looked up.
+  const bool plain = std::ranges::none_of(text, [](char c) { return (c & 0x80) != 0; });
+  if (plain) {
+    std::string result(text);
+    for (char& c : result) c = static_cast<char>(c + ((c >= 'A' && c <= 'Z') ? 'a' - 'A' : 0));
+    return result;
+  }
   std::string result;
   result.reserve(text.size());
   for (std::size_t i = 0; i < text.size();) {
