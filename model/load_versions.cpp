@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 
 #include "model/load_context.hpp"
+#include "model/sql_name.hpp"
 
 namespace backout::model {
 namespace {
@@ -358,12 +359,19 @@ class VersionReader {
         operation.fields = names;
         operation.on = webhook(entry.key, entry.key_span);
       } else {
+        std::vector<std::string> columns;
         std::vector<std::string> values;
-        for (const std::string& name : names) values.push_back(":" + name);
+        for (const std::string& name : names) {
+          columns.push_back(sql_name(name));
+          // What is no name in SQL names no placeholder, either.
+          values.push_back(columns.back() == name ? ":" + name
+                                                  : fmt::format(":v{}", values.size()));
+        }
+        const std::string table = sql_name(entry.key);
         operation.sql = part.key == "reads"
-                            ? fmt::format("SELECT {} FROM {}", fmt::join(names, ", "), entry.key)
-                            : fmt::format("INSERT INTO {} ({}) VALUES ({})", entry.key,
-                                          fmt::join(names, ", "), fmt::join(values, ", "));
+                            ? fmt::format("SELECT {} FROM {}", fmt::join(columns, ", "), table)
+                            : fmt::format("INSERT INTO {} ({}) VALUES ({})", table,
+                                          fmt::join(columns, ", "), fmt::join(values, ", "));
         operation.on = database(entry.key_span);
       }
       version.operations.push_back(std::move(operation));

@@ -21,14 +21,15 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
-/// How far the best path gets once the deploy is done; null when no path is offered there, or
-/// nobody looked.
+/// How far the best path gets once the deploy is done; `unoffered` when no path is offered there,
+/// null when nobody looked.
 Json finished_json(const PlanReport& report) {
   const std::vector<WayBack> ways = ways_back(report);
   const auto is_of_the_end = [&](const simulator::Cell& cell) {
     return cell.applicable && cell.interruption + 1 == ways.size();
   };
-  if (ways.empty() || std::ranges::none_of(report.matrix->cells, is_of_the_end)) return nullptr;
+  if (ways.empty()) return nullptr;
+  if (std::ranges::none_of(report.matrix->cells, is_of_the_end)) return "unoffered";
   return to_string(ways.back().reach);
 }
 

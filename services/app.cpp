@@ -31,6 +31,7 @@
 
 #include "services/app_verbs.hpp"
 #include "services/release.hpp"
+#include "services/routing.hpp"
 
 namespace backout::services {
 
@@ -61,6 +62,8 @@ std::vector<model::FieldSpec> app_fields() {
       field("deploys_on", ValueType::map,
             "{service: a git service, branch: name}: a push there deploys it."),
       field("behind", ValueType::services, "Balancers or maintenance switches in front of it."),
+      field("bears", ValueType::integer, "Share of its usual requests, in percent, that it bears."),
+      retries_field(),
       field("location", ValueType::string, "Failure domain that it lives in."),
       field("provider", ValueType::string, "Who runs it.")};
 }
@@ -74,6 +77,10 @@ std::vector<model::FieldSpec> version_fields() {
             "service.fact: value. What it changes when it starts, like the format of its files."),
       field("released_with", ValueType::map,
             "config service: {item: value}. The configuration that a rollback to it takes along."),
+      field(kHook, ValueType::map,
+            "{needs, sets, with_rollback}: what runs before it is rolled out (a job, a release "
+            "phase): which service.fact must have which value, what it changes, and whether a "
+            "rollback to it runs it, too (default false)."),
       field("objects", ValueType::strings,
             "kubernetes: objects of its chart besides the workload.")};
 }
@@ -228,7 +235,9 @@ std::unique_ptr<const Kind> make_app(Platform platform) {
   std::ranges::move(platform.incidental, std::back_inserter(row.incidental));
   row.features = std::move(platform.features);
   const bool counts = find_row(row.verbs, "scale") != nullptr;
-  row.initial = [counts](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
+  row.initial = [counts](const Context& context, ServiceIndex self,
+                         std::vector<model::Mistake>& mistakes) {
+    check_hooks(context, self, !features_of(context.kind(self)).runs_no_hooks, mistakes);
     return initial_app(context, self, counts);
   };
   row.footprint = touched;

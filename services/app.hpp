@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "services/hook.hpp"
 #include "services/row_kind.hpp"
 
 namespace backout::services {
@@ -75,15 +76,15 @@ void probe_traits(const Context& context, const Action& action, Traits& traits);
 /// push to a branch that it deploys from. Nothing goes live while a rollback pins production. Loads
 /// the configuration that it reads.
 Outcome roll_out(const Context& context, const World& world, ServiceIndex app,
-                 const std::string& version);
+                 const std::string& version, Hooks hooks = Hooks::run);
 
 /// Whether its instances are replaced in turn when it goes to `version`, so that for a while two
 /// versions serve.
 bool rolls_in_turn(const Context& context, const World& world, ServiceIndex app,
                    const std::string& version);
-/// The first instance is replaced by one of `version`.
+/// The first instance is replaced by one of `version`, unless its hook fails.
 void replace_one(const Context& context, const World& world, ServiceIndex app,
-                 const std::string& version, Outcome& outcome);
+                 const std::string& version, Outcome& outcome, Hooks hooks = Hooks::run);
 
 /// What a platform adds to the common app, as data.
 struct Platform {

@@ -135,7 +135,18 @@ Outcome go_back(const Call& call, const WayBack& way) {
         !missing.empty())
       return Outcome::refused(fmt::format("no object with the name \"{}\" found", missing));
   }
-  return serve_again(call.context, call.world, call.action, version, way);
+  if (!way.is_rollback || !runs_with_rollback(call.self, version))
+    return serve_again(call.context, call.world, call.action, version, way);
+  Outcome outcome = run_hook(call.context, call.world, call.action.service, version);
+  if (!outcome.ok()) return outcome;
+  Outcome served = serve_again(call.context, with_changes(call.world, outcome.changes), call.action,
+                               version, way);
+  for (const auto& [service, state] : outcome.changes) {
+    if (std::ranges::none_of(served.changes,
+                             [&](const auto& each) { return each.first == service; }))
+      served.set(service, state);
+  }
+  return served;
 }
 
 Outcome serve_image(const Call& call, const std::string& version) {
@@ -158,25 +169,27 @@ Outcome start_or_restart(const Call& call, bool anew) {
   return outcome;
 }
 
-Outcome deploy_in_parts(const Call& call, const Record& under_way) {
+Outcome deploy_in_parts(const Call& call, const Record& under_way, Hooks hooks) {
   const std::string version = call.arg(kDeployedVersion);
   const std::string part = call.arg(kPart);
   const ServiceIndex self = call.action.service;
   if (part.empty() || part == "rest") {
-    Outcome outcome = roll_out(call.context, call.world, self, version);
+    Outcome outcome = roll_out(call.context, call.world, self, version, hooks);
     if (outcome.ok() && call.now.has("release")) {
       const World after = with_changes(call.world, outcome.changes);
       outcome.set(self, after.record(self).without("release"));
     }
     return outcome;
   }
-  Outcome outcome = Outcome::done();
+  Outcome outcome =
+      part == kHookPart ? run_hook(call.context, call.world, self, version) : Outcome::done();
   outcome.set(self, under_way);
-  if (part == "half") replace_one(call.context, call.world, self, version, outcome);
+  if (part == "half") replace_one(call.context, call.world, self, version, outcome, hooks);
   return outcome;
 }
 
-Outcome deploy_version(const Call& call) { return deploy_in_parts(call, call.now); }
+Outcome deploy_version(const Call& call) { return deploy_in_parts(call, call.now, Hooks::run); }
+Outcome change_pods(const Call& call) { return deploy_in_parts(call, call.now, Hooks::none); }
 
 Outcome helm_upgrade(const Call& call) {
   if (call.arg(kPart).empty() && call.now.has("release")) {
@@ -185,7 +198,7 @@ Outcome helm_upgrade(const Call& call) {
         "and only a rollback "
         "ends it");
   }
-  return deploy_in_parts(call, call.now.with("release", call.arg(kDeployedVersion)));
+  return deploy_in_parts(call, call.now.with("release", call.arg(kDeployedVersion)), Hooks::run);
 }
 
 Outcome scale_pods(const Call& call) {
@@ -203,8 +216,9 @@ std::string why_not_ready(const Context& context, const World& world, ServiceInd
                           const std::string& version) {
   const model::Version* target = context.plan().services[app].find_version(version);
   if (target == nullptr) return {};
+  const World behind = with_changes(world, run_hook(context, world, app, version).changes);
   const World begun = with_changes(
-      world, {{app, serving(context.plan().services[app], world.record(app), version).share()}});
+      behind, {{app, serving(context.plan().services[app], world.record(app), version).share()}});
   Outcome started = Outcome::done();
   start_up(context, begun, app, version, started);  // what it makes of its stores it has then
   const World after = with_changes(begun, started.changes);
@@ -217,7 +231,7 @@ std::string why_not_ready(const Context& context, const World& world, ServiceInd
 }
 
 Outcome roll_out(const Context& context, const World& world, ServiceIndex self,
-                 const std::string& version) {
+                 const std::string& version, Hooks hooks) {
   const Record& app = world.record(self);
   const model::Service& service = context.plan().services[self];
   if (is_unknown_version(service, version)) {
@@ -234,13 +248,20 @@ Outcome roll_out(const Context& context, const World& world, ServiceIndex self,
         "production is pinned since the rollback: the build is not served until somebody promotes "
         "it");
   }
-  Outcome outcome = Outcome::done().set(self, released(context, world, self, version));
+  Outcome outcome = hooks == Hooks::run ? run_hook(context, world, self, version) : Outcome::done();
+  if (!outcome.ok()) return outcome;
+  outcome.set(self, released(context, with_changes(world, outcome.changes), self, version));
   load_configuration(context, world, self, outcome);
   return outcome;
 }
 
 void replace_one(const Context& context, const World& world, ServiceIndex app,
-                 const std::string& version, Outcome& outcome) {
+                 const std::string& version, Outcome& outcome, Hooks hooks) {
+  if (hooks == Hooks::run) {
+    const Outcome hook = run_hook(context, with_changes(world, outcome.changes), app, version);
+    if (!hook.ok()) return;
+    for (const auto& [service, state] : hook.changes) outcome.set(service, state);
+  }
   const World now = with_changes(world, outcome.changes);
   outcome.set(app, now.record(app).with("rolling", version));
   start_up(context, world, app, version, outcome);
@@ -259,18 +280,35 @@ bool rolls_in_turn(const Context& context, const World& world, ServiceIndex self
          app.get("version") != version && app.get("pinned") != "true" && instances > 1;
 }
 
-std::vector<Action> in_turn(const Call& call) {
+std::vector<Action> pods_in_turn(const Call& call) {
   if (!rolls_in_turn(call.context, call.world, call.action.service, call.arg(kDeployedVersion)))
     return {call.action};
   return {with_arg(call.action, kPart.name(), "half"), call.action};
 }
 
+namespace {
+
+/// `parts`, and first the hook, where there is one that changes something.
+std::vector<Action> behind_hook(const Call& call, std::vector<Action> parts) {
+  const ServiceIndex self = call.action.service;
+  const Outcome hook = run_hook(call.context, call.world, self, call.arg(kDeployedVersion));
+  if (!hook.ok() || hook.changes.empty() ||
+      !call.context.kind(self).apply(call.context, call.world, call.action).ok())
+    return parts;
+  parts.insert(parts.begin(), with_arg(call.action, kPart.name(), kHookPart));
+  return parts;
+}
+
+}  // namespace
+
+std::vector<Action> in_turn(const Call& call) { return behind_hook(call, pods_in_turn(call)); }
+
 std::vector<Action> upgrade_parts(const Call& call, Outcome (*apply)(const Call&)) {
-  if (!apply(call).ok()) return in_turn(call);
+  if (!apply(call).ok()) return pods_in_turn(call);
   const bool two =
       rolls_in_turn(call.context, call.world, call.action.service, call.arg(kDeployedVersion));
-  return {with_arg(call.action, kPart.name(), two ? "half" : "lock"),
-          with_arg(call.action, kPart.name(), "rest")};
+  return behind_hook(call, {with_arg(call.action, kPart.name(), two ? "half" : "lock"),
+                            with_arg(call.action, kPart.name(), "rest")});
 }
 
 namespace {

@@ -60,8 +60,10 @@ Outcome start_or_restart(const Call& call, bool anew);
 Outcome serve_image(const Call& call, const std::string& version);
 /// A deploy of `version`, or the part of one that the action is; `under_way`: the app while it is
 /// not done.
-Outcome deploy_in_parts(const Call& call, const Record& under_way);
+Outcome deploy_in_parts(const Call& call, const Record& under_way, Hooks hooks);
 Outcome deploy_version(const Call& call);
+/// The same by another template of its pods alone: no hook runs.
+Outcome change_pods(const Call& call);
 /// helm's upgrade, which notes that it is at work before it does anything.
 Outcome helm_upgrade(const Call& call);
 Outcome scale_pods(const Call& call);
@@ -72,7 +74,8 @@ Outcome remove_container(const Call& call);
 std::string why_not_ready(const Context& context, const World& world, ServiceIndex app,
                           const std::string& version);
 
-/// The parts of a deploy, and of an upgrade that `apply` does.
+/// The parts of a change of pods, of a deploy, and of an upgrade that `apply` does.
+std::vector<Action> pods_in_turn(const Call& call);
 std::vector<Action> in_turn(const Call& call);
 std::vector<Action> upgrade_parts(const Call& call, Outcome (*apply)(const Call&));
 

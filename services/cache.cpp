@@ -5,10 +5,13 @@
 // (rails/rails#35836, bankid-saml-idp#259). FLUSHALL cannot be undone; what sits behind the cache
 // bears the load until it is warm (Slack 2022-02-22; facts: cold). Without persistence a restart
 // empties it; with RDB or AOF it reads its file, and an older engine refuses the file of a newer
-// one: "Can't handle RDB format version 12" (redis#14064; redis.io, "Redis persistence"). What this
-// fake leaves out: keys, memory, eviction, replicas, clusters.
+// one: "Can't handle RDB format version 12" (redis#14064; redis.io, "Redis persistence"). When its
+// memory is full it throws other entries away, whoever wrote them, or takes no more (redis.io, "Key
+// eviction": `allkeys-*`, `volatile-*` of entries that expire, `noeviction`); what fills it the
+// plan says. What this fake leaves out: keys, how much fits, replicas, clusters.
 //
-// Facts: running, engine, file (the format of its dump), entries.*; copy.* are not essential.
+// Facts: running, engine, file (the format of its dump), eviction, entries.*; copy.* are not
+// essential.
 #include <fmt/format.h>
 
 #include "services/engine.hpp"
@@ -26,6 +29,10 @@ constexpr TextArg kCacheFormat{"format", "Only entries of this format (default a
 constexpr TextArg kCacheEngine =
     TextArg("engine", "The version of the engine, newer or older.").required();
 
+constexpr TextArg kCachePolicy = TextArg("policy", "What goes when the memory is full.")
+                                     .required()
+                                     .among({"none", "volatile", "all", "unknown"});
+
 std::string persistence(const model::Service& self) {
   return self.fields.text_or("persistence", "unknown");
 }
@@ -40,6 +47,8 @@ Record initial_cache(const Context& context, ServiceIndex self, std::vector<mode
   const model::Service& service = context.plan().services[self];
   Record record = with_copies_of_entries(
       context.plan(), self, with_entries(context.plan(), self, Record().with("running", "true")));
+  if (service.fields.has("fills") || has_step(context.plan(), self, "set_eviction"))
+    record = record.with("eviction", service.fields.text_or("eviction", "unknown"));
   const std::string engine = service.fields.text("engine");
   if (engine.empty()) return record;
   record = record.with("engine", engine).with("was." + engine, "true");
@@ -109,6 +118,61 @@ Undo undo_engine(const Call& call) {
   if (old_format != new_format)
     return no_undo(fmt::format("{} does not read the files of {}", from, call.arg(kCacheEngine)));
   return call.back("upgrade", {{kCacheEngine.name(), from}});
+}
+
+bool fills(const model::Service& self, const std::string& format) {
+  return holds(self.fields.strings("fills"), format);
+}
+
+/// Whether what is written when the memory is full takes the place of other entries.
+bool makes_room(const model::Service& self, const Record& now) {
+  return now.get("eviction") == "all" ||
+         (now.get("eviction") == "volatile" && self.fields.has("ttl"));
+}
+
+/// What a write does besides where entries of the plan fill the memory.
+Outcome write_when_full(const Context& context, const World& world, const Operation& operation,
+                        const std::string& tag) {
+  const model::Service& self = context.plan().services[operation.on];
+  const Record& now = world.record(operation.on);
+  const std::vector<std::string> before = formats_in(now);
+  const bool is_full =
+      std::ranges::any_of(before, [&](const std::string& each) { return fills(self, each); });
+  if (is_full && !makes_room(self, now) && now.get("eviction") != "unknown")
+    return Outcome::refused("OOM command not allowed when used memory > 'maxmemory'");
+  Outcome outcome = use_entries(context, world, operation, tag);
+  if (!outcome.ok() || !(is_full || fills(self, operation.subject))) return outcome;
+  if (now.get("eviction") == "unknown") {
+    outcome.result = Outcome::Result::opaque;
+    outcome.message = fmt::format(
+        "what '{}' throws away when its memory is full, the plan does not say (`eviction`)",
+        self.name);
+    return outcome;
+  }
+  Record next = with_changes(world, outcome.changes).record(operation.on);
+  if (!fills(self, operation.subject) || !makes_room(self, now)) return outcome;
+  for (const std::string& format : before) {
+    if (!fills(self, format)) next = without_entries(next, format);
+  }
+  return outcome.set(operation.on, next);
+}
+
+/// The policy, which brings nothing back that was thrown away.
+VerbRow eviction_row() {
+  return {
+      {"set_eviction", {kCachePolicy}, "CONFIG SET maxmemory-policy."},
+      [](const Call& call) {
+        return call.becomes(call.now.with("eviction", call.arg(kCachePolicy)));
+      },
+      [](const Call& call) {
+        Undo back = call.back("set_eviction", {{kCachePolicy.name(), call.now.get("eviction")}});
+        if (makes_room(call.self, call.now.with("eviction", call.arg(kCachePolicy)))) {
+          back.kind = Undo::Class::conditional;
+          back.why = "what it threw away meanwhile does not come back";
+        }
+        return back;
+      },
+      no_traits};
 }
 
 std::vector<VerbRow> verbs_of_cache() {
@@ -189,6 +253,7 @@ std::vector<VerbRow> verbs_of_cache() {
        [=](const Call& call) { return runs(call, change_engine); },
        undo_engine,
        no_traits},
+      eviction_row(),
       {{"warm", {}, "Fills it before users come."},
        [=](const Call& call) {
          return runs(call, [](const Call& c) { return c.becomes(c.now.without("cold")); });
@@ -233,6 +298,9 @@ KindRow cache_row() {
   row.fields = entry_fields(
       {"fails", "miss"}, "What a reader does with a format that it does not read (default fails).",
       {field("ttl", ValueType::duration, "How long an entry lives."),
+       choice("eviction", {"none", "volatile", "all", "unknown"},
+              "What goes when its memory is full: nothing, what expires, or anything."),
+       field("fills", ValueType::strings, "Formats whose entries fill its memory."),
        field("bears_cold", ValueType::integer,
              "Share of the users, in percent, that what is behind it bears while it is empty."),
        field("rebuilds", ValueType::boolean,
@@ -252,7 +320,10 @@ KindRow cache_row() {
                    const std::string& tag) {
     if (world.record(operation.on).get("running") != "true")
       return Outcome::refused("Could not connect: Connection refused");
-    return use_entries(context, world, operation, tag);
+    const bool may_fill = context.plan().services[operation.on].fields.has("fills");
+    return may_fill && operation.type == Operation::Type::write
+               ? write_when_full(context, world, operation, tag)
+               : use_entries(context, world, operation, tag);
   };
   row.data = [](const Plan& plan, ServiceIndex self, const Record& record) {
     return plan.services[self].fields.flag("rebuilds") ? std::vector<Datum>{} : entry_data(record);

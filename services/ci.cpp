@@ -4,10 +4,12 @@
 // (`gh workflow run` exits 0 at once; `gh run watch --exit-status` waits). A run of an environment
 // with required reviewers waits for them. A re-run uses the commit of then and the variables and
 // secrets of today; its artefacts are kept for so long and no longer (90 days by default), and a
-// pipeline that builds anew gets today's dependencies and base images. While it does not run, no
-// step goes through it. Sources: GitHub Actions, "Re-running workflows and jobs", "Managing
-// environments for deployment", "Storing workflow data as artifacts", gh manual; GitLab CI/CD, "job
-// artifacts". What this fake leaves out: queues, concurrency groups, runners, jobs of one run.
+// pipeline that builds anew gets today's dependencies and base images. Where outdated deployment
+// jobs are prevented, a run that is older than the newest deployment is refused, a rollback too,
+// unless retries are allowed for that. While it does not run, no step goes through it. Sources:
+// GitHub Actions, "Re-running workflows and jobs", "Managing environments for deployment", "Storing
+// workflow data as artifacts", gh manual; GitLab CI/CD, "job artifacts", "Deployment safety". What
+// this fake leaves out: queues, concurrency groups, runners, jobs of one run.
 //
 // Facts: running; artefacts.<app>.<version> (kept, or gone) and outage are not essential.
 #include <fmt/format.h>
@@ -69,8 +71,29 @@ Outcome run_pipeline(const Call& call) {
   return outcome;
 }
 
+/// Why a run that is older than what serves is not taken; empty: it is, or it is none.
+std::string why_too_old(const Call& call) {
+  const ServiceIndex app = app_of(call.context, call.action);
+  const std::string rule = call.self.fields.text_or("older_runs", "allowed");
+  if (rule == "allowed" || call.world.record(app).get("version") == call.arg(kCiVersion)) return {};
+  return fmt::format(
+      "The deployment job of '{}' is older than the latest deployment, and therefore "
+      "it failed",
+      call.arg(kCiVersion));
+}
+
 Outcome rerun(const Call& call) {
   const std::string why = why_no_run(call);
+  if (why.empty()) {
+    if (const std::string old = why_too_old(call); !old.empty()) {
+      if (call.self.fields.text("older_runs") == "unknown")
+        return Outcome::opaque(
+            fmt::format("whether '{}' takes a run that is older than the latest deployment, the "
+                        "plan does not say",
+                        call.self.name));
+      return is_watched(call.action) ? Outcome::refused(old) : Outcome::noop(old);
+    }
+  }
   if (why.empty() && !call.self.fields.flag("rebuilds") &&
       call.now.get(artefact_of(call.action)) == "gone") {
     const std::string expired =
@@ -103,10 +126,12 @@ Undo undo_of_run(const Call& call) {
   if (serves.empty() || call.world.record(app).has("rolling")) return {};
   return {Undo::Class::conditional,
           fmt::format("what was built for '{}' is still kept", serves),
-          {same_service(call.action, "rerun",
-                        {{kCiApp.name(), call.arg(kCiApp)},
-                         {kCiVersion.name(), serves},
-                         {kCiWait.name(), "true"}})}};
+          {same_service(
+              call.action,
+              call.self.fields.text_or("older_runs", "allowed") == "allowed" ? "rerun" : "run",
+              {{kCiApp.name(), call.arg(kCiApp)},
+               {kCiVersion.name(), serves},
+               {kCiWait.name(), "true"}})}};
 }
 
 void tell(const Context& context, const Action& action, Traits& traits) {
@@ -216,6 +241,8 @@ KindRow ci_row() {
       field("location", ValueType::string, "Failure domain that it lives in."),
       choice("approval", {"none", "required", "unknown"},
              "Whether a run waits for reviewers (default none)."),
+      choice("older_runs", {"allowed", "refused", "unknown"},
+             "Whether a re-run may be older than the latest deployment (default allowed)."),
       field("rebuilds", ValueType::boolean,
             "A re-run builds anew instead of taking what was built then (default false)."),
       field("artefacts", ValueType::map,

@@ -22,6 +22,7 @@ struct Features {
   /// Apps: how many instances there are its `replicas` say, and more than one are replaced in turn.
   bool counts_replicas = false;
   bool shifts_by_steps = false;  ///< a canary gets more of the users step by step
+  bool runs_no_hooks = false;    ///< nothing runs before a version is rolled out
   bool applies_charts = false;   ///< an older release brings the objects of its chart back
   bool freezes_configuration =
       false;  ///< a version that is published keeps the configuration of then

@@ -5,15 +5,19 @@
 // tool itself is refused while sync is automated
 // ("rollback cannot be performed when auto-sync is enabled"); with sync turned off it lasts until
 // somebody turns it on again, because git still says the bad version (argo-cd#5351). Without prune,
-// what is gone from git stays in the cluster. Flux always heals. Sources: Argo CD, "Automated Sync
-// Policy", "argocd app rollback"; Flux, "flux suspend kustomization". What this fake leaves out:
-// the minutes before it acts, sync waves, hooks, image automation (a `controller` that writes to
-// git). How it acts: reconcile.cpp.
+// what is gone from git stays in the cluster. Flux always heals. A sync goes wave by wave, in the
+// same order forwards and backwards: while an app of one wave is not healthy, the later ones stay
+// as they are. Hooks of the versions (hook.cpp) run with every sync, and with no rollback of the
+// tool (argo-cd#1927). Sources: Argo CD, "Automated Sync Policy", "Sync Phases and Waves", "argocd
+// app rollback"; Flux, "flux suspend kustomization". What this fake leaves out: the minutes before
+// it acts and between waves, image automation (a `controller` that writes to git). How it acts:
+// reconcile.cpp.
 //
 // Facts: suspended (no automated sync).
 #include <fmt/format.h>
 
 #include "services/app.hpp"
+#include "services/reconcile.hpp"
 #include "services/release.hpp"
 
 namespace backout::services {
@@ -31,18 +35,36 @@ std::vector<ServiceIndex> apps_of(const Plan& plan, ServiceIndex self) {
   return named_services(plan, plan.services[self].fields, "apps");
 }
 
-/// Every application is rolled out as `version`.
-Outcome apply_version(const Call& call, const std::string& version) {
+Outcome roll_one_out(const Call& call, const World& now, ServiceIndex app,
+                     const std::string& version, Hooks hooks) {
+  if (hooks == Hooks::none && !features_of(call.context.kind(app)).shifts_by_steps)
+    return roll_out(call.context, now, app, version, hooks);
+  const Action deploy = with_arg({app, "deploy", {}, call.action.span, call.action.label},
+                                 kDeployedVersion.name(), version);
+  return call.context.kind(app).apply(call.context, now, deploy);
+}
+
+/// Every application is rolled out as `version`, wave by wave.
+Outcome apply_version(const Call& call, const std::string& version, Hooks hooks) {
   Outcome outcome = Outcome::done();
-  for (const ServiceIndex app : apps_of(call.context.plan(), call.action.service)) {
+  const Plan& plan = call.context.plan();
+  for (const ServiceIndex app : in_waves(plan, call.action.service)) {
     const World now = with_changes(call.world, outcome.changes);
     const auto* record = dynamic_cast<const Record*>(now.states[app].get());
-    if (record != nullptr && record->get("version") == version) continue;
-    const Action deploy = with_arg({app, "deploy", {}, call.action.span, call.action.label},
-                                   kDeployedVersion.name(), version);
-    Outcome rolled = call.context.kind(app).apply(call.context, now, deploy);
-    if (!rolled.ok()) return rolled;
-    for (const auto& [service, state] : rolled.changes) outcome.set(service, state);
+    if (record == nullptr || record->get("version") != version) {
+      Outcome rolled = roll_one_out(call, now, app, version, hooks);
+      if (!rolled.ok()) {
+        rolled.changes = outcome.changes;
+        return rolled;
+      }
+      for (const auto& [service, state] : rolled.changes) outcome.set(service, state);
+    }
+    const World then = with_changes(call.world, outcome.changes);
+    const std::string why = why_wave_stops(call.context, then, call.action.service, app, version);
+    if (why.empty()) continue;
+    outcome.result = Outcome::Result::noop;
+    outcome.message = why;
+    return outcome;
   }
   return outcome;
 }
@@ -51,7 +73,8 @@ Outcome sync(const Call& call) {
   const ServiceIndex repo = call.context.plan().find_service(call.field("repo"));
   if (repo == model::kNone) return Outcome::opaque("what it syncs from, the plan does not say");
   return apply_version(call,
-                       kGitopsRevision.in(call.action.args, call.world.record(repo).get("remote")));
+                       kGitopsRevision.in(call.action.args, call.world.record(repo).get("remote")),
+                       Hooks::run);
 }
 
 Outcome roll_git_back(const Call& call) {
@@ -60,7 +83,7 @@ Outcome roll_git_back(const Call& call) {
   const std::string to = call.arg(kGitopsTo);
   if (to == "unknown")
     return Outcome::opaque("which version it goes back to, the plan does not say");
-  return apply_version(call, to);
+  return apply_version(call, to, Hooks::none);
 }
 
 VerbRow sync_row(std::string verb, std::string help, bool syncs) {
@@ -91,6 +114,8 @@ KindRow gitops_row() {
       field("self_heal", ValueType::boolean,
             "It also puts back what others change in the cluster (default false; Flux: true)."),
       field("prune", ValueType::boolean, "It removes what is gone from git (default false)."),
+      field("waves", ValueType::services,
+            "Apps in the order of their sync waves: one waits until those before are healthy."),
       field("provider", ValueType::string, "Who runs it."),
       field("location", ValueType::string, "Failure domain that it lives in.")};
   row.verbs = {

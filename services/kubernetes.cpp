@@ -3,10 +3,13 @@
 // What the real thing does: `kubectl rollout undo` without a revision toggles between the last two,
 // and touches the pod template alone: ConfigMaps, Secrets and the number of replicas stay. `helm
 // rollback` applies the objects of the older release again. `rollout status` waits for pods that
-// are ready, which is what they are at once without a readiness probe. Sources: Kubernetes,
-// "Rolling back a Deployment"; Helm, "helm rollback". What this fake leaves out: surge, quotas.
+// are ready, which is what they are at once without a readiness probe. A StatefulSet (`ordered`)
+// replaces no pod while one of them is not ready: the template goes back, the broken pod stays
+// until somebody deletes it (kubernetes#67250; "Forced rollback"). Sources: Kubernetes, "Rolling
+// back a Deployment", "StatefulSets"; Helm, "helm rollback". What this fake leaves out: surge,
+// quotas.
 //
-// Facts: those of an app; replicas.
+// Facts: those of an app; replicas; template (the version of which no pod was made yet).
 #include <algorithm>
 
 #include "services/app_verbs.hpp"
@@ -61,15 +64,66 @@ VerbRow rollback_row_of_helm() {
           harmed_way_back};
 }
 
+/// Whether a pod that is not ready keeps the others, and itself, from being replaced.
+bool is_stuck(const Call& call) {
+  return call.self.fields.flag("ordered") && is_running(call.world, call.action.service) &&
+         !why_unhealthy(call.context, call.world, call.action.service).empty();
+}
+
+std::string wanted_version(const Call& call) {
+  const std::string deployed = kDeployedVersion.in(call.action.args);
+  return deployed.empty() ? target_version(call.self, call.now, call.action) : deployed;
+}
+
+/// The verb, which changes the template and no pod where a StatefulSet is stuck.
+VerbRow unless_stuck(VerbRow row) {
+  row.apply = [apply = std::move(row.apply)](const Call& call) {
+    if (!is_stuck(call)) return apply(call);
+    return Outcome::noop(
+               "a pod of the StatefulSet is not ready, and none is replaced until it is "
+               "deleted by hand")
+        .set(call.action.service, call.now.with("template", wanted_version(call)));
+  };
+  if (row.parts) {
+    row.parts = [parts = std::move(row.parts)](const Call& call) {
+      return is_stuck(call) ? std::vector<Action>{call.action} : parts(call);
+    };
+  }
+  return row;
+}
+
+/// The same of a verb of every app.
+VerbRow common_unless_stuck(std::string_view verb) {
+  return unless_stuck(*find_row(common_rows(), verb));
+}
+
+/// What makes every pod anew by the template of now.
+VerbRow delete_row() {
+  return {{"delete_pods", {}, "kubectl delete pod: they are made anew by the template of now."},
+          [](const Call& call) {
+            const std::string version = call.now.get("template");
+            if (version.empty()) return start_or_restart(call, true);
+            const World settled = with_changes(
+                call.world, {{call.action.service, call.now.without("template").share()}});
+            return roll_out(call.context, settled, call.action.service, version, Hooks::none);
+          },
+          unknown_undo,
+          starts};
+}
+
 std::vector<VerbRow> verbs_of_kubernetes() {
-  return {within_template({serving_verb("set_image", "Changes the image of the pod template."),
-                           deploy_version,
-                           undo_of_new_version,
-                           deploy_traits,
-                           in_turn,
-                           {},
-                           harmed_deploy}),
-          undo_row(),
+  return {within_template(
+              unless_stuck({serving_verb("set_image", "Changes the image of the pod template."),
+                            change_pods,
+                            undo_of_new_version,
+                            deploy_traits,
+                            pods_in_turn,
+                            {},
+                            harmed_deploy})),
+          unless_stuck(undo_row()),
+          common_unless_stuck("deploy"),
+          common_unless_stuck("restart"),
+          delete_row(),
           within_template({{"rollout_status", {}, "Waits until the rollout ends."},
                            does_nothing,
                            changes_nothing,
@@ -90,24 +144,28 @@ std::vector<VerbRow> verbs_of_kubernetes() {
            unknown_undo,
            no_traits},
           probe_row("exec_probe", "Asks from inside one pod."),
-          {serving_verb("upgrade", "helm upgrade."),
-           helm_upgrade,
-           undo_of_new_version,
-           deploy_traits,
-           [](const Call& call) { return upgrade_parts(call, helm_upgrade); },
-           {},
-           harmed_deploy},
-          rollback_row_of_helm()};
+          unless_stuck({serving_verb("upgrade", "helm upgrade."),
+                        helm_upgrade,
+                        undo_of_new_version,
+                        deploy_traits,
+                        [](const Call& call) { return upgrade_parts(call, helm_upgrade); },
+                        {},
+                        harmed_deploy}),
+          unless_stuck(rollback_row_of_helm())};
 }
 
 }  // namespace
 
 const Kind& kind_kubernetes() {
-  static const std::unique_ptr<const Kind> kKind =
-      make_app({.name = "kubernetes",
-                .help = "A Deployment of Kubernetes or a Helm release.",
-                .rows = verbs_of_kubernetes(),
-                .features = {.counts_replicas = true, .applies_charts = true}});
+  static const std::unique_ptr<const Kind> kKind = make_app(
+      {.name = "kubernetes",
+       .help = "A Deployment of Kubernetes or a Helm release.",
+       .rows = verbs_of_kubernetes(),
+       .fields = {field("ordered", model::ValueType::boolean,
+                        "A StatefulSet: no pod is replaced while one is not ready (default "
+                        "false).")},
+       .incidental = {"template"},
+       .features = {.counts_replicas = true, .applies_charts = true}});
   return *kKind;
 }
 

@@ -16,6 +16,7 @@
 
 #include <fmt/format.h>
 
+#include "model/sql_name.hpp"
 #include "postgres/catalog/names.hpp"
 #include "postgres/catalog/server_version.hpp"
 #include "postgres/query/print.hpp"
@@ -40,9 +41,10 @@ std::string short_form_sql(const model::Node& tables) {
   for (const model::Node::Entry& table : tables.entries) {
     const std::size_t dot = table.key.find('.');
     if (dot != std::string::npos)
-      sql += fmt::format("CREATE SCHEMA IF NOT EXISTS {};\n", table.key.substr(0, dot));
-    sql +=
-        fmt::format("CREATE TABLE {} ({});\n", table.key, columns_sql(table.value.find("columns")));
+      sql += fmt::format("CREATE SCHEMA IF NOT EXISTS {};\n",
+                         model::sql_name(table.key.substr(0, dot)));
+    sql += fmt::format("CREATE TABLE {} ({});\n", model::sql_name(table.key),
+                       columns_sql(table.value.find("columns")));
   }
   return sql;
 }
@@ -59,10 +61,12 @@ std::string insert_sql(const model::Node::Entry& table) {
                         column.value.text.find("generated") != std::string::npos;
     if (filled) continue;
     names.push_back(pg::quote_identifier(column.key));
-    values.push_back(":" + column.key);
+    values.push_back(names.back() == column.key ? ":" + column.key
+                                                : fmt::format(":v{}", values.size()));
   }
-  return names.empty() ? fmt::format("INSERT INTO {} DEFAULT VALUES", table.key)
-                       : fmt::format("INSERT INTO {} ({}) VALUES ({})", table.key,
+  const std::string name = model::sql_name(table.key);
+  return names.empty() ? fmt::format("INSERT INTO {} DEFAULT VALUES", name)
+                       : fmt::format("INSERT INTO {} ({}) VALUES ({})", name,
                                      fmt::join(names, ", "), fmt::join(values, ", "));
 }
 

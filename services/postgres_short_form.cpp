@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "model/sql_name.hpp"
 #include "postgres/catalog/names.hpp"
 #include "postgres/query/print.hpp"
 #include "services/postgres_verbs.hpp"
@@ -41,7 +42,8 @@ ColumnName column_name(const std::string& text) {
   const std::size_t blank = text.find(' ');
   const std::string name = text.substr(0, blank);
   const std::size_t dot = name.rfind('.');
-  return {dot == std::string::npos ? "" : name.substr(0, dot), name.substr(dot + 1),
+  return {dot == std::string::npos ? "" : model::sql_name(name.substr(0, dot)),
+          model::sql_name(name.substr(dot + 1)),
           blank == std::string::npos ? "text" : text.substr(blank + 1)};
 }
 
@@ -171,7 +173,7 @@ std::string migrate_sql(const pg::Database& database, const Args& args) {
     for (const std::string& text : arg.listed(args)) sql += make(column_name(text)) + ";\n";
   };
   if (kCreateTable.is_given(args)) {
-    sql += fmt::format("CREATE TABLE {} ({});\n", kCreateTable.in(args),
+    sql += fmt::format("CREATE TABLE {} ({});\n", model::sql_name(kCreateTable.in(args)),
                        columns_sql(kMigrateColumns.in(args)));
   }
   if (kAddColumn.is_given(args)) {
@@ -205,7 +207,7 @@ std::string migrate_sql(const pg::Database& database, const Args& args) {
                        kMigrateCascade.in(args) ? " CASCADE" : "");
   });
   if (kDropTable.is_given(args))
-    sql += fmt::format("DROP TABLE {}{};\n", kDropTable.in(args),
+    sql += fmt::format("DROP TABLE {}{};\n", model::sql_name(kDropTable.in(args)),
                        kMigrateCascade.in(args) ? " CASCADE" : "");
   return sql;
 }

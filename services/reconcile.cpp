@@ -13,7 +13,7 @@
 #include <fmt/format.h>
 
 #include "model/mention.hpp"
-#include "services/app.hpp"
+#include "services/app_verbs.hpp"
 #include "services/cdn.hpp"
 #include "services/record_kind.hpp"
 
@@ -99,8 +99,7 @@ std::vector<Reconciler> reconcilers(const Plan& plan) {
   for (ServiceIndex i = 0; i < plan.services.size(); ++i) {
     if (plan.services[i].kind == "gitops") {
       const ServiceIndex repo = plan.find_service(plan.services[i].fields.text("repo"));
-      if (repo != model::kNone)
-        all.push_back({i, named_services(plan, plan.services[i].fields, "apps"), repo, nullptr});
+      if (repo != model::kNone) all.push_back({i, in_waves(plan, i), repo, nullptr});
     }
     const model::Node* node = plan.services[i].fields.find("reconciles");
     if (node == nullptr || node->find("from") == nullptr) continue;
@@ -116,6 +115,33 @@ std::vector<Reconciler> reconcilers(const Plan& plan) {
       all.push_back(std::move(reconciler));
   }
   return all;
+}
+
+std::vector<ServiceIndex> in_waves(const Plan& plan, ServiceIndex gitops) {
+  const Args& fields = plan.services[gitops].fields;
+  std::vector<ServiceIndex> apps = named_services(plan, fields, "apps");
+  const std::vector<ServiceIndex> waves = named_services(plan, fields, "waves");
+  const auto wave_of = [&](ServiceIndex app) { return std::ranges::find(waves, app); };
+  std::erase_if(apps, [&](ServiceIndex app) { return wave_of(app) != waves.end(); });
+  apps.insert(apps.end(), waves.begin(), waves.end());
+  return apps;
+}
+
+std::string why_wave_stops(const Context& context, const World& world, ServiceIndex gitops,
+                           ServiceIndex app, const std::string& version) {
+  const Plan& plan = context.plan();
+  const std::vector<ServiceIndex> waves =
+      named_services(plan, plan.services[gitops].fields, "waves");
+  if (std::ranges::find(waves, app) == waves.end() || app == waves.back()) return {};
+  std::string why = why_unhealthy(context, world, app);
+  if (world.record(app).get("version") != version)
+    why = fmt::format("'{}' is not rolled out", plan.services[app].name);
+  if (why.empty()) why = why_not_ready(context, world, app, version);
+  return why.empty() ? why
+                     : fmt::format(
+                           "the sync stops at the wave of '{}', and the later ones stay as "
+                           "they are: {}",
+                           plan.services[app].name, why);
 }
 
 bool is_active(const World& world, const Reconciler& reconciler) {
@@ -154,7 +180,13 @@ void put_back(const Context& context, const World& world, const Action& action, 
     if (!acts_after(context.plan(), reconciler, acted)) continue;
     const World source = with_changes(world, outcome.changes);
     for (const auto& fact : wanted_of(context, source, reconciler)) {
-      for (const ServiceIndex what : reconciler.what) set_fact(context, world, what, fact, outcome);
+      for (const ServiceIndex what : reconciler.what) {
+        set_fact(context, world, what, fact, outcome);
+        if (!why_wave_stops(context, with_changes(world, outcome.changes), reconciler.self, what,
+                            fact.second)
+                 .empty())
+          break;
+      }
     }
     const World now = with_changes(world, outcome.changes);
     for (const ServiceIndex what : reconciler.what) {
@@ -168,6 +200,25 @@ void put_back(const Context& context, const World& world, const Action& action, 
   }
 }
 
+namespace {
+
+/// What is put back, what its start and its hooks change, and what says whether it is healthy.
+void add_rolled(const Context& context, ServiceIndex what, Footprint& print) {
+  print.writes.push_back(resource(context, what));
+  if (!is_app(context.kind(what).spec())) return;
+  for (const std::string& path : paths_of_release(context, what)) {
+    print.reads.push_back(path);
+    print.writes.push_back(path);
+  }
+  for (const model::Version& version : context.plan().services[what].versions) {
+    for (const Operation& operation : version.operations) {
+      if (operation.on != model::kNone) print.reads.push_back(resource(context, operation.on));
+    }
+  }
+}
+
+}  // namespace
+
 void add_reconciled(const Context& context, Footprint& print) {
   if (!context.has_reconcilers()) return;
   add_caches(context, print);
@@ -176,7 +227,7 @@ void add_reconciled(const Context& context, Footprint& print) {
     for (const Reconciler& each : reconcilers(context.plan())) {
       Footprint own{{resource(context, each.self)}, {}};
       if (each.from != model::kNone) own.reads.push_back(resource(context, each.from));
-      for (const ServiceIndex what : each.what) own.writes.push_back(resource(context, what));
+      for (const ServiceIndex what : each.what) add_rolled(context, what, own);
       if (!conflict(print, own)) continue;
       for (const auto& [from, to] :
            {std::pair{&own.reads, &print.reads}, std::pair{&own.writes, &print.writes}}) {

@@ -1,6 +1,7 @@
 #pragma once
 // Things that act by themselves: `reconciles` of a service.
 
+#include <string>
 #include <vector>
 
 #include "services/service.hpp"
@@ -16,6 +17,12 @@ struct Reconciler {
 };
 /// Those of the plan, in plan order.
 std::vector<Reconciler> reconcilers(const Plan& plan);
+
+/// The apps of a GitOps application in the order in which it syncs them.
+std::vector<ServiceIndex> in_waves(const Plan& plan, ServiceIndex gitops);
+/// Why the waves behind that of `app`, which is to be `version`, are not reached; empty: they are.
+std::string why_wave_stops(const Context& context, const World& world, ServiceIndex gitops,
+                           ServiceIndex app, const std::string& version);
 
 /// Whether it is neither stopped nor suspended in this world.
 bool is_active(const World& world, const Reconciler& reconciler);

@@ -19,6 +19,7 @@
 #include "services/amend.hpp"
 #include "services/config.hpp"
 #include "services/features.hpp"
+#include "services/hook.hpp"
 #include "services/record_kind.hpp"
 
 namespace backout::services {
@@ -311,6 +312,8 @@ std::vector<std::string> paths_of_release(const Context& context, ServiceIndex a
         paths.push_back(entry.key);
     }
   }
+  for (const auto& of_hooks : {needs_of_hooks(context, app), writes_of_hooks(context, app)})
+    paths.insert(paths.end(), of_hooks.begin(), of_hooks.end());
   return paths;
 }
 

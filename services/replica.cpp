@@ -9,13 +9,15 @@
 // primary (snapshot, point in time, xtrabackup) begins a new timeline, too: its standbys stop. A
 // logical replica gets neither changes of the schema nor sequences: it stops at the first row that
 // does not fit, until the same change is made on it. A dump that is taken from it holds what it had
-// replayed. Sources: PostgreSQL manual 27 "High Availability", 26.3.5 "Timelines",
-// pg_wal_replay_pause, pg_rewind, 31.6 "Logical replication: Restrictions"; MySQL manual 17.4
-// "Replication solutions"; GitHub 2018-10-21. What this fake leaves out: lag in bytes, slots,
-// cascades, an old primary that goes on taking writes, how long it takes.
+// replayed. The slot from which a logical one reads is not on a standby that is promoted, unless it
+// is kept in step there (`slot_kept`): it stops, and what came meanwhile only a new copy brings.
+// Sources: PostgreSQL manual 27 "High Availability", 26.3.5 "Timelines", pg_wal_replay_pause,
+// pg_rewind, 31.6 "Logical replication: Restrictions", 29.3 "Logical replication failover"; MySQL
+// manual 17.4 "Replication solutions"; GitHub 2018-10-21. What this fake leaves out: lag in bytes,
+// how full slots are, cascades, an old primary that goes on taking writes, how long it takes.
 //
-// Facts: role (replica or primary), replay (running, paused or broken), ahead (true when its schema
-// was changed first; not essential).
+// Facts: role (replica or primary), replay (running, paused, broken or without slot), ahead (true
+// when its schema was changed first; not essential).
 #include "services/replica.hpp"
 
 #include <algorithm>
@@ -35,6 +37,9 @@ namespace {
 constexpr TextArg kReplicaFile = kCopyFile.saying("Name of the dump.");
 constexpr TextArg kReplicaLocation{"location", "Where it is kept."};
 constexpr FlagArg kReplicaVerify{"verify", "It is read back."};
+constexpr const char* kPromoteVerb = "promote";
+constexpr const char* kBroken = "broken";
+constexpr const char* kWithoutSlot = "without slot";
 
 class ReplicaState final : public State {
  public:
@@ -137,7 +142,13 @@ Outcome dump(const Call& call, ServiceIndex primary) {
                                             with_changes(seen, outcome.changes).states[primary]));
 }
 
+bool has_stopped(const ReplicaState& replica) {
+  return replica.replay == kBroken || replica.replay == kWithoutSlot;
+}
+
 std::string why_broken(const Call& call) {
+  if (replica_state(call.world, call.action.service).replay == kWithoutSlot)
+    return fmt::format("replication slot \"{}\" does not exist", call.self.name);
   return is_logical(call.context.plan(), call.action.service)
              ? "logical replication target relation is missing replicated columns"
              : "requested starting point is ahead of the WAL flush position of this server";
@@ -157,7 +168,7 @@ Outcome pause_replay(const Call& call, ServiceIndex primary) {
 
 Outcome resume(const Call& call, ServiceIndex) {
   ReplicaState next = replica_state(call.world, call.action.service);
-  if (next.replay == "broken") return Outcome::refused(why_broken(call));
+  if (has_stopped(next)) return Outcome::refused(why_broken(call));
   next.held = nullptr;
   next.paused = false;
   next.replay = "running";
@@ -168,7 +179,8 @@ Outcome apply_schema(const Call& call, ServiceIndex) {
   ReplicaState next = replica_state(call.world, call.action.service);
   if (!is_logical(call.context.plan(), call.action.service))
     return Outcome::refused("cannot execute ALTER TABLE in a read-only transaction");
-  next.ahead = next.replay != "broken";
+  if (next.replay == kWithoutSlot) return Outcome::refused(why_broken(call));
+  next.ahead = next.replay != kBroken;
   if (next.ahead) return becomes_replica(call, std::move(next));
   if (!next.paused) next.held = nullptr;
   next.replay = next.paused ? "paused" : "running";
@@ -213,7 +225,7 @@ Footprint with_primary(const Context& context, const Action& action) {
 Undo undo_pause_of_replay(const Call& call) {
   const ReplicaState& now = replica_state(call.world, call.action.service);
   if (now.paused || now.primary) return nothing_to_undo();
-  if (now.replay == "broken")
+  if (has_stopped(now))
     return no_undo("it has stopped, and is not resumed before what stopped it is mended");
   return call.back("resume_replay");
 }
@@ -265,7 +277,7 @@ std::vector<VerbRow> verbs_of_replica() {
        },
        {},
        with_primary},
-      {{"promote",
+      {{kPromoteVerb,
         {},
         "It is the primary from now on, with what it had replayed; who used the primary uses it."},
        of_primary(promote_replica),
@@ -313,6 +325,9 @@ KindRow replica_row() {
   row.fields = {field("of", ValueType::service, "The primary.", true),
                 choice("mode", {"streaming", "logical"}, "How it follows (default streaming)."),
                 field("lag", ValueType::duration, "How far it is behind; not said: nobody knows."),
+                field("slot_kept", ValueType::boolean,
+                      "logical: its slot is kept in step on the standby that is promoted (default "
+                      "false)."),
                 field("provider", ValueType::string, "Who runs it."),
                 field("location", ValueType::string, "Failure domain that it lives in.")};
   row.verbs = verbs_of_replica();
@@ -340,14 +355,24 @@ bool is_physical_restore(const World& world, const Action& action, ServiceIndex 
   return is_one_of(how, {"snapshot", "pitr", "xtrabackup"});
 }
 
+/// Whether a fact of a database says what its rows are made of: tables, columns and their types. An
+/// index, a constraint or a default of the primary does nothing to the rows that it sends.
+bool is_of_rows(const std::string& path) {
+  if (!path.starts_with("tables.") && !path.starts_with("schema.")) return false;
+  for (const char* beside :
+       {".indexes.", ".constraints.", ".triggers.", ".policies.", ".grants."}) {
+    if (path.find(beside) != std::string::npos) return false;
+  }
+  return !path.ends_with(".not_null") && !path.ends_with(".default");
+}
+
 /// Whether a change made the columns of some table other ones.
 bool changes_schema(const Context& context, ServiceIndex primary, const State& before,
                     const State& after) {
   const auto schema = [&](const State& state) {
     std::vector<std::pair<std::string, std::string>> all;
     for (const Fact& fact : context.kind(primary).facts(context, primary, state)) {
-      if (fact.path.starts_with("tables.") || fact.path.starts_with("schema."))
-        all.emplace_back(fact.path, fact.value);
+      if (is_of_rows(fact.path)) all.emplace_back(fact.path, fact.value);
     }
     return all;
   };
@@ -375,17 +400,40 @@ bool is_following(const Context& context, const World& world, ServiceIndex servi
          replica_state(world, service).held == nullptr;
 }
 
+namespace {
+
+/// A logical replica of what `action` promotes another replica of, which has no slot for it.
+bool loses_slot(const Context& context, const World& world, const Action& action, ServiceIndex self,
+                const Outcome& outcome) {
+  const Plan& plan = context.plan();
+  return action.verb == kPromoteVerb && is_replica(plan, action.service) &&
+         is_logical(plan, self) && primary_of(plan, action.service) == primary_of(plan, self) &&
+         !plan.services[self].fields.flag("slot_kept") &&
+         !is_promoted(context, world, action.service) &&
+         is_promoted(context, with_changes(world, outcome.changes), action.service);
+}
+
+}  // namespace
+
 void follow_primaries(const Context& context, const World& world, const Action& action,
                       Outcome& outcome) {
   const Plan& plan = context.plan();
   for (ServiceIndex i = 0; i < plan.services.size(); ++i) {
     if (i == action.service || !is_replica(plan, i)) continue;
     const ServiceIndex primary = primary_of(plan, i);
+    if (primary != model::kNone && !replica_state(world, i).primary &&
+        loses_slot(context, world, action, i, outcome)) {
+      ReplicaState next = replica_state(world, i);
+      if (next.held == nullptr) next.held = world.states[primary];
+      next.replay = kWithoutSlot;
+      outcome.set(i, share(std::move(next)));
+      continue;
+    }
     const auto change = std::ranges::find_if(
         outcome.changes, [&](const auto& each) { return each.first == primary; });
     if (primary == model::kNone || change == outcome.changes.end()) continue;
     ReplicaState next = replica_state(world, i);
-    if (next.primary || next.replay == "broken") continue;
+    if (next.primary || has_stopped(next)) continue;
     const bool stops = is_logical(plan, i) ? changes_schema(context, primary,
                                                             *world.states[primary], *change->second)
                                            : is_physical_restore(world, action, primary);
@@ -393,18 +441,31 @@ void follow_primaries(const Context& context, const World& world, const Action& 
     if (!next.ahead) {
       // Paused it holds what it held then, and cannot go on any more.
       if (next.held == nullptr) next.held = world.states[primary];
-      next.replay = "broken";
+      next.replay = kBroken;
     }
     next.ahead = false;
     outcome.set(i, share(std::move(next)));
   }
 }
 
+namespace {
+
+/// Whether the action may promote another replica of the same primary.
+bool loses_slots_by(const Plan& plan, const Action& action, ServiceIndex self) {
+  return action.service != self && action.verb == kPromoteVerb && is_logical(plan, self) &&
+         is_replica(plan, action.service) &&
+         primary_of(plan, action.service) == primary_of(plan, self);
+}
+
+}  // namespace
+
 void add_replicas(const Context& context, const Action& action, Footprint& print) {
   const Plan& plan = context.plan();
   if (action.service == model::kNone) return;
   for (ServiceIndex i = 0; i < plan.services.size(); ++i) {
-    if (!is_replica(plan, i) || primary_of(plan, i) != action.service) continue;
+    const bool follows = is_replica(plan, i) &&
+                         (primary_of(plan, i) == action.service || loses_slots_by(plan, action, i));
+    if (!follows) continue;
     print.reads.push_back(resource(context, i));
     print.writes.push_back(resource(context, i));
   }

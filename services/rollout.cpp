@@ -172,7 +172,7 @@ const Kind& kind_rollout() {
                       "Metrics that decide at each share whether it goes on; a bad one aborts it."),
                   field("dynamic_stable_scale", ValueType::boolean,
                         "The stable side is scaled down as the canary grows (default false).")},
-       .features = {.shifts_by_steps = true}});
+       .features = {.shifts_by_steps = true, .runs_no_hooks = true}});
   return *kKind;
 }
 

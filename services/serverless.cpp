@@ -138,7 +138,8 @@ const Kind& kind_serverless() {
        .fields = {field("config_with_version", ValueType::boolean,
                         "Configuration that it reads is frozen with the version (default true).")},
        .aliases = {"lambda", "cloud_run"},
-       .features = {.freezes_configuration = true,
+       .features = {.runs_no_hooks = true,
+                    .freezes_configuration = true,
                     .keeps_configuration = [](const model::Service& self) {
                       return self.fields.flag("config_with_version", true);
                     }}});

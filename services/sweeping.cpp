@@ -84,6 +84,19 @@ bool does_already(const model::Version& first, const Operation& operation) {
   });
 }
 
+/// Whether it writes what fills a cache, in whose place other entries go.
+bool fills_memory(const Plan& plan, const Operation& operation) {
+  return operation.type == Operation::Type::write && operation.on != model::kNone &&
+         holds(plan.services[operation.on].fields.strings("fills"), operation.subject);
+}
+
+bool writes_already(const model::Version& first, const Operation& operation) {
+  return std::ranges::any_of(first.operations, [&](const Operation& each) {
+    return each.type == operation.type && each.subject == operation.subject &&
+           each.on == operation.on;
+  });
+}
+
 }  // namespace
 
 bool is_sweeping(const std::string& sql) {
@@ -105,9 +118,11 @@ bool is_sweeping(const std::string& sql) {
 }
 
 bool sweeps(const Context& context, const LiveOperation& live) {
+  const model::Version* first = version_before(context.plan(), live.app);
+  if (fills_memory(context.plan(), *live.operation))
+    return first != nullptr && !writes_already(*first, *live.operation);
   if (live.operation->type != Operation::Type::sql || !is_sweeping(live.operation->sql))
     return false;
-  const model::Version* first = version_before(context.plan(), live.app);
   return first != nullptr && !does_already(*first, *live.operation);
 }
 

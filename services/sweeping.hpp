@@ -10,7 +10,8 @@ namespace backout::services {
 /// lower(email)", not "... WHERE id = 7"). What does not parse does not run: false.
 bool is_sweeping(const std::string& sql);
 
-/// Whether `live` is such work, and the version before the deploy does not do the same.
+/// Whether `live` is such work, or fills a cache that throws other entries away for it, and the
+/// version before the deploy does not do the same.
 bool sweeps(const Context& context, const LiveOperation& live);
 
 /// The statements of that kind of all versions that work on `database` and that no version before

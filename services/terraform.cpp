@@ -4,11 +4,13 @@
 // after the other, and writes the state; it is not taken back when it fails half way. A client that
 // dies leaves the state locked ("Error acquiring the state lock"). Some changes replace a resource:
 // it is destroyed with what it holds, and made anew. `prevent_destroy` refuses that, in a rollback
-// too. A name may stay taken after a destroy (fleet#6278, terraform-provider-google#19299). What
-// somebody changed by hand (drift) the next apply takes back. An older state file put back changes
-// no resource. Sources: developer.hashicorp.com "State locking", "The lifecycle meta-argument",
-// "terraform apply", "Manage resource drift". What this fake leaves out: providers, modules,
-// dependencies, plan files that have become stale.
+// too. A name may stay taken after a destroy (fleet#6278, terraform-provider-google#19299). With
+// `create_before_destroy` the new one is made first, which fails where two of that name cannot be
+// there at once; without it there is none for a while. What `ignore_changes` names an apply leaves
+// as others made it, in both directions. What somebody changed by hand (drift) the next apply takes
+// back. An older state file put back changes no resource. Sources: developer.hashicorp.com "State
+// locking", "The lifecycle meta-argument", "terraform apply", "Manage resource drift". What this
+// fake leaves out: providers, modules, dependencies, plan files that have become stale.
 //
 // Facts: real.<resource>, state.<resource> = its settings; locked, kept.<resource>,
 // contents.<resource>.
@@ -41,10 +43,16 @@ struct Change {
   bool replaces = false;
 };
 
+/// Whether an apply leaves the resource, which is there, as others made it.
+bool is_ignored(const Call& call, const std::string& resource) {
+  return is_listed(call.self, "ignore_changes", resource) && call.now.has("real." + resource);
+}
+
 std::vector<Change> changes_of(const Call& call) {
   std::vector<Change> all;
   if (const model::Node* set = kTerraformSet.node(call.action.args)) {
     for (const model::Node::Entry& entry : set->entries) {
+      if (is_ignored(call, entry.key)) continue;
       const bool differs = call.now.get("real." + entry.key) != entry.value.text &&
                            call.now.has("real." + entry.key);
       all.push_back({entry.key, entry.value.text,
@@ -52,7 +60,7 @@ std::vector<Change> changes_of(const Call& call) {
     }
   }
   for (const std::string& each : kTerraformReplace.listed(call.action.args))
-    all.push_back({each, call.now.get("real." + each), true});
+    all.push_back({each, call.now.get("state." + each), true});
   for (const std::string& each : kTerraformDestroy.listed(call.action.args))
     all.push_back({each, "", false});
   return all;
@@ -66,6 +74,9 @@ bool is_unknown_apply(const Call& call) {
            kTerraformDestroy.is_given(call.action.args));
 }
 
+constexpr const char* kNameTaken =
+    "{} already exists: its name stays taken for a while after it was deleted";
+
 std::string why_not(const Call& call, const Change& change) {
   const bool exists = call.now.has("real." + change.resource);
   const bool destroys = exists && (change.replaces || change.value.empty());
@@ -75,11 +86,38 @@ std::string why_not(const Call& call, const Change& change) {
         change.resource);
   }
   if (!exists && !change.value.empty() && call.now.has("kept." + change.resource))
-    return fmt::format("{} already exists: its name stays taken for a while after it was deleted",
-                       change.resource);
+    return fmt::format(kNameTaken, change.resource);
+  if (change.replaces && is_listed(call.self, "create_before_destroy", change.resource) &&
+      is_listed(call.self, "fixed_name", change.resource)) {
+    return fmt::format(
+        "{} already exists: the new one is made before the old one of that name is "
+        "destroyed (create_before_destroy)",
+        change.resource);
+  }
   if (change.replaces && is_listed(call.self, "name_kept", change.resource))
-    return fmt::format("{} already exists: its name stays taken for a while after it was deleted",
-                       change.resource);
+    return fmt::format(kNameTaken, change.resource);
+  return {};
+}
+
+/// The resources that are gone for a while: destroyed before the new ones are made.
+std::vector<std::string> gone_meanwhile(const Call& call) {
+  std::vector<std::string> gone;
+  for (const Change& change : changes_of(call)) {
+    if (change.replaces && call.now.has("real." + change.resource) &&
+        !is_listed(call.self, "create_before_destroy", change.resource))
+      gone.push_back(change.resource);
+  }
+  return gone;
+}
+
+/// What the apply would set and leaves as it is; empty: it sets all.
+std::string first_ignored(const Call& call) {
+  const model::Node* set = kTerraformSet.node(call.action.args);
+  if (set == nullptr) return {};
+  for (const model::Node::Entry& entry : set->entries) {
+    if (is_ignored(call, entry.key) && call.now.get("real." + entry.key) != entry.value.text)
+      return entry.key;
+  }
   return {};
 }
 
@@ -105,6 +143,12 @@ Outcome apply_configuration(const Call& call) {
     return Outcome::opaque(
         "what the apply changes, the plan does not say (`set`, `replace`, `destroy`)");
   if (part == "lock") return call.becomes(call.now.with("locked", "true"));
+  if (part == "gone") {
+    Amended next = call.now;
+    for (const std::string& each : gone_meanwhile(call))
+      next.without("contents." + each).without("real." + each);
+    return call.becomes(next);
+  }
   Record next = call.now.without("locked");
   for (const Change& change : changes_of(call)) {
     if (std::string why = why_not(call, change); !why.empty()) return Outcome::refused(why);
@@ -112,27 +156,36 @@ Outcome apply_configuration(const Call& call) {
   }
   // What was changed by hand is taken back, whatever the apply is for.
   for (const auto& [key, value] : call.now.facts()) {
-    if (key.starts_with("state.") && next.get(key) == value && next.has("real." + key.substr(6)))
-      next = next.with("real." + key.substr(6), value);
+    const std::string resource = key.starts_with("state.") ? key.substr(6) : std::string();
+    if (!resource.empty() && next.get(key) == value && next.has("real." + resource) &&
+        !is_ignored(call, resource))
+      next = next.with("real." + resource, value);
   }
-  return call.becomes(next);
+  const std::string left = first_ignored(call);
+  if (left.empty() || !next.equals(call.now)) return call.becomes(next);
+  return Outcome::noop(fmt::format(
+      "No changes. Your infrastructure matches the configuration: {} is among ignore_changes",
+      left));
 }
 
 std::vector<Action> pieces(const Call& call) {
   if (!apply_configuration(call).ok()) return {call.action};
-  return {with_arg(call.action, kPart.name(), "lock"), with_arg(call.action, kPart.name(), "rest")};
+  std::vector<Action> all = {with_arg(call.action, kPart.name(), "lock")};
+  if (!gone_meanwhile(call).empty()) all.push_back(with_arg(call.action, kPart.name(), "gone"));
+  all.push_back(with_arg(call.action, kPart.name(), "rest"));
+  return all;
 }
 
-bool has_drift(const Record& now) {
-  return std::ranges::any_of(now.facts(), [&](const auto& fact) {
-    return fact.first.starts_with("real.") &&
-           now.get("state." + fact.first.substr(5)) != fact.second;
+bool has_drift(const Call& call) {
+  return std::ranges::any_of(call.now.facts(), [&](const auto& fact) {
+    return fact.first.starts_with("real.") && !is_ignored(call, fact.first.substr(5)) &&
+           call.now.get("state." + fact.first.substr(5)) != fact.second;
   });
 }
 
 Undo undo_of_apply(const Call& call) {
   if (is_unknown_apply(call) || !apply_configuration(call).ok()) return {};
-  if (has_drift(call.now))
+  if (has_drift(call))
     return no_undo("what was changed by hand, the apply takes back and nobody recorded");
   Undo undo{Undo::Class::exact, "", {}};
   Action back = same_service(call.action, "apply", {});
@@ -235,6 +288,12 @@ KindRow terraform_row() {
             "Resources that a change of settings replaces."),
       field("prevent_destroy", ValueType::strings, "Resources that protect themselves."),
       field("name_kept", ValueType::strings, "Resources whose name stays taken after a destroy."),
+      field("create_before_destroy", ValueType::strings,
+            "Resources of which the new one is made before the old one is destroyed."),
+      field("fixed_name", ValueType::strings,
+            "Resources of whose name two cannot be there at once."),
+      field("ignore_changes", ValueType::strings,
+            "Resources that an apply leaves as others made them."),
       field("provider", ValueType::string, "Who runs it."),
       field("location", ValueType::string, "Where the state is kept.")};
   row.verbs = verbs_of_terraform();

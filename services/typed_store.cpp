@@ -18,6 +18,9 @@ constexpr TextArg kChangeEffects{"effects",
                                  "`none` when it changes nothing that the plan speaks of."};
 constexpr FlagArg kChangeIfExists{"if_exists", "What is dropped need not be there."};
 constexpr FlagArg kChangeWhole{"transaction", "It runs in a transaction."};
+constexpr ListArg kChangeInTheWay{
+    "in_the_way",
+    "Rows, as versions write them, with which it is refused: two of one key, or NULLs."};
 constexpr TextArg kChangeText{"text", "The statement."};
 constexpr FlagArg kRestoreDrop{"drop", "Removes what the copy does not have (default false)."};
 constexpr TextArg kRestoreAs{"as", "Name of the table that it makes."};
@@ -75,6 +78,10 @@ Outcome change(const Call& call) {
   if (!says_what_changes(call.action)) {
     return Outcome::opaque(
         "what the statement changes, the plan does not say (`set`, `drop`, or `effects: none`)");
+  }
+  for (const std::string& row : kChangeInTheWay.in(call.action.args)) {
+    if (call.now.has("written." + row))
+      return Outcome::refused(fmt::format("'{}' is in the way of it", row));
   }
   const std::vector<Effect> effects = effects_of(call.action);
   const std::string part = call.arg(kPart);
@@ -169,7 +176,8 @@ Outcome restore_typed(const TypedStore& store, const Call& call) {
 
 VerbRow change_row(const TypedStore& store) {
   return {{"change",
-           {kChangeSet, kChangeDrop, kChangeEffects, kChangeIfExists, kChangeWhole, kChangeText},
+           {kChangeSet, kChangeDrop, kChangeEffects, kChangeIfExists, kChangeInTheWay, kChangeWhole,
+            kChangeText},
            "Runs statements whose effects the plan declares; each is final by itself."},
           change,
           undo_typed_change,
@@ -226,6 +234,13 @@ std::vector<VerbRow> verbs_of_typed_store(const TypedStore& store) {
   return rows;
 }
 
+/// Whether a step of the plan is refused while rows of that name are there.
+bool is_in_some_way(const Plan& plan, const Operation& operation) {
+  return std::ranges::any_of(plan.steps, [&](const model::Step& step) {
+    return step.target == operation.on && holds(kChangeInTheWay.in(step.args), operation.subject);
+  });
+}
+
 Record initial_typed_store(const Context& context, ServiceIndex self,
                            std::vector<model::Mistake>&) {
   Amended record = Record().with("rows", "kept").with("rows.from before", "kept");
@@ -262,12 +277,14 @@ std::unique_ptr<const Kind> make_typed_store(const TypedStore& store) {
   }
   row.verbs = verbs_of_typed_store(store);
   row.aliases = store.aliases;
-  row.incidental = {"rows", "values", "copy", "copies", "beside"};
+  row.incidental = {"rows", "values", "copy", "copies", "beside", "written"};
   row.initial = initial_typed_store;
-  row.operate = [](const Context&, const World& world, const Operation& operation,
+  row.operate = [](const Context& context, const World& world, const Operation& operation,
                    const std::string& tag) {
-    return Outcome::done().set(operation.on,
-                               world.record(operation.on).with("rows." + tag, "kept"));
+    const Record next = world.record(operation.on).with("rows." + tag, "kept");
+    return Outcome::done().set(operation.on, is_in_some_way(context.plan(), operation)
+                                                 ? next.with("written." + operation.subject, "true")
+                                                 : next);
   };
   row.data = [](const Plan&, ServiceIndex, const Record& record) {
     std::vector<Datum> all = area_data(record, "rows");

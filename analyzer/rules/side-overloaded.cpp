@@ -101,6 +101,18 @@ bool gets_through(const Facts& facts, const services::World& world, model::Servi
          services::blocked(facts.context, world, app).empty();
 }
 
+/// Who answers those that ask `router`: its sides, or itself.
+std::vector<Side> asked_through(const model::Plan& plan, model::ServiceIndex router) {
+  if (!services::is_app(services::find_kind(plan.services[router].kind)->spec()))
+    return sides_of(plan, router);
+  return {{plan.services[router].name, router}};
+}
+
+std::int64_t share_of(const services::World& world, model::ServiceIndex router, const Side& side) {
+  constexpr std::int64_t kAll = 100;
+  return side.app == router ? kAll : weight_of(world, router, side);
+}
+
 /// Users come back to a side behind an outage of all of them, and with each come the requests that
 /// failed meanwhile.
 void check_retries(const Facts& facts, const Run& run, const Replayed& replayed,
@@ -111,7 +123,7 @@ void check_retries(const Facts& facts, const Run& run, const Replayed& replayed,
     constexpr std::int64_t kMostRetries = 1'000'000;
     const std::int64_t times =
         retries == nullptr ? 0 : std::min(retries->as_integer().value_or(0), kMostRetries);
-    const std::vector<Side> sides = sides_of(plan, router);
+    const std::vector<Side> sides = asked_through(plan, router);
     const auto served = [&](const Side& side) {
       return gets_through(facts, replayed.before, side.app);
     };
@@ -123,7 +135,7 @@ void check_retries(const Facts& facts, const Run& run, const Replayed& replayed,
       continue;
     for (const Side& side : sides) {
       const std::optional<std::int64_t> most = services::bears(plan.services[router], side.name);
-      const std::int64_t gets = weight_of(replayed.after, router, side) * (1 + times);
+      const std::int64_t gets = share_of(replayed.after, router, side) * (1 + times);
       if (!most || gets <= *most || !gets_through(facts, replayed.after, side.app)) continue;
       findings.push_back(about_step(
           plan, replayed.step, model::Severity::warning,

@@ -29,19 +29,22 @@ std::vector<bool> ended_before(const model::Plan& plan, model::StepIndex step) {
 /// step, one after the other. At the longest what runs beside `since` goes on long after it. Where
 /// the path is not offered behind the whole deploy, the step that comes next may be under way, and
 /// have failed at its end.
-model::Schedule until_back(const Facts& facts, model::StepIndex since, const Replay& run) {
+model::Schedule until_back(const Facts& facts, model::StepIndex since, std::size_t deployed,
+                           const model::RollbackPath& path) {
   const model::Plan& plan = *facts.plan;
   const std::vector<bool> ended =
       since == model::kNone ? std::vector<bool>(plan.deploy_count) : ended_before(plan, since);
   model::RollbackPath behind;
   model::RollbackPath beside;
-  for (model::StepIndex step = 0; step < std::min(run.deployed, plan.deploy_count); ++step) {
+  for (model::StepIndex step = 0; step < std::min<std::size_t>(deployed, plan.deploy_count);
+       ++step) {
     if (since == model::kNone || step > since) behind.steps.push_back(step);
     if (step != since && !ended[step]) beside.steps.push_back(step);
   }
   std::int64_t most = schedule_path(plan, beside).high_ms;
-  if (run.deployed < plan.deploy_count) most += schedule_step(plan, run.deployed).high_ms;
-  model::Schedule time = schedule_path(plan, plan.paths[run.path]);
+  if (deployed < plan.deploy_count)
+    most += schedule_step(plan, static_cast<model::StepIndex>(deployed)).high_ms;
+  model::Schedule time = schedule_path(plan, path);
   const auto whole = model::phase_time(plan, time, "total");
   time.low_ms = schedule_path(plan, behind).low_ms + (whole ? whole->low_ms : time.low_ms);
   time.high_ms = most + (whole ? whole->high_ms : time.high_ms);
@@ -73,7 +76,7 @@ model::Finding finding_of(const Facts& facts, model::StepIndex step,
                   "back needs has {}ended before it is through",
                   plan.steps[step].id, traits.expires, path.name,
                   model::format_range_ms(time.low_ms, time.high_ms), never ? "" : "perhaps "));
-  finding.related.push_back({path.span, "the path"});
+  if (!plan.paths.empty()) finding.related.push_back({path.span, "the path"});
   finding.fix = "keep it until the deploy is declared good, and end it by a step of its own then";
   return finding;
 }
@@ -81,7 +84,7 @@ model::Finding finding_of(const Facts& facts, model::StepIndex step,
 /// Certificates and passwords that have ended by the time that a path brings them back.
 void add_ended(const Facts& facts, const Replay& run, std::vector<model::Finding>& findings) {
   const model::Plan& plan = *facts.plan;
-  const model::Schedule time = until_back(facts, model::kNone, run);
+  const model::Schedule time = until_back(facts, model::kNone, run.deployed, plan.paths[run.path]);
   for (const Replayed& replayed : run.steps) {
     if (is_refused(replayed)) continue;
     for (const auto& [service, version] :
@@ -101,6 +104,25 @@ void add_ended(const Facts& facts, const Replay& run, std::vector<model::Finding
   }
 }
 
+/// A plan without paths, whose deploy is taken back by the automatic undos of its steps: at the
+/// earliest when all of it has run, because they have no estimates.
+void add_derived(const Facts& facts, std::vector<model::Finding>& findings) {
+  const model::Plan& plan = *facts.plan;
+  model::RollbackPath undo;
+  undo.name = "undo";
+  for (const Replayed& replayed : facts.deploy.steps) {
+    const model::StepIndex step = replayed.step;
+    if (facts.traits[step].expires.empty() ||
+        plan.steps[step].undo.type == model::UndoRef::Type::none)
+      continue;
+    if (services::undo_of(facts.context, replayed.before, facts.actions[step]).actions.empty())
+      continue;
+    const model::Schedule time = until_back(facts, step, plan.deploy_count, undo);
+    if (time.high_ms > facts.traits[step].expires_low_ms)
+      findings.push_back(finding_of(facts, step, undo, time));
+  }
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_way_back_expires(const Facts& facts) {
@@ -114,7 +136,7 @@ std::vector<model::Finding> check_way_back_expires(const Facts& facts) {
     for (const Replay& run : facts.paths) {
       const model::RollbackPath& path = plan.paths[run.path];
       if (step >= run.deployed || !relies_on(facts, run, step)) continue;
-      const model::Schedule time = until_back(facts, step, run);
+      const model::Schedule time = until_back(facts, step, run.deployed, path);
       if (slowest != nullptr && time.high_ms <= longest.high_ms) continue;
       slowest = &path;
       longest = time;
@@ -123,6 +145,7 @@ std::vector<model::Finding> check_way_back_expires(const Facts& facts) {
       findings.push_back(finding_of(facts, step, *slowest, longest));
   }
   for (const Replay& run : facts.paths) add_ended(facts, run, findings);
+  if (plan.paths.empty()) add_derived(facts, findings);
   return findings;
 }
 

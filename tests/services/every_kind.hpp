@@ -52,6 +52,13 @@ services:
   cert: {kind: certificate, current: c1, expired: [c0], expires: {c1: 90d}}
   key: {kind: secret, current: k1, valid: [k0]}
   infra: {kind: terraform, resources: {db: small, net: a, dir: b}, drift: {net: z}, stateful: [db], replaced_on_change: [dir], prevent_destroy: [net], name_kept: [db]}
+  infra2: {kind: terraform, resources: {lb: a, ip: b, task: c}, replaced_on_change: [lb, ip], create_before_destroy: [lb], fixed_name: [lb], ignore_changes: [task]}
+  cfn: {kind: cloudformation, resources: {fn: a, q: b, s: c, d: e}, stateful: [s], retained: [q], replaced_on_change: [s], retired: {fn: [a]}, deleted: [d]}
+  cfn_set: {kind: cloudformation, resources: {one: a, two: b}, replaced_on_change: [two], fixed_name: [two]}
+  hooked: {kind: kubernetes, ordered: true, instances: 2, versions: {v1: {hook: {needs: {my.schema.tables.a.x: [int]}}}, v2: {hook: {sets: {my.schema.tables.a.x: bigint}}}}, start: v1}
+  behind: {kind: kubernetes, versions: {v1: {}, v2: {}}, start: v1}
+  in_order: {kind: gitops, repo: repo, apps: [behind, hooked], waves: [hooked, behind], auto_sync: false}
+  crowded: {kind: cache, holds: [login], rebuilds: false, persistence: rdb, eviction: all, fills: [feed]}
   tidy_infra: {kind: terraform, resources: {one: a, two: b}}
   photos: {kind: object_store, holds: [jpg], versioning: true, older_kept: 30d, foreign: miss}
   raw: {kind: object_store, holds: [csv]}
@@ -66,9 +73,10 @@ services:
   mailer:
     kind: workers
     instances: 2
-    versions: {v1: {takes: {mails: [m1]}, puts: {orders: o1}, writes: {sessions: java}}, v2: {takes: {mails: [m1, m2]}, puts: {orders: o2, mails: m2}, writes: {sessions: json}, reads: {sessions: [java, json]}}}
+    versions: {v1: {takes: {mails: [m1]}, puts: {orders: o1}, writes: {sessions: java}}, v2: {takes: {mails: [m1, m2]}, puts: {orders: o2, mails: m2}, writes: {sessions: json, crowded: feed}, reads: {sessions: [java, json]}}}
     start: v1
   nightly_job: {kind: cron, versions: {v1: {takes: {orders: o1}}, v2: {takes: {orders: [o1, o2]}}}, start: v1}
+  strict: {kind: ci, older_runs: refused}
   pipeline: {kind: ci, artefacts: {unit: [v1], tasks: [v1, v2]}}
   jump: {kind: deployer, uses: [pipeline]}
   robot: {kind: controller, reconciles: {what: env, from: {items.key: one}, every: 1m}}
@@ -210,6 +218,31 @@ deploy:
     - {id: my_drop, do: change, target: my, drop: [tables.b]}
     - {id: my_drop_maybe, do: change, target: my, drop: tables.b.y, if_exists: true}
     - {id: my_unknown, do: change, target: my, text: CALL fix}
+    - {id: my_unique, do: change, target: my, set: {indexes.a_x: unique}, in_the_way: [row]}
+    - {id: lb_swap, do: apply, target: infra2, set: {lb: z, task: q}}
+    - {id: ip_swap, do: apply, target: infra2, set: {ip: z}}
+    - {id: task_only, do: apply, target: infra2, set: {task: q}}
+    - {id: cfn_update, do: update, target: cfn, set: {fn: n, s: m}, remove: [q]}
+    - {id: cfn_small, do: update, target: cfn, set: {s: m, n: new}}
+    - {id: cfn_q, do: update, target: cfn, set: {q: b}}
+    - {id: cfn_d, do: update, target: cfn, set: {d: f}}
+    - {id: cfn_go_on, do: continue_rollback, target: cfn, skip: [fn]}
+    - {id: cfn_import, do: import, target: cfn, resources: [q]}
+    - {id: cfn_drift, do: detect_drift, target: cfn}
+    - {id: cfn_one, do: update, target: cfn_set, set: {one: z}}
+    - {id: cfn_two, do: update, target: cfn_set, set: {two: z}}
+    - {id: cfn_three, do: update, target: cfn_set, set: {three: z}, remove: [one]}
+    - {id: hooked_up, do: upgrade, target: hooked, version: v2}
+    - {id: hooked_deploy, do: deploy, target: hooked, version: v1}
+    - {id: hooked_image, do: set_image, target: hooked, version: v1}
+    - {id: hooked_restart, do: restart, target: hooked}
+    - {id: hooked_pods, do: delete_pods, target: hooked}
+    - {id: order_on, do: resume, target: in_order}
+    - {id: order_sync, do: sync, target: in_order, revision: v2}
+    - {id: order_back, do: rollback, target: in_order, to: v1}
+    - {id: crowded_policy, do: set_eviction, target: crowded, policy: none}
+    - {id: strict_run, do: run, target: strict, app: unit, version: v2, wait: true}
+    - {id: strict_again, do: rerun, target: strict, app: unit, version: v1, wait: true}
     - {id: my_nothing, do: change, target: my, effects: none}
     - {id: my_dump, do: backup, target: my, file: d, method: mysqldump}
     - {id: my_copy, do: backup, target: my, file: x, method: xtrabackup}

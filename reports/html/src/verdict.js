@@ -14,6 +14,7 @@ const kHeadlines = {
 const kFinished = {
   all: ['partly', 'Yes once it is done, but not from every place'], part: ['partly', 'Only a part of it once it is done'],
   none: ['no', 'Not once it is done'], unknown: ['unknown', 'Not known once it is done'],
+  unoffered: ['no', 'No path is offered once it is done'],
 };
 
 export function headline({ answer, finished }) {
