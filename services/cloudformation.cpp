@@ -289,7 +289,7 @@ KindRow stack_row() {
       field("provider", ValueType::string, "Who runs it."),
       field("location", ValueType::string, "Account and region.")};
   row.verbs = verbs_of_stack();
-  row.aliases = {"cdk", "stack"};
+  row.aliases = {"cdk", "sam"};
   row.initial = initial_stack;
   row.data = [](const Plan&, ServiceIndex, const Record& record) {
     std::vector<Datum> data;
