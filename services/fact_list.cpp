@@ -185,9 +185,10 @@ const std::map<std::string, List, std::less<>>& own_facts() {
         {"events", "that are sent"},
         {"url", "where to"},
         {"paused", "true or false", kFlag}}},
-      {"workers",
-       kVersion + List{{"running", "true or false", kFlag},
-                       {"under_way", "true while paused workers have jobs to end", kFlag}}}};
+      {"workers", kVersion + List{{"running", "true or false", kFlag},
+                                  {"under_way",
+                                   "true, or a version, while workers that are paused or were "
+                                   "replaced have jobs to end"}}}};
   return kFacts;
 }
 

@@ -6,11 +6,14 @@
 // worker (Sidekiq, "Deployment"; Celery, "Stopping the worker"). Told to take no new ones
 // (Sidekiq's TSTP signal, Celery's `cancel_consumer`, `queue.pause()` of BullMQ) they go on with
 // the jobs under way, which are of the version that began them and write as before, until they have
-// ended. While workers are stopped the queue grows. What this fake leaves out: how many jobs, how
-// long they take.
+// ended. Jobs that run apart from what starts them (Kubernetes Jobs, Airflow's executors, Nomad)
+// neither a deploy nor a stop ends: they go on with the code that they began with (Astronomer,
+// "Deploy rollbacks"). While workers are stopped the queue grows. What this fake leaves out: how
+// many jobs, how long they take.
 //
-// Facts: running, under_way (paused, with jobs that have not ended), version, rolling (the version
-// that replaces it); history is not essential.
+// Facts: running, under_way (paused, with jobs that have not ended; of jobs that run apart: the
+// version of those that were not waited for), version, rolling (the version that replaces it);
+// history is not essential.
 #include <fmt/format.h>
 
 #include <optional>
@@ -30,6 +33,15 @@ std::string cut_off(const Action& action) {
   return *ends ? "" : "jobs under way are cut off";
 }
 
+bool runs_apart(const model::Service& self) { return self.fields.flag("runs_apart"); }
+
+/// What goes on where nobody waits for it: the jobs that run now, and of jobs that run apart their
+/// version.
+std::string what_goes_on(const Call& call) {
+  if (!runs_apart(call.self) || !call.now.has("version")) return "true";
+  return call.now.get("running") == "true" ? call.now.get("version") : call.now.get(kUnderWay);
+}
+
 Outcome pause_work(const Call& call) {
   const std::optional<bool> ends = drains(call.action);
   const bool works = call.now.get("running") == "true" || call.now.has(kUnderWay);
@@ -37,7 +49,7 @@ Outcome pause_work(const Call& call) {
   if (!ends)
     return Outcome::opaque("whether jobs under way end first, the plan does not say")
         .set(call.action.service, next);
-  return call.becomes(*ends || !works ? next : next.with(kUnderWay, "true"));
+  return call.becomes(*ends || !works ? next : next.with(kUnderWay, what_goes_on(call)));
 }
 
 Undo undo_pause_of_work(const Call& call) {
@@ -61,15 +73,42 @@ Undo undo_switch(const Call& call) {
 }
 
 Outcome start_work(const Call& call) {
-  return call.becomes(call.now.with("running", "true").without(kUnderWay));
+  const Record next = call.now.with("running", "true");
+  const bool ends = !runs_apart(call.self) || call.now.get(kUnderWay) == call.now.get("version");
+  return call.becomes(ends ? next.without(kUnderWay) : next);
+}
+
+Outcome stop_work(const Call& call) {
+  if (runs_apart(call.self)) return pause_work(call);
+  return call.becomes(call.now.with("running", "false").without(kUnderWay));
+}
+
+/// A deploy or rollback ends the jobs under way, unless they run apart.
+VerbRow leaving_jobs(VerbRow row) {
+  row.apply = [apply = std::move(row.apply)](const Call& call) {
+    Outcome outcome = apply(call);
+    if (!runs_apart(call.self) || !outcome.ok()) return outcome;
+    const Record next = with_changes(call.world, outcome.changes).record(call.action.service);
+    const bool works = call.now.get("running") == "true" || call.now.has(kUnderWay);
+    const std::string goes_on = what_goes_on(call);
+    if (!works || goes_on == next.get("version")) return outcome;
+    return outcome.set(call.action.service, next.with(kUnderWay, goes_on));
+  };
+  row.undo = [undo = std::move(row.undo)](const Call& call) {
+    Undo back = undo(call);
+    if (runs_apart(call.self) && back.kind == Undo::Class::exact) {
+      back.kind = Undo::Class::conditional;
+      back.why = "jobs that run go on with the code that they began with";
+    }
+    return back;
+  };
+  return row;
 }
 
 std::vector<VerbRow> switch_rows() {
   return {
       {{"stop", {kDrain}, "Stops them."},
-       [](const Call& call) {
-         return call.becomes(call.now.with("running", "false").without(kUnderWay));
-       },
+       stop_work,
        undo_switch,
        [](const Context& context, const Action& action, Traits& traits) {
          holds_work(context, action, traits);
@@ -104,13 +143,16 @@ KindRow workers_row() {
       field("running", ValueType::boolean, "Whether they run before the deploy (default true)."),
       field("instances", ValueType::any, "How many; more than 1 are replaced in turn."),
       field("concurrency", ValueType::integer, "How many jobs at once."),
+      field("runs_apart", ValueType::boolean,
+            "Jobs run apart from what starts them: neither a deploy nor a stop ends them (default "
+            "false)."),
       field("keeps", ValueType::integer, "How many versions are kept, the one that runs included."),
       field("history", ValueType::any, "Versions before the deploy, the oldest first."),
       field("location", ValueType::string, "Failure domain that they live in."),
       field("provider", ValueType::string, "Who runs them.")};
   row.verbs = switch_rows();
-  row.verbs.push_back(deploy_row("Runs a version."));
-  row.verbs.push_back(rollback_row("Runs an earlier version again."));
+  row.verbs.push_back(leaving_jobs(deploy_row("Runs a version.")));
+  row.verbs.push_back(leaving_jobs(rollback_row("Runs an earlier version again.")));
   row.aliases = {"worker"};
   row.incidental = version_areas();
   row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
@@ -118,9 +160,20 @@ KindRow workers_row() {
     const bool running = service.fields.flag("running", true);
     return with_version(service, Record().with("running", running ? "true" : "false"));
   };
-  row.live = [](const Plan&, ServiceIndex, const Record& record) {
-    return record.get("running") == "true" || record.has(kUnderWay) ? versions_at_work(record)
-                                                                    : std::vector<std::string>{};
+  row.live = [](const Plan& plan, ServiceIndex self, const Record& record) {
+    const std::string& goes_on = record.get(kUnderWay);
+    const bool apart = plan.services[self].find_version(goes_on) != nullptr;
+    std::vector<std::string> all;
+    if (record.get("running") == "true" || (!goes_on.empty() && !apart))
+      all = versions_at_work(record);
+    if (apart && !holds(all, goes_on)) all.push_back(goes_on);
+    return all;
+  };
+  row.weigh = [](const Record& record, std::vector<Fact>& facts) {
+    // Of jobs that run apart and end by themselves: what they write counts.
+    for (Fact& fact : facts) {
+      if (fact.path == kUnderWay && record.get(kUnderWay) != "true") fact.essential = false;
+    }
   };
   row.check = check_work;
   return row;

@@ -75,6 +75,7 @@ services:
     instances: 2
     versions: {v1: {takes: {mails: [m1]}, puts: {orders: o1}, writes: {sessions: java}}, v2: {takes: {mails: [m1, m2]}, puts: {orders: o2, mails: m2}, writes: {sessions: json, crowded: feed}, reads: {sessions: [java, json]}}}
     start: v1
+  executor: {kind: workers, runs_apart: true, versions: {v1: {takes: {mails: [m1]}}, v2: {takes: {mails: [m1, m2]}}}, start: v1}
   nightly_job: {kind: cron, versions: {v1: {takes: {orders: o1}}, v2: {takes: {orders: [o1, o2]}}}, start: v1}
   strict: {kind: ci, older_runs: refused}
   pipeline: {kind: ci, artefacts: {unit: [v1], tasks: [v1, v2]}}
@@ -243,6 +244,12 @@ deploy:
     - {id: crowded_policy, do: set_eviction, target: crowded, policy: none}
     - {id: strict_run, do: run, target: strict, app: unit, version: v2, wait: true}
     - {id: strict_again, do: rerun, target: strict, app: unit, version: v1, wait: true}
+    - {id: executor_pause, do: pause, target: executor}
+    - {id: executor_stop, do: stop, target: executor}
+    - {id: executor_drain, do: stop, target: executor, drain: true}
+    - {id: executor_go, do: resume, target: executor}
+    - {id: executor_deploy, do: deploy, target: executor, version: v2}
+    - {id: executor_back, do: rollback, target: executor, to: v1}
     - {id: my_nothing, do: change, target: my, effects: none}
     - {id: my_dump, do: backup, target: my, file: d, method: mysqldump}
     - {id: my_copy, do: backup, target: my, file: x, method: xtrabackup}
