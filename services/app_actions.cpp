@@ -139,14 +139,8 @@ Outcome go_back(const Call& call, const WayBack& way) {
     return serve_again(call.context, call.world, call.action, version, way);
   Outcome outcome = run_hook(call.context, call.world, call.action.service, version);
   if (!outcome.ok()) return outcome;
-  Outcome served = serve_again(call.context, with_changes(call.world, outcome.changes), call.action,
-                               version, way);
-  for (const auto& [service, state] : outcome.changes) {
-    if (std::ranges::none_of(served.changes,
-                             [&](const auto& each) { return each.first == service; }))
-      served.set(service, state);
-  }
-  return served;
+  return behind_hook(outcome, serve_again(call.context, with_changes(call.world, outcome.changes),
+                                          call.action, version, way));
 }
 
 Outcome serve_image(const Call& call, const std::string& version) {
@@ -289,7 +283,7 @@ std::vector<Action> pods_in_turn(const Call& call) {
 namespace {
 
 /// `parts`, and first the hook, where there is one that changes something.
-std::vector<Action> behind_hook(const Call& call, std::vector<Action> parts) {
+std::vector<Action> hook_first(const Call& call, std::vector<Action> parts) {
   const ServiceIndex self = call.action.service;
   const Outcome hook = run_hook(call.context, call.world, self, call.arg(kDeployedVersion));
   if (!hook.ok() || hook.changes.empty() ||
@@ -301,14 +295,14 @@ std::vector<Action> behind_hook(const Call& call, std::vector<Action> parts) {
 
 }  // namespace
 
-std::vector<Action> in_turn(const Call& call) { return behind_hook(call, pods_in_turn(call)); }
+std::vector<Action> in_turn(const Call& call) { return hook_first(call, pods_in_turn(call)); }
 
 std::vector<Action> upgrade_parts(const Call& call, Outcome (*apply)(const Call&)) {
   if (!apply(call).ok()) return pods_in_turn(call);
   const bool two =
       rolls_in_turn(call.context, call.world, call.action.service, call.arg(kDeployedVersion));
-  return behind_hook(call, {with_arg(call.action, kPart.name(), two ? "half" : "lock"),
-                            with_arg(call.action, kPart.name(), "rest")});
+  return hook_first(call, {with_arg(call.action, kPart.name(), two ? "half" : "lock"),
+                           with_arg(call.action, kPart.name(), "rest")});
 }
 
 namespace {

@@ -2,12 +2,16 @@
 //
 // What the real thing does: a release is taken up over days and never by all; what is installed
 // stays installed when the release is withdrawn, and goes on calling the server (t3-turbo#407,
-// couchers#9061). Only a forced update ends a version, and only forward. Sources: App Store Connect
-// "Phased releases", Google Play "Staged rollouts" ("halt"). What this fake leaves out: how many
-// have which version, review times.
+// couchers#9061). Only a forced update ends a version, and only forward. Where code comes over the
+// air (CodePush, Expo, a bundle in a browser) people get an older version back, and it meets what
+// the newer one left on their device: a database that it does not open (Android,
+// `SQLiteOpenHelper.onDowngrade`: "Can't downgrade database from version 2 to 1"; Room). Sources:
+// App Store Connect "Phased releases", Google Play "Staged rollouts" ("halt"), Expo "Rollbacks".
+// What this fake leaves out: how many have which version, review times.
 //
 // Facts: offered; live.<version> (somebody has it): what is installed stays, and a plan says so as
-// `residue`.
+// `residue`; device.<format> (somebody has data of it; not essential); crashes (the version that
+// does not open what is there).
 #include <fmt/format.h>
 
 #include "services/amend.hpp"
@@ -23,6 +27,33 @@ constexpr TextArg kClientVersion =
     TextArg("version", "Which version.").of(ValueType::version).required();
 constexpr TextArg kClientTo =
     TextArg("to", "The version that is offered instead.").of(ValueType::version).required();
+
+/// The format of what a version keeps on a device; empty: the plan does not say.
+std::string kept_by(const model::Service& self, const std::string& version) {
+  const model::Version* named = self.find_version(version);
+  return named == nullptr ? std::string() : named->extra.text("keeps");
+}
+
+Record with_device(const model::Service& self, const Record& record, const std::string& version) {
+  const std::string format = kept_by(self, version);
+  return format.empty() ? record : record.with("device." + format, "true");
+}
+
+/// A version for everybody, with what others left on their devices.
+Outcome revert_all(const Call& call) {
+  const std::string to = call.arg(kClientTo);
+  const model::Version* version = call.self.find_version(to);
+  if (version == nullptr)
+    return Outcome::opaque("which version people get back, the plan does not say");
+  std::vector<std::string> opens = version->extra.strings("opens");
+  if (opens.empty()) opens = {kept_by(call.self, to)};
+  Record next = without_area(call.now, "live").with("offered", to).with("live." + to, "true");
+  for (const auto& [fact, value] : call.now.facts()) {
+    if (!fact.starts_with("device.") || holds(opens, fact.substr(7))) continue;
+    next = next.with("crashes", fmt::format("{} on {}", to, fact.substr(7)));
+  }
+  return call.becomes(with_device(call.self, next, to));
+}
 
 KindRow client_row() {
   KindRow row;
@@ -42,8 +73,10 @@ KindRow client_row() {
        [=](const Call& call) {
          if (!known(call, call.arg(kClientVersion)))
            return Outcome::opaque("which version is released, the plan does not say");
-         return call.becomes(call.now.with("offered", call.arg(kClientVersion))
-                                 .with("live." + call.arg(kClientVersion), "true"));
+         return call.becomes(with_device(call.self,
+                                         call.now.with("offered", call.arg(kClientVersion))
+                                             .with("live." + call.arg(kClientVersion), "true"),
+                                         call.arg(kClientVersion)));
        },
        [](const Call&) { return no_undo("what is installed stays installed"); },
        [](const Context&, const Action& action, Traits& traits) {
@@ -58,19 +91,33 @@ KindRow client_row() {
        [](const Context&, const Action&, Traits& traits) {
          traits.leaves = {"who has the newer version keeps it"};
        }},
+      {{"revert",
+        {kClientTo.saying("The version that everybody gets back.")},
+        "Over the air: who has a newer version gets an older one back, and keeps his data."},
+       revert_all,
+       [](const Call&) { return no_undo("who had which version, nobody recorded"); },
+       no_traits},
       {{"force_update",
         {kClientVersion.saying("The version that everybody must have.")},
         "No other version works any more."},
        [=](const Call& call) {
          if (!known(call, call.arg(kClientVersion)))
            return Outcome::opaque("to which version, the plan does not say");
-         return call.becomes(without_area(call.now, "live")
-                                 .with("offered", call.arg(kClientVersion))
-                                 .with("live." + call.arg(kClientVersion), "true"));
+         return call.becomes(with_device(call.self,
+                                         without_area(call.now, "live")
+                                             .without("crashes")
+                                             .with("offered", call.arg(kClientVersion))
+                                             .with("live." + call.arg(kClientVersion), "true"),
+                                         call.arg(kClientVersion)));
        },
        [](const Call&) { return no_undo("who was made to update stays there"); },
        no_traits}};
+  row.version_fields = {
+      field("keeps", ValueType::string, "The format of what it keeps on people's devices."),
+      field("opens", ValueType::strings,
+            "The formats that it opens there (default: the one that it keeps).")};
   row.aliases = {"mobile"};
+  row.incidental = {"device"};
   row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
     const model::Service& service = context.plan().services[self];
     Amended record;
@@ -78,7 +125,11 @@ KindRow client_row() {
       record.with("offered", service.start).with("live." + service.start, "true");
     for (const std::string& each : service.fields.strings("live"))
       record.with("live." + each, "true");
-    return record;
+    Record first = record;
+    for (const model::Version& version : service.versions) {
+      if (first.has("live." + version.name)) first = with_device(service, first, version.name);
+    }
+    return first;
   };
   row.live = [](const Plan&, ServiceIndex, const Record& record) {
     std::vector<std::string> versions;

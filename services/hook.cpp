@@ -11,6 +11,8 @@
 // failure, Jobs that stay behind.
 #include "services/hook.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -92,6 +94,14 @@ Outcome run_hook(const Context& context, const World& world, ServiceIndex app,
   if (why.empty()) return outcome;
   return Outcome::refused(
       fmt::format("the hook of '{}' fails, and nothing is rolled out: {}", version, why));
+}
+
+Outcome behind_hook(const Outcome& hook, Outcome then) {
+  for (const auto& [service, state] : hook.changes) {
+    const auto is_it = [&, changed = service](const auto& each) { return each.first == changed; };
+    if (std::ranges::none_of(then.changes, is_it)) then.set(service, state);
+  }
+  return then;
 }
 
 bool runs_with_rollback(const model::Service& app, const std::string& version) {

@@ -21,6 +21,8 @@ inline constexpr const char* kHookPart = "hook";
 /// left to change.
 Outcome run_hook(const Context& context, const World& world, ServiceIndex app,
                  const std::string& version);
+/// What `then` does in the world that the hook has left, and what the hook did.
+Outcome behind_hook(const Outcome& hook, Outcome then);
 /// Whether a rollback to `version` runs it, too (`with_rollback`).
 bool runs_with_rollback(const model::Service& app, const std::string& version);
 

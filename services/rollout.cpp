@@ -36,7 +36,7 @@ Record without_canary(const Record& now) { return now.without("rolling").without
 Outcome finish(const Call& call, const std::string& version) {
   const Record settled = without_canary(call.now).without("wanted");
   const World alone = with_changes(call.world, {{call.action.service, settled.share()}});
-  return roll_out(call.context, alone, call.action.service, version);
+  return roll_out(call.context, alone, call.action.service, version, Hooks::none);
 }
 
 /// `version` is wanted: it starts at the first share, or serves at once where there are no steps or
@@ -52,7 +52,7 @@ Outcome begin_rollout(const Call& call, const std::string& version, bool at_once
   if (at_once || shares(call.self).empty() || call.now.get("running") != "true")
     return finish(call, version);
   Outcome outcome = Outcome::done();
-  replace_one(call.context, call.world, call.action.service, version, outcome);
+  replace_one(call.context, call.world, call.action.service, version, outcome, Hooks::none);
   const Record& canary = with_changes(call.world, outcome.changes).record(call.action.service);
   return outcome.set(call.action.service,
                      canary.with("wanted", version).with("weight", shares(call.self).front()));
@@ -83,27 +83,38 @@ Undo undo_of_rollout(const Call& call) {
   return back;
 }
 
+Outcome change_image(const Call& call) {
+  const std::vector<std::string> served = split_list(call.now.get("history"));
+  const bool older = std::ranges::find(served, call.arg(kDeployedVersion)) != served.end();
+  return begin_rollout(call, call.arg(kDeployedVersion),
+                       older && call.self.fields.flag("rollback_window"));
+}
+
+/// What a sync does: the hook of the version, and then its rollout.
+Outcome deploy_rollout(const Call& call) {
+  const Outcome hook =
+      run_hook(call.context, call.world, call.action.service, call.arg(kDeployedVersion));
+  if (!hook.ok() || call.arg(kPart) == kHookPart) return hook;
+  const World world = with_changes(call.world, hook.changes);
+  return behind_hook(hook, change_image({call.context, world, call.action,
+                                         world.record(call.action.service), call.self, call.verb}));
+}
+
 std::vector<VerbRow> verbs_of_rollout() {
   const std::vector<model::FieldSpec> which = {kDeployedVersion, kDeployedImage};
-  const auto start = [](const Call& call) {
-    const std::vector<std::string> served = split_list(call.now.get("history"));
-    const bool older = std::ranges::find(served, call.arg(kDeployedVersion)) != served.end();
-    return begin_rollout(call, call.arg(kDeployedVersion),
-                         older && call.self.fields.flag("rollback_window"));
-  };
   return {
-      {{"deploy", which, "The same as set_image."},
-       start,
+      {{"deploy", which, "The same as set_image, behind the hook of the version."},
+       deploy_rollout,
        undo_of_rollout,
        deploy_traits,
        in_turn,
        {},
        harmed_deploy},
       {{"set_image", which, "Begins to roll a version out, at the first share."},
-       start,
+       change_image,
        undo_of_rollout,
        deploy_traits,
-       in_turn,
+       pods_in_turn,
        {},
        harmed_deploy},
       {{"promote", {kRolloutFull}, "Goes to the next share, or to the end."},
@@ -172,7 +183,7 @@ const Kind& kind_rollout() {
                       "Metrics that decide at each share whether it goes on; a bad one aborts it."),
                   field("dynamic_stable_scale", ValueType::boolean,
                         "The stable side is scaled down as the canary grows (default false).")},
-       .features = {.shifts_by_steps = true, .runs_no_hooks = true}});
+       .features = {.shifts_by_steps = true}});
   return *kKind;
 }
 

@@ -34,7 +34,7 @@ services:
   green: {kind: docker, versions: {v1: {}, v2: {}}, start: v1, images: [v1]}
   pods: {kind: kubernetes, versions: {v1: {}, v2: {}}, start: v1, instances: 3}
   chart: {kind: helm, instances: 2, versions: {v1: {objects: [cm]}, v2: {}}, start: v1}
-  steps: {kind: rollout, steps: [5, 50], versions: {v0: {}, v1: {}, v2: {}}, start: v1}
+  steps: {kind: rollout, steps: [5, 50], versions: {v0: {}, v1: {}, v2: {hook: {sets: {my.schema.tables.b.y: bigint}}}}, start: v1}
   tasks: {kind: ecs, instances: 2, circuit_breaker: true, versions: {v1: {}, v2: {}}, start: v1}
   lambda: {kind: serverless, versions: {v0: {}, v1: {}, v2: {}}, start: v1, history: [v0, v1]}
   dyno: {kind: heroku, versions: {v0: {}, v1: {}, v2: {}}, start: v1}
@@ -63,7 +63,7 @@ services:
   photos: {kind: object_store, holds: [jpg], versioning: true, older_kept: 30d, foreign: miss}
   raw: {kind: object_store, holds: [csv]}
   search: {kind: search_index, engine: "7.17.3", indexes: {i1: m1}, alias: i1}
-  phones: {kind: client, versions: {v1: {writes: {photos: jpg}}, v2: {operations: {doc: {write: doc, on: search}, row: {write: row, on: my}}, writes: {photos: webp}, reads: {photos: ["*"]}}}, start: v1}
+  phones: {kind: client, versions: {v1: {keeps: d1, writes: {photos: jpg}}, v2: {keeps: d2, opens: [d1, d2], operations: {doc: {write: doc, on: search}, row: {write: row, on: my}}, writes: {photos: webp}, reads: {photos: ["*"]}}}, start: v1}
   lb: {kind: load_balancer, sides: {blue: blue, green: green}, live: blue}
   jobs: {kind: workers, uses: [memory]}
   sessions: {kind: cache, holds: [java], ttl: 30m, rebuilds: false, persistence: rdb, engine: "7.0", file_formats: {"7.0": "10", "7.2": "11"}}
@@ -250,6 +250,7 @@ deploy:
     - {id: executor_go, do: resume, target: executor}
     - {id: executor_deploy, do: deploy, target: executor, version: v2}
     - {id: executor_back, do: rollback, target: executor, to: v1}
+    - {id: phones_revert, do: revert, target: phones, to: v1}
     - {id: my_nothing, do: change, target: my, effects: none}
     - {id: my_dump, do: backup, target: my, file: d, method: mysqldump}
     - {id: my_copy, do: backup, target: my, file: x, method: xtrabackup}
