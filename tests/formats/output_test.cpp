@@ -79,6 +79,26 @@ TEST(Output, OfTwoProcessesIsOneOfTheTwo) {
   EXPECT_EQ(count(folder.path() / "out"), 1U);
 }
 
+TEST(Output, ThePageSaysThatNoPathIsOfferedOnceTheDeployIsDone) {
+  const TemporaryFolder folder;
+  const std::string plan = folder.write("plan.yaml", R"(backout: 1
+services:
+  api: {kind: app, versions: {a: {operations: none}, b: {operations: none}}, start: a}
+  env: {kind: config, items: {limit: "1"}}
+deploy:
+  steps:
+    - {id: code, do: deploy, target: api, version: b, undo: back}
+    - {id: limit, do: set, target: env, key: limit, value: "2", undo: none}
+rollback:
+  paths: {full: {steps: [back], from: [code]}}
+  steps: [{id: back, do: deploy, target: api, version: a}]
+)");
+  run_process({"sh", "-c",
+               std::string(kProgram) + " check --format html --output " + folder.path().string() +
+                   "/page.html " + plan});
+  EXPECT_THAT(read_file(folder.path() / "page.html"), HasSubstr(R"("finished":"unoffered")"));
+}
+
 TEST(Output, TheOldReportIsWholeAfterAKillAtAnyMoment) {
   const TemporaryFolder folder;
   const std::string plan = folder.write("plan.yaml", small_plan());
