@@ -137,8 +137,8 @@ Outcome go_back(const Call& call, const WayBack& way) {
   }
   if (!way.is_rollback || !runs_with_rollback(call.self, version))
     return serve_again(call.context, call.world, call.action, version, way);
-  Outcome outcome = run_hook(call.context, call.world, call.action.service, version);
-  if (!outcome.ok()) return outcome;
+  const Outcome outcome = run_hook(call.context, call.world, call.action.service, version);
+  if (outcome.result == Outcome::Result::refused) return outcome;
   return behind_hook(outcome, serve_again(call.context, with_changes(call.world, outcome.changes),
                                           call.action, version, way));
 }
@@ -243,7 +243,7 @@ Outcome roll_out(const Context& context, const World& world, ServiceIndex self,
         "it");
   }
   Outcome outcome = hooks == Hooks::run ? run_hook(context, world, self, version) : Outcome::done();
-  if (!outcome.ok()) return outcome;
+  if (outcome.result == Outcome::Result::refused) return outcome;
   outcome.set(self, released(context, with_changes(world, outcome.changes), self, version));
   load_configuration(context, world, self, outcome);
   return outcome;
@@ -253,7 +253,7 @@ void replace_one(const Context& context, const World& world, ServiceIndex app,
                  const std::string& version, Outcome& outcome, Hooks hooks) {
   if (hooks == Hooks::run) {
     const Outcome hook = run_hook(context, with_changes(world, outcome.changes), app, version);
-    if (!hook.ok()) return;
+    if (hook.result == Outcome::Result::refused) return;
     for (const auto& [service, state] : hook.changes) outcome.set(service, state);
   }
   const World now = with_changes(world, outcome.changes);

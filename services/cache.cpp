@@ -135,6 +135,11 @@ Outcome write_when_full(const Context& context, const World& world, const Operat
                         const std::string& tag) {
   const model::Service& self = context.plan().services[operation.on];
   const Record& now = world.record(operation.on);
+  if (self.fields.is_unknown("fills")) {
+    return Outcome::opaque(
+               fmt::format("what fills the memory of '{}', the plan does not say", self.name))
+        .set(operation.on, now.with("seen_unknown", "true"));
+  }
   const std::vector<std::string> before = formats_in(now);
   const bool is_full =
       std::ranges::any_of(before, [&](const std::string& each) { return fills(self, each); });

@@ -47,6 +47,9 @@ Outcome revert_all(const Call& call) {
     return Outcome::opaque("which version people get back, the plan does not say");
   std::vector<std::string> opens = version->extra.strings("opens");
   if (opens.empty()) opens = {kept_by(call.self, to)};
+  if (holds(opens, "unknown") || call.now.has("device.unknown"))
+    return Outcome::opaque(
+        fmt::format("whether '{}' opens what is on people's devices, the plan does not say", to));
   Record next = without_area(call.now, "live").with("offered", to).with("live." + to, "true");
   for (const auto& [fact, value] : call.now.facts()) {
     if (!fact.starts_with("device.") || holds(opens, fact.substr(7))) continue;

@@ -128,6 +128,10 @@ Outcome update(const Call& call) {
   }
   if (is_unknown_update(call))
     return Outcome::opaque("what the update changes, the plan does not say (`set`, `remove`)");
+  if (call.self.fields.is_unknown("retired") && kStackSet.is_given(call.action.args)) {
+    return Outcome::opaque(fmt::format(
+        "whether the resources of '{}' are still made so, the plan does not say", call.self.name));
+  }
   Amended next = call.now.without("failed");
   const bool fails_halfway = part == "half";
   for (const Change& change : fails_halfway ? stuck_halfway(call) : changes_of(call)) {

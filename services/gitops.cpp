@@ -53,11 +53,11 @@ Outcome apply_version(const Call& call, const std::string& version, Hooks hooks)
     const auto* record = dynamic_cast<const Record*>(now.states[app].get());
     if (record == nullptr || record->get("version") != version) {
       Outcome rolled = roll_one_out(call, now, app, version, hooks);
+      for (const auto& [service, state] : rolled.changes) outcome.set(service, state);
       if (!rolled.ok()) {
-        rolled.changes = outcome.changes;
+        rolled.changes = std::move(outcome.changes);
         return rolled;
       }
-      for (const auto& [service, state] : rolled.changes) outcome.set(service, state);
     }
     const World then = with_changes(call.world, outcome.changes);
     const std::string why = why_wave_stops(call.context, then, call.action.service, app, version);

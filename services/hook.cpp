@@ -74,9 +74,29 @@ std::vector<std::string> paths(const Context& context, ServiceIndex app, const c
 
 }  // namespace
 
+namespace {
+
+/// Whether the plan leaves open what the hook needs or changes.
+bool is_unsaid(const model::Version* version) {
+  const model::Node* hook = version == nullptr ? nullptr : version->extra.find(kHook);
+  if (hook == nullptr) return false;
+  const auto is_open = [](const model::Node::Entry& part) {
+    return part.value.is_unknown() ||
+           std::ranges::any_of(part.value.entries, [](const model::Node::Entry& entry) {
+             return entry.value.is_unknown();
+           });
+  };
+  return hook->is_unknown() || std::ranges::any_of(hook->entries, is_open);
+}
+
+}  // namespace
+
 Outcome run_hook(const Context& context, const World& world, ServiceIndex app,
                  const std::string& version) {
   const model::Version* rolled = context.plan().services[app].find_version(version);
+  if (is_unsaid(rolled))
+    return Outcome::opaque(
+        fmt::format("what the hook of '{}' needs and changes, the plan does not say", version));
   Outcome outcome = Outcome::done();
   const model::Node* sets = part_of_hook(rolled, kSets);
   for (const model::Node::Entry& entry :
@@ -101,6 +121,9 @@ Outcome behind_hook(const Outcome& hook, Outcome then) {
     const auto is_it = [&, changed = service](const auto& each) { return each.first == changed; };
     if (std::ranges::none_of(then.changes, is_it)) then.set(service, state);
   }
+  if (hook.result != Outcome::Result::opaque || !then.ok()) return then;
+  then.result = hook.result;
+  then.message = hook.message;
   return then;
 }
 

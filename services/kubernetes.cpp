@@ -65,10 +65,11 @@ VerbRow rollback_row_of_helm() {
 }
 
 /// Whether a pod that is not ready keeps the others, and itself, from being replaced.
-bool is_stuck(const Call& call) {
-  return call.self.fields.flag("ordered") && is_running(call.world, call.action.service) &&
+bool is_not_ready(const Call& call) {
+  return is_running(call.world, call.action.service) &&
          !why_unhealthy(call.context, call.world, call.action.service).empty();
 }
+bool is_stuck(const Call& call) { return call.self.fields.flag("ordered") && is_not_ready(call); }
 
 std::string wanted_version(const Call& call) {
   const std::string deployed = kDeployedVersion.in(call.action.args);
@@ -78,7 +79,12 @@ std::string wanted_version(const Call& call) {
 /// The verb, which changes the template and no pod where a StatefulSet is stuck.
 VerbRow unless_stuck(VerbRow row) {
   row.apply = [apply = std::move(row.apply)](const Call& call) {
-    if (!is_stuck(call)) return apply(call);
+    Outcome outcome = is_stuck(call) ? Outcome::done() : apply(call);
+    if (call.self.fields.is_unknown("ordered") && outcome.ok() && is_not_ready(call)) {
+      outcome.result = Outcome::Result::opaque;
+      outcome.message = "whether it is a StatefulSet, the plan does not say (`ordered`)";
+    }
+    if (!is_stuck(call)) return outcome;
     return Outcome::noop(
                "a pod of the StatefulSet is not ready, and none is replaced until it is "
                "deleted by hand")

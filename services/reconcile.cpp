@@ -60,6 +60,10 @@ void set_fact(const Context& context, const World& world, ServiceIndex what,
     action = with_arg(std::move(action), fact.first, fact.second);
     const Outcome rolled = context.kind(what).apply(context, now, action);
     for (const auto& [service, state] : rolled.changes) outcome.set(service, state);
+    if (rolled.result == Outcome::Result::opaque && !rolled.changes.empty() && outcome.ok()) {
+      outcome.result = rolled.result;
+      outcome.message = rolled.message;
+    }
     return;
   }
   outcome.set(what, record->with(fact.first, fact.second));
@@ -202,14 +206,16 @@ void put_back(const Context& context, const World& world, const Action& action, 
 
 namespace {
 
-/// What is put back, what its start and its hooks change, and what says whether it is healthy.
-void add_rolled(const Context& context, ServiceIndex what, Footprint& print) {
+/// What is put back, what its start and its hooks change, and where a sync waits for it (`waits`)
+/// what says whether it is healthy.
+void add_rolled(const Context& context, ServiceIndex what, bool waits, Footprint& print) {
   print.writes.push_back(resource(context, what));
   if (!is_app(context.kind(what).spec())) return;
   for (const std::string& path : paths_of_release(context, what)) {
     print.reads.push_back(path);
     print.writes.push_back(path);
   }
+  if (!waits) return;
   for (const model::Version& version : context.plan().services[what].versions) {
     for (const Operation& operation : version.operations) {
       if (operation.on != model::kNone) print.reads.push_back(resource(context, operation.on));
@@ -227,7 +233,8 @@ void add_reconciled(const Context& context, Footprint& print) {
     for (const Reconciler& each : reconcilers(context.plan())) {
       Footprint own{{resource(context, each.self)}, {}};
       if (each.from != model::kNone) own.reads.push_back(resource(context, each.from));
-      for (const ServiceIndex what : each.what) add_rolled(context, what, own);
+      const bool waits = context.plan().services[each.self].fields.has("waves");
+      for (const ServiceIndex what : each.what) add_rolled(context, what, waits, own);
       if (!conflict(print, own)) continue;
       for (const auto& [from, to] :
            {std::pair{&own.reads, &print.reads}, std::pair{&own.writes, &print.writes}}) {

@@ -94,7 +94,7 @@ Outcome change_image(const Call& call) {
 Outcome deploy_rollout(const Call& call) {
   const Outcome hook =
       run_hook(call.context, call.world, call.action.service, call.arg(kDeployedVersion));
-  if (!hook.ok() || call.arg(kPart) == kHookPart) return hook;
+  if (hook.result == Outcome::Result::refused || call.arg(kPart) == kHookPart) return hook;
   const World world = with_changes(call.world, hook.changes);
   return behind_hook(hook, change_image({call.context, world, call.action,
                                          world.record(call.action.service), call.self, call.verb}));

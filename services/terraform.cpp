@@ -142,6 +142,8 @@ Outcome apply_configuration(const Call& call) {
   if (is_unknown_apply(call))
     return Outcome::opaque(
         "what the apply changes, the plan does not say (`set`, `replace`, `destroy`)");
+  if (call.self.fields.is_unknown("ignore_changes") && kTerraformSet.is_given(call.action.args))
+    return Outcome::opaque("which resources the apply leaves alone, the plan does not say");
   if (part == "lock") return call.becomes(call.now.with("locked", "true"));
   if (part == "gone") {
     Amended next = call.now;

@@ -87,6 +87,10 @@ Outcome stop_work(const Call& call) {
 VerbRow leaving_jobs(VerbRow row) {
   row.apply = [apply = std::move(row.apply)](const Call& call) {
     Outcome outcome = apply(call);
+    if (call.self.fields.is_unknown("runs_apart") && outcome.ok()) {
+      outcome.result = Outcome::Result::opaque;
+      outcome.message = "whether jobs under way go on, the plan does not say (`runs_apart`)";
+    }
     if (!runs_apart(call.self) || !outcome.ok()) return outcome;
     const Record next = with_changes(call.world, outcome.changes).record(call.action.service);
     const bool works = call.now.get("running") == "true" || call.now.has(kUnderWay);
