@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "services/entries.hpp"
 #include "services/residue.hpp"
 
 namespace backout::simulator {
@@ -170,6 +171,13 @@ WayBackSearch::Essence WayBackSearch::essence(std::size_t service, WorldId world
   text += "\n\n";
   for (const services::Datum& datum : kind.data(worlds.context(), index, state))
     text += datum.id + '\n';
+  // What decides which work is refused: who works, and on entries of which formats.
+  for (const std::string& version :
+       kind.live_versions(worlds.context(), worlds.world(world), index))
+    text += version + '\n';
+  const auto* record = dynamic_cast<const services::Record*>(&state);
+  if (record != nullptr && services::has_entries(kind.spec()))
+    text += fmt::format("{}", fmt::join(services::formats_in(*record), "\n"));
   found->second.all = worlds.text(text);
   return found->second;
 }

@@ -331,5 +331,28 @@ TEST(Matrix, TooSlowOnlyWhereTheObjectiveIsMissed) {
   EXPECT_TRUE(with("unknown").time_unknown);
 }
 
+/// The path is too slow, which is no lack of a way back: it rewrites what the newer jobs wrote.
+TEST(Matrix, AConversionIsAWayBackFromWhatTheNewerVersionWrote) {
+  const Loaded loaded(R"(backout: 1
+services:
+  lake: {kind: object_store, holds: [p1], versioning: true}
+  jobs: {kind: workers, uses: [lake], versions: {d1: {writes: {lake: p1}}, d2: {writes: {lake: p2}, reads: {lake: [p1, p2]}}}, start: d1}
+objectives: {rto: <10m}
+deploy:
+  steps:
+    - {id: dags, do: deploy, target: jobs, version: d2, takes: 5m, undo: dags_back}
+rollback:
+  steps:
+    - {id: hold, do: pause, target: jobs, drain: 30m, takes: 30m}
+    - {id: dags_back, do: deploy, target: jobs, version: d1, takes: 5m}
+    - {id: rewrite, do: convert, target: lake, to: p1, takes: 20m, undoes: [dags]}
+    - {id: go_on, do: resume, target: jobs, takes: 1m}
+)");
+  const Matrix matrix = loaded.matrix();
+  EXPECT_EQ(cell(matrix, "after 'dags'", "full").fault_free, Verdict::too_slow);
+  EXPECT_TRUE(matrix.point_of_no_return_decided);
+  EXPECT_FALSE(matrix.point_of_no_return);
+}
+
 }  // namespace
 }  // namespace backout::simulator
