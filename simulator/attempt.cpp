@@ -40,9 +40,23 @@ std::optional<services::Harm> harm_of(Fault fault) {
       return services::Harm::lingering;
     case Fault::unhealthy:
       return services::Harm::unhealthy;
-    default:
-      return std::nullopt;
+    case Fault::fail:
+    case Fault::fail_applied:
+    case Fault::half:
+    case Fault::timeout_none:
+    case Fault::timeout_applied:
+    case Fault::late:
+    case Fault::lying_ok:
+    case Fault::killed:
+    case Fault::second_run:
+    case Fault::down:
+    case Fault::lying_check:
+    case Fault::slow:
+    case Fault::nobody:
+    case Fault::no_data:
+      break;  // of the attempt, the operator or the clock
   }
+  return std::nullopt;
 }
 
 /// The world in which the harm is done to what the task relies on; kNoId when nothing there can be

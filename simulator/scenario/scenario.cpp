@@ -42,12 +42,15 @@ std::string to_yaml(const Happening& happening) {
     case Kind::skip:
     case Kind::traffic:
     case Kind::sick:
+      return fmt::format("{{{}: {}{}{}}}", to_string(happening.kind), quoted(happening.name),
+                         faults, at);
+    case Kind::late:
+    case Kind::killed:
+    case Kind::second_run:
+    case Kind::person:
       break;
-    default:
-      return fmt::format("{{event: {}{}{}}}", to_string(happening.kind), faults, at);
   }
-  return fmt::format("{{{}: {}{}{}}}", to_string(happening.kind), quoted(happening.name), faults,
-                     at);
+  return fmt::format("{{event: {}{}{}}}", to_string(happening.kind), faults, at);
 }
 
 std::string list(const std::string& key, const std::vector<Happening>& all) {
@@ -78,9 +81,12 @@ Kind kind_of(Move::Kind move) {
       return Kind::second_run;
     case Move::Kind::take_over:
       return Kind::person;
-    default:
-      return Kind::step;
+    case Move::Kind::task:
+    case Move::Kind::finish:
+    case Move::Kind::deadlock:
+      break;
   }
+  return Kind::step;
 }
 
 const char* to_string(Kind kind) {
