@@ -96,6 +96,7 @@ struct Session {
   std::map<ObjectId, bool> deferred;  ///< SET CONSTRAINTS, by constraint
   std::optional<bool> all_deferred;   ///< SET CONSTRAINTS ALL
   std::vector<WaitingCheck> waiting;
+  std::set<ObjectId> numbered;        ///< sequences that gave a number out: what currval() tells of
   std::vector<ObjectId> fresh_enums;  ///< types that got labels in the transaction that runs
 };
 

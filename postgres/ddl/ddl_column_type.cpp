@@ -203,6 +203,11 @@ Checked<void> change(Execution& execution, ObjectId id, const PgQuery__AlterTabl
   auto named = resolve_type(database, *definition.type_name);
   if (!named) return tl::unexpected(named.error());
   const ValueType before = table.column(column).type;
+  if (table.column(column).identity != '\0' && named->type.family != TypeClass::unknown &&
+      (!is_integer(named->type.family) || named->type.is_array())) {
+    return tl::unexpected(
+        refuse("22023", "identity column type must be smallint, integer, or bigint"));
+  }
   if (auto free = no_followers(database, table, column); !free) return free;
   if (definition.raw_default == nullptr && !converts_by_itself(before, named->type)) {
     return tl::unexpected(refuse(

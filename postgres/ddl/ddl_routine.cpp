@@ -210,6 +210,12 @@ Checked<void> may_replace(const Function& before, const Function& after) {
           fmt::format("cannot change name of input parameter \"{}\"", before.input_names[at])));
     }
   }
+  const auto given = [](const std::string& expression) { return !expression.empty(); };
+  if (std::ranges::count_if(after.input_defaults, given) <
+      std::ranges::count_if(before.input_defaults, given)) {
+    return tl::unexpected(
+        refuse("42P13", "cannot remove parameter defaults from existing function"));
+  }
   return {};
 }
 

@@ -461,10 +461,7 @@ namespace {
 /// of the table's own columns.
 Checked<void> fits_column(const Execution& execution, const Table& table,
                           const PgQuery__ResTarget& target, ColumnId column) {
-  const auto kind = target.val->node_case;
-  if (target.n_indirection > 0 || kind == PG_QUERY__NODE__NODE_SET_TO_DEFAULT ||
-      kind == PG_QUERY__NODE__NODE_MULTI_ASSIGN_REF)
-    return {};
+  if (!is_value(target)) return {};
   if (!execution.database.rows().of(table.id).rows.empty()) return {};
   return check_types(execution, *target.val, visible_columns(table).columns,
                      table.column(column).type);

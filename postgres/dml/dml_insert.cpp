@@ -17,6 +17,7 @@
 #include "postgres/dml/dml.hpp"
 #include "postgres/dml/dml_write.hpp"
 #include "postgres/dml/row_checks.hpp"
+#include "postgres/query/check_types.hpp"
 #include "postgres/query/query.hpp"
 #include "postgres/query/row_fields.hpp"
 #include "postgres/query/table_surroundings.hpp"
@@ -60,6 +61,7 @@ class Insertion {
       auto found = arbiters(execution_, table_, *statement_.on_conflict_clause);
       if (!found) return tl::unexpected(found.error());
       arbiters_ = std::move(*found);
+      if (auto fits = check_conflict_types(); !fits) return tl::unexpected(fits.error());
     }
     if (auto done = fire_statements('b'); !done) return tl::unexpected(done.error());
     if (auto done = insert_all(); !done) return tl::unexpected(done.error());
@@ -147,7 +149,7 @@ class Insertion {
     if (statement_.n_cols > 0 && rows->columns.size() < columns_.size()) {
       return tl::unexpected(refuse("42601", "INSERT has more target columns than expressions"));
     }
-    if (rows->rows.empty()) return check_types(rows->columns);
+    if (rows->rows.empty()) return check_given(rows->columns);
     for (std::size_t at = 0; at < rows->rows.size(); ++at) {
       std::vector<std::optional<Typed>> values;
       for (std::size_t column = 0; column < rows->columns.size(); ++column) {
@@ -158,8 +160,24 @@ class Insertion {
     return {};
   }
 
+  /// What DO UPDATE sets has to fit whether a row conflicts or not.
+  Checked<void> check_conflict_types() {
+    const PgQuery__OnConflictClause& conflict = *statement_.on_conflict_clause;
+    const std::vector<ScopeColumn> columns = visible_columns(table_).columns;
+    for (std::size_t at = 0; at < conflict.n_target_list; ++at) {
+      const PgQuery__ResTarget& target = *conflict.target_list[at]->res_target;
+      const auto column = target_column(table_, target);
+      if (!column) return tl::unexpected(column.error());
+      if (!is_value(target)) continue;
+      if (auto fits = check_types(execution_, *target.val, columns, table_.column(*column).type);
+          !fits)
+        return fits;
+    }
+    return {};
+  }
+
   /// Without rows the types still have to fit.
-  Checked<void> check_types(const std::vector<ScopeColumn>& given) {
+  Checked<void> check_given(const std::vector<ScopeColumn>& given) {
     for (std::size_t at = 0; at < given.size(); ++at) {
       const auto tried =
           coerce({Value(), given[at].type}, table_.column(columns_[at]).type, false, surroundings_);

@@ -56,6 +56,13 @@ Checked<Relation> returning(Execution& execution, const Table& table, std::strin
                             const std::vector<std::shared_ptr<const Row>>& rows,
                             const Scope& outer);
 
+/// Whether an assignment gives the whole column a value of its own.
+inline bool is_value(const PgQuery__ResTarget& target) {
+  return target.n_indirection == 0 &&
+         target.val->node_case != PG_QUERY__NODE__NODE_SET_TO_DEFAULT &&
+         target.val->node_case != PG_QUERY__NODE__NODE_MULTI_ASSIGN_REF;
+}
+
 /// 42703, 42804 and the like of an assignment's target; 428C9 for generated columns.
 Checked<ColumnId> target_column(const Table& table, const PgQuery__ResTarget& target);
 

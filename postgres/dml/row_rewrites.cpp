@@ -87,6 +87,7 @@ Checked<Value> next_value(Database& database, ObjectId id) {
   sequence->used = true;
   const std::int64_t number = sequence->last;
   database.replace(std::move(sequence));
+  database.session().numbered.insert(id);
   return Value::known(number);
 }
 

@@ -108,7 +108,8 @@ Checked<ValueType> TableSurroundings::type_named(const PgQuery__TypeName& name) 
 
 Checked<Value> TableSurroundings::read_user_type(const Value& value, const ValueType& type) {
   const auto* user = execution_.database.get<Type>(type.user);
-  if (user == nullptr || type.is_array()) return value;
+  if (user == nullptr) return value;
+  if (type.is_array()) return read_elements(value, type);
   if (user->variety == 'd') return keep_to_domain(execution_, *this, *user, value);
   if (user->variety != 'e' || !value.is_known()) return value;
   if (std::find(user->labels.begin(), user->labels.end(), value.text()) == user->labels.end()) {
@@ -122,6 +123,25 @@ Checked<Value> TableSurroundings::read_user_type(const Value& value, const Value
         fmt::format("unsafe use of new value \"{}\" of enum type {}", value.text(), user->name)));
   }
   return value;
+}
+
+/// Each element of an array is read as its type reads it.
+Checked<Value> TableSurroundings::read_elements(const Value& value, const ValueType& type) {
+  const char variety = execution_.database.get<Type>(type.user)->variety;
+  auto elements = value.is_known() && (variety == 'e' || variety == 'd')
+                      ? flat_elements(value.text())
+                      : std::nullopt;
+  if (!elements) return value;
+  ValueType element_type = type;
+  element_type.dimensions = 0;
+  for (auto& element : *elements) {
+    auto read =
+        read_user_type(element ? Value::known(*element) : Value(), element_type);
+    if (!read) return read;
+    if (variety == 'e' && read->is_known()) element = read->text();
+  }
+  const bool flat = variety == 'e' && !holds_arrays(value.text());
+  return flat ? Value::known(join_array(*elements)) : value;
 }
 
 int TableSurroundings::label_position(const ValueType& type, std::string_view label) {
@@ -518,6 +538,11 @@ Checked<Typed> TableSurroundings::use_sequence(std::string_view function,
     if (!number) return tl::unexpected(number.error());
     return Typed{std::move(*number), plain(TypeClass::int8)};
   }
+  if (function == "currval" && !database.session().numbered.contains(id)) {
+    return tl::unexpected(refuse(
+        "55000", fmt::format("currval of sequence \"{}\" is not yet defined in this session",
+                             database.find(id)->name)));
+  }
   auto sequence = database.edit<Sequence>(id);
   if (function == "setval" && arguments.size() > 1) {
     if (!arguments[1].value.is_known()) return Typed{arguments[1].value, plain(TypeClass::int8)};
@@ -529,6 +554,7 @@ Checked<Typed> TableSurroundings::use_sequence(std::string_view function,
     }
     sequence->last = number;
     sequence->used = arguments.size() < 3 || arguments[2].value.is_true();
+    if (sequence->used) database.session().numbered.insert(id);
   }
   const std::int64_t last = sequence->last;
   database.replace(std::move(sequence));

@@ -29,6 +29,7 @@ class TableSurroundings : public Surroundings {
   std::uint64_t new_identity() override { return execution_.database.new_identity(); }
 
  private:
+  Checked<Value> read_elements(const Value& value, const ValueType& type);
   Checked<Relation> view_rows(const View& view);
   /// Runs a routine whose body is followed; nothing for the others.
   std::optional<Checked<Typed>> call_routine(const std::vector<ObjectId>& routines,

@@ -159,7 +159,7 @@ class TellingRows {
     std::vector<Constraint> keys;
     for (const Constraint* key : referencing(database_, table)) {
       const bool follows = key->on_delete == 'c' || key->on_delete == 'n' || key->on_delete == 'd';
-      if (follows && key->parent != table) keys.push_back(*key);
+      if (follows) keys.push_back(*key);
     }
     if (keys.empty()) return;
     const auto rows = rows_with_partitions(database_, *database_.get<Table>(table)).rows;

@@ -293,8 +293,10 @@ std::size_t put_rivals(Database& database, RowMaker& maker, const Database& othe
         if (!values) values = maker.values(RowShape::full, {row});
         return values;
       };
-      // Whether an expression gives the same of two rows is not known here: all variants of them.
-      const long first = number + (works_out ? 50'000 * static_cast<long>(variant) : 0);
+      // Whether an expression or another type makes the same of two values is not known here: all
+      // variants of them.
+      const bool equal = !works_out && (variant == 0 || variant == 3);
+      const long first = number + (equal ? 0 : 50'000 * static_cast<long>(variant));
       auto one = make(first);
       auto two = make(first + 1);
       if (!one || !two) return stored;
@@ -322,7 +324,7 @@ std::size_t put_rivals(Database& database, RowMaker& maker, const Database& othe
       if (empties[variant] != 0) (*one)[empties[variant]] = (*two)[empties[variant]] = Value();
       if (maker.put(one) && maker.put(two)) {
         stored += 2;
-        if (!works_out) return stored;
+        if (equal) return stored;
         continue;
       }
       database = before;
