@@ -133,6 +133,9 @@ class World {
   /// What to say of statements that write and met no row in any run since watch_reach(), as far as
   /// they could change what this world held then.
   virtual std::vector<std::string> unmet() const { return {}; }
+
+  /// Of values that statements worked out and that are not known: whether they fit where they went.
+  virtual std::vector<std::string> doubts() const { return {}; }
   /// Constraints of `before` that this world has not, and that none of its rows breaks though it
   /// could hold such rows: what to say of each.
   virtual std::vector<std::string> untried(const World& /*before*/) const { return {}; }

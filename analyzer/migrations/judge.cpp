@@ -340,6 +340,7 @@ class PairJudge {
     const SeedOutcome seed = world->seed(pair(), base(), after(), RowKind::new_rows);
     const std::vector<SchemaDifference> made_by_rows = after().differences(*world);
     const std::vector<std::string> untried = world->untried(base());
+    const std::size_t doubts = world->doubts().size();
     const ScriptRun down =
         run_script(*world, *down_, migration_.down_mode, tool_.wraps_for_certain);
     if (down.refused) {
@@ -355,6 +356,8 @@ class PairJudge {
                   {});
     } else if (!untried.empty() && out_.schema != SchemaAnswer::differs) {
       add_unknown(Question::new_rows, untried.front(), {});
+    } else if (world->doubts().size() > doubts) {
+      add_unknown(Question::new_rows, world->doubts()[doubts], {});
     } else {
       out_.new_rows = RowsAnswer::accepted;
       judge_schema_again(*world, seed, made_by_rows);

@@ -247,6 +247,10 @@ class PostgresWorld : public World {
     return database_.reach() == nullptr ? std::vector<std::string>() : database_.reach()->unmet();
   }
 
+  std::vector<std::string> doubts() const override {
+    return database_.reach() == nullptr ? std::vector<std::string>() : database_.reach()->doubts();
+  }
+
   std::vector<std::string> untried(const World& before) const override {
     return postgres::untried(database_of(before), database_);
   }

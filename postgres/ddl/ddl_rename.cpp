@@ -1,8 +1,8 @@
 // Objects keep their identity through a rename, and what names them prints with the new name.
 // Columns are renamed in all tables that inherit them, CHECK constraints, too (renameatt(),
 // rename_constraint_internal() and RenameRelation() in tablecmds.c).
-// Left out: constraints that are inherited keep their old name in the children; RENAME COLUMN of a
-// view and constraints of domains are not known; a routine is not refused when its new name is
+// Left out: constraints that are inherited keep their old name in the children; constraints of
+// domains are not known; a routine is not refused when its new name is
 // taken for its argument types.
 #include <algorithm>
 #include <utility>
@@ -18,12 +18,32 @@
 namespace backout::postgres {
 namespace {
 
+Checked<void> rename_view_column(Database& database, ObjectId id,
+                                 const PgQuery__RenameStmt& statement) {
+  auto view = database.edit<View>(id);
+  const auto column = std::ranges::find(view->columns, statement.subname, &ViewColumn::name);
+  if (column == view->columns.end()) {
+    return tl::unexpected(
+        refuse("42703", fmt::format("column \"{}\" does not exist", statement.subname)));
+  }
+  const std::string name = truncated_identifier(statement.newname);
+  if (std::ranges::find(view->columns, name, &ViewColumn::name) != view->columns.end()) {
+    return tl::unexpected(refuse(
+        "42701", fmt::format("column \"{}\" of relation \"{}\" already exists", name, view->name)));
+  }
+  column->name = name;
+  database.replace(std::move(view));
+  return {};
+}
+
 Checked<void> rename_column(Execution& execution, const PgQuery__RenameStmt& statement) {
   Database& database = execution.database;
   auto relation = require_relation(database, *statement.relation);
   if (!relation) return tl::unexpected(relation.error());
+  if (database.get<View>(*relation) != nullptr)
+    return rename_view_column(database, *relation, statement);
   if (database.get<Table>(*relation) == nullptr)
-    return tl::unexpected(not_known("RENAME COLUMN of a view"));
+    return tl::unexpected(not_known("RENAME COLUMN of what is no table"));
   auto tables = descendants(database, *relation);
   tables.insert(tables.begin(), *relation);
   for (const ObjectId id : tables) {

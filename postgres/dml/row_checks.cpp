@@ -2,11 +2,12 @@
 // exclusion indexes, and foreign keys at the end of the statement (ri_triggers.c). NULL passes a
 // CHECK and differs from other NULLs in a key unless NULLS NOT DISTINCT.
 // Left out: exclusion by other operators than =, <> and && of ranges is not known; equality under
-// collations that take different texts for equal.
+// collations that take different texts for equal is not known.
 #include "postgres/dml/row_checks.hpp"
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <utility>
 
 #include <fmt/format.h>
@@ -14,8 +15,9 @@
 #include "postgres/ddl/define.hpp"
 #include "postgres/dml/deferred.hpp"
 #include "postgres/query/table_surroundings.hpp"
-#include "postgres/values/decimal.hpp"
+#include "postgres/read/text.hpp"
 #include "postgres/values/operators.hpp"
+#include "postgres/values/ranges.hpp"
 
 namespace backout::postgres {
 namespace {
@@ -35,58 +37,6 @@ Checked<Truth> equal(Execution& execution, const Held& left, const Held& right) 
   if (!answer) return tl::unexpected(answer.error());
   if (answer->value.is_symbol()) return Truth::unknown;
   return answer->value.is_true() ? Truth::yes : Truth::no;
-}
-
-/// One end of a range as PostgreSQL prints it; empty: none.
-std::string_view unquoted(std::string_view bound) {
-  return bound.size() >= 2 && bound.front() == '"' ? bound.substr(1, bound.size() - 2) : bound;
-}
-
-/// Order of two bounds: numbers by value, times in ISO form by their text; nothing when neither.
-std::optional<int> order_of_bounds(std::string_view left, std::string_view right) {
-  const auto one = Decimal::parse(left);
-  const auto two = Decimal::parse(right);
-  if (one && two) return compare(*one, *two);
-  const auto is_time = [](std::string_view text) {
-    return text.size() >= 10 && text[4] == '-' && text[7] == '-';
-  };
-  if (!is_time(left) || !is_time(right)) return std::nullopt;
-  return left < right ? -1 : (left == right ? 0 : 1);
-}
-
-/// Whether ranges overlap; not known where their texts do not tell.
-Truth ranges_overlap(std::string_view left, std::string_view right) {
-  struct Range {
-    std::string_view lower;
-    std::string_view upper;
-    bool closed_below = false;
-    bool closed_above = false;
-  };
-  const auto read = [](std::string_view text) -> std::optional<Range> {
-    const std::size_t comma = text.find(',');
-    if (text.size() < 3 || comma == std::string_view::npos ||
-        text.find(',', comma + 1) != std::string_view::npos)
-      return std::nullopt;
-    if ((text.front() != '[' && text.front() != '(') || (text.back() != ']' && text.back() != ')'))
-      return std::nullopt;
-    return Range{unquoted(text.substr(1, comma - 1)),
-                 unquoted(text.substr(comma + 1, text.size() - comma - 2)), text.front() == '[',
-                 text.back() == ']'};
-  };
-  const auto one = read(left);
-  const auto two = read(right);
-  if (!one || !two) return Truth::unknown;
-  const auto begins_in_time = [](const Range& first, const Range& second) -> Truth {
-    if (first.lower.empty() || second.upper.empty()) return Truth::yes;
-    const auto order = order_of_bounds(first.lower, second.upper);
-    if (!order) return Truth::unknown;
-    return *order < 0 || (*order == 0 && first.closed_below && second.closed_above) ? Truth::yes
-                                                                                    : Truth::no;
-  };
-  const Truth before = begins_in_time(*one, *two);
-  const Truth after = begins_in_time(*two, *one);
-  if (before == Truth::no || after == Truth::no) return Truth::no;
-  return before == Truth::yes && after == Truth::yes ? Truth::yes : Truth::unknown;
 }
 
 /// Whether the operator of an EXCLUDE constraint holds between two values. Two ranges that are the
@@ -180,6 +130,30 @@ Checked<void> check_row(Execution& execution, const Table& table, const Row& row
   return {};
 }
 
+namespace {
+
+/// Whether different texts are different in a collation. They need not be in one that CREATE
+/// COLLATION made (deterministic = false); PostgreSQL's own are called like locales.
+bool tells_texts_apart(std::string_view collation) {
+  constexpr auto kOwn =
+      std::to_array<std::string_view>({"", "default", "C", "POSIX", "ucs_basic", "unicode"});
+  const bool locale =
+      collation.size() > 4 && collation.find('_') < 4 &&
+      std::isupper(static_cast<unsigned char>(collation[collation.find('_') + 1])) != 0;
+  return locale || collation.ends_with("-x-icu") || collation.starts_with("C.") ||
+         std::ranges::find(kOwn, collation) != kOwn.end();
+}
+
+/// Whether texts that differ may be equal in some collation.
+bool may_be_alike(const Value& left, const Value& right) {
+  if (!left.is_known() || !right.is_known()) return true;
+  const auto beyond = [](char c) { return static_cast<unsigned char>(c) >= 0x80; };
+  return to_lower(left.text()) == to_lower(right.text()) ||
+         std::ranges::any_of(left.text(), beyond) || std::ranges::any_of(right.text(), beyond);
+}
+
+}  // namespace
+
 IndexedRow::IndexedRow(Execution& execution, const Index& index, const Row& row)
     : execution_(execution),
       index_(index),
@@ -206,9 +180,16 @@ Checked<Truth> IndexedRow::agree(std::size_t at, const Row& other) {
     return excluded(execution_, column.exclusion, left, right);
   };
   if (column.column != 0) {
-    const ValueType& type = table_.column(column.column).type;
-    return compare({row_.at(slot_of(column.column)), type},
-                   {other.at(slot_of(column.column)), type});
+    const Column& indexed = table_.column(column.column);
+    const Held one{row_.at(slot_of(column.column)), indexed.type};
+    const Held two{other.at(slot_of(column.column)), indexed.type};
+    const auto answer = compare(one, two);
+    const std::string& collation = column.collation.empty() ? indexed.collation : column.collation;
+    const bool texts = is_string(indexed.type.family) && !one.value.is_null() &&
+                       !two.value.is_null() && column.exclusion.empty();
+    const bool open = answer && *answer == Truth::no && texts && !tells_texts_apart(collation) &&
+                      may_be_alike(one.value, two.value);
+    return open ? Checked<Truth>(Truth::unknown) : answer;
   }
   const auto& left = key(at);
   const auto right = evaluate_on(execution_, column.expression, other);

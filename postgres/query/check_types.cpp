@@ -35,6 +35,8 @@ class TypesOnly : public Forwarding {
  public:
   TypesOnly(const Database& database, Surroundings& base) : Forwarding(base), database_(database) {}
 
+  void note_doubtful_fit(const ValueType& /*from*/, const ValueType& /*to*/) override {}
+
   Checked<Typed> call(const PgQuery__FuncCall& call, std::span<const Typed> arguments) override {
     const QualifiedName name = qualified(call.funcname, call.n_funcname);
     const auto routines = routines_named(database_, name.schema, name.name);

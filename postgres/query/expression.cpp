@@ -652,6 +652,7 @@ class Evaluator {
       arguments.push_back(std::move(*value));
     }
     if (call.over != nullptr) return surroundings_.call(call, arguments);
+    put_in_place(call, arguments);
     const std::string_view name = string_of(call.funcname[call.n_funcname - 1]);
     if (name == "nextval" || name == "currval" || name == "setval" || name == "lastval") {
       return surroundings_.use_sequence(name, arguments);
@@ -673,6 +674,26 @@ class Evaluator {
     if (auto converted = casts ? named_like_a_type(name, arguments) : std::nullopt)
       return std::move(*converted);
     return surroundings_.call(call, arguments);
+  }
+
+  /// Arguments that make_interval() is given by name, in the order of its parameters; 0 where none
+  /// is given.
+  static void put_in_place(const PgQuery__FuncCall& call, std::vector<Typed>& arguments) {
+    constexpr auto kParameters = std::to_array<std::string_view>(
+        {"years", "months", "weeks", "days", "hours", "mins", "secs"});
+    if (string_of(call.funcname[call.n_funcname - 1]) != "make_interval") return;
+    std::vector<Typed> placed(kParameters.size(), {Value::known(std::int64_t{0}), plain(int4)});
+    for (std::size_t at = 0; at < arguments.size(); ++at) {
+      std::size_t place = at;
+      if (call.args[at]->node_case == PG_QUERY__NODE__NODE_NAMED_ARG_EXPR) {
+        const std::string_view named = call.args[at]->named_arg_expr->name;
+        place =
+            static_cast<std::size_t>(std::ranges::find(kParameters, named) - kParameters.begin());
+      }
+      if (place >= placed.size()) return;
+      placed[place] = arguments[at];
+    }
+    arguments = std::move(placed);
   }
 
   /// text(value), date(value): a cast in the form of a call. Nothing where there is no such type or
@@ -914,6 +935,20 @@ bool is_object_id(const ValueType& type) {
 
 bool is_user_made(const ValueType& type) { return type.user != 0; }
 
+int width_of(const ValueType& type) {
+  constexpr auto kOrder = std::to_array<TypeClass>({int2, int4, int8, numeric, float4, float8});
+  return static_cast<int>(std::ranges::find(kOrder, type.family) - kOrder.begin());
+}
+
+/// Whether a value of the one type may be refused by the other.
+bool may_not_fit(const ValueType& from, const ValueType& to, bool requested) {
+  if (from.is_array() || to.is_array()) return to.is_array() && !from.is_array();
+  if (is_string(to.family)) return to.length >= 0 && !requested && is_string(from.family);
+  if (is_string(from.family)) return true;
+  if (!is_number(from.family) || !is_number(to.family)) return false;
+  return width_of(to) < width_of(from) || (to.family == numeric && to.length >= 0);
+}
+
 /// A domain, whose values are those of the type behind it.
 bool is_domain(const ValueType& type) {
   return is_user_made(type) && !type.is_array() && type.family != enumeration &&
@@ -947,6 +982,10 @@ Checked<Truth> not_violated(const PgQuery__Node& node, const Scope& scope,
 Checked<Value> coerce(const Typed& value, const ValueType& to, bool requested,
                       Surroundings& surroundings) {
   const ValueType& from = value.type;
+  const bool open = value.value.is_symbol() && value.value.kind() != Symbol::fresh;
+  if (open && from != to && to.family != unknown && from.family != unknown &&
+      may_not_fit(from, to, requested))
+    surroundings.note_doubtful_fit(from, to);
   if (is_domain(from) && to.user != from.user) {
     Typed plainly = value;
     plainly.type.user = 0;

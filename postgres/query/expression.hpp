@@ -90,6 +90,8 @@ class Surroundings {
   /// A call of a function that is not built in, as an item of FROM: its rows.
   virtual Checked<Relation> function_rows(const PgQuery__FuncCall& call,
                                           std::span<const Typed> arguments) = 0;
+  /// A value of which only the type is known goes into a type that refuses some of them.
+  virtual void note_doubtful_fit(const ValueType& /*from*/, const ValueType& /*to*/) {}
   /// nextval, currval and setval by the sequence's name.
   virtual Checked<Typed> use_sequence(std::string_view function,
                                       std::span<const Typed> arguments) = 0;

@@ -34,6 +34,9 @@ class Forwarding : public Surroundings {
                                   std::span<const Typed> arguments) override {
     return base_.function_rows(call, arguments);
   }
+  void note_doubtful_fit(const ValueType& from, const ValueType& to) override {
+    base_.note_doubtful_fit(from, to);
+  }
   Checked<Typed> use_sequence(std::string_view function,
                               std::span<const Typed> arguments) override {
     return base_.use_sequence(function, arguments);
@@ -53,6 +56,7 @@ class Forwarding : public Surroundings {
 class NothingRuns : public Forwarding {
  public:
   explicit NothingRuns(Surroundings& base) : Forwarding(base) {}
+  void note_doubtful_fit(const ValueType& /*from*/, const ValueType& /*to*/) override {}
   Checked<Typed> call(const PgQuery__FuncCall& call, std::span<const Typed> arguments) override {
     if (call.over != nullptr) return base().call(call, arguments);
     auto found = base().require_function(call, arguments);

@@ -32,6 +32,7 @@
 #include "postgres/values/cast.hpp"
 #include "postgres/values/functions.hpp"
 #include "postgres/values/operators.hpp"
+#include "postgres/witness/reach.hpp"
 
 namespace backout::postgres {
 namespace {
@@ -135,8 +136,7 @@ Checked<Value> TableSurroundings::read_elements(const Value& value, const ValueT
   ValueType element_type = type;
   element_type.dimensions = 0;
   for (auto& element : *elements) {
-    auto read =
-        read_user_type(element ? Value::known(*element) : Value(), element_type);
+    auto read = read_user_type(element ? Value::known(*element) : Value(), element_type);
     if (!read) return read;
     if (variety == 'e' && read->is_known()) element = read->text();
   }
@@ -522,6 +522,14 @@ Checked<Relation> TableSurroundings::function_rows(const PgQuery__FuncCall& call
   return Relation{std::move(*columns), {std::move(values)}, {true}};
 }
 
+void TableSurroundings::note_doubtful_fit(const ValueType& from, const ValueType& to) {
+  const Database& database = execution_.database;
+  if (database.reach() == nullptr) return;
+  database.reach()->note_doubt(fmt::format("whether every {} that comes of a row fits into {}",
+                                           print_type(database, from, ""),
+                                           print_type(database, to, "")));
+}
+
 Checked<Typed> TableSurroundings::use_sequence(std::string_view function,
                                                std::span<const Typed> arguments) {
   if (arguments.empty() || !arguments[0].value.is_known())
@@ -539,9 +547,9 @@ Checked<Typed> TableSurroundings::use_sequence(std::string_view function,
     return Typed{std::move(*number), plain(TypeClass::int8)};
   }
   if (function == "currval" && !database.session().numbered.contains(id)) {
-    return tl::unexpected(refuse(
-        "55000", fmt::format("currval of sequence \"{}\" is not yet defined in this session",
-                             database.find(id)->name)));
+    return tl::unexpected(
+        refuse("55000", fmt::format("currval of sequence \"{}\" is not yet defined in this session",
+                                    database.find(id)->name)));
   }
   auto sequence = database.edit<Sequence>(id);
   if (function == "setval" && arguments.size() > 1) {

@@ -24,6 +24,7 @@ class TableSurroundings : public Surroundings {
   Checked<Relation> function_rows(const PgQuery__FuncCall& call,
                                   std::span<const Typed> arguments) override;
   Checked<Typed> use_sequence(std::string_view function, std::span<const Typed> arguments) override;
+  void note_doubtful_fit(const ValueType& from, const ValueType& to) override;
   bool has_routine(const PgQuery__FuncCall& call) override;
   int server() const override;
   std::uint64_t new_identity() override { return execution_.database.new_identity(); }

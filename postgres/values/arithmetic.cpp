@@ -264,9 +264,8 @@ Checked<Typed> calculate(std::string_view name, Typed left, Typed right,
         refuse("42883", fmt::format("operator does not exist: {} {} {}", describe(left.type), name,
                                     describe(right.type))));
   }
-  if (left.value.is_null() || right.value.is_null()) return Typed{Value(), *type};
   if (!left.value.is_known() || !right.value.is_known())
-    return derived(name, std::array{left, right}, *type);
+    return strictly_derived(name, std::array{left, right}, *type);
   if (is_number(type->family) && is_number(left.type.family))
     return on_numbers(op, left, right, *type);
   if (type->family == jsonb && is_string(right.type.family)) {
@@ -276,7 +275,7 @@ Checked<Typed> calculate(std::string_view name, Typed left, Typed right,
   }
   if (auto result = on_times(op, left, right, *type))
     return Typed{Value::known(std::move(*result)), *type};
-  return derived(name, std::array{left, right}, *type);
+  return strictly_derived(name, std::array{left, right}, *type);
 }
 
 }  // namespace backout::postgres

@@ -19,6 +19,7 @@
 #include "postgres/values/elements.hpp"
 #include "postgres/values/json_text.hpp"
 #include "postgres/values/number_text.hpp"
+#include "postgres/values/ranges.hpp"
 
 namespace backout::postgres {
 namespace {
@@ -154,6 +155,42 @@ Checked<Value> read_bytea(std::string_view text) {
   return Value::known(digits);
 }
 
+/// inet prints the mask of a single address not, but a cast to text does (network.c).
+std::string without_full_mask(std::string_view text) {
+  const std::string_view full = text.find(':') == std::string_view::npos ? "/32" : "/128";
+  return std::string(text.ends_with(full) ? text.substr(0, text.size() - full.size()) : text);
+}
+
+std::string with_mask(const std::string& text) {
+  if (text.find('/') != std::string::npos) return text;
+  return text + (text.find(':') == std::string::npos ? "/32" : "/128");
+}
+
+/// As cash_out() prints it where lc_monetary is C.
+Checked<Value> print_money(const Decimal& amount) {
+  const auto rounded = amount.rescaled(2);
+  constexpr int kMostDigits = 16;
+  if (!rounded || rounded->integer_digits() > kMostDigits)
+    return tl::unexpected(refuse("22003", "value is out of range for type money"));
+  std::string digits = (rounded->is_negative() ? rounded->negated() : *rounded).print();
+  for (std::size_t at = digits.find('.'); at > 3; at -= 3) digits.insert(at - 3, ",");
+  return Value::known((rounded->is_negative() ? "-$" : "$") + digits);
+}
+
+std::optional<Decimal> amount_of(std::string_view money) {
+  std::string digits;
+  for (const char c : money) {
+    if (c != '$' && c != ',') digits += c;
+  }
+  return Decimal::parse(digits);
+}
+
+Checked<Value> read_money(std::string_view text) {
+  const auto amount = amount_of(trim(text));
+  if (!amount) return tl::unexpected(not_known(fmt::format("the amount '{}'", text)));
+  return print_money(*amount);
+}
+
 Checked<Value> read_scalar(std::string_view text, const ValueType& type) {
   switch (type.family) {
     case boolean:
@@ -198,14 +235,16 @@ Checked<Value> read_scalar(std::string_view text, const ValueType& type) {
       if (text.empty() ||
           text.find_first_not_of("0123456789abcdefABCDEF:./") != std::string_view::npos)
         return tl::unexpected(malformed(text, type));
-      return Value::known(std::string(text));
+      return Value::known(type.name == "cidr" ? std::string(text) : without_full_mask(text));
+    case money:
+      return read_money(text);
     case oid: {
       const auto number = read_integer(text, int8);
       if (!number) return tl::unexpected(malformed(text, type));
       return Value::known(*number);
     }
     default:
-      return Value::known(std::string(text));
+      return Value::known(canonical_range(text, type.name).value_or(std::string(text)));
   }
 }
 
@@ -347,6 +386,13 @@ Checked<Value> convert_known(const Typed& from, const ValueType& to) {
     }
     return to.family == boolean ? read_text(text, to)
                                 : number_to_number({from.value, plain(numeric)}, to);
+  }
+  if (source == inet && is_string(to.family)) return Value::known(with_mask(text));
+  if (is_number(source) && to.family == money) return read_money(text);
+  if (source == money && to.family == numeric) {
+    const auto amount = amount_of(text);
+    return amount ? Checked<Value>(Value::known(amount->print()))
+                  : tl::unexpected(not_known(fmt::format("the amount {}", text)));
   }
   return read_text(text, to);
 }

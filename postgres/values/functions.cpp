@@ -25,6 +25,7 @@
 #include "postgres/values/json_text.hpp"
 #include "postgres/values/number_text.hpp"
 #include "postgres/values/operators.hpp"
+#include "postgres/values/ranges.hpp"
 
 namespace backout::postgres {
 namespace {
@@ -70,61 +71,27 @@ struct Uncomputed {
 };
 
 constexpr auto kUncomputed = std::to_array<Uncomputed>({
-    {"age", interval},
-    {"crypt", text},
-    {"decode", bytea},
-    {"digest", bytea},
-    {"encode", text},
-    {"format_type", text},
-    {"gen_salt", text},
-    {"hashtext", int4},
-    {"hmac", bytea},
-    {"make_date", date},
-    {"make_interval", interval},
-    {"pg_column_size", int4},
-    {"regexp_replace", text},
-    {"row_to_json", json},
-    {"sha256", bytea},
-    {"similarity", float4},
-    {"timezone", unknown},
-    {"to_char", text},
-    {"to_date", date},
-    {"to_hex", text},
-    {"to_number", numeric},
-    {"to_timestamp", timestamptz},
-    {"to_tsquery", unknown},
-    {"to_tsvector", unknown},
-    {"setweight", unknown},
-    {"strip", unknown},
-    {"unaccent", text},
-    {"jsonb_pretty", text},
-    {"pg_typeof", unknown},
-    {"plainto_tsquery", unknown},
-    {"width_bucket", int4},
-    {"xmlparse", unknown},
-    {"daterange", unknown},
-    {"tstzrange", unknown},
-    {"tsrange", unknown},
-    {"int4range", unknown},
-    {"int8range", unknown},
-    {"numrange", unknown},
+    {"age", interval},        {"crypt", text},
+    {"decode", bytea},        {"digest", bytea},
+    {"encode", text},         {"format_type", text},
+    {"gen_salt", text},       {"hashtext", int4},
+    {"hmac", bytea},          {"make_date", date},
+    {"pg_column_size", int4}, {"row_to_json", json},
+    {"sha256", bytea},        {"similarity", float4},
+    {"timezone", unknown},    {"to_char", text},
+    {"to_date", date},        {"to_hex", text},
+    {"to_number", numeric},   {"to_timestamp", timestamptz},
+    {"to_tsquery", unknown},  {"to_tsvector", unknown},
+    {"setweight", unknown},   {"strip", unknown},
+    {"unaccent", text},       {"jsonb_pretty", text},
+    {"pg_typeof", unknown},   {"plainto_tsquery", unknown},
+    {"width_bucket", int4},   {"xmlparse", unknown},
     {"point", unknown},
 });
 
 std::int64_t count_nulls(Arguments arguments, bool null) {
   return std::count_if(arguments.begin(), arguments.end(),
                        [&](const Typed& a) { return a.value.is_null() == null; });
-}
-
-Checked<Typed> symbol_of_call(std::string_view name, Arguments arguments, const ValueType& type) {
-  const bool null = std::any_of(arguments.begin(), arguments.end(),
-                                [](const Typed& a) { return a.value.is_null(); });
-  if (null) return Typed{Value(), type};
-  Typed result = derived(name, arguments, type);
-  const bool sure = std::none_of(arguments.begin(), arguments.end(),
-                                 [](const Typed& a) { return a.value.may_be_null(); });
-  if (sure) result.value = Value::symbol(Symbol::present, result.value.identity());
-  return result;
 }
 
 bool all_known(Arguments arguments) {
@@ -157,7 +124,9 @@ std::optional<Checked<Typed>> on_numbers(std::string_view name, Arguments argume
   ValueType type = arguments[0].type;
   if (type.family == unknown_literal) type = plain(float8);
   type.length = -1;
-  if (type.family == unknown) return symbol_of_call(name, arguments, type);
+  const bool of_floats = name == "power" || name == "pow" || name == "sqrt";
+  if (of_floats && is_integer(type.family)) type = plain(float8);
+  if (type.family == unknown) return strictly_derived(name, arguments, type);
   if (!is_number(type.family)) {
     return tl::unexpected(
         refuse("42883", fmt::format("function {}({}) does not exist", name, describe(type))));
@@ -195,7 +164,7 @@ std::optional<Checked<Typed>> on_numbers(std::string_view name, Arguments argume
       if (divisor) result = remainder(*number, *divisor);
     }
   }
-  if (!result) return symbol_of_call(name, arguments, type);
+  if (!result) return strictly_derived(name, arguments, type);
   if (is_integer(type.family) && (name == "round" || name == "floor" || name.starts_with("ceil")))
     type = plain(float8);
   return Typed{Value::known(result->print()), type};
@@ -305,7 +274,7 @@ std::optional<Checked<Typed>> on_json(std::string_view name, Arguments arguments
     if (arguments[0].value.is_null()) return Typed{Value(), type};
     const TypeClass family = arguments[0].type.family;
     if (symbolic || arguments[0].type.is_array() || family == unknown || family == composite) {
-      return symbol_of_call(name, arguments, type);
+      return strictly_derived(name, arguments, type);
     }
     return finish(to_json(arguments[0]));
   }
@@ -319,15 +288,62 @@ std::optional<Checked<Typed>> on_json(std::string_view name, Arguments arguments
     if (!elements) return tl::unexpected(refuse("22023", "cannot get array length of a non-array"));
     return Typed{Value::known(static_cast<std::int64_t>(elements->size())), result};
   }
-  if (is("_set") || is("_insert") || is("_strip_nulls") || is("_extract_path") || is("_object")) {
-    return symbol_of_call(name, arguments.first(std::min<std::size_t>(arguments.size(), 1)), type)
-        .map([&](const Typed& symbol) {
-          return Typed{symbol.value.is_null() ? Value() : derived(name, arguments, type).value,
-                       type};
-        });
+  if (is("_set") || is("_insert") || is("_strip_nulls"))
+    return strictly_derived(name, arguments, type);
+  if (is("_extract_path") || is("_object")) {
+    const bool null = !arguments.empty() && arguments[0].value.is_null();
+    return Typed{null ? Value() : derived(name, arguments, type).value, type};
   }
   if (is("_extract_path_text")) return derived(name, arguments, plain(text));
   return std::nullopt;
+}
+
+}  // namespace
+
+namespace {
+
+/// Bytes beyond ASCII that are well put together; a text holds no zero byte.
+bool is_utf8(std::string_view bytes) {
+  for (std::size_t at = 0; at < bytes.size();) {
+    const auto first = static_cast<unsigned char>(bytes[at]);
+    if (first == 0) return false;
+    std::size_t more = 0;
+    if (first >= 0x80) more = first >= 0xf0 ? 3 : (first >= 0xe0 ? 2 : 1);
+    if (first >= 0x80 && (first < 0xc2 || first > 0xf4)) return false;
+    if (at + more >= bytes.size() && more > 0) return false;
+    for (std::size_t next = 1; next <= more; ++next) {
+      if ((static_cast<unsigned char>(bytes[at + next]) & 0xc0) != 0x80) return false;
+    }
+    const auto second = static_cast<unsigned char>(more > 0 ? bytes[at + 1] : '\0');
+    const bool surrogate = first == 0xed && second > 0x9f;
+    const bool overlong = (first == 0xe0 && second < 0xa0) || (first == 0xf0 && second < 0x90);
+    if (surrogate || overlong || (first == 0xf4 && second > 0x8f)) return false;
+    at += more + 1;
+  }
+  return true;
+}
+
+/// convert_to() and convert_from() with UTF-8.
+std::optional<Checked<Typed>> between_texts_and_bytes(std::string_view name, Arguments arguments) {
+  const bool to_bytes = name == "convert_to";
+  if ((!to_bytes && name != "convert_from") || arguments.size() != 2) return std::nullopt;
+  const ValueType type = plain(to_bytes ? bytea : text);
+  if (any_null(arguments) || !all_known(arguments)) return strictly_derived(name, arguments, type);
+  const std::string encoding = to_lower(arguments[1].value.text());
+  const std::string& given = arguments[0].value.text();
+  if (encoding != "utf8" && encoding != "utf-8") return strictly_derived(name, arguments, type);
+  if (to_bytes) {
+    std::string digits = "\\x";
+    for (const char c : given) digits += fmt::format("{:02x}", static_cast<unsigned char>(c));
+    return Typed{Value::known(std::move(digits)), type};
+  }
+  if (!given.starts_with("\\x")) return strictly_derived(name, arguments, type);
+  std::string bytes;
+  for (std::size_t at = 2; at + 1 < given.size(); at += 2)
+    bytes += static_cast<char>(std::strtol(given.substr(at, 2).c_str(), nullptr, 16));
+  if (!is_utf8(bytes))
+    return tl::unexpected(refuse("22021", "invalid byte sequence for encoding \"UTF8\""));
+  return Typed{Value::known(std::move(bytes)), type};
 }
 
 }  // namespace
@@ -360,10 +376,12 @@ std::optional<Checked<Typed>> call_built_in(std::string_view name, Arguments arg
     if (name == "decode") return tl::unexpected(refuse("22023", "invalid hexadecimal digit"));
   }
   if (name == "host" && arguments.size() == 1) {
-    if (!arguments[0].value.is_known()) return symbol_of_call(name, arguments, plain(text));
+    if (!arguments[0].value.is_known()) return strictly_derived(name, arguments, plain(text));
     const std::string& address = arguments[0].value.text();
     return Typed{Value::known(address.substr(0, address.find('/'))), plain(text)};
   }
+  if (auto result = between_texts_and_bytes(name, arguments)) return result;
+  if (auto result = range_function(name, arguments)) return result;
   if (auto result = text_function(name, arguments)) return result;
   if (auto result = time_function(name, arguments, surroundings.server())) return result;
   if (auto result = format_function(name, arguments)) return result;
@@ -373,7 +391,7 @@ std::optional<Checked<Typed>> call_built_in(std::string_view name, Arguments arg
   if (const auto* found = std::find_if(kUncomputed.begin(), kUncomputed.end(),
                                        [&](const Uncomputed& u) { return u.name == name; });
       found != kUncomputed.end()) {
-    return symbol_of_call(
+    return strictly_derived(
         name, arguments,
         found->type == unknown ? built_in_result(name, arguments) : plain(found->type));
   }

@@ -17,6 +17,7 @@
 #include "postgres/values/elements.hpp"
 #include "postgres/values/md5.hpp"
 #include "postgres/values/operators.hpp"
+#include "postgres/values/pattern.hpp"
 
 namespace backout::postgres {
 namespace {
@@ -204,6 +205,20 @@ Result translate(Arguments a) {
   return known(text);
 }
 
+/// regexp_replace() without what a match keeps (`\\1`).
+Result regexp_replace(Arguments a) {
+  const std::string flags = a.size() > 3 ? text_at(a, 3) : "";
+  const bool counts = a.size() > 4 || (a.size() == 4 && is_number(a[3].type.family));
+  if (counts || flags.find_first_not_of("gic") != std::string::npos)
+    return tl::unexpected(not_known("regexp_replace with other flags"));
+  const bool fold = flags.rfind('i') != std::string::npos &&
+                    (flags.rfind('c') == std::string::npos || flags.rfind('i') > flags.rfind('c'));
+  auto text = replace_matches(text_at(a, 0), text_at(a, 1), text_at(a, 2),
+                              {fold, flags.find('g') != std::string::npos});
+  if (!text) return tl::unexpected(not_known("what a pattern matches"));
+  return Value::known(std::move(*text));
+}
+
 Result quote_ident(Arguments a) { return known(quote_identifier(text_at(a, 0))); }
 
 /// As quote_literal() and format's %L write it, whatever the setting of
@@ -240,6 +255,7 @@ constexpr auto kTextFunctions = std::to_array<TextFunction>({
     {"left", 2, 2, left, kText},
     {"right", 2, 2, right, kText},
     {"replace", 3, 3, replace, kText},
+    {"regexp_replace", 3, 6, regexp_replace, kText},
     {"split_part", 3, 3, split_part, kText},
     {"strpos", 2, 2, position, kInteger},
     {"position", 2, 2, position, kInteger},
@@ -265,10 +281,6 @@ Typed symbol_unless_null(std::string_view name, Arguments arguments, const Value
     result.value = Value::symbol(Symbol::present, result.value.identity());
   }
   return result;
-}
-
-Typed symbol_unless_null(std::string_view name, Arguments arguments, const ValueType& type) {
-  return symbol_unless_null(name, arguments, type, arguments.size());
 }
 
 bool any_symbol(Arguments arguments) {
@@ -341,7 +353,7 @@ Stop no_function(std::string_view name, Arguments arguments) {
 Typed quoted(std::string_view name, const Typed& argument) {
   const Value& value = argument.value;
   if (value.is_known()) return {Value::known(literal_of(value.text())), plain(kText)};
-  if (name == "quote_literal") return symbol_unless_null(name, {&argument, 1}, plain(kText));
+  if (name == "quote_literal") return strictly_derived(name, {&argument, 1}, plain(kText));
   if (value.is_null()) return {Value::known("NULL"), plain(kText)};
   return {
       Value::symbol(Symbol::present, derived(name, {&argument, 1}, plain(kText)).value.identity()),
@@ -397,7 +409,7 @@ std::optional<Typed> on_other_types(std::string_view name, Arguments arguments) 
     return Typed{Value::known(static_cast<std::int64_t>(bytes.text().size() / 2 - 1)),
                  plain(kInteger)};
   }
-  return symbol_unless_null(name, arguments, plain(counts ? kInteger : TypeClass::bytea));
+  return strictly_derived(name, arguments, plain(counts ? kInteger : TypeClass::bytea));
 }
 
 bool is_textual(const ValueType& type) {
@@ -435,10 +447,10 @@ std::optional<Checked<Typed>> text_function(std::string_view name, Arguments arg
   const bool known = std::all_of(arguments.begin(), arguments.end(),
                                  [](const Typed& a) { return a.value.is_known(); });
   if (!known || arguments[0].type.family == TypeClass::other)
-    return symbol_unless_null(name, arguments, type);
+    return strictly_derived(name, arguments, type);
   auto value = found->call(arguments);
   if (value) return Typed{std::move(*value), type};
-  if (value.error().kind == Stop::Kind::unknown) return symbol_unless_null(name, arguments, type);
+  if (value.error().kind == Stop::Kind::unknown) return strictly_derived(name, arguments, type);
   return tl::unexpected(value.error());
 }
 

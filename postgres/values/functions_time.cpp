@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <cstdlib>
 #include <string>
 #include <utility>
@@ -154,10 +155,37 @@ Checked<Typed> at_time_zone(std::span<const Typed> arguments) {
       return Typed{Value::known(print_timestamp(moved, to_point)), type};
     }
   }
-  Typed result = derived("timezone", arguments, type);
-  if (!subject.value.may_be_null() && !arguments[0].value.may_be_null())
-    result.value = Value::symbol(Symbol::present, result.value.identity());
-  return result;
+  return strictly_derived("timezone", arguments, type);
+}
+
+}  // namespace
+
+namespace {
+
+/// make_interval(): years, months, weeks, days, hours, minutes, seconds.
+Checked<Typed> make_interval(std::span<const Typed> arguments) {
+  const ValueType type = plain(TypeClass::interval);
+  constexpr std::size_t kParts = 7;
+  std::array<double, kParts> parts{};
+  bool known = arguments.size() <= kParts;
+  for (std::size_t at = 0; at < std::min(arguments.size(), kParts); ++at) {
+    const Value& value = arguments[at].value;
+    known = known && value.is_known();
+    if (value.is_known()) parts[at] = std::strtod(value.text().c_str(), nullptr);
+  }
+  constexpr double kMost = 2'147'483'647;
+  known = known && std::ranges::all_of(parts, [](double part) { return std::abs(part) <= kMost; });
+  const double months = parts[0] * 12 + parts[1];
+  const double days = parts[2] * 7 + parts[3];
+  if (known && std::abs(months) < kMost && std::abs(days) < kMost) {
+    const double clock = (parts[4] * 60 + parts[5]) * 60;
+    const auto micros = static_cast<Micros>(clock) * kMicrosOfSecond +
+                        std::llround(parts[6] * static_cast<double>(kMicrosOfSecond));
+    return Typed{Value::known(print_interval(
+                     {static_cast<std::int32_t>(months), static_cast<std::int32_t>(days), micros})),
+                 type};
+  }
+  return strictly_derived("make_interval", arguments, type);
 }
 
 }  // namespace
@@ -165,6 +193,7 @@ Checked<Typed> at_time_zone(std::span<const Typed> arguments) {
 std::optional<Checked<Typed>> time_function(std::string_view name, std::span<const Typed> arguments,
                                             int server) {
   if (name == "timezone" && arguments.size() == 2) return at_time_zone(arguments);
+  if (name == "make_interval") return make_interval(arguments);
   const bool truncates = name == "date_trunc";
   if (!truncates && name != "date_part" && name != "extract") return std::nullopt;
   if (arguments.size() < 2) return std::nullopt;

@@ -239,9 +239,8 @@ Checked<Typed> concatenate(Typed left, Typed right) {
     if (is_element(right)) return with_element(left, right, false);
     return is_element(left) ? with_element(right, left, true) : joined_arrays(left, right);
   }
-  if (left.value.is_null() || right.value.is_null()) return Typed{Value(), type};
   if (!left.value.is_known() || !right.value.is_known())
-    return derived("||", std::array{left, right}, type);
+    return strictly_derived("||", std::array{left, right}, type);
   if (type.family == jsonb) {
     auto joined = json_concatenated(left.value.text(), right.value.text());
     if (!joined) return tl::unexpected(refuse("22P02", "invalid input syntax for type json"));
@@ -309,6 +308,15 @@ Typed derived(std::string_view what, std::span<const Typed> parts, const ValueTy
             : (part.value.is_null() ? "" : fmt::format("{}", part.value.identity())));
   }
   return {Value::symbol(Symbol::opaque, hash), type};
+}
+
+Typed strictly_derived(std::string_view what, std::span<const Typed> parts, const ValueType& type) {
+  if (std::ranges::any_of(parts, [](const Typed& part) { return part.value.is_null(); }))
+    return {Value(), type};
+  Typed result = derived(what, parts, type);
+  if (std::ranges::none_of(parts, [](const Typed& part) { return part.value.may_be_null(); }))
+    result.value = Value::symbol(Symbol::present, result.value.identity());
+  return result;
 }
 
 Checked<void> unify(Typed& left, Typed& right, Surroundings& surroundings) {

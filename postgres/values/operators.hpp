@@ -25,4 +25,8 @@ Checked<void> unify(Typed& left, Typed& right, Surroundings& surroundings);
 /// give equal symbols.
 Typed derived(std::string_view what, std::span<const Typed> parts, const ValueType& type);
 
+/// The same of what gives NULL for NULL alone: NULL when a part is NULL, and not NULL when none may
+/// be.
+Typed strictly_derived(std::string_view what, std::span<const Typed> parts, const ValueType& type);
+
 }  // namespace backout::postgres

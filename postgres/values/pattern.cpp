@@ -307,4 +307,52 @@ Truth matches_pattern(std::string_view text, std::string_view pattern, bool igno
   return Truth::no;
 }
 
+namespace {
+
+bool takes_little(std::string_view pattern) {
+  for (std::size_t at = 1; at < pattern.size(); ++at) {
+    const bool quantified =
+        std::string_view("*+?}").find(pattern[at - 1]) != std::string_view::npos;
+    if (pattern[at] == '?' && quantified) return true;
+  }
+  return false;
+}
+
+/// The longest match that begins at `at`: its end; nothing when there is none.
+std::optional<std::size_t> longest_match(Matcher& matcher, std::size_t size, std::size_t at) {
+  std::optional<std::size_t> longest;
+  matcher.begin_anew();
+  matcher.alternatives(0, size, at, [&](std::size_t end) {
+    longest = std::max(longest.value_or(end), end);
+    return false;
+  });
+  return longest;
+}
+
+}  // namespace
+
+std::optional<std::string> replace_matches(std::string_view text, std::string_view pattern,
+                                           std::string_view replacement, const Replacing& how) {
+  if (!is_known_pattern(pattern) || takes_little(pattern) ||
+      replacement.find('\\') != std::string_view::npos)
+    return std::nullopt;
+  Matcher matcher(text, pattern, how.ignore_case);
+  std::string result;
+  std::size_t kept = 0;
+  for (std::size_t at = 0; at <= text.size();) {
+    const auto end = longest_match(matcher, pattern.size(), at);
+    if (matcher.give_up) return std::nullopt;
+    if (!end) {
+      ++at;
+      continue;
+    }
+    result += text.substr(kept, at - kept);
+    result += replacement;
+    kept = *end;
+    if (!how.all) break;
+    at = *end == at ? at + 1 : *end;
+  }
+  return result += text.substr(kept);
+}
+
 }  // namespace backout::postgres

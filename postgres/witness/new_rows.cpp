@@ -134,14 +134,15 @@ class NewRows {
     }
   }
 
-  /// Whether a column of the key had another type, in which other values are equal.
+  /// Whether a column of the key had another type or collation, in which other values are equal.
   bool compares_anew(const Index& key) const {
     const auto* old = before_.get<Table>(key.parent);
     const auto* now = database_.get<Table>(key.parent);
     if (old == nullptr || now == nullptr) return false;
     return std::any_of(key.columns.begin(), key.columns.end(), [&](const IndexColumn& column) {
       return column.column != 0 && column.column <= now->columns.size() &&
-             !(old->column(column.column).type == now->column(column.column).type);
+             !(old->column(column.column).type == now->column(column.column).type &&
+               old->column(column.column).collation == now->column(column.column).collation);
     });
   }
 

@@ -62,6 +62,10 @@ class Reach {
   /// Whether a statement of SQL writes, in WITH too; remembered by its text.
   bool writes(const std::string& text);
 
+  /// Of the values that the statements worked out some were not known, and may be refused.
+  void note_doubt(std::string said) { doubts_.push_back(std::move(said)); }
+  const std::vector<std::string>& doubts() const { return doubts_; }
+
   /// What to say of those that met no row in any run, and of the branches that were never taken, in
   /// the order of their first run.
   std::vector<std::string> unmet() const;
@@ -83,6 +87,7 @@ class Reach {
   std::vector<std::string> texts_;
   std::map<std::string, std::size_t> places_;  ///< of `statements_`
   std::vector<Statement> statements_;
+  std::vector<std::string> doubts_;
   std::set<std::pair<std::string, std::string>>
       bodies_;                           ///< that were read, with the statement that ran them
   std::map<std::string, bool> writing_;  ///< by text

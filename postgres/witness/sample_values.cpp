@@ -152,7 +152,7 @@ std::string sample_number(const ValueType& type, long number, bool wide) {
     case TypeClass::int8:
       return wide ? fmt::format("{}", 9'000'000'000'000'000L - number) : fmt::format("{}", number);
     case TypeClass::money:
-      return wide ? "$12,345.60" : fmt::format("${}.00", number);
+      return wide ? "$123,456,789,012.50" : fmt::format("${}.00", number);
     default:
       break;
   }

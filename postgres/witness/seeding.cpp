@@ -163,7 +163,16 @@ std::vector<std::string> fragile_literals(const Database& database, const ValueT
     case TypeClass::time:
       return {"23:58:59.123456"};
     case TypeClass::interval:
-      return {"1 mon 2 days 03:04:05.678"};
+      return {"1 mon 2 days 03:04:05.678", "200 years"};
+    // None, and bytes that are no text.
+    case TypeClass::bytea:
+      return {"\\x", "\\xff00"};
+    case TypeClass::money:
+      return {"-$1.50"};
+    case TypeClass::other:
+      return type.name.ends_with("range") && !type.name.ends_with("multirange")
+                 ? std::vector<std::string>{"empty", "(,)"}
+                 : std::vector<std::string>();
     case TypeClass::json:
     case TypeClass::jsonb:
       return {fmt::format(R"({{"k{}": {{"a": [1, "x", null]}}, "a": " Mixed "}})", number),
