@@ -60,6 +60,8 @@ enum class RowKind {
   old_rows_that_the_up_takes,  ///< table by table; a table whose rows the up refuses stays empty,
                                ///< with a doubt unless it has to be
   new_rows,
+  old_rows_again,  ///< those of the world before that are gone, as an application may store them
+                   ///< anew
 };
 
 /// A script as an engine has read it. Immutable: worlds on several threads may run it at once.

@@ -295,6 +295,8 @@ class PairJudge {
                   const std::optional<Trouble>& up_opaque) {
     const RowsOutcome after_up = seeded.compare_rows(world);
     world.heed_inserts(false);
+    with_rows_ = seeded.clone();
+    upgraded_ = world.clone();
     const ScriptRun down = run_script(world, *down_, migration_.down_mode, tool_.wraps_for_certain);
     if (down.refused) {
       out_.data = down.opaque ? DataAnswer::unknown : DataAnswer::lost;
@@ -361,7 +363,24 @@ class PairJudge {
     } else {
       out_.new_rows = RowsAnswer::accepted;
       judge_schema_again(*world, seed, made_by_rows);
+      if (out_.data == DataAnswer::kept) judge_rows_again();
     }
+  }
+
+  /// What the up took away may come again before the down brings it back.
+  void judge_rows_again() {
+    if (upgraded_ == nullptr) return;
+    const SeedOutcome again =
+        upgraded_->seed(pair(), *with_rows_, after(), RowKind::old_rows_again);
+    if (again.stored == 0) return;
+    const ScriptRun down =
+        run_script(*upgraded_, *down_, migration_.down_mode, tool_.wraps_for_certain);
+    if (!down.refused || down.opaque) return;
+    out_.new_rows = RowsAnswer::refused;
+    Reason reason = reason_of(Question::new_rows, *down_, *down.refused, false);
+    reason.message = "what the up took away is there again: " + reason.message;
+    reason.witness = joined(again.rows());
+    out_.reasons.push_back(std::move(reason));
   }
 
   /// What a statement that met no row does to rows that it meets elsewhere nobody has seen.
@@ -422,7 +441,9 @@ class PairJudge {
   const World& after_;
   WorldPtr own_base_;  ///< with what the down takes for granted; null when that is nothing
   WorldPtr own_after_;
-  WorldPtr start_;  ///< base() as the rows of judge_data() find it
+  WorldPtr with_rows_;  ///< base() with the rows of judge_data()
+  WorldPtr upgraded_;   ///< the same after the up
+  WorldPtr start_;      ///< base() as the rows of judge_data() find it
   Judgement& out_;
 };
 

@@ -216,6 +216,8 @@ class PostgresWorld : public World {
 
   SeedOutcome seed(const Pair& pair, const World& before, const World& after,
                    RowKind kind) override {
+    if (kind == RowKind::old_rows_again)
+      return outcome_of(postgres::seed_rows_again(database_, database_of(before)));
     const Speech speech = speech_of(pair, database_of(before));
     const auto tables = tables_of(speech, before, after);
     if (kind == RowKind::new_rows)

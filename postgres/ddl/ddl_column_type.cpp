@@ -223,6 +223,7 @@ Checked<void> change(Execution& execution, ObjectId id, const PgQuery__AlterTabl
   }
   target.type = named->type;
   target.modifiers = named->modifiers;
+  target.storage = '\0';
   target.collation =
       definition.coll_clause == nullptr
           ? std::string()

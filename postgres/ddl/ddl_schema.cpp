@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "postgres/catalog/catalog_more.hpp"
 #include "postgres/catalog/names.hpp"
 #include "postgres/catalog/object_address.hpp"
 #include "postgres/execute/handlers.hpp"
@@ -43,6 +44,28 @@ Checked<void> create_schema(Execution& execution, const PgQuery__Node& node) {
   return {};
 }
 
+namespace {
+
+/// An extension lies in no schema, only what it has brought does.
+Checked<void> move_extension(Database& database, ObjectId id, ObjectId schema) {
+  for (const ObjectId part : database.dependents(id)) {
+    const Object& member = *database.find(part);
+    const bool brought = std::ranges::any_of(member.needs, [&](const Dependency& need) {
+      return need.on == id && need.kind == DependencyKind::extension;
+    });
+    if (!brought) continue;
+    auto moved = member.clone();
+    moved->schema = schema;
+    database.replace(std::move(moved));
+  }
+  auto extension = database.edit<Extension>(id);
+  extension->definition = database.find(schema)->name;
+  database.replace(std::move(extension));
+  return {};
+}
+
+}  // namespace
+
 Checked<void> alter_object_schema(Execution& execution, const PgQuery__Node& node) {
   const PgQuery__AlterObjectSchemaStmt& statement = *node.alter_object_schema_stmt;
   Database& database = execution.database;
@@ -51,6 +74,7 @@ Checked<void> alter_object_schema(Execution& execution, const PgQuery__Node& nod
   auto schema = creation_schema(database, statement.newschema);
   if (!schema) return tl::unexpected(schema.error());
   const Object& object = *database.find(*id);
+  if (object.kind == ObjectKind::extension) return move_extension(database, *id, *schema);
   if (object.schema == *schema) return {};
   if (database.lookup(name_space_of(object.kind), *schema, object.name) != 0 &&
       object.kind != ObjectKind::function) {

@@ -459,12 +459,12 @@ namespace {
 
 /// Refuses before any row is there what never fits the column: 42804, 42883. Only for values made
 /// of the table's own columns.
-Checked<void> fits_column(const Execution& execution, const Table& table,
+Checked<void> fits_column(const Execution& execution, const Table& table, std::string_view alias,
                           const PgQuery__ResTarget& target, ColumnId column) {
   if (!is_value(target)) return {};
   if (!execution.database.rows().of(table.id).rows.empty()) return {};
   return check_types(execution, *target.val, visible_columns(table).columns,
-                     table.column(column).type);
+                     table.column(column).type, alias);
 }
 
 /// The columns of `table` that an UPDATE sets.
@@ -475,7 +475,8 @@ Checked<std::vector<ColumnId>> set_columns(const Execution& execution, const Tab
     const PgQuery__ResTarget& target = *statement.target_list[at]->res_target;
     const auto column = target_column(table, target);
     if (!column) return tl::unexpected(column.error());
-    if (auto fits = fits_column(execution, table, target, *column); !fits)
+    if (auto fits = fits_column(execution, table, alias_of(*statement.relation), target, *column);
+        !fits)
       return tl::unexpected(fits.error());
     columns.push_back(*column);
   }

@@ -79,7 +79,8 @@ bool is_literal(const PgQuery__Node& node) {
 }  // namespace
 
 Checked<void> check_types(const Execution& execution, const PgQuery__Node& node,
-                          std::span<const ScopeColumn> columns, const ValueType& target) {
+                          std::span<const ScopeColumn> columns, const ValueType& target,
+                          std::string_view alias) {
   Database trial = execution.database.without_rows();
   Execution nowhere{trial, execution.trees, execution.depth};
   TableSurroundings base(nowhere);
@@ -88,7 +89,7 @@ Checked<void> check_types(const Execution& execution, const PgQuery__Node& node,
   for (std::size_t at = 0; at < columns.size(); ++at)
     values.push_back(Value::symbol(Symbol::opaque, trial.new_identity()));
   Scope scope;
-  scope.relations.push_back({"", columns, values});
+  scope.relations.push_back({std::string(alias), columns, values});
   auto result = evaluate(node, scope, surroundings);
   if (!result)
     return is_about_types(result.error()) ? tl::unexpected(result.error()) : Checked<void>();

@@ -58,6 +58,7 @@ std::optional<ValueType> result_type(char name, const ValueType& left, const Val
   if ((plus || minus) && one == interval && two == interval) return plain(interval);
   if ((plus || minus) && one == TypeClass::time && two == interval) return plain(TypeClass::time);
   if (plus && one == date && two == TypeClass::time) return plain(timestamp);
+  if (plus && one == TypeClass::time && two == date) return plain(timestamp);
   if ((name == '*' || name == '/') && one == interval && is_number(two)) return plain(interval);
   if (name == '*' && is_number(one) && two == interval) return plain(interval);
   if (minus && one == jsonb) return plain(jsonb);
@@ -197,6 +198,15 @@ std::optional<std::string> on_times(char name, const Typed& left, const Typed& r
     if (!span || !factor || (name == '/' && *factor == 0)) return std::nullopt;
     return print_interval(scaled(*span, name == '/' ? 1 / *factor : *factor));
   }
+  if (left.type.family == TypeClass::time || right.type.family == TypeClass::time) {
+    const bool clock_first = left.type.family == TypeClass::time;
+    const Typed& date_part = clock_first ? right : left;
+    if (date_part.type.family != date) return std::nullopt;
+    const ReadTime day = read_timestamp(date_part.value.text(), true);
+    const ReadTime clock = read_time_of_day((clock_first ? left : right).value.text());
+    if (!day.micros || !clock.micros) return std::nullopt;
+    return print_timestamp(*day.micros + *clock.micros, false);
+  }
   const bool swapped = !is_time(left.type.family);
   const Typed& time = swapped ? right : left;
   const Typed& change = swapped ? left : right;
@@ -276,6 +286,31 @@ Checked<Typed> calculate(std::string_view name, Typed left, Typed right,
   if (auto result = on_times(op, left, right, *type))
     return Typed{Value::known(std::move(*result)), *type};
   return strictly_derived(name, std::array{left, right}, *type);
+}
+
+std::optional<Checked<Typed>> bit_operator(std::string_view name, const Typed& left,
+                                           const Typed& right) {
+  const bool shifts = name == "<<" || name == ">>";
+  const bool wholes = is_integer(left.type.family) && is_integer(right.type.family) &&
+                      !left.type.is_array() && !right.type.is_array();
+  if (!wholes || (!shifts && name != "&" && name != "|" && name != "#")) return std::nullopt;
+  const ValueType type =
+      shifts ? plain(left.type.family) : number_type(left.type.family, right.type.family);
+  if (!left.value.is_known() || !right.value.is_known())
+    return strictly_derived(name, std::array{left, right}, type);
+  const std::int64_t one = std::atoll(left.value.text().c_str());
+  const std::int64_t two = std::atoll(right.value.text().c_str());
+  if (name == "&") return Typed{Value::known(one & two), type};
+  if (name == "|") return Typed{Value::known(one | two), type};
+  if (name == "#") return Typed{Value::known(one ^ two), type};
+  constexpr std::int64_t kMostPlaces = 30;
+  // What leaves the type at its upper end is not worked out.
+  constexpr std::int64_t kMost = 2'147'483'647;
+  const bool small = one >= 0 && one <= kMost && two >= 0 && two <= kMostPlaces;
+  const std::int64_t shifted = !small ? 0 : (name == "<<" ? one << two : one >> two);
+  if (!small || !in_range(shifted, type.family))
+    return strictly_derived(name, std::array{left, right}, type);
+  return Typed{Value::known(shifted), type};
 }
 
 }  // namespace backout::postgres

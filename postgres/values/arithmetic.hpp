@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "postgres/query/expression.hpp"
@@ -13,5 +14,9 @@ bool is_arithmetic(std::string_view name);
 /// of range, 42883 for other types.
 Checked<Typed> calculate(std::string_view name, Typed left, Typed right,
                          Surroundings& surroundings);
+
+/// << >> & | # of whole numbers; nothing for other operators and types.
+std::optional<Checked<Typed>> bit_operator(std::string_view name, const Typed& left,
+                                           const Typed& right);
 
 }  // namespace backout::postgres

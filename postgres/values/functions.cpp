@@ -245,6 +245,20 @@ std::string to_json(const Typed& typed) {
   return json_quoted(text);
 }
 
+/// jsonb_set() of known values.
+std::optional<std::string> set_in_json(Arguments arguments) {
+  const auto path = split_array(arguments[1].value.text());
+  if (!path) return std::nullopt;
+  std::vector<std::string> steps;
+  for (const auto& step : *path) {
+    if (!step) return std::nullopt;
+    steps.push_back(*step);
+  }
+  const bool create =
+      arguments.size() < 4 || arguments[3].value.is_true() || arguments[3].value.text() == "t";
+  return json_with(arguments[0].value.text(), steps, arguments[2].value.text(), create);
+}
+
 /// Builders and readers of json and jsonb.
 std::optional<Checked<Typed>> on_json(std::string_view name, Arguments arguments) {
   const bool binary = name.starts_with("jsonb") || name == "to_jsonb";
@@ -287,6 +301,9 @@ std::optional<Checked<Typed>> on_json(std::string_view name, Arguments arguments
     const auto elements = json_elements(arguments[0].value.text());
     if (!elements) return tl::unexpected(refuse("22023", "cannot get array length of a non-array"));
     return Typed{Value::known(static_cast<std::int64_t>(elements->size())), result};
+  }
+  if (name == "jsonb_set" && arguments.size() >= 3 && all_known(arguments)) {
+    if (auto changed = set_in_json(arguments)) return finish(std::move(*changed));
   }
   if (is("_set") || is("_insert") || is("_strip_nulls"))
     return strictly_derived(name, arguments, type);

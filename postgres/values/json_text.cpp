@@ -5,6 +5,7 @@
 #include "postgres/values/json_text.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <map>
 #include <memory>
 #include <utility>
@@ -306,6 +307,53 @@ std::optional<std::string> json_without(std::string_view json, std::string_view 
   } else {
     return std::nullopt;
   }
+  return print(*parsed);
+}
+
+namespace {
+
+/// Puts `value` at path[at...] of `json`; false where a step is no index of an array.
+bool put_at(Json& json, const std::vector<std::string>& path, std::size_t at, const Json& value,
+            bool create) {
+  const bool last = at + 1 == path.size();
+  if (json.kind == Json::Kind::object) {
+    const auto found = json.members.find(path[at]);
+    if (found == json.members.end()) {
+      if (last && create) json.members.emplace(path[at], value);
+      return true;
+    }
+    if (!last) return put_at(found->second, path, at + 1, value, create);
+    found->second = value;
+    return true;
+  }
+  if (json.kind != Json::Kind::array) return true;
+  const auto size = static_cast<long>(json.elements.size());
+  long index = 0;
+  const char* end = path[at].data() + path[at].size();
+  const auto [stop, error] = std::from_chars(path[at].data(), end, index);
+  if (error != std::errc() || stop != end) return false;
+  if (index < 0) index += size;
+  if (index < 0 || index >= size) {
+    if (last && create)
+      json.elements.insert(index < 0 ? json.elements.begin() : json.elements.end(), value);
+    return true;
+  }
+  Json& element = json.elements[static_cast<std::size_t>(index)];
+  if (!last) return put_at(element, path, at + 1, value, create);
+  element = value;
+  return true;
+}
+
+}  // namespace
+
+std::optional<std::string> json_with(std::string_view json, const std::vector<std::string>& path,
+                                     std::string_view value, bool create) {
+  auto parsed = parse(json);
+  const auto put = parse(value);
+  const bool holds =
+      parsed && (parsed->kind == Json::Kind::object || parsed->kind == Json::Kind::array);
+  if (!holds || !put) return std::nullopt;
+  if (!path.empty() && !put_at(*parsed, path, 0, *put, create)) return std::nullopt;
   return print(*parsed);
 }
 

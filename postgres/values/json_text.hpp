@@ -38,6 +38,11 @@ std::string json_quoted(std::string_view text);
 /// jsonb || jsonb: objects merged, arrays appended; nothing for a mix that is not modelled.
 std::optional<std::string> json_concatenated(std::string_view left, std::string_view right);
 
+/// jsonb_set(): with `value` at a path of keys and indexes; what is not there is made along when
+/// `create` says so. Nothing where a step of the path is no index of an array, and for scalars.
+std::optional<std::string> json_with(std::string_view json, const std::vector<std::string>& path,
+                                     std::string_view value, bool create);
+
 /// jsonb - text: without the member `key`.
 std::optional<std::string> json_without(std::string_view json, std::string_view key);
 

@@ -380,6 +380,7 @@ Checked<Typed> apply_operator(std::string_view name, Typed left, Typed right,
     return compare_values(name, left, right, surroundings);
   }
   if (is_arithmetic(name)) return calculate(name, std::move(left), std::move(right), surroundings);
+  if (auto bits = bit_operator(name, left, right)) return std::move(*bits);
   const bool test =
       name.front() == '@' || name.front() == '?' || name.front() == '&' || name.front() == '<';
   if (left.value.is_null() || right.value.is_null())

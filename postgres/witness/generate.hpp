@@ -74,6 +74,10 @@ std::size_t store_valid(Database& database, const RowGroup& group);
 /// and predicate of `before` that is not in force rows that it would refuse.
 Seeding seed_new_rows(Database& database, const Database& before, const Occasion& occasion);
 
+/// Stores anew the rows that `before` held and `database` does not hold any more, as far as it
+/// allows them: what had been there may come again. Sequences give new numbers.
+Seeding seed_rows_again(Database& database, const Database& before);
+
 /// Tables whose rows are not those of `before`, and of which a sequence may number a column.
 std::vector<ObjectId> numbered_tables(const Database& before, const Database& database);
 

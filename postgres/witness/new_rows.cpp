@@ -4,6 +4,7 @@
 // Left out: rows that an UPDATE would make of others, values of composite types (NULL stands for
 // them), parents more than eight foreign keys away.
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <set>
 #include <utility>
@@ -11,6 +12,8 @@
 #include "postgres/catalog/domains.hpp"
 #include "postgres/ddl/partition_rows.hpp"
 #include "postgres/dml/row_checks.hpp"
+#include "postgres/read/text.hpp"
+#include "postgres/values/elements.hpp"
 #include "postgres/witness/generate.hpp"
 #include "postgres/witness/joint_clues.hpp"
 #include "postgres/witness/seeding.hpp"
@@ -255,6 +258,18 @@ class NewRows {
     return {};
   }
 
+  /// Arrays of few and of many elements.
+  static std::vector<std::string> literals_of_sizes(const Value& sample) {
+    constexpr auto kSizes = std::to_array<std::size_t>({0, 1, 2, 3, 4, 5, 6, 8, 11, 21, 51});
+    const auto elements =
+        sample.is_known() ? split_array(sample.text()) : std::optional<Elements>();
+    if (!elements || elements->empty()) return {"{}"};
+    std::vector<std::string> literals;
+    for (const std::size_t size : kSizes)
+      literals.push_back(join_array(Elements(size, elements->front())));
+    return literals;
+  }
+
   /// Values of every kind that a column of a CHECK constraint of before could hold.
   void put_other_kinds(RowMaker& maker, const Constraint& check) {
     for (const BoundColumn& bound : check.check.columns) {
@@ -262,7 +277,10 @@ class NewRows {
       const std::string name = before_.get<Table>(check.parent)->column(bound.column).name;
       const ColumnId id = maker.table().find(name);
       if (id == 0 || maker.unique().contains(id) || maker.foreign().contains(id)) continue;
-      for (const std::string& literal : literals_of_kinds(maker.table().column(id).type))
+      const ValueType& type = maker.table().column(id).type;
+      const auto sample = type.is_array() ? maker.sample(id, {number_}) : std::optional<Value>();
+      for (const std::string& literal :
+           sample ? literals_of_sizes(*sample) : literals_of_kinds(type))
         count(maker.table().id, maker.put(maker.values_of({"", {{name, literal}}}, {number_++})));
     }
   }
@@ -444,6 +462,37 @@ class NewRows {
 };
 
 }  // namespace
+
+Seeding seed_rows_again(Database& database, const Database& before) {
+  constexpr std::size_t kMost = 24;
+  Seeding result;
+  for (const ObjectId id : RowStore::differing(before.rows(), database.rows())) {
+    const auto* then = before.get<Table>(id);
+    const auto* now = database.get<Table>(id);
+    if (then == nullptr || now == nullptr || now->relkind != 'r' ||
+        !database.rows().of(id).doubt.empty())
+      continue;
+    const Table old = *then;
+    RowMaker maker(database, id, &result.rows);
+    std::size_t tried = 0;
+    for (const auto& row : before.rows().of(id).rows) {
+      const auto& left = database.rows().of(id).rows;
+      if (std::find(left.begin(), left.end(), row) != left.end()) continue;
+      if (++tried > kMost) break;
+      Values values;
+      for (const ColumnId column : maker.columns()) {
+        const ColumnId was = counterpart(old, maker.table(), column);
+        if (was == 0 || sequence_of(database, maker.table(), column) != 0 ||
+            !(old.column(was).type == maker.table().column(column).type))
+          continue;
+        values[column] = row->at(was - std::size_t{1});
+      }
+      result.stored += maker.put(values) ? 1 : 0;
+    }
+  }
+  advance_sequences(database, result.rows);
+  return result;
+}
 
 Seeding seed_new_rows(Database& database, const Database& before, const Occasion& occasion) {
   forget_doubtful_rows(database, occasion.tables);

@@ -288,7 +288,7 @@ std::size_t put_rivals(Database& database, RowMaker& maker, const Database& othe
   // Expressions may give the same of NULL.
   const bool works_out = std::any_of(key.columns.begin(), key.columns.end(),
                                      [](const IndexColumn& column) { return column.column == 0; });
-  std::vector<ColumnId> empties = {0, 0, 0, 0, 0};
+  std::vector<ColumnId> empties = {0, 0, 0, 0, 0, 0};
   std::size_t stored = 0;
   for (const ColumnId column : shared) {
     if (works_out && !maker.is_required(maker.table().column(column))) empties.push_back(column);
@@ -304,8 +304,11 @@ std::size_t put_rivals(Database& database, RowMaker& maker, const Database& othe
       };
       // Whether an expression or another type makes the same of two values is not known here: all
       // variants of them.
-      const bool equal = !works_out && (variant == 0 || variant == 3);
-      const long first = number + (equal ? 0 : 50'000 * static_cast<long>(variant));
+      // The samples of the next number are others where there are few: flags, labels.
+      constexpr std::size_t kOtherSamples = 5;
+      const bool equal = !works_out && (variant == 0 || variant == 3 || variant == kOtherSamples);
+      const long first = number + (variant == kOtherSamples ? 1 : 0) +
+                         (equal ? 0 : 50'000 * static_cast<long>(variant));
       auto one = make(first);
       auto two = make(first + 1);
       if (!one || !two) return stored;
