@@ -3,8 +3,8 @@
 // constraints and the sequences that its columns own (AlterTableNamespaceInternal() in
 // tablecmds.c).
 // Left out: PostgreSQL puts the elements in order (sequences, tables, views, indexes, triggers,
-// grants), here they run as written; an extension moves without its members; routines are not
-// refused when the other schema has one of the same arguments.
+// grants), here they run as written; routines are not refused when the other schema has one of the
+// same arguments.
 #include <utility>
 
 #include <fmt/format.h>
