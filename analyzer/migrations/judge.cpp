@@ -367,7 +367,7 @@ class PairJudge {
     }
   }
 
-  /// What the up took away may come again before the down brings it back.
+  /// What the up took away or changed may be stored again before the down brings it back.
   void judge_rows_again() {
     if (upgraded_ == nullptr) return;
     const SeedOutcome again =
@@ -378,7 +378,7 @@ class PairJudge {
     if (!down.refused || down.opaque) return;
     out_.new_rows = RowsAnswer::refused;
     Reason reason = reason_of(Question::new_rows, *down_, *down.refused, false);
-    reason.message = "what the up took away is there again: " + reason.message;
+    reason.message = "with rows stored again as they were before the up: " + reason.message;
     reason.witness = joined(again.rows());
     out_.reasons.push_back(std::move(reason));
   }
