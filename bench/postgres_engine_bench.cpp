@@ -3,8 +3,8 @@
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
-#include "analyzer/migrations/judge.hpp"
-#include "analyzer/migrations/postgres_world.hpp"
+#include "analyzer/migrations/chain_judge.hpp"
+#include "analyzer/migrations/postgres_database.hpp"
 #include "postgres/catalog/database.hpp"
 #include "postgres/read/sql_reader.hpp"
 
@@ -101,7 +101,7 @@ void Judge(benchmark::State& state) {
   }
   for (auto _ : state) {
     benchmark::DoNotOptimize(
-        backout::analyzer::judge_chain(set, sources, {}, backout::analyzer::postgres_world()));
+        backout::analyzer::judge_chain(set, sources, {}, backout::analyzer::postgres_database()));
   }
   state.SetItemsProcessed(state.iterations() * state.range(0));
   state.SetComplexityN(state.range(0));

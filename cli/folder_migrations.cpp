@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "analyzer/migrations/postgres_world.hpp"
+#include "analyzer/migrations/postgres_database.hpp"
 #include "cli/migration_input.hpp"
 #include "cli/migration_output.hpp"
 #include "cli/server.hpp"
@@ -99,7 +99,7 @@ FolderMigrations examine_migrations(const std::string& folder, const InputFilter
         !chain.judged.empty() && std::ranges::find(chain.judged, true) == chain.judged.end();
     if (judged_elsewhere || unchanged) continue;
     output.add(chain, analyzer::judge_chain(chain.set, *input->sources, judge_options(chain, watch),
-                                            analyzer::postgres_world(empty_database())));
+                                            analyzer::postgres_database(empty_database())));
   }
   for (const reports::JudgedChain& chain : output.report().chains) {
     all.incomplete = all.incomplete || has_unknown(chain);

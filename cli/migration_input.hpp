@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "analyzer/migrations/judge.hpp"
+#include "analyzer/migrations/chain_judge.hpp"
 #include "cli/program_options.hpp"
 #include "cli/watch.hpp"
 #include "importers/migrations/import.hpp"

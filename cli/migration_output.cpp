@@ -46,8 +46,8 @@ bool write_migrations(const Invocation& invocation, const ReportOptions& options
 }
 
 bool has_unknown(const reports::JudgedChain& chain) {
-  return std::ranges::any_of(chain.judgement.judgements, [](const analyzer::Judgement& each) {
-    return each.verdict == analyzer::Verdict::unknown;
+  return std::ranges::any_of(chain.judgement.judgements, [](const analyzer::PairJudgement& each) {
+    return each.verdict == analyzer::PairVerdict::unknown;
   });
 }
 

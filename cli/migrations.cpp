@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 #include <boost/program_options.hpp>
 
-#include "analyzer/migrations/judge.hpp"
-#include "analyzer/migrations/postgres_world.hpp"
+#include "analyzer/migrations/chain_judge.hpp"
+#include "analyzer/migrations/postgres_database.hpp"
 #include "analyzer/migrations/rules.hpp"
 #include "cli/command.hpp"
 #include "cli/finding_options.hpp"
@@ -101,7 +101,7 @@ int run_migrations(const Invocation& invocation) {
   for (const ChainInput& chain : input->chains) {
     output.add(chain,
                analyzer::judge_chain(chain.set, *input->sources, judge_options(chain, &watch),
-                                     analyzer::postgres_world(empty_database())));
+                                     analyzer::postgres_database(empty_database())));
   }
   if (settings->prechecks) {
     print_prechecks(output.report(), invocation.out);

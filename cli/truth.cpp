@@ -9,7 +9,7 @@ namespace backout::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using analyzer::Judgement;
+using analyzer::PairJudgement;
 using analyzer::Question;
 using analyzer::Runs;
 using analyzer::SchemaAnswer;
@@ -19,7 +19,7 @@ Json ran(Runs runs) {
   return runs == Runs::yes ? Json(true) : runs == Runs::no ? Json(false) : Json();
 }
 
-Json error_of(const Judgement& judgement, Question question) {
+Json error_of(const PairJudgement& judgement, Question question) {
   for (const analyzer::Reason& reason : judgement.reasons) {
     if (reason.question == question && !reason.unknown)
       return {{"code", reason.sqlstate}, {"msg", reason.message}};
@@ -27,11 +27,11 @@ Json error_of(const Judgement& judgement, Question question) {
   return nullptr;
 }
 
-void add_error(Json& row, const char* key, const Judgement& judgement, Question question) {
+void add_error(Json& row, const char* key, const PairJudgement& judgement, Question question) {
   if (Json error = error_of(judgement, question); !error.is_null()) row[key] = std::move(error);
 }
 
-Json diff_of(const Judgement& judgement) {
+Json diff_of(const PairJudgement& judgement) {
   Json diff = Json::array();
   for (const analyzer::SchemaDifference& one : judgement.differences) {
     diff.push_back({{"op", one.op},
@@ -43,7 +43,7 @@ Json diff_of(const Judgement& judgement) {
   return diff;
 }
 
-Json row_of(const Judgement& judgement, const reports::JudgedChain& chain) {
+Json row_of(const PairJudgement& judgement, const reports::JudgedChain& chain) {
   Json row = {{"project", std::filesystem::path(chain.folder).filename().string()},
               {"convention", chain.convention},
               {"dir", judgement.id},
@@ -80,7 +80,7 @@ Json row_of(const Judgement& judgement, const reports::JudgedChain& chain) {
 
 void write_truth(const reports::MigrationsReport& report, std::ostream& out) {
   for (const reports::JudgedChain& chain : report.chains) {
-    for (const Judgement& judgement : chain.judgement.judgements) {
+    for (const PairJudgement& judgement : chain.judgement.judgements) {
       out << row_of(judgement, chain).dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
     }
   }

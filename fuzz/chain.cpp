@@ -1,8 +1,8 @@
 // Chains of migrations, "up NUL down NUL up ...", judged; every finding has its place.
 #include <string>
 
-#include "analyzer/migrations/judge.hpp"
-#include "analyzer/migrations/postgres_world.hpp"
+#include "analyzer/migrations/chain_judge.hpp"
+#include "analyzer/migrations/postgres_database.hpp"
 #include "analyzer/migrations/rules.hpp"
 #include "fuzz/check.hpp"
 
@@ -29,7 +29,7 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
     }
     is_down = !is_down;
   }
-  const auto judgement = analyzer::judge_chain(set, sources, {}, analyzer::postgres_world());
+  const auto judgement = analyzer::judge_chain(set, sources, {}, analyzer::postgres_database());
   for (const model::Finding& finding : analyzer::migration_findings(judgement)) {
     fuzz::demand(finding.span.begin <= finding.span.end && finding.span.end <= text.size(),
                  "a finding lies in the text");

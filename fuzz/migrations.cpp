@@ -7,8 +7,8 @@
 
 #include <stdlib.h>
 
-#include "analyzer/migrations/judge.hpp"
-#include "analyzer/migrations/postgres_world.hpp"
+#include "analyzer/migrations/chain_judge.hpp"
+#include "analyzer/migrations/postgres_database.hpp"
 #include "analyzer/migrations/rules.hpp"
 #include "importers/migrations/import.hpp"
 
@@ -47,7 +47,7 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   if (!imported) return 0;
   for (const model::MigrationSet& set : imported->sets) {
     const auto judgement =
-        analyzer::judge_chain(set, *imported->sources, {}, analyzer::postgres_world());
+        analyzer::judge_chain(set, *imported->sources, {}, analyzer::postgres_database());
     for (const model::Finding& finding : analyzer::migration_findings(judgement))
       imported->sources->place(finding.span);
   }

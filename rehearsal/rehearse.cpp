@@ -7,19 +7,19 @@
 
 #include <fmt/format.h>
 
-#include "analyzer/migrations/postgres_world.hpp"
+#include "analyzer/migrations/postgres_database.hpp"
 
 namespace backout::rehearsal {
 namespace {
 
-using analyzer::Judgement;
+using analyzer::PairJudgement;
 using analyzer::Question;
 
 /// An answer in words, of a judgement.
 struct Asked {
   const char* name;
   std::initializer_list<Question> bear_on_it;
-  std::string (*answer)(const Judgement& judgement);
+  std::string (*answer)(const PairJudgement& judgement);
 };
 
 /// Both sides tell the order of columns apart; a down that moves them restores the schema all the
@@ -33,28 +33,28 @@ std::string schema_of(analyzer::SchemaAnswer answer) {
 const Asked kAsked[] = {
     {"up",
      {Question::up},
-     [](const Judgement& one) { return std::string(to_string(one.up_runs)); }},
+     [](const PairJudgement& one) { return std::string(to_string(one.up_runs)); }},
     {"down",
      {Question::down},
-     [](const Judgement& one) { return std::string(to_string(one.down_runs)); }},
+     [](const PairJudgement& one) { return std::string(to_string(one.down_runs)); }},
     {"schema",
      {Question::schema, Question::down},
-     [](const Judgement& one) { return schema_of(one.schema); }},
+     [](const PairJudgement& one) { return schema_of(one.schema); }},
     {"data",
      {Question::data},
-     [](const Judgement& one) { return std::string(to_string(one.data)); }},
+     [](const PairJudgement& one) { return std::string(to_string(one.data)); }},
     {"new rows",
      {Question::new_rows},
-     [](const Judgement& one) { return std::string(to_string(one.new_rows)); }},
+     [](const PairJudgement& one) { return std::string(to_string(one.new_rows)); }},
     {"up again",
      {Question::reup},
-     [](const Judgement& one) { return std::string(to_string(one.reup)); }},
+     [](const PairJudgement& one) { return std::string(to_string(one.reup)); }},
     {"next insert",
      {Question::next_insert},
-     [](const Judgement& one) { return std::string(to_string(one.next_insert)); }},
+     [](const PairJudgement& one) { return std::string(to_string(one.next_insert)); }},
 };
 
-std::string first_reason(const Judgement& judgement, const Asked& asked) {
+std::string first_reason(const PairJudgement& judgement, const Asked& asked) {
   for (const analyzer::Reason& reason : judgement.reasons) {
     if (std::find(asked.bear_on_it.begin(), asked.bear_on_it.end(), reason.question) !=
         asked.bear_on_it.end())
@@ -63,7 +63,7 @@ std::string first_reason(const Judgement& judgement, const Asked& asked) {
   return "";
 }
 
-void compare(const Judgement& said, const Judgement& real, analyzer::Rehearsed& rehearsed) {
+void compare(const PairJudgement& said, const PairJudgement& real, analyzer::Rehearsed& rehearsed) {
   for (const Asked& asked : kAsked) {
     const std::string one = asked.answer(said);
     const std::string other = asked.answer(real);
@@ -108,7 +108,7 @@ tl::expected<Rehearsal, std::string> rehearse(const model::MigrationSet& set,
                                               const std::shared_ptr<ScratchServer>& server,
                                               const postgres::Database& start) {
   const analyzer::ChainJudgement said =
-      judge_chain(set, sources, options, analyzer::postgres_world(start));
+      judge_chain(set, sources, options, analyzer::postgres_database(start));
   analyzer::JudgeOptions on_server = options;
   on_server.for_each = analyzer::one_by_one;
   on_server.batch = 4;  // each state is a database of several megabytes

@@ -7,10 +7,10 @@
 
 #include <tl/expected.hpp>
 
-#include "analyzer/migrations/judge.hpp"
+#include "analyzer/migrations/chain_judge.hpp"
 #include "analyzer/migrations/rehearsed.hpp"
 #include "postgres/catalog/database.hpp"
-#include "rehearsal/real_world.hpp"
+#include "rehearsal/real_database.hpp"
 
 namespace backout::rehearsal {
 

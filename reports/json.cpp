@@ -160,7 +160,7 @@ Json times_json(const PlanReport& report) {
         Json{{"path", plan.paths[row.path].name},
              {"time_ms", time_json(report, row)},
              {"objective", row.objective ? Json(to_string(row.objective->limit)) : Json(nullptr)},
-             {"verdict", to_string(row.verdict)},
+             {"verdict", to_string(row.standing)},
              {"critical_path", step_ids(plan, row.schedule.critical_path)},
              {"unestimated", step_ids(plan, row.schedule.unestimated)}});
   }

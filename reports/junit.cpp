@@ -59,9 +59,9 @@ void add_cells(const simulator::Matrix& matrix, Suite& suite) {
 /// skipped.
 Suite suite_of(const JudgedChain& chain, const model::Sources& sources) {
   Suite suite{chain.folder, {}};
-  for (const analyzer::Judgement& judgement : chain.judgement.judgements) {
+  for (const analyzer::PairJudgement& judgement : chain.judgement.judgements) {
     Case each{judgement.id, Case::Outcome::passed, "", "migration"};
-    if (judgement.verdict == analyzer::Verdict::unknown) each.outcome = Case::Outcome::skipped;
+    if (judgement.verdict == analyzer::PairVerdict::unknown) each.outcome = Case::Outcome::skipped;
     for (const model::Finding& finding : chain.findings) {
       if (finding.step != judgement.id) continue;
       if (finding.severity == model::Severity::error) each.outcome = Case::Outcome::failed;

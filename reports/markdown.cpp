@@ -76,21 +76,21 @@ std::string plain(std::string_view text) { return escape_markdown(valid_utf8(tex
 
 /// The counts, what is not honest, the findings.
 void write_chain(const JudgedChain& chain, const model::Sources& sources, std::ostream& out) {
-  using analyzer::Verdict;
-  const std::vector<analyzer::Judgement>& judgements = chain.judgement.judgements;
-  const auto count = [&](Verdict verdict) {
-    return std::ranges::count(judgements, verdict, &analyzer::Judgement::verdict);
+  using analyzer::PairVerdict;
+  const std::vector<analyzer::PairJudgement>& judgements = chain.judgement.judgements;
+  const auto count = [&](PairVerdict verdict) {
+    return std::ranges::count(judgements, verdict, &analyzer::PairJudgement::verdict);
   };
   fmt::print(out,
              "### backout migrations: {}\n\n{} judged: {} honest, **{} broken**, {} unknown.\n",
-             plain(chain.folder), judgements.size(), count(Verdict::honest), count(Verdict::broken),
-             count(Verdict::unknown));
-  if (count(Verdict::honest) != std::ssize(judgements)) {
+             plain(chain.folder), judgements.size(), count(PairVerdict::honest),
+             count(PairVerdict::broken), count(PairVerdict::unknown));
+  if (count(PairVerdict::honest) != std::ssize(judgements)) {
     out << "\n| migration | verdict | down runs | schema | data | new rows "
            "|\n|---|---|---|---|---|---|\n";
   }
-  for (const analyzer::Judgement& each : judgements) {
-    if (each.verdict == Verdict::honest) continue;
+  for (const analyzer::PairJudgement& each : judgements) {
+    if (each.verdict == PairVerdict::honest) continue;
     fmt::print(out, "| {} | {} | {} | {} | {} | {} |\n", plain(each.id), to_string(each.verdict),
                to_string(each.down_runs), to_string(each.schema), to_string(each.data),
                to_string(each.new_rows));

@@ -46,17 +46,17 @@ std::optional<std::int64_t> p95_ms(const PlanReport& report, const TimeRow& row)
   return total.percentile_ms(950);
 }
 
-const char* to_string(TimeRow::Verdict verdict) {
+const char* to_string(TimeRow::Standing verdict) {
   switch (verdict) {
-    case TimeRow::Verdict::in_time:
+    case TimeRow::Standing::in_time:
       return "in time";
-    case TimeRow::Verdict::too_slow:
+    case TimeRow::Standing::too_slow:
       return "TOO SLOW";
-    case TimeRow::Verdict::may_be_too_slow:
+    case TimeRow::Standing::may_be_too_slow:
       return "may be too slow";
-    case TimeRow::Verdict::no_objective:
+    case TimeRow::Standing::no_objective:
       return "no objective";
-    case TimeRow::Verdict::unknown:
+    case TimeRow::Standing::unknown:
       return "unknown";
   }
   return "unknown";
@@ -73,14 +73,14 @@ std::optional<model::Objective> total_objective(const model::Plan& plan,
   return std::nullopt;
 }
 
-TimeRow::Verdict judge(const TimeRow& row) {
-  if (!row.objective) return TimeRow::Verdict::no_objective;
-  if (row.objective->limit.unknown) return TimeRow::Verdict::unknown;
+TimeRow::Standing judge(const TimeRow& row) {
+  if (!row.objective) return TimeRow::Standing::no_objective;
+  if (row.objective->limit.unknown) return TimeRow::Standing::unknown;
   const model::Fit fit = model::fit({row.schedule.low_ms, row.schedule.high_ms},
                                     row.schedule.strict, row.objective->limit);
-  if (fit == model::Fit::never || fit == model::Fit::worst_case) return TimeRow::Verdict::too_slow;
-  if (!row.schedule.unestimated.empty()) return TimeRow::Verdict::unknown;
-  return fit == model::Fit::fits ? TimeRow::Verdict::in_time : TimeRow::Verdict::may_be_too_slow;
+  if (fit == model::Fit::never || fit == model::Fit::worst_case) return TimeRow::Standing::too_slow;
+  if (!row.schedule.unestimated.empty()) return TimeRow::Standing::unknown;
+  return fit == model::Fit::fits ? TimeRow::Standing::in_time : TimeRow::Standing::may_be_too_slow;
 }
 
 }  // namespace
@@ -89,11 +89,11 @@ std::vector<TimeRow> time_table(const model::Plan& plan) {
   std::vector<TimeRow> rows;
   for (std::size_t i = 0; i < plan.paths.size(); ++i) {
     TimeRow row{static_cast<model::PathIndex>(i), schedule_path(plan, plan.paths[i]),
-                total_objective(plan, plan.paths[i]), TimeRow::Verdict::no_objective};
+                total_objective(plan, plan.paths[i]), TimeRow::Standing::no_objective};
     const auto total = model::phase_time(plan, row.schedule, "total");
     row.schedule.low_ms = total->low_ms;
     row.schedule.high_ms = total->high_ms;
-    row.verdict = judge(row);
+    row.standing = judge(row);
     rows.push_back(std::move(row));
   }
   return rows;

@@ -24,8 +24,8 @@ struct TimeRow {
   model::Schedule schedule;
   std::optional<model::Objective> objective;  ///< the one on its total, if the plan states one
 
-  enum class Verdict { in_time, too_slow, may_be_too_slow, no_objective, unknown };
-  Verdict verdict = Verdict::no_objective;
+  enum class Standing { in_time, too_slow, may_be_too_slow, no_objective, unknown };
+  Standing standing = Standing::no_objective;
 };
 
 struct Difference;
@@ -46,7 +46,7 @@ struct PlanReport {
 /// The time table of a plan: each path's critical path, response times added, against the objective
 /// that applies.
 std::vector<TimeRow> time_table(const model::Plan& plan);
-const char* to_string(TimeRow::Verdict verdict);
+const char* to_string(TimeRow::Standing verdict);
 
 /// Below which 95 % of the timed runs by the row's path end, in ms; nullopt without runs. Steps
 /// that have no estimate count as nothing.

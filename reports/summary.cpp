@@ -274,7 +274,7 @@ std::string time_of(const PlanReport& report, const TimeRow& row) {
   if (!row.objective) return text;
   if (row.objective->limit.unknown) return text + ", the objective is not known";
   return fmt::format("{}, the objective is {}: {}", text, to_string(row.objective->limit),
-                     to_string(row.verdict));
+                     to_string(row.standing));
 }
 
 /// Of the paths that work; of the full ones when none does; of all when none is full.

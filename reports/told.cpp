@@ -95,7 +95,7 @@ std::vector<std::string> time_cells(const PlanReport& report, const TimeRow& row
   return {report.plan->paths[row.path].name,
           model::format_range_ms(row.schedule.low_ms, row.schedule.high_ms) + more,
           p95 ? model::format_rough_ms(*p95) : "-",
-          row.objective ? to_string(row.objective->limit) : "-", to_string(row.verdict)};
+          row.objective ? to_string(row.objective->limit) : "-", to_string(row.standing)};
 }
 
 }  // namespace backout::reports

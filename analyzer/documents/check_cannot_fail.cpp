@@ -343,7 +343,7 @@ bool says_failure(std::string_view text) {
 }
 
 /// Whether the verdict is on `$?` of a command behind whose failure the script ends.
-bool is_never_reached(const Block& block, const importers::Verdict& verdict) {
+bool is_never_reached(const Block& block, const importers::SpokenCheck& verdict) {
   const Command* before = nullptr;
   for (const Command& command : block.script.commands) {
     if (command.span.end <= verdict.span.begin) before = &command;
@@ -359,7 +359,7 @@ void look_at_verdicts(const DocumentFacts& facts, const Block& block,
   const auto verifies_by = [](std::string_view text) {
     return has_any(lower(text), {"verif", "health", "check", "smoke", "valid"});
   };
-  for (const importers::Verdict& verdict : block.script.verdicts) {
+  for (const importers::SpokenCheck& verdict : block.script.verdicts) {
     const std::string condition = lower(verdict.condition);
     const bool looks = has_any(condition, {"curl", "health", "pg_isready", "status", "version",
                                            "running", "ready", "count", "response", "psql", "$?"});
@@ -384,7 +384,7 @@ void look_at_verdicts(const DocumentFacts& facts, const Block& block,
                             "end it with a failure (`exit 1`), or undo what was done"));
   }
   // `if pg_restore ...; then ...; else log "failed"; fi`: what was to be done is not.
-  for (const importers::Verdict& verdict : block.script.verdicts) {
+  for (const importers::SpokenCheck& verdict : block.script.verdicts) {
     const auto deed = std::ranges::find_if(block.script.commands, [&](const Command& command) {
       const Effect effect = effect_of(command);
       return command.context.condition && verdict.span.begin <= command.span.begin &&

@@ -91,10 +91,10 @@ struct Pair {
 
 /// A state of a database: schema and rows. Copies are cheap and independent, also of what happens
 /// on other threads.
-class World {
+class DatabaseState {
  public:
-  virtual ~World() = default;
-  virtual std::unique_ptr<World> clone() const = 0;
+  virtual ~DatabaseState() = default;
+  virtual std::unique_ptr<DatabaseState> clone() const = 0;
 
   /// What all worlds of this engine run. `script` outlives the program.
   virtual std::unique_ptr<const Program> read(const model::SqlText& script) const = 0;
@@ -109,29 +109,30 @@ class World {
   virtual std::optional<std::string> assume(const Trouble& trouble) = 0;
 
   /// In what `after` differs from this world; column order has kind "colorder".
-  virtual std::vector<SchemaDifference> differences(const World& after) const = 0;
+  virtual std::vector<SchemaDifference> differences(const DatabaseState& after) const = 0;
   /// What keeps the comparison with `after` from being certain; empty when nothing does.
-  virtual std::string schema_doubt(const World& after) const = 0;
+  virtual std::string schema_doubt(const DatabaseState& after) const = 0;
   /// Whether the rows of this world are intact in `after`, in the columns that both have.
-  virtual RowsOutcome compare_rows(const World& after) const = 0;
+  virtual RowsOutcome compare_rows(const DatabaseState& after) const = 0;
   /// Columns whose values an up overwrote with what it worked out of them, and that the down left
   /// as the up had made them: nothing brings the old values back, whatever the function gives.
   /// `after_up` and `after_down` come from this world.
-  virtual RowsOutcome overwritten(const World& /*after_up*/, const World& /*after_down*/) const {
+  virtual RowsOutcome overwritten(const DatabaseState& /*after_up*/,
+                                  const DatabaseState& /*after_down*/) const {
     return {};
   }
   /// Stores representative rows in the tables that the pair touches: those that differ between
   /// `before` and `after`, or that one of the scripts names. New rows obey every constraint of this
   /// world and hold what `before` could not.
-  virtual SeedOutcome seed(const Pair& pair, const World& before, const World& after,
-                           RowKind kind) = 0;
+  virtual SeedOutcome seed(const Pair& pair, const DatabaseState& before,
+                           const DatabaseState& after, RowKind kind) = 0;
   /// From here on this world and those that are cloned from it remember together which statements
   /// met rows.
   virtual void watch_reach() {}
   /// Whether an INSERT ... SELECT that selects nothing is remembered, too: in an up, not in a down.
   virtual void heed_inserts(bool /*heeded*/) {}
   /// This world remembers together with `other`.
-  virtual void watch_reach_with(const World& /*other*/) {}
+  virtual void watch_reach_with(const DatabaseState& /*other*/) {}
   /// What to say of statements that write and met no row in any run since watch_reach(), as far as
   /// they could change what this world held then.
   virtual std::vector<std::string> unmet() const { return {}; }
@@ -140,14 +141,14 @@ class World {
   virtual std::vector<std::string> doubts() const { return {}; }
   /// Constraints of `before` that this world has not, and that none of its rows breaks though it
   /// could hold such rows: what to say of each.
-  virtual std::vector<std::string> untried(const World& /*before*/) const { return {}; }
+  virtual std::vector<std::string> untried(const DatabaseState& /*before*/) const { return {}; }
   /// Of the new rows that seed() stores in this world the few with which the down of the pair is
   /// refused, as INSERT statements.
-  virtual std::vector<std::string> fewest_new_rows(const Pair& pair, const World& before,
-                                                   const World& after) const = 0;
+  virtual std::vector<std::string> fewest_new_rows(const Pair& pair, const DatabaseState& before,
+                                                   const DatabaseState& after) const = 0;
   /// The refusal of an INSERT that leaves its number to a sequence, in a table in which `before`
   /// takes one; nothing when all go.
-  virtual std::optional<Trouble> next_insert(const World& before) const = 0;
+  virtual std::optional<Trouble> next_insert(const DatabaseState& before) const = 0;
 };
 
 }  // namespace backout::analyzer

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <map>
 
-#include "analyzer/migrations/judge.hpp"
-#include "analyzer/migrations/postgres_world.hpp"
+#include "analyzer/migrations/chain_judge.hpp"
+#include "analyzer/migrations/postgres_database.hpp"
 #include "analyzer/migrations/rules.hpp"
 #include "services/postgres_state.hpp"
 
@@ -43,7 +43,7 @@ std::vector<model::Finding> findings_of(const Facts& facts,
   const std::map<std::size_t, model::StepIndex> steps = steps_of(facts, migrations);
   const model::MigrationSet set = new_ones(migrations, steps);
   std::vector<model::Finding> findings = migration_findings(
-      judge_chain(set, *facts.plan->sources, {}, postgres_world(*state.database())));
+      judge_chain(set, *facts.plan->sources, {}, postgres_database(*state.database())));
   for (model::Finding& finding : findings) {
     const auto step = steps.find(migrations.find(finding.step));
     if (step != steps.end()) finding.step = facts.plan->steps[step->second].id;

@@ -61,7 +61,7 @@ const std::vector<MigrationRule> kRules = {
 
 class Findings {
  public:
-  explicit Findings(const Judgement& judgement) : judgement_(judgement) {}
+  explicit Findings(const PairJudgement& judgement) : judgement_(judgement) {}
 
   void add(std::string_view rule, model::Span span, std::string message, std::string fix = "") {
     Finding finding;
@@ -93,11 +93,11 @@ class Findings {
   std::vector<Finding> take() { return std::move(findings_); }
 
  private:
-  const Judgement& judgement_;
+  const PairJudgement& judgement_;
   std::vector<Finding> findings_;
 };
 
-void judge_scripts(const Judgement& judgement, Findings& out) {
+void judge_scripts(const PairJudgement& judgement, Findings& out) {
   if (judgement.up_runs == Runs::no) {
     out.add_reasons("migrations-up-fails", Question::up, "the up fails");
   }
@@ -124,7 +124,7 @@ bool belongs_to_another(const SchemaDifference& difference,
   });
 }
 
-void judge_schema(const Judgement& judgement, Findings& out) {
+void judge_schema(const PairJudgement& judgement, Findings& out) {
   if (judgement.schema == SchemaAnswer::restored_but_order) {
     out.add(
         "migrations-column-order", judgement.span,
@@ -157,7 +157,7 @@ void judge_schema(const Judgement& judgement, Findings& out) {
   }
 }
 
-void judge_rows(const Judgement& judgement, Findings& out) {
+void judge_rows(const PairJudgement& judgement, Findings& out) {
   if (judgement.data == DataAnswer::lost) {
     out.add_reasons("migrations-data-lost", Question::data, "data is lost");
   }
@@ -171,8 +171,8 @@ void judge_rows(const Judgement& judgement, Findings& out) {
   }
 }
 
-void judge_unknown(const Judgement& judgement, Findings& out) {
-  if (judgement.verdict != Verdict::unknown) {
+void judge_unknown(const PairJudgement& judgement, Findings& out) {
+  if (judgement.verdict != PairVerdict::unknown) {
     return;
   }
   const auto reason = std::find_if(judgement.reasons.begin(), judgement.reasons.end(),
@@ -190,7 +190,7 @@ bool is_about_the_down(const Finding& finding) {
 
 /// What a declared irreversibility explains: everything about the down becomes the one note that
 /// shows the reason.
-std::vector<Finding> honour_irreversibility(const Judgement& judgement,
+std::vector<Finding> honour_irreversibility(const PairJudgement& judgement,
                                             std::vector<Finding> findings) {
   if (!judgement.directives.irreversible) {
     return findings;
@@ -211,7 +211,8 @@ bool names_rule(const Suppression& suppression, const std::string& rule) {
   return suppression.rule == rule || "migrations-" + suppression.rule == rule;
 }
 
-std::vector<Finding> apply_suppressions(const Judgement& judgement, std::vector<Finding> findings) {
+std::vector<Finding> apply_suppressions(const PairJudgement& judgement,
+                                        std::vector<Finding> findings) {
   Findings more(judgement);
   for (const Suppression& suppression : judgement.directives.suppressions) {
     const std::size_t erased = std::erase_if(findings, [&](const Finding& finding) {
@@ -258,7 +259,7 @@ const MigrationRule* find_migration_rule(std::string_view id) {
 
 std::vector<model::Finding> migration_findings(const ChainJudgement& chain) {
   std::vector<Finding> findings;
-  for (const Judgement& judgement : chain.judgements) {
+  for (const PairJudgement& judgement : chain.judgements) {
     Findings own(judgement);
     judge_scripts(judgement, own);
     judge_schema(judgement, own);

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "analyzer/migrations/judge.hpp"
+#include "analyzer/migrations/chain_judge.hpp"
 #include "model/finding.hpp"
 
 namespace backout::analyzer {

@@ -12,7 +12,7 @@ const char* name(Enum value, const std::array<const char*, size>& names) {
 
 }  // namespace
 
-const char* to_string(Verdict verdict) {
+const char* to_string(PairVerdict verdict) {
   return name(verdict, std::array{"honest", "broken", "unknown"});
 }
 

@@ -10,7 +10,7 @@
 
 namespace backout::analyzer {
 
-enum class Verdict : std::uint8_t { honest, broken, unknown };
+enum class PairVerdict : std::uint8_t { honest, broken, unknown };
 /// Answer to "does this script run?". `missing`: there is no script.
 enum class Runs : std::uint8_t { yes, no, missing, unknown };
 enum class SchemaAnswer : std::uint8_t { restored, restored_but_order, differs, unknown };
@@ -51,12 +51,12 @@ struct Precheck {
 };
 
 /// The verdict on one migration.
-struct Judgement {
+struct PairJudgement {
   std::string id;
   std::string up_path;  ///< file of the up, empty when there is none
   std::string down_path;
   model::Span span;  ///< first statement of the up, for findings about the whole pair
-  Verdict verdict = Verdict::unknown;
+  PairVerdict verdict = PairVerdict::unknown;
   Runs up_runs = Runs::unknown;
   Runs down_runs = Runs::unknown;
   SchemaAnswer schema = SchemaAnswer::unknown;
@@ -81,7 +81,7 @@ struct Judgement {
   std::vector<std::string> assumptions;  ///< what was taken for granted: `role "app" exists`
 };
 
-const char* to_string(Verdict verdict);
+const char* to_string(PairVerdict verdict);
 const char* to_string(Runs runs);
 const char* to_string(SchemaAnswer answer);
 const char* to_string(DataAnswer answer);

@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "analyzer/migrations/postgres_world.hpp"
+#include "analyzer/migrations/postgres_database.hpp"
 #include "postgres/undo/undo_writer.hpp"
 
 namespace backout::analyzer {
@@ -16,9 +16,9 @@ namespace {
 using model::MigrationSet;
 using model::SqlText;
 
-bool needs_a_down(const Judgement& judgement) {
+bool needs_a_down(const PairJudgement& judgement) {
   return judgement.up_runs == Runs::yes &&
-         (judgement.down_runs == Runs::missing || judgement.verdict == Verdict::broken);
+         (judgement.down_runs == Runs::missing || judgement.verdict == PairVerdict::broken);
 }
 
 std::string as_lines(const std::vector<std::string>& statements) {
@@ -32,7 +32,7 @@ SqlText text_in(model::Sources& sources, const std::string& name, const std::str
   return {text, {{0, {file, 0, static_cast<std::uint32_t>(text.size())}}}};
 }
 
-std::string losses_of(const Judgement& judgement) {
+std::string losses_of(const PairJudgement& judgement) {
   std::string losses;
   for (const Reason& reason : judgement.reasons) {
     if (reason.question == Question::data) losses += reason.message + "\n";
@@ -60,16 +60,17 @@ class Writer {
                                  const StillLost& still_lost) {
     still_lost_ = still_lost;
     JudgeOptions watching = options;
-    watching.watch = [&](std::size_t at, const Judgement& judgement, const World& base,
-                         const World& after) { look(at, judgement, base, after); };
-    judge_chain(set_, sources, watching, postgres_world(start_));
+    watching.watch = [&](std::size_t at, const PairJudgement& judgement, const DatabaseState& base,
+                         const DatabaseState& after) { look(at, judgement, base, after); };
+    judge_chain(set_, sources, watching, postgres_database(start_));
     std::vector<WrittenDown> all;
     for (auto& [at, written] : std::exchange(written_, {})) all.push_back(std::move(written));
     return all;
   }
 
  private:
-  void look(std::size_t at, const Judgement& judgement, const World& base, const World& after) {
+  void look(std::size_t at, const PairJudgement& judgement, const DatabaseState& base,
+            const DatabaseState& after) {
     if (!needs_a_down(judgement) || set_.migrations[at].repeatable || !set_.migrations[at].up)
       return;
     const postgres::Database* before = database_behind(base);
@@ -114,8 +115,8 @@ void judge_written(const MigrationSet& set, model::Sources& sources, const Judge
     migration.down = text_in(sources, migration.id + ".down.sql", written.down + written.drops);
     again.judged[written.at] = true;
   }
-  std::vector<Judgement> judged =
-      judge_chain(changed, sources, again, postgres_world(start)).judgements;
+  std::vector<PairJudgement> judged =
+      judge_chain(changed, sources, again, postgres_database(start)).judgements;
   for (std::size_t at = 0; at < all.size() && at < judged.size(); ++at)
     all[at].judgement = std::move(judged[at]);
 }

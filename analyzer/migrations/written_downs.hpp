@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "analyzer/migrations/judge.hpp"
+#include "analyzer/migrations/chain_judge.hpp"
 #include "postgres/catalog/database.hpp"
 
 namespace backout::analyzer {
@@ -20,8 +20,8 @@ struct WrittenDown {
   std::string drops;  ///< of the copies: the end of `down`, which has them only where it is known
                       ///< that nothing is lost
   std::vector<std::string> cannot;  ///< what could not be written
-  Judgement judgement;              ///< of the pair as it was written
-  bool is_honest() const { return judgement.verdict == Verdict::honest; }
+  PairJudgement judgement;          ///< of the pair as it was written
+  bool is_honest() const { return judgement.verdict == PairVerdict::honest; }
   /// Whether it runs and restores the schema with any rows, so that only rows of before are lost.
   bool loses_only_rows() const;
 };

@@ -168,7 +168,7 @@ struct Comparison {
 };
 
 /// An `if` all of whose branches only say something: what it found out decides nothing.
-struct Verdict {
+struct SpokenCheck {
   std::string condition;  ///< as written
   std::string said;       ///< what the branches print, as written
   std::string function;
@@ -193,7 +193,7 @@ struct Script {
   std::vector<Segment> segments;
   std::vector<Foreign> foreign;
   std::vector<Comparison> comparisons;
-  std::vector<Verdict> verdicts;
+  std::vector<SpokenCheck> verdicts;
   std::vector<Arm> arms;  ///< an outer one before those in it
   bool whole = false;     ///< begins with #!: meant to run as it stands
   bool errexit = false;   ///< `set -e` somewhere at the top

@@ -4,6 +4,6 @@
 #include "analyzer/documents/rule.hpp"
 #include "analyzer/facts.hpp"
 #include "analyzer/graph.hpp"
-#include "analyzer/migrations/judge.hpp"
+#include "analyzer/migrations/chain_judge.hpp"
 #include "analyzer/migrations/verdict.hpp"
 #include "analyzer/rule.hpp"

@@ -8,7 +8,7 @@ namespace backout::reports {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using analyzer::Judgement;
+using analyzer::PairJudgement;
 
 class Writer {
  public:
@@ -21,7 +21,7 @@ class Writer {
       for (const model::Finding& finding : chain.findings) {
         json["findings"].push_back(write(finding));
       }
-      for (const Judgement& judgement : chain.judgement.judgements) {
+      for (const PairJudgement& judgement : chain.judgement.judgements) {
         json["migrations"].push_back(write(judgement, chain));
       }
     }
@@ -73,7 +73,7 @@ class Writer {
     return json;
   }
 
-  Json write(const Judgement& judgement, const JudgedChain& chain) const {
+  Json write(const PairJudgement& judgement, const JudgedChain& chain) const {
     Json json = {{"id", judgement.id},
                  {"up", or_null(judgement.up_path)},
                  {"down", or_null(judgement.down_path)},
@@ -153,7 +153,7 @@ class Writer {
     std::size_t counts[3] = {0, 0, 0};
     std::size_t total = 0;
     for (const JudgedChain& chain : report_.chains) {
-      for (const Judgement& judgement : chain.judgement.judgements) {
+      for (const PairJudgement& judgement : chain.judgement.judgements) {
         ++counts[static_cast<int>(judgement.verdict)];
         ++total;
       }

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "analyzer/migrations/judge.hpp"
+#include "analyzer/migrations/chain_judge.hpp"
 #include "analyzer/migrations/rehearsed.hpp"
 #include "model/finding.hpp"
 #include "model/migration.hpp"

@@ -12,7 +12,7 @@
 namespace backout::reports {
 namespace {
 
-using analyzer::Judgement;
+using analyzer::PairJudgement;
 
 constexpr std::size_t kWidestLine = 160;
 
@@ -97,9 +97,9 @@ class Printer {
 
   void print_chain(const JudgedChain& chain) {
     std::size_t counts[3] = {0, 0, 0};
-    for (const Judgement& judgement : chain.judgement.judgements) {
+    for (const PairJudgement& judgement : chain.judgement.judgements) {
       ++counts[static_cast<int>(judgement.verdict)];
-      if (judgement.verdict != analyzer::Verdict::honest) {
+      if (judgement.verdict != analyzer::PairVerdict::honest) {
         say(out_, "{:<8} {}: {}\n", to_string(judgement.verdict), judgement.id, summary(judgement));
       }
     }
@@ -117,7 +117,7 @@ class Printer {
     if (chain.rehearsed) print_rehearsed(*chain.rehearsed);
   }
 
-  static std::string summary(const Judgement& judgement) {
+  static std::string summary(const PairJudgement& judgement) {
     return fmt::format("up {}, down {}, schema {}, data {}, new rows {}, up again {}",
                        to_string(judgement.up_runs), to_string(judgement.down_runs),
                        to_string(judgement.schema), to_string(judgement.data),
@@ -130,7 +130,7 @@ class Printer {
 };
 
 /// The answers that are not as they should be: "data lost, new rows refused".
-std::string what_is_wrong(const Judgement& judgement) {
+std::string what_is_wrong(const PairJudgement& judgement) {
   std::vector<std::string> parts;
   const auto add = [&](const char* question, std::string_view answer, std::string_view good) {
     if (answer != good) parts.push_back(fmt::format("{} {}", question, answer));
@@ -164,18 +164,19 @@ constexpr std::size_t kMostMigrations = 20;
 
 void write_chain(const JudgedChain& chain, const Page& page) {
   std::size_t counts[3] = {0, 0, 0};
-  std::vector<const Judgement*> told;
-  for (const Judgement& judgement : chain.judgement.judgements) {
+  std::vector<const PairJudgement*> told;
+  for (const PairJudgement& judgement : chain.judgement.judgements) {
     ++counts[static_cast<int>(judgement.verdict)];
-    if (judgement.verdict != analyzer::Verdict::honest) told.push_back(&judgement);
+    if (judgement.verdict != analyzer::PairVerdict::honest) told.push_back(&judgement);
   }
-  std::ranges::stable_sort(told, [](const Judgement* a, const Judgement* b) {
-    return a->verdict == analyzer::Verdict::broken && b->verdict != analyzer::Verdict::broken;
+  std::ranges::stable_sort(told, [](const PairJudgement* a, const PairJudgement* b) {
+    return a->verdict == analyzer::PairVerdict::broken &&
+           b->verdict != analyzer::PairVerdict::broken;
   });
   const std::size_t more = told.size() > kMostMigrations + 1 ? told.size() - kMostMigrations : 0;
   told.resize(told.size() - more);
   std::vector<TextRow> table;
-  for (const Judgement* each : told) {
+  for (const PairJudgement* each : told) {
     table.push_back({{to_string(each->verdict)}, {each->id}, {what_is_wrong(*each)}});
   }
   write_table(table, page.paint, page.style.width, page.out);

@@ -15,10 +15,10 @@ struct Sample {
 
   Sample() {
     const std::uint32_t file = sources.add("db/2.down.sql", "-- back\n\tDROP TABLE tags;\n");
-    analyzer::Judgement judgement;
+    analyzer::PairJudgement judgement;
     judgement.id = "2";
     judgement.down_path = "db/2.down.sql";
-    judgement.verdict = analyzer::Verdict::broken;
+    judgement.verdict = analyzer::PairVerdict::broken;
     judgement.up_runs = analyzer::Runs::yes;
     judgement.down_runs = analyzer::Runs::no;
     judgement.schema = analyzer::SchemaAnswer::differs;

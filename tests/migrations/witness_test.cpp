@@ -10,15 +10,15 @@
 
 #include <gtest/gtest.h>
 
-#include "analyzer/migrations/judge.hpp"
-#include "analyzer/migrations/postgres_world.hpp"
+#include "analyzer/migrations/chain_judge.hpp"
+#include "analyzer/migrations/postgres_database.hpp"
 #include "support/places.hpp"
 #include "support/process.hpp"
 
 namespace backout::tests {
 namespace {
 
-using analyzer::Judgement;
+using analyzer::PairJudgement;
 
 struct Witness {
   std::string name;
@@ -49,7 +49,7 @@ std::vector<Witness> witnesses() {
   return found;
 }
 
-Judgement judged(const Witness& witness) {
+PairJudgement judged(const Witness& witness) {
   model::Sources sources;
   const auto script = [&](const std::string& part) {
     const std::string text = part_of(witness.text, part);
@@ -64,10 +64,11 @@ Judgement judged(const Witness& witness) {
   set.migrations.push_back(std::move(migration));
   analyzer::JudgeOptions options;
   options.schema.push_back(script("base"));
-  return analyzer::judge_chain(set, sources, options, analyzer::postgres_world()).judgements.at(0);
+  return analyzer::judge_chain(set, sources, options, analyzer::postgres_database())
+      .judgements.at(0);
 }
 
-std::string answer(const Judgement& judgement, const std::string& question) {
+std::string answer(const PairJudgement& judgement, const std::string& question) {
   if (question == "up") return to_string(judgement.up_runs);
   if (question == "down") return to_string(judgement.down_runs);
   if (question == "schema") return to_string(judgement.schema);
@@ -87,7 +88,7 @@ TEST(Witness, EveryFixtureGetsTheAnswerOfAPostgresWithTheWorstRows) {
     std::string question;
     std::string verdict;
     line >> word >> word >> verdict;
-    const Judgement judgement = judged(witness);
+    const PairJudgement judgement = judged(witness);
     std::string why;
     for (const analyzer::Reason& reason : judgement.reasons) why += reason.message + "\n";
     EXPECT_EQ(to_string(judgement.verdict), verdict) << why;
@@ -97,7 +98,7 @@ TEST(Witness, EveryFixtureGetsTheAnswerOfAPostgresWithTheWorstRows) {
 }
 
 TEST(Witness, SaysItsRowsAsStatements) {
-  const Judgement judgement =
+  const PairJudgement judgement =
       judged({"null",
               "-- base\nCREATE TABLE t (id int PRIMARY KEY, a text NOT NULL);\n-- up\nALTER TABLE "
               "t ALTER a DROP NOT NULL;\n-- down\nALTER TABLE t ALTER a SET NOT NULL;\n"});

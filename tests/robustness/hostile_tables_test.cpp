@@ -11,8 +11,8 @@
 #include <gtest/gtest.h>
 
 #include "analyzer/documents/rule.hpp"
-#include "analyzer/migrations/judge.hpp"
-#include "analyzer/migrations/postgres_world.hpp"
+#include "analyzer/migrations/chain_judge.hpp"
+#include "analyzer/migrations/postgres_database.hpp"
 #include "analyzer/migrations/rules.hpp"
 #include "importers/document/document.hpp"
 #include "importers/migrations/import.hpp"
@@ -75,7 +75,7 @@ std::string sql_outcome(const std::string& text) {
   }
   for (const model::MigrationSet& set : imported->sets) {
     const auto judgement =
-        analyzer::judge_chain(set, *imported->sources, {}, analyzer::postgres_world());
+        analyzer::judge_chain(set, *imported->sources, {}, analyzer::postgres_database());
     said += told(analyzer::migration_findings(judgement), *imported->sources);
   }
   return said;

@@ -8,8 +8,8 @@
 
 #include <gtest/gtest.h>
 
-#include "analyzer/migrations/judge.hpp"
-#include "analyzer/migrations/postgres_world.hpp"
+#include "analyzer/migrations/chain_judge.hpp"
+#include "analyzer/migrations/postgres_database.hpp"
 #include "analyzer/migrations/rules.hpp"
 #include "importers/migrations/import.hpp"
 #include "robustness/guarded.hpp"
@@ -138,7 +138,7 @@ std::string judge(const fs::path& folder) {
   if (!imported) return imported.error().mistakes.empty() ? "refused without a reason" : "";
   for (const model::MigrationSet& set : imported->sets) {
     const auto judgement =
-        analyzer::judge_chain(set, *imported->sources, {}, analyzer::postgres_world());
+        analyzer::judge_chain(set, *imported->sources, {}, analyzer::postgres_database());
     for (const model::Finding& finding : analyzer::migration_findings(judgement)) {
       if (finding.span.file >= imported->sources->size())
         return "a finding without a place: " + finding.message;

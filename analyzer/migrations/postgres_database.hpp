@@ -8,9 +8,9 @@
 namespace backout::analyzer {
 
 /// A database of the PostgreSQL fake, an empty one by default, as the judge asks of it.
-std::unique_ptr<World> postgres_world(postgres::Database database = {});
+std::unique_ptr<DatabaseState> postgres_database(postgres::Database database = {});
 
-/// The database behind a world that postgres_world() made; null for other worlds.
-const postgres::Database* database_behind(const World& world);
+/// The database behind a world that postgres_database() made; null for other worlds.
+const postgres::Database* database_behind(const DatabaseState& world);
 
 }  // namespace backout::analyzer

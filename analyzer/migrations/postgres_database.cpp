@@ -1,4 +1,4 @@
-#include "analyzer/migrations/postgres_world.hpp"
+#include "analyzer/migrations/postgres_database.hpp"
 
 #include <algorithm>
 #include <set>
@@ -113,11 +113,13 @@ std::string say(const DataDifference& difference) {
   return fmt::format("{}: {}", difference.table, difference.why);
 }
 
-class PostgresWorld : public World {
+class PostgresDatabase : public DatabaseState {
  public:
-  explicit PostgresWorld(Database database) : database_(std::move(database)) {}
+  explicit PostgresDatabase(Database database) : database_(std::move(database)) {}
 
-  std::unique_ptr<World> clone() const override { return std::make_unique<PostgresWorld>(*this); }
+  std::unique_ptr<DatabaseState> clone() const override {
+    return std::make_unique<PostgresDatabase>(*this);
+  }
 
   std::unique_ptr<const Program> read(const model::SqlText& script) const override {
     return std::make_unique<ParsedProgram>(script);
@@ -172,7 +174,7 @@ class PostgresWorld : public World {
     return postgres::assume(database_, trouble.sqlstate, trouble.message);
   }
 
-  std::vector<SchemaDifference> differences(const World& after) const override {
+  std::vector<SchemaDifference> differences(const DatabaseState& after) const override {
     std::vector<SchemaDifference> found;
     for (auto& difference : postgres::difference(database_, database_of(after))) {
       found.push_back({std::string(op_of(difference.change)),
@@ -186,11 +188,11 @@ class PostgresWorld : public World {
     return found;
   }
 
-  std::string schema_doubt(const World& after) const override {
+  std::string schema_doubt(const DatabaseState& after) const override {
     return postgres::doubt_between(database_, database_of(after));
   }
 
-  RowsOutcome compare_rows(const World& after) const override {
+  RowsOutcome compare_rows(const DatabaseState& after) const override {
     RowsOutcome outcome;
     for (const DataDifference& difference :
          postgres::data_differences(database_, database_of(after))) {
@@ -204,7 +206,8 @@ class PostgresWorld : public World {
     return outcome;
   }
 
-  RowsOutcome overwritten(const World& after_up, const World& after_down) const override {
+  RowsOutcome overwritten(const DatabaseState& after_up,
+                          const DatabaseState& after_down) const override {
     for (const postgres::Overwritten& one :
          postgres::overwritten_columns(database_, database_of(after_up), database_of(after_down))) {
       return {RowsOutcome::State::lost,
@@ -214,7 +217,7 @@ class PostgresWorld : public World {
     return {};
   }
 
-  SeedOutcome seed(const Pair& pair, const World& before, const World& after,
+  SeedOutcome seed(const Pair& pair, const DatabaseState& before, const DatabaseState& after,
                    RowKind kind) override {
     if (kind == RowKind::old_rows_again)
       return outcome_of(postgres::seed_rows_again(database_, database_of(before)));
@@ -241,7 +244,7 @@ class PostgresWorld : public World {
     if (database_.reach() != nullptr) database_.reach()->heed_inserts(heeded);
   }
 
-  void watch_reach_with(const World& other) override {
+  void watch_reach_with(const DatabaseState& other) override {
     database_.watch(database_of(other).watched());
   }
 
@@ -253,12 +256,12 @@ class PostgresWorld : public World {
     return database_.reach() == nullptr ? std::vector<std::string>() : database_.reach()->doubts();
   }
 
-  std::vector<std::string> untried(const World& before) const override {
+  std::vector<std::string> untried(const DatabaseState& before) const override {
     return postgres::untried(database_of(before), database_);
   }
 
-  std::vector<std::string> fewest_new_rows(const Pair& pair, const World& before,
-                                           const World& after) const override {
+  std::vector<std::string> fewest_new_rows(const Pair& pair, const DatabaseState& before,
+                                           const DatabaseState& after) const override {
     const Speech speech = speech_of(pair, database_of(before));
     const auto tables = tables_of(speech, before, after);
     Database seeded = database_;
@@ -267,7 +270,7 @@ class PostgresWorld : public World {
                                 {with_writers(tables, pair, before), speech.clues, speech.words})
             .rows;
     const auto refuses = [&](const postgres::RowLog& some) {
-      PostgresWorld trial(database_);
+      PostgresDatabase trial(database_);
       postgres::store_valid(trial.database_, some);
       return trial.run(*pair.down, pair.down_mode, false).refused.has_value();
     };
@@ -275,7 +278,7 @@ class PostgresWorld : public World {
                          fewest_rows(std::move(rows), trials_for(database_, pair), refuses));
   }
 
-  std::optional<Trouble> next_insert(const World& before) const override {
+  std::optional<Trouble> next_insert(const DatabaseState& before) const override {
     const Database& then = database_of(before);
     for (const std::uint32_t id : postgres::numbered_tables(then, database_)) {
       const std::string refusal = postgres::next_insert(database_, id);
@@ -292,8 +295,8 @@ class PostgresWorld : public World {
   }
 
  private:
-  static const Database& database_of(const World& world) {
-    return static_cast<const PostgresWorld&>(world).database_;
+  static const Database& database_of(const DatabaseState& world) {
+    return static_cast<const PostgresDatabase&>(world).database_;
   }
 
   /// What the scripts of a pair say.
@@ -353,8 +356,8 @@ class PostgresWorld : public World {
     }
   }
 
-  std::vector<postgres::ObjectId> tables_of(const Speech& speech, const World& before,
-                                            const World& after) const {
+  std::vector<postgres::ObjectId> tables_of(const Speech& speech, const DatabaseState& before,
+                                            const DatabaseState& after) const {
     return postgres::touched_tables(database_, database_of(before), database_of(after),
                                     {speech.words.begin(), speech.words.end()});
   }
@@ -362,7 +365,8 @@ class PostgresWorld : public World {
   /// `tables` without those that the up makes by CREATE TABLE ... AS under a name of their own:
   /// copies, into which nobody writes.
   std::vector<postgres::ObjectId> with_writers(std::vector<postgres::ObjectId> tables,
-                                               const Pair& pair, const World& before) const {
+                                               const Pair& pair,
+                                               const DatabaseState& before) const {
     const std::set<std::string> copies = postgres::names_of_copies(parsed(pair.up).parsed);
     std::erase_if(tables, [&](postgres::ObjectId id) {
       const auto* table = database_.get<postgres::Table>(id);
@@ -383,7 +387,7 @@ class PostgresWorld : public World {
   /// `tables` without partitioned ones that get their first partition by the up: they hold nothing
   /// yet.
   std::vector<postgres::ObjectId> that_hold_rows(std::vector<postgres::ObjectId> tables,
-                                                 const World& after) const {
+                                                 const DatabaseState& after) const {
     std::erase_if(tables, [&](postgres::ObjectId id) {
       const auto* table = database_.get<postgres::Table>(id);
       return table != nullptr && table->relkind == 'p' &&
@@ -393,7 +397,7 @@ class PostgresWorld : public World {
     return tables;
   }
 
-  postgres::Seeding seed_old(const Pair& pair, const World& after, RowKind kind,
+  postgres::Seeding seed_old(const Pair& pair, const DatabaseState& after, RowKind kind,
                              const Occasion& occasion) {
     if (kind == RowKind::plain_old_rows)
       return postgres::seed_old_rows(database_, occasion.tables, OldRows::plain);
@@ -435,7 +439,7 @@ class PostgresWorld : public World {
   /// or both ran and all is intact.
   static std::optional<DataDifference> harm_of(const Database& base, const postgres::RowLog& rows,
                                                const Pair& pair) {
-    PostgresWorld world(base);
+    PostgresDatabase world(base);
     postgres::store_valid(world.database_, rows);
     const Database seeded = world.database_;
     if (world.run(pair.up, pair.up_mode, false).refused) return std::nullopt;
@@ -483,7 +487,7 @@ class PostgresWorld : public World {
 
   /// What the up of the pair refuses on a database.
   static std::optional<Trouble> run_of(const Database& database, const Pair& pair) {
-    return PostgresWorld(database).run(pair.up, pair.up_mode, false).refused;
+    return PostgresDatabase(database).run(pair.up, pair.up_mode, false).refused;
   }
 
   /// Halves the groups until those that the up refuses are found, and leaves these out.
@@ -516,11 +520,11 @@ class PostgresWorld : public World {
   postgres::Seeding seed_what_is_taken(const Pair& pair, const Database& after,
                                        const std::vector<postgres::ObjectId>& tables) {
     postgres::Seeding outcome;
-    const PostgresWorld base = *this;
+    const PostgresDatabase base = *this;
     for (const postgres::ObjectId table : tables) {
       std::optional<Trouble> refused;
       for (const OldRows rows : {OldRows::plain, OldRows::single}) {
-        PostgresWorld trial = base;
+        PostgresDatabase trial = base;
         if (postgres::seed_old_rows(trial.database_, {table}, rows).stored == 0) continue;
         refused = trial.run(pair.up, pair.up_mode, false).refused;
         if (refused) continue;
@@ -556,18 +560,18 @@ class PostgresWorld : public World {
 
   Database database_;
 
-  friend const Database* backout::analyzer::database_behind(const World& world);
+  friend const Database* backout::analyzer::database_behind(const DatabaseState& world);
 };
 
 }  // namespace
 
-const Database* database_behind(const World& world) {
-  const auto* postgres = dynamic_cast<const PostgresWorld*>(&world);
+const Database* database_behind(const DatabaseState& world) {
+  const auto* postgres = dynamic_cast<const PostgresDatabase*>(&world);
   return postgres == nullptr ? nullptr : &postgres->database_;
 }
 
-std::unique_ptr<World> postgres_world(postgres::Database database) {
-  return std::make_unique<PostgresWorld>(std::move(database));
+std::unique_ptr<DatabaseState> postgres_database(postgres::Database database) {
+  return std::make_unique<PostgresDatabase>(std::move(database));
 }
 
 }  // namespace backout::analyzer

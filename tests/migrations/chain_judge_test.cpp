@@ -1,4 +1,4 @@
-#include "analyzer/migrations/judge.hpp"
+#include "analyzer/migrations/chain_judge.hpp"
 
 #include <map>
 #include <set>
@@ -20,9 +20,11 @@ using testing::IsEmpty;
 /// `make X`, `drop X`, `fill X` (its row changes), `needs-empty X` (refuses a new row), `picky X`
 /// (refuses an old row that was not chosen for the up), `alone` (not in a transaction), `role X`
 /// (refused until X is assumed), `opaque`.
-class TinyWorld : public World {
+class TinyWorld : public DatabaseState {
  public:
-  std::unique_ptr<World> clone() const override { return std::make_unique<TinyWorld>(*this); }
+  std::unique_ptr<DatabaseState> clone() const override {
+    return std::make_unique<TinyWorld>(*this);
+  }
 
   std::unique_ptr<const Program> read(const model::SqlText& script) const override {
     return std::make_unique<Program>(script);
@@ -56,7 +58,7 @@ class TinyWorld : public World {
     return "role " + trouble.message;
   }
 
-  std::vector<SchemaDifference> differences(const World& after) const override {
+  std::vector<SchemaDifference> differences(const DatabaseState& after) const override {
     const auto& other = dynamic_cast<const TinyWorld&>(after).things_;
     std::vector<SchemaDifference> result;
     for (const auto& [name, row] : things_) {
@@ -69,11 +71,11 @@ class TinyWorld : public World {
     return result;
   }
 
-  std::string schema_doubt(const World& after) const override {
+  std::string schema_doubt(const DatabaseState& after) const override {
     return dynamic_cast<const TinyWorld&>(after).doubtful_ ? "something opaque ran" : "";
   }
 
-  RowsOutcome compare_rows(const World& after) const override {
+  RowsOutcome compare_rows(const DatabaseState& after) const override {
     const auto& other = dynamic_cast<const TinyWorld&>(after).things_;
     for (const auto& [name, row] : things_) {
       if (!row.empty() && (!other.contains(name) || other.at(name) != row))
@@ -82,7 +84,7 @@ class TinyWorld : public World {
     return {};
   }
 
-  SeedOutcome seed(const Pair&, const World&, const World&, RowKind kind) override {
+  SeedOutcome seed(const Pair&, const DatabaseState&, const DatabaseState&, RowKind kind) override {
     SeedOutcome outcome;
     for (auto& [name, row] : things_) {
       row = kind == RowKind::new_rows                     ? "new"
@@ -94,8 +96,9 @@ class TinyWorld : public World {
     return outcome;
   }
 
-  std::optional<Trouble> next_insert(const World&) const override { return std::nullopt; }
-  std::vector<std::string> fewest_new_rows(const Pair&, const World&, const World&) const override {
+  std::optional<Trouble> next_insert(const DatabaseState&) const override { return std::nullopt; }
+  std::vector<std::string> fewest_new_rows(const Pair&, const DatabaseState&,
+                                           const DatabaseState&) const override {
     return {"new"};
   }
 
@@ -168,7 +171,7 @@ struct Chain {
 
 /// "verdict up down schema data new_rows reup" of the last migration.
 std::string answers(const Chain& chain) {
-  const Judgement judgement = chain.judge().judgements.back();
+  const PairJudgement judgement = chain.judge().judgements.back();
   return fmt::format("{} {} {} {} {} {} {}", to_string(judgement.verdict),
                      to_string(judgement.up_runs), to_string(judgement.down_runs),
                      to_string(judgement.schema), to_string(judgement.data),
@@ -193,7 +196,7 @@ TEST(Judge, AnHonestPair) {
 TEST(Judge, ADownThatFailsLeavesTheOtherQuestionsOpen) {
   Chain chain = item().add("make tag", "drop tags");
   EXPECT_EQ(answers(chain), "broken yes no differs unknown unknown unknown");
-  const Judgement judgement = chain.judge().judgements.back();
+  const PairJudgement judgement = chain.judge().judgements.back();
   ASSERT_EQ(judgement.reasons.size(), 1u);
   EXPECT_EQ(judgement.reasons[0].sqlstate, "42P01");
   EXPECT_EQ(chain.sources.place(judgement.reasons[0].span).file, "2.down.sql");

@@ -1,4 +1,4 @@
-#include "analyzer/migrations/judge.hpp"
+#include "analyzer/migrations/chain_judge.hpp"
 
 #include <algorithm>
 #include <array>
@@ -15,7 +15,7 @@ namespace {
 using model::Migration;
 using model::SqlText;
 using model::Transaction;
-using WorldPtr = std::unique_ptr<World>;
+using WorldPtr = std::unique_ptr<DatabaseState>;
 using ProgramPtr = std::unique_ptr<const Program>;
 
 /// A migration asks for a handful of roles and extensions; more is an engine that never stops
@@ -92,7 +92,7 @@ ToolRun run_of_tool(std::string_view convention) {
 
 /// A refusal for a transaction is final when the tool's transaction is `certain`; else the script
 /// is tried without.
-ScriptRun run_script(World& world, const Program& script, Transaction mode, bool certain,
+ScriptRun run_script(DatabaseState& world, const Program& script, Transaction mode, bool certain,
                      bool same_session = false) {
   ScriptRun run;
   const auto keep = [&](RunOutcome outcome) {
@@ -112,11 +112,11 @@ ScriptRun run_script(World& world, const Program& script, Transaction mode, bool
 /// A migration on its way through the judge.
 struct Step {
   ProgramPtr up;
-  ProgramPtr down;                     ///< null when there is none
-  std::shared_ptr<const World> base;   ///< what the migrations before it made
-  std::shared_ptr<const World> after;  ///< what its up made of that
-  bool replayed = false;               ///< its up was looked at
-  Judgement judgement;
+  ProgramPtr down;                             ///< null when there is none
+  std::shared_ptr<const DatabaseState> base;   ///< what the migrations before it made
+  std::shared_ptr<const DatabaseState> after;  ///< what its up made of that
+  bool replayed = false;                       ///< its up was looked at
+  PairJudgement judgement;
 };
 
 /// Judges one pair.
@@ -181,8 +181,8 @@ class PairJudge {
     }
   }
 
-  const World& base() const { return own_base_ != nullptr ? *own_base_ : base_; }
-  const World& after() const { return own_after_ != nullptr ? *own_after_ : after_; }
+  const DatabaseState& base() const { return own_base_ != nullptr ? *own_base_ : base_; }
+  const DatabaseState& after() const { return own_after_ != nullptr ? *own_after_ : after_; }
 
   void note_transaction(const Program& script, const ScriptRun& run) {
     if (run.transaction) {
@@ -203,7 +203,7 @@ class PairJudge {
     out_.reasons.push_back(reason_of(Question::down, *down_, refused, in_doubt));
   }
 
-  void judge_schema(const World& back, const std::optional<Trouble>& opaque) {
+  void judge_schema(const DatabaseState& back, const std::optional<Trouble>& opaque) {
     out_.differences = base().differences(back);
     const std::string doubt = base().schema_doubt(back);
     if (!doubt.empty()) {
@@ -222,7 +222,7 @@ class PairJudge {
                                            : SchemaAnswer::differs;
   }
 
-  void judge_reup(World& back) {
+  void judge_reup(DatabaseState& back) {
     const ScriptRun run = run_script(back, up_, migration_.up_mode, tool_.wraps_for_certain);
     if (!run.refused) {
       out_.reup = out_.down_runs == Runs::unknown ? Runs::unknown : Runs::yes;
@@ -281,7 +281,7 @@ class PairJudge {
   }
 
   /// Whether what takes its number from a sequence can still be stored.
-  void judge_next_insert(const World& seeded, const World& world) {
+  void judge_next_insert(const DatabaseState& seeded, const DatabaseState& world) {
     const std::optional<Trouble> refused = world.next_insert(seeded);
     out_.next_insert = refused ? RowsAnswer::refused : RowsAnswer::accepted;
     if (!refused) return;
@@ -291,7 +291,7 @@ class PairJudge {
     out_.reasons.push_back(std::move(reason));
   }
 
-  void judge_kept(const World& seeded, World& world, const SeedOutcome& seed,
+  void judge_kept(const DatabaseState& seeded, DatabaseState& world, const SeedOutcome& seed,
                   const std::optional<Trouble>& up_opaque) {
     const RowsOutcome after_up = seeded.compare_rows(world);
     world.heed_inserts(false);
@@ -399,7 +399,7 @@ class PairJudge {
 
   /// The schema that a down leaves when new rows are there, whose triggers may have made objects of
   /// their own.
-  void judge_schema_again(const World& world, const SeedOutcome& seed,
+  void judge_schema_again(const DatabaseState& world, const SeedOutcome& seed,
                           const std::vector<SchemaDifference>& made_by_rows) {
     out_.schema_with_new_rows = out_.schema;
     if (out_.schema != SchemaAnswer::restored && out_.schema != SchemaAnswer::restored_but_order)
@@ -437,17 +437,17 @@ class PairJudge {
   const ToolRun tool_;
   const Program& up_;
   const Program* down_;
-  const World& base_;
-  const World& after_;
+  const DatabaseState& base_;
+  const DatabaseState& after_;
   WorldPtr own_base_;  ///< with what the down takes for granted; null when that is nothing
   WorldPtr own_after_;
   WorldPtr with_rows_;  ///< base() with the rows of judge_data()
   WorldPtr upgraded_;   ///< the same after the up
   WorldPtr start_;      ///< base() as the rows of judge_data() find it
-  Judgement& out_;
+  PairJudgement& out_;
 };
 
-Verdict verdict_of(const Judgement& judgement) {
+PairVerdict verdict_of(const PairJudgement& judgement) {
   const bool broken =
       judgement.up_runs == Runs::no || judgement.down_runs == Runs::no ||
       judgement.down_runs == Runs::missing || judgement.schema == SchemaAnswer::differs ||
@@ -458,7 +458,7 @@ Verdict verdict_of(const Judgement& judgement) {
                       judgement.schema != SchemaAnswer::unknown &&
                       judgement.data == DataAnswer::kept &&
                       judgement.new_rows == RowsAnswer::accepted;
-  return broken ? Verdict::broken : honest ? Verdict::honest : Verdict::unknown;
+  return broken ? PairVerdict::broken : honest ? PairVerdict::honest : PairVerdict::unknown;
 }
 
 /// Versions that several migrations have, with the place of the first: tools that keep a table with
@@ -551,7 +551,7 @@ class ChainJudge {
     Step& step = steps_[at];
     step.up = start_->read(text_of(migration.up));
     if (migration.down) step.down = start_->read(*migration.down);
-    Judgement& out = step.judgement;
+    PairJudgement& out = step.judgement;
     out.id = migration.id;
     out.up_path = path_of(migration.up);
     out.down_path = path_of(migration.down);
@@ -565,7 +565,7 @@ class ChainJudge {
   /// Runs the up on the world and leaves the world after the up.
   void replay(std::size_t at) {
     if (stops()) return;
-    std::shared_ptr<const World> after = run_up(migrations_[at], steps_[at]);
+    std::shared_ptr<const DatabaseState> after = run_up(migrations_[at], steps_[at]);
     if (is_wanted(at)) {
       steps_[at].base = world_;
       steps_[at].after = after;
@@ -581,7 +581,7 @@ class ChainJudge {
   }
 
   static void pass_over(Step& step) {
-    Judgement& out = step.judgement;
+    PairJudgement& out = step.judgement;
     out.up_runs = Runs::unknown;
     out.reasons.push_back({Question::up, "not looked at: the run was stopped before", "", "",
                            step.up->script().span_of(0, 0), true});
@@ -604,7 +604,7 @@ class ChainJudge {
   /// The world after the up. What only a platform brings is added to the world before it, and
   /// named.
   WorldPtr run_up(const Migration& migration, Step& step) {
-    Judgement& out = step.judgement;
+    PairJudgement& out = step.judgement;
     for (int assumed = 0;; ++assumed) {
       WorldPtr after = world_->clone();
       const ScriptRun run = run_script(*after, *step.up, migration.up_mode, tool_.wraps_for_certain,
@@ -698,8 +698,8 @@ class ChainJudge {
       versions_;  ///< those that several migrations have, with the first of them
   const model::Sources& sources_;
   const JudgeOptions& options_;
-  const std::shared_ptr<const World> start_;
-  std::shared_ptr<const World> world_;
+  const std::shared_ptr<const DatabaseState> start_;
+  std::shared_ptr<const DatabaseState> world_;
   std::vector<Step> steps_;
   std::atomic<bool> stopped_ = false;
   ChainJudgement result_;
@@ -712,7 +712,7 @@ void one_by_one(std::size_t count, const std::function<void(std::size_t)>& task)
 }
 
 ChainJudgement judge_chain(const model::MigrationSet& set, const model::Sources& sources,
-                           const JudgeOptions& options, std::unique_ptr<World> start) {
+                           const JudgeOptions& options, std::unique_ptr<DatabaseState> start) {
   return ChainJudge(set, sources, options, std::move(start)).judge();
 }
 

@@ -1,9 +1,9 @@
-#include "analyzer/migrations/postgres_world.hpp"
+#include "analyzer/migrations/postgres_database.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "analyzer/migrations/judge.hpp"
+#include "analyzer/migrations/chain_judge.hpp"
 
 namespace backout::analyzer {
 namespace {
@@ -24,7 +24,7 @@ std::string data_answer(const std::string& base, const std::string& up, const st
     migration.down = script(migration.id + ".down.sql", second);
     set.migrations.push_back(std::move(migration));
   }
-  const ChainJudgement chain = judge_chain(set, sources, {}, postgres_world());
+  const ChainJudgement chain = judge_chain(set, sources, {}, postgres_database());
   std::string answer = to_string(chain.judgements.back().data);
   for (const Reason& reason : chain.judgements.back().reasons) {
     if (reason.question == Question::data) answer += ": " + reason.message;
@@ -32,14 +32,14 @@ std::string data_answer(const std::string& base, const std::string& up, const st
   return answer;
 }
 
-TEST(PostgresWorld, AColumnThatNoRowCanFillWantsAnEmptyTable) {
+TEST(PostgresDatabase, AColumnThatNoRowCanFillWantsAnEmptyTable) {
   EXPECT_EQ(data_answer("CREATE TABLE orders (id int PRIMARY KEY)",
                         "ALTER TABLE orders ADD COLUMN size int NOT NULL",
                         "ALTER TABLE orders DROP COLUMN size"),
             "kept");
 }
 
-TEST(PostgresWorld, OneRowIsTakenWhereTwoCollide) {
+TEST(PostgresDatabase, OneRowIsTakenWhereTwoCollide) {
   const std::string base = "CREATE TABLE engines (id int PRIMARY KEY, note text)";
   const std::string up =
       "ALTER TABLE engines ADD COLUMN name text DEFAULT 'x' NOT NULL; CREATE UNIQUE INDEX one ON "
@@ -52,7 +52,7 @@ TEST(PostgresWorld, OneRowIsTakenWhereTwoCollide) {
             "lost");
 }
 
-TEST(PostgresWorld, RowsThatOtherValuesMightLetThroughLeaveItOpen) {
+TEST(PostgresDatabase, RowsThatOtherValuesMightLetThroughLeaveItOpen) {
   EXPECT_EQ(data_answer("CREATE TABLE orders (id int PRIMARY KEY, size text NOT NULL)",
                         "ALTER TABLE orders ADD CHECK (size LIKE 'q%')",
                         "ALTER TABLE orders DROP CONSTRAINT orders_size_check"),

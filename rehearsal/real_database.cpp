@@ -1,4 +1,4 @@
-#include "rehearsal/real_world.hpp"
+#include "rehearsal/real_database.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "analyzer/migrations/postgres_world.hpp"
+#include "analyzer/migrations/postgres_database.hpp"
 #include "postgres/catalog/assume.hpp"
 #include "postgres/query/print.hpp"
 #include "postgres/read/sql_reader.hpp"
@@ -15,13 +15,13 @@ namespace backout::rehearsal {
 namespace {
 
 using analyzer::Bytes;
+using analyzer::DatabaseState;
 using analyzer::Pair;
 using analyzer::Program;
 using analyzer::RowsOutcome;
 using analyzer::RunOutcome;
 using analyzer::SchemaDifference;
 using analyzer::Trouble;
-using analyzer::World;
 using model::Transaction;
 
 constexpr const char* kLocks =
@@ -122,15 +122,15 @@ const Value& or_throw(const tl::expected<Value, std::string>& value) {
   return *value;
 }
 
-class RealWorld : public World {
+class RealDatabase : public DatabaseState {
  public:
-  RealWorld(std::shared_ptr<ScratchServer> server, Observations& seen)
+  RealDatabase(std::shared_ptr<ScratchServer> server, Observations& seen)
       : server_(std::move(server)),
         seen_(&seen),
-        fake_(analyzer::postgres_world()),
+        fake_(analyzer::postgres_database()),
         database_(or_throw(server_->make_empty())) {}
-  RealWorld(const RealWorld& other)
-      : World(),
+  RealDatabase(const RealDatabase& other)
+      : DatabaseState(),
         server_(other.server_),
         seen_(other.seen_),
         fake_(other.fake_->clone()),
@@ -139,7 +139,9 @@ class RealWorld : public World {
         search_path_(other.search_path_),
         doubt_(other.doubt_) {}
 
-  std::unique_ptr<World> clone() const override { return std::make_unique<RealWorld>(*this); }
+  std::unique_ptr<DatabaseState> clone() const override {
+    return std::make_unique<RealDatabase>(*this);
+  }
 
   std::unique_ptr<const Program> read(const model::SqlText& script) const override {
     return std::make_unique<RealProgram>(script, fake_->read(script));
@@ -187,7 +189,7 @@ class RealWorld : public World {
     return done ? said : std::nullopt;
   }
 
-  std::vector<SchemaDifference> differences(const World& after) const override {
+  std::vector<SchemaDifference> differences(const DatabaseState& after) const override {
     const Snapshot& before = or_throw(database_->snapshot());
     const Snapshot& then = or_throw(world(after).database_->snapshot());
     std::vector<SchemaDifference> found;
@@ -212,11 +214,11 @@ class RealWorld : public World {
     return found;
   }
 
-  std::string schema_doubt(const World& after) const override {
+  std::string schema_doubt(const DatabaseState& after) const override {
     return doubt_.empty() ? world(after).doubt_ : doubt_;
   }
 
-  RowsOutcome compare_rows(const World& after) const override {
+  RowsOutcome compare_rows(const DatabaseState& after) const override {
     const Contents& before = or_throw(database_->contents());
     const Contents& then = or_throw(world(after).database_->contents());
     for (const auto& [table, rows] : before) {
@@ -234,8 +236,8 @@ class RealWorld : public World {
     return {};
   }
 
-  analyzer::SeedOutcome seed(const Pair& pair, const World& before, const World& after,
-                             analyzer::RowKind kind) override {
+  analyzer::SeedOutcome seed(const Pair& pair, const DatabaseState& before,
+                             const DatabaseState& after, analyzer::RowKind kind) override {
     const Pair on_fake{*real(pair.up).fake, pair.up_mode,
                        pair.down == nullptr ? nullptr : real(*pair.down).fake.get(),
                        pair.down_mode};
@@ -253,14 +255,14 @@ class RealWorld : public World {
     return outcome;
   }
 
-  std::vector<std::string> fewest_new_rows(const Pair& pair, const World& before,
-                                           const World& after) const override {
+  std::vector<std::string> fewest_new_rows(const Pair& pair, const DatabaseState& before,
+                                           const DatabaseState& after) const override {
     const Pair on_fake{*real(pair.up).fake, pair.up_mode, real(*pair.down).fake.get(),
                        pair.down_mode};
     return fake_->fewest_new_rows(on_fake, *world(before).fake_, *world(after).fake_);
   }
 
-  std::optional<Trouble> next_insert(const World& before) const override {
+  std::optional<Trouble> next_insert(const DatabaseState& before) const override {
     const std::set<std::string> then = world(before).clashing_numbers();
     for (const std::string& column : clashing_numbers()) {
       if (then.contains(column)) continue;
@@ -304,14 +306,16 @@ class RealWorld : public World {
     return columns;
   }
 
-  static const RealWorld& world(const World& world) { return static_cast<const RealWorld&>(world); }
+  static const RealDatabase& world(const DatabaseState& world) {
+    return static_cast<const RealDatabase&>(world);
+  }
 
   static Trouble trouble_of(const Refusal& refusal, Bytes place) {
     if (refusal.sqlstate.empty()) throw ServerLost(refusal.message);
     return {refusal.sqlstate, refusal.message, place};
   }
 
-  static std::set<std::string> columns_of(const RealWorld& world,
+  static std::set<std::string> columns_of(const RealDatabase& world,
                                           const std::pair<std::string, std::string>& table) {
     std::set<std::string> columns;
     const std::string prefix = table.first + "." + table.second + ".";
@@ -426,7 +430,7 @@ class RealWorld : public World {
 
   /// Takes the fake along: where it is wrong about a refusal it goes on with what it does not know.
   void run_on_fake(const RealProgram& program, Transaction mode, bool same_session, bool refused) {
-    std::unique_ptr<World> after = fake_->clone();
+    std::unique_ptr<DatabaseState> after = fake_->clone();
     const bool fake_refused = after->run(*program.fake, mode, same_session).refused.has_value();
     if (fake_refused && !refused) {
       after = fake_->clone();
@@ -438,7 +442,7 @@ class RealWorld : public World {
 
   std::shared_ptr<ScratchServer> server_;
   Observations* seen_;
-  std::unique_ptr<World> fake_;
+  std::unique_ptr<DatabaseState> fake_;
   std::shared_ptr<Scratch> database_;  ///< shared with worlds that are the same so far
   std::set<std::string> roles_;        ///< that its scripts made
   std::set<std::string>
@@ -450,9 +454,9 @@ class RealWorld : public World {
 
 }  // namespace
 
-std::unique_ptr<World> real_world(const std::shared_ptr<ScratchServer>& server,
-                                  Observations& seen) {
-  return std::make_unique<RealWorld>(server, seen);
+std::unique_ptr<DatabaseState> real_world(const std::shared_ptr<ScratchServer>& server,
+                                          Observations& seen) {
+  return std::make_unique<RealDatabase>(server, seen);
 }
 
 }  // namespace backout::rehearsal

@@ -34,8 +34,8 @@ struct JudgeOptions {
   std::size_t batch = 64;
   /// Told of each judged migration whose up ran, with the states before and after it; from several
   /// threads at once. May be empty.
-  std::function<void(std::size_t at, const Judgement& judgement, const World& base,
-                     const World& after)>
+  std::function<void(std::size_t at, const PairJudgement& judgement, const DatabaseState& base,
+                     const DatabaseState& after)>
       watch;
   /// Asked before each script that runs, from several threads at once; false: no more is looked at,
   /// and what was not is unknown. May be empty.
@@ -52,7 +52,7 @@ struct ChainRollback {
 
 /// Verdicts in the order of the chain.
 struct ChainJudgement {
-  std::vector<Judgement> judgements;
+  std::vector<PairJudgement> judgements;
   ChainRollback rollback;
   std::vector<Reason> schema_mistakes;  ///< statements of JudgeOptions::schema that were refused
 };
@@ -64,6 +64,6 @@ struct ChainJudgement {
 /// Deterministic; near-linear in the number of migrations. Statements that the fake cannot follow
 /// make the answers that depend on them unknown. `start` is the empty database; it is used up.
 ChainJudgement judge_chain(const model::MigrationSet& set, const model::Sources& sources,
-                           const JudgeOptions& options, std::unique_ptr<World> start);
+                           const JudgeOptions& options, std::unique_ptr<DatabaseState> start);
 
 }  // namespace backout::analyzer
