@@ -46,6 +46,7 @@ struct Invocation {
       nullptr;  ///< when set, parse_arguments fills it in and the subcommand does nothing else
   std::string name = {};   ///< the subcommand's own
   std::size_t width = 80;  ///< columns of the terminal that `out` is; 80 when it is none
+  bool links = false;      ///< `out` is a terminal that shows links
 };
 
 /// A subcommand as commands.inc lists it.

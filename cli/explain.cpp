@@ -62,7 +62,7 @@ int run_explain(const Invocation& invocation) {
   for (const std::string& rule : rules) {
     const auto page = rule_pages().find(rule);
     if (page == rule_pages().end()) {
-      throw UsageError{reports::unknown_rule(rule)};
+      throw UsageError{reports::unknown_rule(rule, {"command"})};
     }
     text += page->second;
   }

@@ -1,15 +1,14 @@
 #include <csignal>
-#include <cstdlib>
 #include <exception>
 #include <filesystem>
 #include <iostream>
 #include <string_view>
 
 #include <fmt/format.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "cli/help.hpp"
+#include "cli/terminal.hpp"
 #include "reports/screen.hpp"
 
 namespace backout::cli {
@@ -29,32 +28,6 @@ const std::vector<Command>& commands() {
 
 namespace {
 
-struct Terminal {
-  bool colour = false;
-  std::size_t width = 80;
-};
-
-bool is_set(const char* variable) {
-  const char* value = std::getenv(variable);
-  return value != nullptr && *value != '\0';
-}
-
-/// NO_COLOR is stronger than FORCE_COLOR, and both are stronger than what standard output is.
-Terminal terminal_of_output() {
-  Terminal terminal;
-  const char* name = std::getenv("TERM");
-  const bool dumb = name != nullptr && std::string_view(name) == "dumb";
-  const char* force = std::getenv("FORCE_COLOR");
-  const bool forced = is_set("FORCE_COLOR") && std::string_view(force) != "0";
-  const bool is_terminal = isatty(STDOUT_FILENO) != 0;
-  terminal.colour = !is_set("NO_COLOR") && (forced || (is_terminal && !dumb));
-  winsize size{};
-  constexpr std::size_t kNarrowest = 40;
-  if (is_terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= kNarrowest)
-    terminal.width = size.ws_col;
-  return terminal;
-}
-
 int dispatch(const std::vector<std::string>& words, std::ostream& out, std::ostream& err) {
   const Terminal terminal = terminal_of_output();
   if (words.empty()) {
@@ -73,7 +46,8 @@ int dispatch(const std::vector<std::string>& words, std::ostream& out, std::ostr
                           terminal.colour,
                           nullptr,
                           name,
-                          terminal.width});
+                          terminal.width,
+                          terminal.links});
     }
   }
   throw UsageError{unknown_command(name)};

@@ -145,6 +145,7 @@ reports::Style style_of(const Invocation& invocation, const ReportOptions& optio
                         const std::string& file) {
   reports::Style style;
   style.colour = options.colour.value_or(invocation.colour && file == "-");
+  style.links = invocation.links && file == "-";
   style.verbose = options.verbose;
   style.quiet = options.quiet;
   style.statistics = options.statistics;
@@ -230,8 +231,8 @@ void refuse_negative(const po::parsed_options& parsed, const po::variables_map& 
       continue;
     const std::type_info& type = values[option.string_key].value().type();
     if (type == typeid(std::uint64_t) || type == typeid(std::size_t) || type == typeid(unsigned)) {
-      throw UsageError{
-          fmt::format("--{} takes 0 or more, not '{}'", option.string_key, option.value.front())};
+      throw UsageError{fmt::format("--{} takes no negative number like '{}'", option.string_key,
+                                   option.value.front())};
     }
   }
 }

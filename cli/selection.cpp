@@ -95,7 +95,11 @@ std::string wrong_rule_name(const std::string& name) {
   const bool known = std::ranges::any_of(
       reports::rule_catalogue(),
       [&](const reports::RuleEntry& entry) { return names_rule(name, entry.id); });
-  return known ? "" : reports::unknown_rule(name);
+  if (known) return "";
+  std::vector<std::string> families;
+  for (const reports::RuleFamily& family : reports::rule_families())
+    families.emplace_back(family.name);
+  return reports::unknown_rule(name, std::move(families));
 }
 
 bool read_severity(std::string_view word, std::optional<model::Severity>& severity) {

@@ -45,6 +45,7 @@ class SettingsWriter {
     put("select", choice.select);
     put("ignore", choice.ignore);
     toml::table severities;
+    severities.is_inline(true);  // as a table it would not be the folder's
     for (const auto& [rule, level] : choice.severity) severities.insert(rule, word_of(level));
     if (!severities.empty()) put("severity", severities);
   }

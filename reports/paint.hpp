@@ -1,6 +1,7 @@
 #pragma once
 // Reports for people: what they say of files is printable, their colours are the program's own.
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -41,6 +42,10 @@ template <class... Values>
 void say(std::ostream& out, std::string_view format, const Values&... values) {
   fmt::print(out, fmt::runtime(format), detail::shown(values)...);
 }
+
+/// How long the escape sequence is that `text` begins with: a colour, or the head or the end of a
+/// link. 0 when it begins with none.
+std::size_t sequence_size(std::string_view text);
 
 /// Writes text in which every escape sequence is one that a Paint made.
 void write_painted(std::ostream& out, std::string_view text);

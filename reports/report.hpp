@@ -54,6 +54,7 @@ std::optional<std::int64_t> p95_ms(const PlanReport& report, const TimeRow& row)
 
 struct Style {
   bool colour = false;
+  bool links = false;       ///< with colours: rules are links to their pages
   bool verbose = false;     ///< text: every finding with its line, every counterexample
   bool quiet = false;       ///< text: only what to fix
   bool statistics = false;  ///< text: how many findings of each rule, instead of them

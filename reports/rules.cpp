@@ -76,8 +76,8 @@ const RuleEntry* find_rule_entry(std::string_view id) {
   return at != all.end() && at->id == id ? &*at : nullptr;
 }
 
-std::string unknown_rule(std::string_view id) {
-  std::vector<std::string> known;
+std::string unknown_rule(std::string_view id, std::vector<std::string> others) {
+  std::vector<std::string> known = std::move(others);
   for (const RuleEntry& entry : rule_catalogue()) known.push_back(entry.id);
   const std::string near = model::nearest(std::string(id), known);
   return fmt::format("no rule is named '{}'{}; `backout rules` lists all", id,

@@ -24,7 +24,8 @@ const std::vector<RuleEntry>& rule_catalogue();
 /// nullptr when no rule has this id.
 const RuleEntry* find_rule_entry(std::string_view id);
 /// "no rule is named 'X' (did you mean 'Y'?); `backout rules` lists all".
-std::string unknown_rule(std::string_view id);
+/// `others` are words that may stand there, too.
+std::string unknown_rule(std::string_view id, std::vector<std::string> others = {});
 /// Where the page of a rule can be read.
 std::string help_uri(std::string_view id);
 

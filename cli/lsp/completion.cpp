@@ -86,11 +86,11 @@ std::string closing(std::string_view line) {
 
 /// A text with the cursor's word in it, and how to try to make sense of it where somebody has not
 /// written it to its end.
-std::vector<std::string> readings(const std::string& text, std::size_t word, std::size_t cursor) {
+std::vector<std::string> readings(const std::string& text, std::size_t word, std::size_t behind) {
   const std::size_t start = word == 0 ? 0 : text.rfind('\n', word - 1) + 1;  // npos + 1 is 0
-  const std::size_t end = std::min(text.find('\n', cursor), text.size());
+  const std::size_t end = std::min(text.find('\n', behind), text.size());
   const std::string before = text.substr(0, word);
-  const std::string rest = text.substr(cursor);
+  const std::string rest = text.substr(behind);
   const std::string lines_below = text.substr(end);
   const std::string close = closing(std::string_view(text).substr(start, word - start));
   const std::string value(kCursor);
@@ -110,8 +110,8 @@ struct Reading {
   const PlanItem* item = nullptr;
 };
 
-Reading read_at(const std::string& text, std::size_t word, std::size_t cursor) {
-  for (std::string& each : readings(text, word, cursor)) {
+Reading read_at(const std::string& text, std::size_t word, std::size_t end) {
+  for (std::string& each : readings(text, word, end)) {
     Reading reading{std::make_unique<PlanText>(std::move(each)), nullptr};
     if (!reading.text->readable()) continue;
     for (const PlanItem& item : reading.text->items()) {
@@ -154,6 +154,21 @@ void add_names(const PlanText& text, Names names, ItemKind kind, const std::stri
   }
 }
 
+/// Those of the target's kind; of a step that names no target yet, those of people and of every
+/// service.
+void add_verbs(const PlanItem& item, const PlanText& text, Items& items) {
+  const auto add = [&](const model::KindSpec* kind) {
+    if (kind == nullptr) return;
+    for (const model::VerbSpec& verb : kind->verbs)
+      items.add(verb.name, ItemKind::method, verb.help);
+  };
+  add(item.kind);
+  if (!item.service.empty()) return;
+  for (const PlanItem& each : text.items()) {
+    if (each.role == PlanItem::Role::name && each.names == Names::service) add(each.kind);
+  }
+}
+
 void add_rules(Items& items) {
   for (const reports::RuleEntry& rule : reports::rule_catalogue())
     items.add(rule.id, ItemKind::constant, rule.summary);
@@ -178,10 +193,7 @@ void add_names_of(const PlanItem& item, const PlanText& text, Items& items) {
         items.add(kind.name, ItemKind::module, kind.help);
       return;
     case Names::verb:
-      if (item.kind == nullptr) return;
-      for (const model::VerbSpec& verb : item.kind->verbs)
-        items.add(verb.name, ItemKind::method, verb.help);
-      return;
+      return add_verbs(item, text, items);
     case Names::fault:
       for (const simulator::FaultInfo& fault : simulator::fault_catalogue())
         items.add(fault.name, ItemKind::constant, fault.help);
@@ -220,10 +232,10 @@ void add_values(const PlanItem& item, const PlanText& text, Items& items) {
   }
 }
 
-Json complete_plan(const OpenDocument& document, std::size_t word, std::size_t cursor, Json range) {
-  const Reading reading = read_at(document.text, word, cursor);
+Json complete_plan(const OpenDocument& document, std::size_t word, std::size_t end, Json range) {
+  const Reading reading = read_at(document.text, word, end);
   if (reading.item == nullptr) return Json::array();
-  const std::size_t next = document.text.find_first_not_of(" \t", cursor);
+  const std::size_t next = document.text.find_first_not_of(" \t", end);
   Items items(std::move(range), next != std::string::npos && document.text[next] == ':');
   if (reading.item->role == PlanItem::Role::key)
     add_keys(*reading.item, items);
@@ -254,12 +266,15 @@ bool is_plan(const OpenDocument& document) {
 Answer completion(Session& session, OpenDocument& document, const Json& params) {
   const auto cursor = offset_in(session, document, params);
   if (!cursor) return tl::unexpected(cursor.error());
+  // The whole word, also behind the cursor, gives place.
   std::size_t word = *cursor;
   while (word > 0 && is_word(document.text[word - 1])) --word;
+  std::size_t end = *cursor;
+  while (end < document.text.size() && is_word(document.text[end])) ++end;
   Json items = Json::array();
-  Json range = session.lines(document.text).range(word, *cursor);
+  Json range = session.lines(document.text).range(word, end);
   if (is_plan(document))
-    items = complete_plan(document, word, *cursor, std::move(range));
+    items = complete_plan(document, word, end, std::move(range));
   else if (document.kind == cli::TextKind::document)
     items = complete_document(document, word, std::move(range));
   return Json{{"isIncomplete", false}, {"items", std::move(items)}};

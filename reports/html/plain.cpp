@@ -29,10 +29,10 @@ void write_html_row(const char* cell, const std::vector<std::string>& texts, std
 
 void write_html_table(const std::vector<std::string>& heads,
                       const std::vector<std::vector<std::string>>& rows, std::ostream& out) {
-  out << "<table>\n";
+  out << "<div class=\"scroll\"><table>\n";
   write_html_row("th", heads, out);
   for (const std::vector<std::string>& row : rows) write_html_row("td", row, out);
-  out << "</table>\n";
+  out << "</table></div>\n";
 }
 
 /// The matrix, what its stars mean, the point of no return, and how much was looked at.

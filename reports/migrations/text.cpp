@@ -18,8 +18,8 @@ constexpr std::size_t kWidestLine = 160;
 
 class Printer {
  public:
-  Printer(const MigrationsReport& report, std::ostream& out, bool colour)
-      : report_(report), out_(out), colour_(colour) {}
+  Printer(const MigrationsReport& report, std::ostream& out, const Style& style)
+      : report_(report), out_(out), paint_(style), colour_(style.colour) {}
 
   void print() {
     for (const JudgedChain& chain : report_.chains) {
@@ -59,17 +59,8 @@ class Printer {
     return {colour_ ? fmt::format("\x1b[{}m{}\x1b[0m", code, shown) : shown};
   }
 
-  void print_head(std::string_view severity, std::string_view colour, std::string_view rule,
-                  std::string_view message) {
-    say(out_, "{}: {}\n", paint(fmt::format("1;{}", colour), fmt::format("{}[{}]", severity, rule)),
-        message);
-  }
-
   void print_finding(const model::Finding& finding) {
-    static constexpr const char* kNames[] = {"note", "warning", "error"};
-    static constexpr const char* kColours[] = {"36", "33", "31"};
-    const auto severity = static_cast<std::size_t>(finding.severity);
-    print_head(kNames[severity], kColours[severity], finding.rule, finding.message);
+    say(out_, "{}: {}\n", Painted{paint_.head(finding)}, finding.message);
     print_place(finding.span, finding.fix);
   }
 
@@ -126,6 +117,7 @@ class Printer {
 
   const MigrationsReport& report_;
   std::ostream& out_;
+  Paint paint_;
   bool colour_;
 };
 
@@ -196,7 +188,7 @@ void write_chain(const JudgedChain& chain, const Page& page) {
 void write_migrations_text(const MigrationsReport& report, const Style& style, std::ostream& out) {
   std::ostringstream text;
   if (style.verbose) {
-    Printer(report, text, style.colour).print();
+    Printer(report, text, style).print();
   } else {
     const Paint paint(style);
     const Page page{style, paint, text};
@@ -208,7 +200,7 @@ void write_migrations_text(const MigrationsReport& report, const Style& style, s
     if (!style.quiet) {
       for (const JudgedChain& chain : report.chains) {
         write_chain(chain, page);
-        if (chain.rehearsed) Printer(report, text, style.colour).print_rehearsed(*chain.rehearsed);
+        if (chain.rehearsed) Printer(report, text, style).print_rehearsed(*chain.rehearsed);
       }
     }
   }

@@ -65,9 +65,8 @@ std::string elsewhere_of(const model::Sources& sources, const Cause& cause) {
 void write_cause(const model::Sources& sources, const Cause& cause, const Page& page) {
   const auto& [style, paint, out, message_width] = page;
   const Finding& finding = *cause.finding;
-  const std::string head = fmt::format("{}[{}]", to_string(finding.severity), finding.rule);
-  say(out, "{} {}{}\n", Painted{paint.severity(finding.severity, head)},
-      model::render_place(finding.span, sources), elsewhere_of(sources, cause));
+  say(out, "{} {}{}\n", Painted{paint.head(finding)}, model::render_place(finding.span, sources),
+      elsewhere_of(sources, cause));
   const std::size_t width = style.width - 2;
   const std::string so = cause.consequences.empty() ? "" : "so: " + consequences_of(cause);
   const std::size_t left = kLines - (so.empty() ? 0 : 1);
@@ -86,9 +85,7 @@ void write_cause(const model::Sources& sources, const Cause& cause, const Page& 
 /// A finding with its line in the file, whole.
 void write_finding(const model::Sources& sources, const Finding& finding, const Page& page) {
   const auto& [style, paint, out, message_width] = page;
-  const std::string head = fmt::format("{}[{}]", to_string(finding.severity), finding.rule);
-  write_wrapped(paint.severity(finding.severity, head) + ": ", finding.message, 2,
-                page.message_width, out);
+  write_wrapped(paint.head(finding) + ": ", finding.message, 2, page.message_width, out);
   say(out, "  --> {}\n{}", model::render_place(finding.span, sources),
       Painted{model::render_carets(finding.span, sources, {},
                                    std::min(page.message_width, model::kWidestExcerpt))});
@@ -102,6 +99,8 @@ void write_finding(const model::Sources& sources, const Finding& finding, const 
   if (!finding.fix.empty()) add("fix: " + finding.fix);
   out << '\n';
 }
+
+std::string linked(const Paint& paint, std::string_view rule) { return paint.rule(rule); }
 
 /// The causes that are not told, by severity and rule, with their places.
 void write_rest(std::span<const CauseOf> rest, bool one_file, const Page& page) {
@@ -120,7 +119,8 @@ void write_rest(std::span<const CauseOf> rest, bool one_file, const Page& page) 
   for (const auto& [key, lines] : by_rule) {
     const std::string shown =
         one_file ? fmt::format("{}", fmt::join(lines, " ")) : std::to_string(lines.size());
-    table.push_back({{to_string(static_cast<model::Severity>(-key.first))}, {key.second}, {shown}});
+    table.push_back(
+        {{to_string(static_cast<model::Severity>(-key.first))}, {key.second, linked}, {shown}});
   }
   write_table(table, page.paint, page.style.width, page.out);
   page.out << '\n';
@@ -185,7 +185,7 @@ void write_statistics(std::span<const LocatedFindings> all, const Page& page) {
   for (const auto& [count, key] : rows) {
     table.push_back({{std::to_string(count)},
                      {to_string(static_cast<model::Severity>(key.first))},
-                     {key.second}});
+                     {key.second, linked}});
   }
   write_table(table, page.paint, page.style.width, page.out);
 }

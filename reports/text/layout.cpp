@@ -7,6 +7,9 @@
 #include <ostream>
 
 #include "model/printable.hpp"
+#include "reports/common.hpp"
+#include "reports/paint.hpp"
+#include "reports/rules.hpp"
 
 namespace backout::reports {
 
@@ -20,6 +23,19 @@ std::string Paint::severity(model::Severity severity, std::string_view text) con
   return severity == model::Severity::warning ? yellow(text) : bold(text);
 }
 
+std::string Paint::rule(std::string_view rule) const {
+  const std::string shown = model::printable(rule);
+  if (!links_) return shown;
+  return fmt::format("\033]8;;{}\033\\{}\033]8;;\033\\", help_uri(rule), shown);
+}
+
+std::string Paint::head(const model::Finding& finding) const {
+  const std::string shown = model::printable(finding.rule);
+  std::string text =
+      severity(finding.severity, fmt::format("{}[{}]", to_string(finding.severity), shown));
+  return text.replace(text.rfind(shown), shown.size(), rule(finding.rule));
+}
+
 std::string Paint::verdict(simulator::Verdict verdict, std::string_view text) const {
   using simulator::Verdict;
   if (verdict == Verdict::restored || verdict == Verdict::works) return green(text);
@@ -29,11 +45,10 @@ std::string Paint::verdict(simulator::Verdict verdict, std::string_view text) co
 
 std::size_t columns_of(std::string_view text) {
   std::size_t columns = 0;
-  bool in_colour = false;
-  for (const char c : text) {
-    in_colour = in_colour || c == '\033';
-    if (!in_colour && (static_cast<unsigned char>(c) & 0xC0U) != 0x80U) ++columns;
-    in_colour = in_colour && c != 'm';
+  while (!text.empty()) {
+    const std::size_t size = sequence_size(text);
+    if (size == 0 && (static_cast<unsigned char>(text.front()) & 0xC0U) != 0x80U) ++columns;
+    text.remove_prefix(std::max<std::size_t>(size, 1));
   }
   return columns;
 }

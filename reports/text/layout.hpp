@@ -15,21 +15,26 @@ namespace backout::reports {
 /// for it.
 class Paint {
  public:
-  explicit Paint(const Style& style) : on_(style.colour) {}
+  explicit Paint(const Style& style) : on_(style.colour), links_(style.colour && style.links) {}
   std::string bold(std::string_view text) const { return wrap("1", text); }
   std::string red(std::string_view text) const { return wrap("1;31", text); }
   std::string yellow(std::string_view text) const { return wrap("1;33", text); }
   std::string green(std::string_view text) const { return wrap("32", text); }
   std::string dim(std::string_view text) const { return wrap("2", text); }
   std::string severity(model::Severity severity, std::string_view text) const;
+  /// The rule, a link to its page where the style asks for links.
+  std::string rule(std::string_view rule) const;
+  /// "error[rule]" with that link.
+  std::string head(const model::Finding& finding) const;
   std::string verdict(simulator::Verdict verdict, std::string_view text) const;
 
  private:
   std::string wrap(std::string_view code, std::string_view text) const;
   bool on_;
+  bool links_;
 };
 
-/// How many columns UTF-8 text takes: one for each code point.
+/// How many columns UTF-8 text takes: one for each code point, none for what a Paint adds.
 std::size_t columns_of(std::string_view text);
 /// `text` with spaces behind it up to `width` columns.
 std::string padded(std::string_view text, std::size_t width);

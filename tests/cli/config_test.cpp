@@ -59,6 +59,10 @@ TEST_F(Project, rules_that_do_not_exist_are_a_wrong_command_line_with_the_neares
     EXPECT_THAT(result.err,
                 HasSubstr("no rule is named 'matrix-stuk' (did you mean 'matrix-stuck'?)"));
   }
+  EXPECT_THAT(run({"check", "--ignore", "matrx", "plan.yaml"}).err,
+              HasSubstr("no rule is named 'matrx' (did you mean 'matrix'?)"));
+  EXPECT_THAT(run({"explain", "comand", "psql"}).err,
+              HasSubstr("no rule is named 'comand' (did you mean 'command'?)"));
   EXPECT_EQ(run({"check", "--select", "matrix-nonsense", "plan.yaml"}).status, 2);
   EXPECT_EQ(run({"check", "--severity", "unpinned-target=loud", "plan.yaml"}).status, 2);
   EXPECT_EQ(run({"check", "--severity", "unpined-target=note", "plan.yaml"}).status, 2);

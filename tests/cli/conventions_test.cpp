@@ -84,7 +84,8 @@ TEST(Defaults, AreMistakesWhereTheyCannotBe) {
            {"defaults = 1\n", "'defaults' takes tables"},
            {"[defaults.check]\nruns = \"many\"\n",
             "[defaults.check]: the argument ('many') for option 'runs' is invalid"},
-           {"[defaults.check]\nruns = -1\n", "[defaults.check]: --runs takes 0 or more"},
+           {"[defaults.check]\nruns = -1\n",
+            "[defaults.check]: --runs takes no negative number like '-1'"},
            {"[defaults.check]\nruns = true\n", "[defaults.check]: 'runs': it takes a value"},
            {"[defaults.check]\nverbose = 3\n", "[defaults.check]: 'verbose': true or false"},
            {"[defaults.migrations]\nruns = 3\n",
@@ -225,7 +226,8 @@ TEST(Show, PrintsAConfigurationThatMeansTheSame) {
   folder.write(
       "backout.toml",
       "ignore = [\"undo-order\"]\nfail-on = \"warning\"\n[severity]\nunpinned-target = \"error\"\n"
-      "[[overrides]]\npaths = [\"staging\"]\nignore = [\"missing-undo\"]\n");
+      "[[overrides]]\npaths = [\"staging\"]\nignore = [\"missing-undo\"]\n"
+      "severity = {matrix = \"note\", undo-order = \"off\"}\n");
   const ProcessResult shown = in(folder, {"check", "--show-config", "--ignore", "absent-metric",
                                           "--severity", "missing-undo=off", "."});
   EXPECT_EQ(shown.status, 0) << shown.err;
@@ -241,6 +243,7 @@ unpinned-target = 'error'  # backout.toml
 [[overrides]]  # backout.toml
 paths = [ 'staging' ]
 ignore = [ 'missing-undo' ]
+severity = { matrix = 'note', undo-order = 'off' }
 )");
   folder.write("again.toml", shown.out);
   const ProcessResult again = in(folder, {"check", "--show-config", "--config", "again.toml", "."});

@@ -3,7 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
+#include <regex>
 #include <sstream>
 
 #include "reports/text/fold.hpp"
@@ -14,15 +17,16 @@
 namespace backout::tests {
 namespace {
 
-/// What `backout` prints in a terminal of 80 columns.
-std::string in_terminal(const std::vector<std::string>& arguments) {
+/// What `backout` prints in a terminal of 80 columns and with these variables.
+std::string in_terminal(const std::vector<std::string>& arguments,
+                        const std::vector<std::string>& variables = {"NO_COLOR=1"}) {
   std::vector<std::string> words = {"python3", "-c", R"(
 import fcntl, os, pty, struct, sys, termios
 pid, terminal = pty.fork()
 if pid == 0:
     fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack('HHHH', 24, 80, 0, 0))
-    os.environ['NO_COLOR'] = '1'
-    os.execv(sys.argv[1], sys.argv[1:])
+    os.environ.update(each.split('=', 1) for each in sys.argv[1].split())
+    os.execv(sys.argv[2], sys.argv[2:])
 text = b''
 while True:
     try:
@@ -35,7 +39,7 @@ while True:
 os.waitpid(pid, 0)
 sys.stdout.buffer.write(text.replace(b'\r\n', b'\n'))
 )",
-                                    kProgram};
+                                    fmt::format("{}", fmt::join(variables, " ")), kProgram};
   words.insert(words.end(), arguments.begin(), arguments.end());
   return run_process(words, "", kSourceDir).out;
 }
@@ -97,6 +101,48 @@ TEST(Terminal, FitsTheMatrixAndTheWaysToIt) {
                                             "                     contains null values\n"));
     EXPECT_THAT(too_long(shown), ::testing::IsEmpty());
   }
+}
+
+/// The addresses of the links in `text`, each with what is linked.
+std::vector<std::string> links_in(const std::string& text) {
+  static const std::regex kLink(
+      "\033\\]8;;[a-z]+://[^\033]*/([^/\033]*)\033\\\\([^\033]*)\033\\]8;;\033\\\\");
+  std::vector<std::string> links;
+  for (std::sregex_iterator at(text.begin(), text.end(), kLink), end; at != end; ++at)
+    links.push_back((*at)[1].str() + " " + (*at)[2].str());
+  return links;
+}
+
+TEST(Terminal, LinksRulesToTheirPagesWhereItCan) {
+  const std::string runbook = "fixtures/pages/fixes/ROLLBACK.md";
+  const auto links = [&](std::vector<std::string> variables,
+                         std::vector<std::string> options = {}) {
+    options.insert(options.begin(), {"check", runbook});
+    return links_in(in_terminal(options, variables));
+  };
+  const std::vector<std::string> all = links({"TERM=xterm-256color", "VTE_VERSION=7200"});
+  EXPECT_THAT(all, ::testing::Contains("hidden-failure.md hidden-failure"));
+  for (const char* variable : {"TERM=xterm-kitty", "TERM_PROGRAM=vscode", "WT_SESSION=1",
+                               "KONSOLE_VERSION=220401", "FORCE_HYPERLINK=1"})
+    EXPECT_EQ(links({"TERM=xterm", variable}), all) << variable;
+  EXPECT_EQ(links({"TERM=xterm", "WT_SESSION=1"}, {"--verbose"}), all);
+  EXPECT_THAT(links({"TERM=xterm", "WT_SESSION=1"}, {"--statistics"}),
+              ::testing::UnorderedElementsAreArray(all));
+  for (const char* variable : {"TERM=xterm", "VTE_VERSION=4900", "TERM_PROGRAM=Apple_Terminal"})
+    EXPECT_THAT(links({"TERM=xterm", variable}), ::testing::IsEmpty()) << variable;
+  for (const char* variable : {"TERM=dumb", "NO_COLOR=1", "FORCE_HYPERLINK=0"})
+    EXPECT_THAT(links({"TERM=xterm", "WT_SESSION=1", variable}), ::testing::IsEmpty()) << variable;
+  EXPECT_THAT(links({"TERM=xterm", "WT_SESSION=1"}, {"--color", "never"}), ::testing::IsEmpty());
+  // A file or another program gets none, in colours either.
+  const ProcessResult piped = run_process(
+      {"env", "WT_SESSION=1", kProgram, "check", "--color", "always", runbook}, "", kSourceDir);
+  EXPECT_THAT(links_in(piped.out), ::testing::IsEmpty());
+}
+
+TEST(Terminal, LinksTakeNoColumns) {
+  const std::vector<std::string> arguments = {"check", "plans/call-sid/plan.yaml"};
+  EXPECT_THAT(too_long(in_terminal(arguments, {"TERM=xterm", "FORCE_HYPERLINK=1"})),
+              ::testing::IsEmpty());
 }
 
 TEST(Terminal, FitsTheOverview) {

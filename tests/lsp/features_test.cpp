@@ -125,6 +125,17 @@ TEST_F(Features, CompletionOffersWhatTheTablesHave) {
       offered(services +
               "deploy:\n  steps:\n    - id: a\n      target: db\n      do: migrate\n      |\n"),
       AllOf(Contains("add_column"), Contains("undo"), Not(Contains("do"))));
+  const std::string steps_of = services + "deploy:\n  steps:\n    - ";
+  for (const char* step : {"{id: a, do: |, target: db}", "{id: a, do: |migrate, target: db}",
+                           "{id: a, do: mig|rate, target: db}", "{do: migrate|, target: db}"}) {
+    EXPECT_THAT(offered(steps_of + step + "\n"),
+                AllOf(Contains("migrate"), Not(Contains("confirm")), Not(Contains("stop_intake"))))
+        << step;
+  }
+  // What the step is about is not written yet.
+  EXPECT_THAT(
+      offered(steps_of + "{id: a, do: |}\n"),
+      AllOf(IsSupersetOf({"migrate", "stop_intake", "confirm"}), Not(Contains("set_image"))));
   EXPECT_THAT(offered(services + "deploy:\n  steps:\n    - {id: a, do: deploy, target: |}\n"),
               ElementsAre("db", "api"));
   EXPECT_THAT(
@@ -239,6 +250,8 @@ TEST_F(Features, ACompletionTakesThePlaceOfTheWord) {
   EXPECT_EQ(accepted(replaced(plan, "{kind: postgres}", "{ki|}"), "kind"),
             replaced(plan, "{kind: postgres}", "{kind: }"));
   EXPECT_EQ(accepted(replaced(plan, "undo-order", "undo-or|"), "undo-order"), plan);
+  EXPECT_EQ(accepted(replaced(plan, "undo-order", "un|do-ordr"), "undo-order"), plan);
+  EXPECT_EQ(accepted(replaced(plan, "{kind:", "{|kind:"), "kind"), plan);
   EXPECT_EQ(accepted("# Rollback\n\n<!-- backout: ignore hidden-f| -->\n", "hidden-failure",
                      "ROLLBACK.md"),
             "# Rollback\n\n<!-- backout: ignore hidden-failure --  -->\n");

@@ -65,6 +65,8 @@ for (const system of kSystems) {
         assert.ok(wide <= width, `at ${width} the page is ${wide} wide`);
         const cut = await page.$$eval('header *, nav *, #verdict *', (all) => all.filter((each) => each.scrollWidth > each.clientWidth + 1 && getComputedStyle(each).overflowX !== 'visible').length);
         assert.equal(cut, 0, `at ${width} text of the top is cut`);
+        const hidden = await page.$$eval('body *', (all) => all.filter((each) => each.clientWidth > 1 && each.scrollWidth > each.clientWidth + 1 && ['hidden', 'clip'].includes(getComputedStyle(each).overflowX)).map((each) => each.textContent));
+        assert.deepEqual(hidden, [], `at ${width} text is cut`);
         await page.screenshot({ path: `${system}-${width}-${dark ? 'dark' : 'light'}.png`, fullPage: true });
         if (process.env.BACKOUT_UPDATE) await picture(page, system, width, dark);
         assert.deepEqual(await violations(page), [], `at ${width}, ${dark ? 'dark' : 'light'}`);
@@ -195,7 +197,12 @@ test('reads without its script', async () => {
   for (const text of ['It can be rolled back only from some places', "Point of no return: step 'code', once live traffic has written. ", 'Exhaustive: ', 'undo-conditional', 'plans/call-sid/plan.yaml:74:12']) {
     assert.ok(shown.includes(text), `${text} in: ${shown.slice(0, 400)}`);
   }
-  const cells = await page.$$eval('main table:first-of-type tr', (rows) => rows.map((row) => [...row.cells].map((cell) => cell.textContent)));
+  for (const width of [390, 900, 1440]) {
+    await page.setViewport({ width, height: 900 });
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+    assert.ok(wide <= width, `at ${width} the page is ${wide} wide`);
+  }
+  const cells = await page.$$eval('main .scroll:first-of-type tr', (rows) => rows.map((row) => [...row.cells].map((cell) => cell.textContent)));
   assert.deepEqual(cells[0], ['The deploy stops', 'full', 'checklist', 'full_dummy_ids', 'code_only', 'webhook_only']);
   assert.deepEqual(cells.find(([place]) => place === "after 'code'"), ["after 'code'", 'DATA LOST', 'STUCK', 'DATA LOST', 'INCOMPATIBLE', '-']);
   await page.close();
