@@ -286,6 +286,41 @@ test('several plans open on an overview', async () => {
   assert.deepEqual([...complaints, ...linked.complaints, ...nowhere.complaints], []);
 });
 
+/// A plan of `count` steps, each of which waits for the one before it, half of them those of the rollback.
+function longPlan(count) {
+  const numbers = Array.from({ length: count / 2 }, (_, i) => i);
+  const set = (i, id, more) => `    - {id: ${id}${i}, do: set, target: conf, key: k${i % 5}, value: "${i}", takes: ${1 + (i % 7)}m${more}}\n`;
+  const file = join(mkdtempSync(join(tmpdir(), 'backout-long-')), 'plan.yaml');
+  writeFileSync(file, `backout: 1\nname: long\nservices:\n  conf: {kind: config, items: {k: "0"}}\ndeploy:\n  steps:\n${
+    numbers.map((i) => set(i, 's', `, undo: u${i}`)).join('')}rollback:\n  steps:\n${numbers.reverse().map((i) => set(i, 'u', '')).join('')}`);
+  return file;
+}
+
+test('a plan of 10,000 steps opens in seconds, its graph folded', async () => {
+  const { file } = report(longPlan(10000), 'long.html', '--no-search', '--runs', '0');
+  const { page, complaints } = await open(browser, file);
+  const drawn = await page.evaluate(() => new Promise((done) => { requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now()))); }));
+  assert.ok(drawn < 3000, `drawn after ${drawn} ms`);
+  const nodes = () => page.$$eval('#graph .pair > :first-child .node', (all) => all.map((each) => each.textContent));
+  const folded = await nodes();
+  assert.equal(folded.length, 120);
+  assert.equal(folded[1], 's42 … s83: 42 stepss42 … s8342 steps');
+  await (await page.$$('#graph .node.many'))[1].click();
+  const open42 = await nodes();
+  assert.deepEqual([open42.length, open42[0]], [42, 's42: set confs42set conf']);
+  await page.select('#graph .pair > :first-child select', '-1');
+  assert.deepEqual(await nodes(), folded);
+  assert.equal(await page.$$eval('#gantt .bar-of', (all) => all.length), 300);
+  // Rows are made when somebody opens them, or prints.
+  assert.equal(await page.$$eval('#graph tr, #gantt tr', (all) => all.length), 0);
+  await page.click('#graph summary');
+  await page.waitForFunction(() => document.querySelectorAll('#graph tbody tr').length === 10000, { timeout: 30000 });
+  await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
+  assert.equal(await page.$$eval('#gantt tbody tr', (all) => all.length), 5000);
+  await page.close();
+  assert.deepEqual(complaints, []);
+});
+
 test('a cell of a row that is folded away has an address, too', async () => {
   const { file } = report('plans/call-sid/plan.yaml', 'folded.html');
   const { page, complaints } = await open(browser, `${file}?from=mail`);

@@ -33,6 +33,15 @@ export function section(id, title, ...children) {
   return h('section', { id, 'aria-labelledby': `${id}-title` }, h('h2', { id: `${id}-title` }, title), children);
 }
 
+/// Details under a summary; many rows are made when somebody opens them.
+export function later(summary, rows, make) {
+  const kMany = 500;
+  if (rows <= kMany) return h('details', {}, h('summary', {}, summary), make());
+  const details = h('details', {}, h('summary', {}, summary));
+  details.addEventListener('toggle', () => details.append(make()), { once: true });
+  return details;
+}
+
 /// A table: heads are texts, rows lists of cells; the first cell of a row is its header.
 export function table(caption, heads, rows) {
   return h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': caption },

@@ -60,7 +60,10 @@ export function findings({ findings: found }) {
   if (found.length === 0) return section('findings', 'Findings', h('p', {}, 'None.'));
   const all = named(found);
   const byRule = new Map();
-  for (const each of all) byRule.set(each.rule, [...(byRule.get(each.rule) ?? []), each]);
+  for (const each of all) {
+    if (!byRule.has(each.rule)) byRule.set(each.rule, []);
+    byRule.get(each.rule).push(each);
+  }
   const groups = [...byRule];
   groups.sort(([, a], [, b]) => kSeverities.indexOf(a[0].severity) - kSeverities.indexOf(b[0].severity) || b.length - a.length);
   const list = h('div', {}, groups.map(group));

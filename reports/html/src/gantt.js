@@ -1,9 +1,11 @@
 // The critical path of each rollback: when each step begins and ends, at least, likely and at most.
-import { h, name, s, section, table } from './dom.js';
+import { h, later, name, s, section, table } from './dom.js';
 import { timeAxis, timeScale } from './axis.js';
-import { range, time } from './words.js';
+import { inOrder } from './order.js';
+import { count, range, time } from './words.js';
 
 const kRow = 26;
+const kBars = 300;  // of more steps, those that take longest
 const kBounds = ['low', 'likely', 'high'];
 
 /// A response time as a bar of its own, before the steps.
@@ -21,17 +23,15 @@ export function bars(structure, path) {
     each.start = at;
     at = Object.fromEntries(kBounds.map((bound) => [bound, at[bound] + each.time[bound]]));
   }
-  const ends = new Map();
-  const end = (position) => {
-    if (!ends.has(position)) {
-      const step = structure.steps[path.steps[position]];
-      const start = Object.fromEntries(kBounds.map((bound) => [bound, Math.max(zero[bound], ...path.before[position].map((each) => end(each).end[bound]))]));
-      ends.set(position, { label: step.id, time: step.time, start, unknown: step.time.unknown, critical: path.critical.includes(path.steps[position]),
-        end: Object.fromEntries(kBounds.map((bound) => [bound, start[bound] + step.time[bound]])) });
-    }
-    return ends.get(position);
-  };
-  return [...before, ...path.steps.map((_, i) => end(i))];
+  const steps = [];
+  const critical = new Set(path.critical);
+  for (const position of inOrder(path.steps.map((_, i) => i), (each) => path.before[each])) {
+    const step = structure.steps[path.steps[position]];
+    const start = Object.fromEntries(kBounds.map((bound) => [bound, path.before[position].reduce((latest, each) => Math.max(latest, steps[each].end[bound]), zero[bound])]));
+    steps[position] = { label: step.id, time: step.time, start, unknown: step.time.unknown, critical: critical.has(path.steps[position]),
+      end: Object.fromEntries(kBounds.map((bound) => [bound, start[bound] + step.time[bound]])) };
+  }
+  return [...before, ...steps];
 }
 
 function bar(each, y, x) {
@@ -45,8 +45,14 @@ function bar(each, y, x) {
     ['halo', 'whisker'].map((kind) => s('path', { class: kind, d: whisker })));
 }
 
-function chart(structure, path, width) {
-  const all = bars(structure, path);
+/// Those that take longest, in their order.
+function longest(all) {
+  if (all.length <= kBars) return all;
+  const chosen = new Set([...all].sort((a, b) => b.time.high - a.time.high).slice(0, kBars));
+  return all.filter((each) => chosen.has(each));
+}
+
+function chart(path, all, width) {
   if (all.length === 0) return h('p', {}, 'It has no steps.');
   const limit = path.objectives.find((each) => each.phase === 'total' && !each.limit.unknown)?.limit.high;
   const high = Math.max(limit ?? 0, ...all.map((each) => each.start.high + each.time.high));
@@ -70,9 +76,12 @@ export function gantt(plan) {
   const frame = h('div', {});
   const show = (path) => {
     const width = Math.max(340, Math.min(1240, document.documentElement.clientWidth - 40));
-    frame.replaceChildren(h('div', { class: 'scroll' }, chart(structure, path, width)),
-      h('details', {}, h('summary', {}, 'As numbers'), table('Times of the steps', ['Step', 'Takes at least', 'Likely', 'At most', 'Ends at the latest after', 'On the critical path'],
-        bars(structure, path).map((each) => [name(each.label), ...kBounds.map((bound) => (each.unknown ? 'not estimated' : time(each.time[bound]))),
+    const all = bars(structure, path);
+    const drawn = longest(all);
+    frame.replaceChildren(h('div', { class: 'scroll' }, chart(path, drawn, width)),
+      h('p', { class: 'quiet', hidden: drawn.length === all.length }, `The ${kBars} steps that take longest, of ${count(all.length, 'step')}.`),
+      later('As numbers', all.length, () => table('Times of the steps', ['Step', 'Takes at least', 'Likely', 'At most', 'Ends at the latest after', 'On the critical path'],
+        all.map((each) => [name(each.label), ...kBounds.map((bound) => (each.unknown ? 'not estimated' : time(each.time[bound]))),
           time(each.start.high + each.time.high), each.critical ? 'yes' : '']))));
   };
   const first = Math.max(0, structure.paths.findIndex((path) => path.full));

@@ -3,17 +3,19 @@ import { Graph, layout } from '@dagrejs/dagre';
 import { select } from 'd3-selection';
 import { curveBasis, line } from 'd3-shape';
 import { zoom, zoomIdentity } from 'd3-zoom';
-import { h, name, s, section, table } from './dom.js';
-import { range } from './words.js';
+import { h, later, name, s, section, table } from './dom.js';
+import { parts } from './order.js';
+import { count, range } from './words.js';
 
 const kWidth = 190;
 const kHeight = 46;
 const kBeside = 150;  // room for what is written beside the nodes
 const kLetters = 24;  // of an id or a line of a node
+const kNodes = 120;   // more cannot be told apart: neighbours share one
 
 const cut = (text) => (text.length > kLetters ? `${text.slice(0, kLetters - 1)}…` : text);
 
-/// Edges from each step to those before it, without those that others imply already.
+/// Edges from each node to those before it, without those that others imply already.
 function reduced(steps, before) {
   const reach = new Map();
   const all = (step) => {
@@ -41,14 +43,21 @@ function arrange(steps, before) {
   return graph;
 }
 
-function node(step, at, classes) {
+const rangeOf = (steps) => `${steps[0].id} … ${steps.at(-1).id}`;
+
+/// A step, or several that share a node.
+function node(steps, at, classes, open) {
   const left = at.x - kWidth / 2;
   const top = at.y - kHeight / 2;
-  return s('g', { class: `node ${classes}` },
-    s('title', {}, `${step.id}: ${step.verb} ${step.on}${step.note ? `. ${step.note}` : ''}`),
+  const [step] = steps;
+  const alone = steps.length === 1;
+  const does = alone ? `${step.verb} ${step.on}` : count(steps.length, 'step');
+  const is = alone ? step.id : rangeOf(steps);
+  return s('g', { class: `node ${alone ? '' : 'many '}${classes}`, onclick: alone ? null : open },
+    s('title', {}, `${is}: ${does}${alone && step.note ? `. ${step.note}` : ''}`),
     s('rect', { x: left, y: top, width: kWidth, height: kHeight, rx: 6 }),
-    s('text', { x: left + 10, y: top + 19, class: 'id' }, cut(step.id)),
-    s('text', { x: left + 10, y: top + 36, class: 'what' }, cut(`${step.verb} ${step.on}`)));
+    s('text', { x: left + 10, y: top + 19, class: 'id' }, cut(is)),
+    s('text', { x: left + 10, y: top + 36, class: 'what' }, cut(does)));
 }
 
 /// The line below everything that has run when `step` ends.
@@ -89,16 +98,49 @@ function zoomable(title, drawing, left, width, height) {
     button('Whole', 'Whole', () => chosen.call(behaviour.transform, zoomIdentity))), svg);
 }
 
-function draw(title, structure, steps, before, critical, point) {
-  if (steps.length === 0) return h('p', {}, 'It has no steps.');
-  const graph = arrange(steps, before);
+/// The steps of each node, and which nodes each waits for.
+function nodesOf(steps, before) {
+  const within = new Set(steps);
+  const inside = (step) => before.get(step).filter((each) => within.has(each));
+  const nodes = parts(steps, inside, kNodes);
+  const of = new Map(nodes.flatMap((part, i) => part.map((step) => [step, i])));
+  const waits = new Map(nodes.map((part, i) => [i, [...new Set(part.flatMap((step) => inside(step).map((each) => of.get(each))))].filter((each) => each !== i)]));
+  return { nodes, of, waits };
+}
+
+function picture(title, structure, { nodes, of, waits }, critical, point, open) {
+  const graph = arrange([...waits.keys()], waits);
   const { width, height } = graph.graph();
   const path = line((at) => at.x, (at) => at.y).curve(curveBasis);
+  const thick = nodes.map((part) => part.some((step) => critical.has(step)));
+  const last = point ? of.get(point.step) : undefined;
   const drawing = s('g', {},
-    graph.edges().map((edge) => s('path', { class: critical.has(Number(edge.v)) && critical.has(Number(edge.w)) ? 'edge critical' : 'edge', d: path(graph.edge(edge).points), 'marker-end': 'url(#arrow)' })),
-    steps.map((step) => node(structure.steps[step], graph.node(String(step)), critical.has(step) ? 'critical' : '')),
-    point && noReturnLine(graph.node(String(point.step)), width, point.label));
-  return zoomable(title, drawing, point ? -kBeside : 0, point ? width + 2 * kBeside : width, height);
+    graph.edges().map((edge) => s('path', { class: thick[edge.v] && thick[edge.w] ? 'edge critical' : 'edge', d: path(graph.edge(edge).points), 'marker-end': 'url(#arrow)' })),
+    nodes.map((part, i) => node(part.map((step) => structure.steps[step]), graph.node(String(i)), thick[i] ? 'critical' : '', () => open(i))),
+    last !== undefined && noReturnLine(graph.node(String(last)), width, point.label));
+  const beside = last === undefined ? 0 : kBeside;
+  return zoomable(title, drawing, -beside, width + 2 * beside, height);
+}
+
+/// The steps with what ties them together. Of a long plan, parts that can be opened.
+function draw(title, structure, steps, before, critical, point) {
+  if (steps.length === 0) return h('p', {}, 'It has no steps.');
+  const all = nodesOf(steps, before);
+  const frame = h('div', {});
+  const whole = (open) => frame.replaceChildren(picture(title, structure, all, critical, point, open));
+  if (all.nodes.length === steps.length) {
+    whole();
+    return frame;
+  }
+  const choice = h('select', { 'aria-label': `Steps of ${title}`, onchange: ({ target: { value } }) => (value < 0 ? whole(open)
+    : frame.replaceChildren(picture(title, structure, nodesOf(all.nodes[value], before), critical, point, () => {}))) },
+  h('option', { value: -1 }, `all ${count(steps.length, 'step')}`), all.nodes.map((part, i) => h('option', { value: i }, rangeOf(part.map((step) => structure.steps[step])))));
+  const open = (i) => {
+    choice.value = i;
+    choice.dispatchEvent(new Event('change'));
+  };
+  whole(open);
+  return h('div', {}, h('p', {}, 'Neighbours share a node, which opens: ', choice), frame);
 }
 
 /// The last deploy step that has run at the point of no return.
@@ -111,9 +153,11 @@ function pointOf(plan) {
 function list(structure, steps) {
   const id = (step) => structure.steps[step].id;
   const names = (numbers) => numbers.flatMap((each, i) => [i > 0 && ', ', name(id(each))]);
+  const undoers = new Map(structure.steps.map((_, i) => [i, []]));
+  structure.steps.forEach((each, i) => { for (const undone of each.undoes) undoers.get(undone).push(i); });
   return table('Steps', ['Step', 'Does', 'After', 'Taken back by', 'Takes', 'By', 'In the plan'], steps.map((number) => {
     const step = structure.steps[number];
-    const undoneBy = structure.steps.flatMap((each, i) => (each.undoes.includes(number) ? [i] : []));
+    const undoneBy = undoers.get(number);
     const undo = step.undo?.step !== undefined ? [step.undo.step, ...undoneBy.filter((each) => each !== step.undo.step)] : undoneBy;
     return [name(step.id), [name(`${step.verb} ${step.on}`), step.marks.length > 0 && h('span', { class: 'quiet' }, ` (${step.marks.join(', ')})`)],
       step.needs.length > 0 ? names(step.needs) : 'nothing', undo.length > 0 ? names(undo) : step.undo?.text ?? (step.undoes.length > 0 ? ['takes back ', names(step.undoes)] : '–'),
@@ -144,5 +188,5 @@ export function graph(plan) {
     h('div', { class: 'pair' },
       h('div', {}, h('h3', {}, 'Deploy'), draw('Deploy', structure, deploy, before, new Set(structure.deploy_critical), pointOf(plan))),
       structure.paths.length > 0 && h('div', {}, h('h3', {}, h('label', { for: 'graph-path' }, 'Rollback by '), choice), right)),
-    h('details', {}, h('summary', {}, 'Every step as a list'), list(structure, structure.steps.map((_, i) => i))));
+    later('Every step as a list', structure.steps.length, () => list(structure, structure.steps.map((_, i) => i))));
 }

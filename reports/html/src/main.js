@@ -68,6 +68,7 @@ function openForPrinting() {
     for (const details of document.querySelectorAll('main details:not([open])')) {
       details.dataset.folded = '';
       details.open = true;
+      details.dispatchEvent(new Event('toggle'));  // the browser says it only later
     }
   });
   addEventListener('afterprint', () => {
