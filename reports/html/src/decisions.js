@@ -55,7 +55,7 @@ function positions(metric) {
   return [...values].sort((a, b) => a - b);
 }
 
-/// What the table says along a metric while everything else stays: a strip below its slider.
+/// What the table says along a metric while everything else stays: a strip below its slider, and the words of its colours.
 function strip(decisions, metric, situation) {
   const runs = [];
   metric.positions.forEach((value) => {
@@ -65,8 +65,9 @@ function strip(decisions, metric, situation) {
     else runs.push({ word, size: 1 });
   });
   const label = { gap: 'nothing', conflict: 'conflict', open: 'unknown' };
-  return runs.map(({ word, size }) => h('span', { class: `run ${slug(word)}`, style: { 'flex-grow': size }, title: label[word] ?? word },
-    size / metric.positions.length > 0.09 ? label[word] ?? word : ''));
+  const words = [...new Set(runs.map(({ word }) => word))];
+  return [h('div', { class: 'strip' }, runs.map(({ word, size }) => h('span', { class: `run ${slug(word)}`, style: { 'flex-grow': size }, title: label[word] ?? word }))),
+    h('div', { class: 'words' }, words.map((word) => h('span', { class: `run ${slug(word)}` }, label[word] ?? word)))];
 }
 
 function slider(metric, i, situation, update) {
@@ -84,7 +85,7 @@ function slider(metric, i, situation, update) {
     show(situation.values[metric.name]);
     update();
   });
-  metric.strip = h('div', { class: 'strip', 'aria-hidden': 'true' });
+  metric.strip = h('div', { class: 'along', 'aria-hidden': 'true' });
   const none = h('button', { type: 'button', class: 'link', 'aria-label': `clear ${metric.name}`, onclick: () => { delete situation.values[metric.name]; input.value = 0; show(undefined); update(); } }, 'clear');
   return h('div', { class: 'metric' }, h('label', { for: id }, name(metric.name)), output, none, input, metric.strip);
 }
