@@ -133,7 +133,7 @@ function draw(title, structure, steps, before, critical, point) {
     return frame;
   }
   const choice = h('select', { 'aria-label': `Steps of ${title}`, onchange: ({ target: { value } }) => (value < 0 ? whole(open)
-    : frame.replaceChildren(picture(title, structure, nodesOf(all.nodes[value], before), critical, point, () => {}))) },
+    : frame.replaceChildren(draw(title, structure, all.nodes[value], before, critical, point))) },
   h('option', { value: -1 }, `all ${count(steps.length, 'step')}`), all.nodes.map((part, i) => h('option', { value: i }, rangeOf(part.map((step) => structure.steps[step])))));
   const open = (i) => {
     choice.value = i;
