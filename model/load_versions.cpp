@@ -112,6 +112,7 @@ class VersionReader {
     // Kept as they are written: services/traffic.hpp says which versions are silent.
     if (part.value.is_unknown() || (part.key == "operations" && part.value.text == "none")) {
       version.extra.entries.push_back(part);
+      if (part.value.is_unknown() && part.key != "operations") add_unknown_formats(version, part);
     } else if (part.key == "operations") {
       read_operations(version, part.value);
     } else if (part.key == "requires") {
@@ -298,6 +299,17 @@ class VersionReader {
     if (!context_.is_map(part.value, fmt::format("'{}'", part.key))) return;
     for (const Node::Entry& entry : part.value.entries) {
       add_formats(version, part.key, entry);  // a format may be `unknown`: that is a format, too
+    }
+  }
+
+  /// What is unknown of all stores with formats that the app uses is unknown of each.
+  void add_unknown_formats(Version& version, const Node::Entry& part) {
+    const bool formats =
+        part.key == "reads" || part.key == "writes" || part.key == "puts" || part.key == "takes";
+    for (const ServiceIndex used : context_.plan.services[app_].uses) {
+      if (!formats || !keeps_entries(used)) continue;
+      add_formats(version, part.key,
+                  {context_.plan.services[used].name, part.key_span, part.value});
     }
   }
 

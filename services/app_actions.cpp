@@ -242,6 +242,7 @@ Outcome roll_out(const Context& context, const World& world, ServiceIndex self,
         "production is pinned since the rollback: the build is not served until somebody promotes "
         "it");
   }
+  if (are_pods_stuck(context, world, self)) return pods_stay(world, self, version);
   Outcome outcome = hooks == Hooks::run ? run_hook(context, world, self, version) : Outcome::done();
   if (outcome.result == Outcome::Result::refused) return outcome;
   outcome.set(self, released(context, with_changes(world, outcome.changes), self, version));

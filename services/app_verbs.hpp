@@ -67,6 +67,10 @@ Outcome change_pods(const Call& call);
 /// helm's upgrade, which notes that it is at work before it does anything.
 Outcome helm_upgrade(const Call& call);
 Outcome scale_pods(const Call& call);
+/// Whether a pod that is not ready keeps those of a StatefulSet from being replaced, whoever asks
+/// for it; and what is so then: the template goes to `wanted` alone.
+bool are_pods_stuck(const Context& context, const World& world, ServiceIndex app);
+Outcome pods_stay(const World& world, ServiceIndex app, const std::string& wanted);
 /// Its container is gone with its process.
 Outcome remove_container(const Call& call);
 /// Why `version` would not become ready in this world: what it requires of other services is not

@@ -128,8 +128,11 @@ Outcome behind_hook(const Outcome& hook, Outcome then) {
 }
 
 bool runs_with_rollback(const model::Service& app, const std::string& version) {
-  const model::Node* said = part_of_hook(app.find_version(version), "with_rollback");
-  return said != nullptr && said->text == "true";
+  const model::Version* rolled = app.find_version(version);
+  const model::Node* said = part_of_hook(rolled, "with_rollback");
+  // Where nobody says whether it runs, running it says so (is_unsaid above).
+  const bool is_open = rolled != nullptr && rolled->extra.is_unknown(kHook);
+  return is_open || (said != nullptr && (said->text == "true" || said->is_unknown()));
 }
 
 std::vector<std::string> needs_of_hooks(const Context& context, ServiceIndex app) {

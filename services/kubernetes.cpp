@@ -65,11 +65,9 @@ VerbRow rollback_row_of_helm() {
 }
 
 /// Whether a pod that is not ready keeps the others, and itself, from being replaced.
-bool is_not_ready(const Call& call) {
-  return is_running(call.world, call.action.service) &&
-         !why_unhealthy(call.context, call.world, call.action.service).empty();
+bool is_stuck(const Call& call) {
+  return are_pods_stuck(call.context, call.world, call.action.service);
 }
-bool is_stuck(const Call& call) { return call.self.fields.flag("ordered") && is_not_ready(call); }
 
 std::string wanted_version(const Call& call) {
   const std::string deployed = kDeployedVersion.in(call.action.args);
@@ -79,16 +77,8 @@ std::string wanted_version(const Call& call) {
 /// The verb, which changes the template and no pod where a StatefulSet is stuck.
 VerbRow unless_stuck(VerbRow row) {
   row.apply = [apply = std::move(row.apply)](const Call& call) {
-    Outcome outcome = is_stuck(call) ? Outcome::done() : apply(call);
-    if (call.self.fields.is_unknown("ordered") && outcome.ok() && is_not_ready(call)) {
-      outcome.result = Outcome::Result::opaque;
-      outcome.message = "whether it is a StatefulSet, the plan does not say (`ordered`)";
-    }
-    if (!is_stuck(call)) return outcome;
-    return Outcome::noop(
-               "a pod of the StatefulSet is not ready, and none is replaced until it is "
-               "deleted by hand")
-        .set(call.action.service, call.now.with("template", wanted_version(call)));
+    if (!is_stuck(call)) return apply(call);
+    return pods_stay(call.world, call.action.service, wanted_version(call));
   };
   if (row.parts) {
     row.parts = [parts = std::move(row.parts)](const Call& call) {
@@ -110,7 +100,7 @@ VerbRow delete_row() {
             const std::string version = call.now.get("template");
             if (version.empty()) return start_or_restart(call, true);
             const World settled = with_changes(
-                call.world, {{call.action.service, call.now.without("template").share()}});
+                call.world, {{call.action.service, stopped(call.now.without("template")).share()}});
             return roll_out(call.context, settled, call.action.service, version, Hooks::none);
           },
           unknown_undo,
@@ -161,6 +151,18 @@ std::vector<VerbRow> verbs_of_kubernetes() {
 }
 
 }  // namespace
+
+bool are_pods_stuck(const Context& context, const World& world, ServiceIndex app) {
+  return context.plan().services[app].fields.flag("ordered") && is_running(world, app) &&
+         !why_unhealthy(context, world, app).empty();
+}
+
+Outcome pods_stay(const World& world, ServiceIndex app, const std::string& wanted) {
+  return Outcome::noop(
+             "a pod of the StatefulSet is not ready, and none is replaced until it is deleted by "
+             "hand")
+      .set(app, world.record(app).with("template", wanted));
+}
 
 const Kind& kind_kubernetes() {
   static const std::unique_ptr<const Kind> kKind = make_app(

@@ -76,6 +76,7 @@ std::string_view plain_path(std::string_view path) {
 const model::Node* declared_answer(const model::Version& version, std::string_view path) {
   const model::Node* answers = version.extra.find("answers");
   if (answers == nullptr) return nullptr;
+  if (answers->is_unknown()) return answers;
   const model::Node* best = nullptr;
   std::size_t length = 0;
   for (const model::Node::Entry& entry : answers->entries) {

@@ -171,11 +171,40 @@ bool acts_after(const Plan& plan, const Reconciler& reconciler, const Outcome& a
 
 }  // namespace
 
+namespace {
+
+/// The service that acts by itself, and of which the plan does not say on what or from where.
+ServiceIndex acts_on_what_nobody_says(const Context& context, const World& world) {
+  const Plan& plan = context.plan();
+  for (ServiceIndex i = 0; i < plan.services.size(); ++i) {
+    const model::Node* node = plan.services[i].fields.find("reconciles");
+    if (node == nullptr || !is_active(world, {i, {}, model::kNone, nullptr})) continue;
+    const auto is_open = [&](const char* part) {
+      const model::Node* said = node->find(part);
+      return said != nullptr &&
+             (said->is_unknown() || std::ranges::any_of(said->entries, [](const auto& entry) {
+                return entry.value.is_unknown();
+              }));
+    };
+    if (node->is_unknown() || is_open("what") || is_open("from")) return i;
+  }
+  return model::kNone;
+}
+
+}  // namespace
+
 void put_back(const Context& context, const World& world, const Action& action, Outcome& outcome) {
   if (!context.has_reconcilers() ||
       (kPart.is_given(action.args) && kPart.in(action.args) != "rest"))
     return;
   fill_caches(context, world, outcome);
+  const ServiceIndex open = acts_on_what_nobody_says(context, with_changes(world, outcome.changes));
+  if (open != model::kNone && outcome.ok() && !outcome.changes.empty()) {
+    outcome.result = Outcome::Result::opaque;
+    outcome.message =
+        fmt::format("what '{}' puts back by itself, and from what, the plan does not say",
+                    context.plan().services[open].name);
+  }
   const std::vector<Reconciler> all = reconcilers(context.plan());
   const Outcome acted = outcome;
   const World done = with_changes(world, acted.changes);

@@ -212,6 +212,17 @@ std::vector<ServiceIndex> ever_taken_along(const Context& context, ServiceIndex 
   return all;
 }
 
+namespace {
+
+/// Whether a map is unknown, or a value in it is.
+bool leaves_open(const model::Node& map) {
+  return map.is_unknown() || std::ranges::any_of(map.entries, [](const model::Node::Entry& entry) {
+           return entry.value.is_unknown();
+         });
+}
+
+}  // namespace
+
 Record with_releases(const Context& context, ServiceIndex app, const Record& record) {
   const model::Service& self = context.plan().services[app];
   Amended next = record;
@@ -222,6 +233,8 @@ Record with_releases(const Context& context, ServiceIndex app, const Record& rec
       const model::Node* said = version.extra.find("released_with");
       const model::Node* items =
           said == nullptr ? nullptr : said->find(context.plan().services[config].name);
+      if (said != nullptr && (said->is_unknown() || (items != nullptr && leaves_open(*items))))
+        continue;
       const std::string to = area_of_release(context.plan(), version.name, config);
       if (items != nullptr) {
         for (const model::Node::Entry& item : items->entries)
@@ -289,7 +302,13 @@ void start_up(const Context& context, const World& world, ServiceIndex app,
   const model::Version* starts = context.plan().services[app].find_version(version);
   const model::Node* rewrites = starts == nullptr ? nullptr : starts->extra.find("rewrites");
   if (rewrites == nullptr) return;
+  if (leaves_open(*rewrites) && outcome.ok()) {
+    outcome.result = Outcome::Result::opaque;
+    outcome.message =
+        fmt::format("what '{}' rewrites when it starts, the plan does not say", version);
+  }
   for (const model::Node::Entry& entry : rewrites->entries) {
+    if (entry.value.is_unknown()) continue;
     const std::size_t dot = entry.key.find('.');
     const ServiceIndex service = context.plan().find_service(entry.key.substr(0, dot));
     if (dot == std::string::npos || service == model::kNone) continue;

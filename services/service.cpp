@@ -225,6 +225,16 @@ const Kind& kind_of(const Context& context, const Action& action) {
   return action.service == model::kNone ? kind_manual() : context.kind(action.service);
 }
 
+/// What the action does to its service, and what that brings about in others.
+Outcome happens(const Context& context, const World& world, const Action& action) {
+  Outcome outcome =
+      without_guess(context, world, action, kind_of(context, action).apply(context, world, action));
+  note_key(context, world, action, outcome);
+  follow_primaries(context, world, action, outcome);
+  put_back(context, world, action, outcome);
+  return outcome;
+}
+
 }  // namespace
 
 World with_changes(const World& world, const Changes& changes) {
@@ -245,11 +255,7 @@ Applied run(const Context& context, const World& world, const Action& action) {
                   why + ", if its place is described rightly: `encrypted_with` would say it")};
     return {world, Outcome::refused(std::move(why))};
   }
-  Outcome outcome =
-      without_guess(context, world, action, kind_of(context, action).apply(context, world, action));
-  note_key(context, world, action, outcome);
-  follow_primaries(context, world, action, outcome);
-  put_back(context, world, action, outcome);
+  Outcome outcome = whatever_fields_say(context, world, action, happens);
   World next = with_changes(world, outcome.changes);
   return {std::move(next), std::move(outcome)};
 }

@@ -1,6 +1,8 @@
 #pragma once
-// Arguments whose value nobody knows: what an action does with them is known only when it is the
-// same with any value.
+// Arguments and fields whose value nobody knows: what an action does with them is known only when
+// it is the same with any value.
+
+#include <functional>
 
 #include "services/service.hpp"
 
@@ -11,5 +13,12 @@ namespace backout::services {
 /// is the value that is set.
 Outcome without_guess(const Context& context, const World& world, const Action& action,
                       Outcome outcome);
+
+using Happens = std::function<Outcome(const Context&, const World&, const Action&)>;
+
+/// What `happens`, or opaque when a field of a service that is `unknown` makes a difference to it.
+/// A field of which the state before the deploy depends does so to all that touches the service.
+Outcome whatever_fields_say(const Context& context, const World& world, const Action& action,
+                            const Happens& happens);
 
 }  // namespace backout::services

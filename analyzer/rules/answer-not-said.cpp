@@ -25,7 +25,8 @@ std::string path_of(const model::Check& check) {
 bool is_said(const model::Plan& plan, const model::Step& step) {
   const model::Version* version =
       plan.services[step.target].find_version(step.args.text("version"));
-  return version == nullptr || version->extra.has("answers");
+  return version == nullptr ||
+         (version->extra.has("answers") && !version->extra.is_unknown("answers"));
 }
 
 /// Whether some version of the service says that it gives this answer anywhere.

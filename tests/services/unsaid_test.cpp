@@ -62,5 +62,86 @@ TEST(Unsaid, AnApplyThatMayLeaveItsResourceAloneIsOpaque) {
   EXPECT_EQ(apply("unknown").result, Outcome::Result::opaque);
 }
 
+TEST(Unsaid, AFieldWhoseValuesMakeADifferenceIsNotGuessed) {
+  const auto promote = [](const std::string& kept) {
+    Stage stage(
+        "backout: 1\nservices:\n  db: {kind: mysql, schema: {t: a}}\n"
+        "  standby: {kind: replica, of: db, lag: 0s}\n"
+        "  reader: {kind: replica, of: db, mode: logical, slot_kept: " +
+        kept + "}\ndeploy:\n  steps:\n    - {id: it, do: promote, target: standby}\n");
+    return stage.run("it");
+  };
+  EXPECT_EQ(promote("true").result, Outcome::Result::done);
+  EXPECT_EQ(promote("unknown").result, Outcome::Result::opaque);
+  EXPECT_THAT(promote("unknown").message, testing::HasSubstr("`slot_kept` of 'reader'"));
+}
+
+TEST(Unsaid, TheOrderOfWavesIsNotGuessed) {
+  const auto sync = [](const std::string& waves) {
+    Stage stage(
+        "backout: 1\nservices:\n  repo: {kind: git, head: a}\n"
+        "  api: {kind: kubernetes, versions: {a: {}, b: {requires: {config: [k]}}}, start: a, "
+        "uses: "
+        "[cfg]}\n"
+        "  web: {kind: kubernetes, versions: {a: {}, b: {}}, start: a}\n"
+        "  cfg: {kind: config, items: {}}\n"
+        "  argo: {kind: gitops, repo: repo, apps: [api, web], auto_sync: false, waves: " +
+        waves + "}\ndeploy:\n  steps:\n    - {id: it, do: sync, target: argo, revision: b}\n");
+    return stage.run("it");
+  };
+  EXPECT_EQ(sync("[api, web]").result, Outcome::Result::noop);
+  EXPECT_EQ(sync("unknown").result, Outcome::Result::opaque);
+}
+
+TEST(Unsaid, WhichResourcesProtectThemselvesIsNotGuessed) {
+  const auto apply = [](const std::string& field) {
+    return outcome_of("  infra: {kind: terraform, resources: {lb: a}, " + field + "}\n",
+                      "do: apply, target: infra, destroy: [lb]");
+  };
+  EXPECT_EQ(apply("drift: {}").result, Outcome::Result::done);
+  EXPECT_EQ(apply("prevent_destroy: [lb]").result, Outcome::Result::refused);
+  EXPECT_EQ(apply("prevent_destroy: unknown").result, Outcome::Result::opaque);
+}
+
+TEST(Unsaid, WhereAFieldStandsForTheStartNothingThatTouchesItIsGuessed) {
+  const auto rollback = [](const std::string& automated) {
+    return outcome_of(
+        "  repo: {kind: git, head: b}\n"
+        "  web: {kind: kubernetes, versions: {a: {}, b: {}}, start: b}\n"
+        "  argo: {kind: gitops, repo: repo, apps: [web], auto_sync: " +
+            automated + "}\n",
+        "do: rollback, target: argo, to: a");
+  };
+  EXPECT_EQ(rollback("true").result, Outcome::Result::refused);
+  EXPECT_EQ(rollback("false").result, Outcome::Result::done);
+  EXPECT_EQ(rollback("unknown").result, Outcome::Result::opaque);
+}
+
+TEST(Unsaid, WhichItemIsRemovedIsNotGuessed) {
+  const Outcome outcome = outcome_of("  cfg: {kind: config, items: {a: \"1\", b: \"2\"}}\n",
+                                     "do: unset, target: cfg, key: unknown");
+  EXPECT_EQ(outcome.result, Outcome::Result::opaque);
+}
+
+TEST(Unsaid, AStatefulSetIsNotReplacedByAToolThatRollsItBack) {
+  const auto rollback = [](const std::string& ordered) {
+    Stage stage(
+        "backout: 1\nservices:\n  repo: {kind: git, head: b}\n"
+        "  db: {kind: kubernetes, ordered: " +
+        ordered +
+        ", versions: {a: {}, b: {}}, start: b}\n"
+        "  argo: {kind: gitops, repo: repo, apps: [db], auto_sync: false}\n"
+        "deploy:\n  steps:\n    - {id: it, do: rollback, target: argo, to: a}\n");
+    const model::ServiceIndex db = stage.plan().find_service("db");
+    stage.world = services::with_changes(
+        stage.world, {{db, stage.world.record(db).with("unhealthy", "true").share()}});
+    const Outcome outcome = stage.run("it");
+    return outcome.result == Outcome::Result::opaque ? "opaque" : stage.fact("db.version");
+  };
+  EXPECT_EQ(rollback("false"), "a");
+  EXPECT_EQ(rollback("true"), "b");
+  EXPECT_EQ(rollback("unknown"), "opaque");
+}
+
 }  // namespace
 }  // namespace backout::tests
