@@ -58,6 +58,8 @@ class VersionReader {
       if (!context_.is_map(entry.value, fmt::format("version '{}'", entry.key))) return version;
       for (const Node::Entry& part : entry.value.entries) read_part(version, entry.value, part);
     }
+    if (entry.value.is_unknown())
+      version.extra.entries.push_back({"operations", entry.key_span, entry.value});
     add_unsaid(version);
     return version;
   }
@@ -302,15 +304,19 @@ class VersionReader {
     }
   }
 
-  /// What is unknown of all stores with formats that the app uses is unknown of each.
+  /// What is unknown of all stores with formats that the app uses (of all there are, when it names
+  /// none) is unknown of each.
   void add_unknown_formats(Version& version, const Node::Entry& part) {
-    const bool formats =
-        part.key == "reads" || part.key == "writes" || part.key == "puts" || part.key == "takes";
-    for (const ServiceIndex used : context_.plan.services[app_].uses) {
-      if (!formats || !keeps_entries(used)) continue;
-      add_formats(version, part.key,
-                  {context_.plan.services[used].name, part.key_span, part.value});
+    if (part.key == "accepts" || part.key == "inserts" || part.key == "requires") return;
+    std::vector<ServiceIndex> stores = context_.plan.services[app_].uses;
+    std::erase_if(stores, [&](ServiceIndex used) { return !keeps_entries(used); });
+    for (ServiceIndex i = 0; i < context_.plan.services.size(); ++i) {
+      const bool is_other = part.key != "reads" && context_.plan.services[app_].uses.empty();
+      if (is_other && keeps_entries(i)) stores.push_back(i);
     }
+    for (const ServiceIndex store : stores)
+      add_formats(version, part.key,
+                  {context_.plan.services[store].name, part.key_span, part.value});
   }
 
   void add_formats(Version& version, const std::string& word, const Node::Entry& entry) {

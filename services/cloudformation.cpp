@@ -16,6 +16,8 @@
 //
 // Facts: real.<resource> = its settings, in_stack.<resource>, contents.<resource>; failed (the
 // stack is UPDATE_ROLLBACK_FAILED).
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "services/amend.hpp"
@@ -44,6 +46,15 @@ bool is_retired(const model::Service& self, const std::string& resource,
   const model::Node* all = self.fields.find("retired");
   const model::Node* of_it = all == nullptr ? nullptr : all->find(resource);
   return of_it != nullptr && holds(of_it->as_strings(), settings);
+}
+
+/// Whether the plan leaves open what nobody makes any more, of all resources or of one.
+bool is_unknown_what_retired(const model::Service& self) {
+  const model::Node* all = self.fields.find("retired");
+  return all != nullptr &&
+         (all->is_unknown() || std::ranges::any_of(all->entries, [](const auto& entry) {
+            return entry.value.is_unknown();
+          }));
 }
 
 /// One change of one resource; empty settings leave it out.
@@ -128,7 +139,7 @@ Outcome update(const Call& call) {
   }
   if (is_unknown_update(call))
     return Outcome::opaque("what the update changes, the plan does not say (`set`, `remove`)");
-  if (call.self.fields.is_unknown("retired") && kStackSet.is_given(call.action.args)) {
+  if (is_unknown_what_retired(call.self) && kStackSet.is_given(call.action.args)) {
     return Outcome::opaque(fmt::format(
         "whether the resources of '{}' are still made so, the plan does not say", call.self.name));
   }

@@ -2,6 +2,7 @@
 #include "services/traffic.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
@@ -64,26 +65,33 @@ std::vector<ServiceIndex> writers(const Context& context, const World& world, Se
   return found;
 }
 
+namespace {
+
+bool is_of_traffic(std::string_view key) {
+  static constexpr std::array<std::string_view, 8> kKeys = {
+      "operations", "accepts", "inserts", "reads", "requires", "writes", "puts", "takes"};
+  return std::ranges::find(kKeys, key) != kKeys.end();
+}
+
+}  // namespace
+
+bool is_said_unknown(const model::Version& version) {
+  return std::ranges::any_of(version.extra.entries, [](const model::Node::Entry& each) {
+    return is_of_traffic(each.key) && each.value.is_unknown();
+  });
+}
+
 bool is_silent(const model::Version& version) {
-  bool none = false;
-  for (const model::Node::Entry& each : version.extra.entries) {
-    for (const char* key :
-         {"operations", "accepts", "inserts", "reads", "requires", "writes", "puts", "takes"}) {
-      if (each.key != key) continue;
-      if (each.value.is_unknown()) return true;
-      none = true;
-    }
-  }
+  if (is_said_unknown(version)) return true;
+  const bool none = std::ranges::any_of(version.extra.entries, [](const model::Node::Entry& each) {
+    return is_of_traffic(each.key);
+  });
   // What stands for what is not said of a cache or queue (model/load_versions.cpp) says nothing.
   return !none && std::ranges::all_of(version.operations, [](const Operation& each) {
     return each.subject.starts_with("unknown of ");
   });
 }
 
-namespace {
-
-/// Whether apps depend on what a service of this kind holds or sends, so that what their versions
-/// do to it counts.
 bool is_store(const Context& context, ServiceIndex service) {
   const std::string& kind = context.kind(service).spec().name;
   static const std::vector<std::string> kStores = {"postgres", "mysql",  "mongodb",      "dynamodb",
@@ -92,8 +100,6 @@ bool is_store(const Context& context, ServiceIndex service) {
          std::ranges::find(kStores, kind) != kStores.end();
 }
 
-}  // namespace
-
 std::vector<ServiceIndex> changed_stores(const Context& context, const Action& action) {
   const Traits traits = traits_of(context, action);
   if (traits.read_only || !traits.takes_backup.empty()) return {};
@@ -101,9 +107,10 @@ std::vector<ServiceIndex> changed_stores(const Context& context, const Action& a
   std::vector<ServiceIndex> found;
   const Footprint print = footprint_of(context, action);
   for (ServiceIndex i = 0; i < context.plan().services.size(); ++i) {
-    if (!is_store(context, i)) continue;
+    const bool is_all = !is_store(context, i);
     const auto matters = [&](const std::string& path) {
       const std::string whole = resource(context, i);
+      if (is_all && path.starts_with(whole + '.')) return true;
       return path == whole || path.starts_with(whole + ".tables") ||
              path.starts_with(whole + ".fields");
     };

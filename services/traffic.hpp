@@ -23,8 +23,16 @@ bool is_chosen(const Operation& operation, const std::string& column);
 /// says all.
 bool is_silent(const model::Version& version);
 
-/// The stores whose data, shape or payload `action` changes for the apps that work on them, in plan
-/// order. To look, to copy, and to keep users out for a while changes none of that.
+/// Whether the plan says `unknown` of its traffic, or of some of it, in so many words.
+bool is_said_unknown(const model::Version& version);
+
+/// Whether apps depend on what a service of this kind holds or sends, so that silence of what their
+/// versions do to it counts.
+bool is_store(const Context& context, ServiceIndex service);
+
+/// The services that `action` changes for the apps that work on them; of stores, those whose data,
+/// shape or payload `action` changes for the apps that work on them, in plan order. To look, to
+/// copy, and to keep users out for a while changes none of that.
 std::vector<ServiceIndex> changed_stores(const Context& context, const Action& action);
 
 /// Whether the versions of `app` work on `store`: the app uses it, or is called by it.

@@ -35,20 +35,24 @@ void Silence::add_changes(const Task& task, std::vector<UnsaidTraffic>& all) {
 void Silence::listen(UnsaidTraffic& unsaid, const Log& log) {
   Worlds& worlds = setting_.worlds();
   const model::Service& app = setting_.plan().services[unsaid.app];
+  const bool is_store = services::is_store(worlds.context(), unsaid.store);
   const auto look = [&](WorldId world) {
     for (const std::string& name :
          worlds.context()
              .kind(unsaid.app)
              .live_versions(worlds.context(), worlds.world(world), unsaid.app)) {
       const model::Version* version = app.find_version(name);
-      if (version == nullptr || !services::is_silent(*version)) continue;
+      const bool is_open = version != nullptr && (is_store ? services::is_silent(*version)
+                                                           : services::is_said_unknown(*version));
+      if (!is_open) continue;
       if (std::ranges::find(unsaid.versions, name) == unsaid.versions.end())
         unsaid.versions.push_back(name);
     }
     for (const Served& served : worlds.operations(world)) {
       const OperationKey& key = worlds.operation(served.operation);
-      const bool here = key.live.app == unsaid.app && (key.live.operation->on == unsaid.store ||
-                                                       key.live.operation->on == model::kNone);
+      const bool here =
+          is_store && key.live.app == unsaid.app &&
+          (key.live.operation->on == unsaid.store || key.live.operation->on == model::kNone);
       if (!here || served.ran.result != services::Outcome::Result::opaque ||
           !unsaid.operation.empty())
         continue;

@@ -25,8 +25,11 @@ std::string path_of(const model::Check& check) {
 bool is_said(const model::Plan& plan, const model::Step& step) {
   const model::Version* version =
       plan.services[step.target].find_version(step.args.text("version"));
-  return version == nullptr ||
-         (version->extra.has("answers") && !version->extra.is_unknown("answers"));
+  const model::Node* answers = version == nullptr ? nullptr : version->extra.find("answers");
+  if (answers == nullptr) return version == nullptr;
+  return !answers->is_unknown() && std::ranges::none_of(answers->entries, [](const auto& entry) {
+    return entry.value.is_unknown();
+  });
 }
 
 /// Whether some version of the service says that it gives this answer anywhere.

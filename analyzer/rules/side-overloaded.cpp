@@ -77,6 +77,24 @@ void check_scaled_down(const Facts& facts, const model::RollbackPath& path,
   }
 }
 
+/// Whether the plan says `unknown` of what a side bears.
+bool is_open(const model::Service& router, const std::string& side) {
+  const model::Node* said = router.fields.find("bears");
+  const model::Node* of_it = said == nullptr ? nullptr : said->find(side);
+  return (said != nullptr && said->is_unknown()) || (of_it != nullptr && of_it->is_unknown());
+}
+
+model::Finding about_open_side(const Facts& facts, const Run& run, const Replayed& replayed,
+                               std::int64_t gets, const std::string& side) {
+  const model::Plan& plan = *facts.plan;
+  model::Finding finding = about_step(
+      plan, replayed.step, model::Severity::warning,
+      fmt::format("'{}' sends {}% of the traffic to side '{}', and what that bears is unknown ({})",
+                  plan.steps[replayed.step].id, gets, side, run.name));
+  finding.fix = "say what it bears (`bears`), from a test under load";
+  return finding;
+}
+
 /// A side that gets more than the plan says that it bears.
 void check_said(const Facts& facts, const Run& run, const Replayed& replayed,
                 std::vector<model::Finding>& findings) {
@@ -87,7 +105,10 @@ void check_said(const Facts& facts, const Run& run, const Replayed& replayed,
   for (const Side& side : sides_of(plan, step.target)) {
     const std::optional<std::int64_t> most = services::bears(plan.services[step.target], side.name);
     const std::int64_t gets = weight_of(replayed.after, step.target, side);
-    if (!most || gets <= *most || gets <= weight_of(replayed.before, step.target, side)) continue;
+    if (gets <= weight_of(replayed.before, step.target, side)) continue;
+    if (is_open(plan.services[step.target], side.name))
+      findings.push_back(about_open_side(facts, run, replayed, gets, side.name));
+    if (!most || gets <= *most) continue;
     findings.push_back(
         about_step(plan, replayed.step, model::Severity::error,
                    fmt::format("'{}' sends {}% of the traffic to side '{}', which bears {}% ({})",
