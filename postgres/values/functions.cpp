@@ -192,8 +192,7 @@ Checked<Typed> array_function(std::string_view name, Arguments arguments) {
   const ValueType result = counts ? plain(int4) : type;
   if (arguments[0].value.is_null()) return Typed{Value(), result};
   const bool seeks = name == "array_position" || name == "array_remove" || name == "array_replace";
-  const bool open = std::any_of(arguments.begin(), arguments.end(),
-                                [](const Typed& a) { return a.value.is_symbol(); });
+  const bool open = any_symbol(arguments);
   if (open || (!seeks && !all_known(arguments)) || (seeks && !texts_tell(name, arguments)))
     return derived(name, arguments, result);
   const bool measures = name == "array_length" || name == "array_upper";

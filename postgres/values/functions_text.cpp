@@ -283,11 +283,6 @@ Typed symbol_unless_null(std::string_view name, Arguments arguments, const Value
   return result;
 }
 
-bool any_symbol(Arguments arguments) {
-  return std::any_of(arguments.begin(), arguments.end(),
-                     [](const Typed& a) { return a.value.is_symbol(); });
-}
-
 /// concat and concat_ws, which skip NULLs.
 Checked<Typed> concatenated(std::string_view name, Arguments arguments) {
   const bool symbolic = any_symbol(arguments);

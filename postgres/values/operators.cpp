@@ -293,6 +293,10 @@ bool looks_into_json(std::string_view name, const Typed& left) {
 
 }  // namespace
 
+bool any_symbol(std::span<const Typed> values) {
+  return std::ranges::any_of(values, [](const Typed& each) { return each.value.is_symbol(); });
+}
+
 Typed derived(std::string_view what, std::span<const Typed> parts, const ValueType& type) {
   std::uint64_t hash = 14'695'981'039'346'656'037ULL;
   const auto mix = [&](std::string_view bytes) {

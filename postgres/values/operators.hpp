@@ -21,6 +21,9 @@ Checked<int> order(const Typed& left, const Typed& right, Surroundings& surround
 /// Gives an untyped literal the type of the value beside it.
 Checked<void> unify(Typed& left, Typed& right, Surroundings& surroundings);
 
+/// Whether a value is among them that is not worked out.
+bool any_symbol(std::span<const Typed> values);
+
 /// A symbol of type `type` that stands for the result of a computation on `parts`: equal inputs
 /// give equal symbols.
 Typed derived(std::string_view what, std::span<const Typed> parts, const ValueType& type);

@@ -170,10 +170,6 @@ ValueType type_of(const RangeType& type) {
   return range;
 }
 
-bool any_symbol(std::span<const Typed> arguments) {
-  return std::ranges::any_of(arguments, [](const Typed& a) { return a.value.is_symbol(); });
-}
-
 /// A constructor is not strict: NULL is no bound. Its result is never NULL.
 Checked<Typed> constructed(const RangeType& type, std::span<const Typed> arguments) {
   const ValueType range_type = type_of(type);
