@@ -11,6 +11,7 @@
 
 #include "analyzer/documents/prose.hpp"
 #include "analyzer/documents/rule.hpp"
+#include "analyzer/documents/scripts.hpp"
 #include "analyzer/documents/ways_back.hpp"
 #include "analyzer/rule.hpp"
 #include "cli/draft_meant.hpp"
@@ -83,6 +84,19 @@ bool says_version(std::string_view text) {
       kWords, [&](const char* word) { return text.find(word) != std::string_view::npos; });
 }
 
+/// Whether a command reads which image or task definition is there, and somebody compares it: a
+/// script, which puts it into a variable or a filter, or the reader.
+bool reads_image(const importers::Document& document, const importers::Command& command) {
+  static constexpr std::array kWords = {".image", ".Image", "taskDefinition"};
+  const bool compared = !document.is_script || command.context.pipe_length > 1 ||
+                        (command.context.substitution && !command.context.assigns.empty());
+  const bool looks = analyzer::documents::effect_of(command) == analyzer::documents::Effect::look;
+  return looks && compared && std::ranges::any_of(command.words, [](const importers::Word& word) {
+           return std::ranges::any_of(
+               kWords, [&](const char* each) { return word.text.find(each) != std::string::npos; });
+         });
+}
+
 /// Whether a command looks at which version is there: not the version of a tool, and not a step
 /// that only names one.
 bool looks_at_version(const importers::Command& command) {
@@ -114,7 +128,8 @@ std::vector<std::pair<std::uint32_t, std::uint32_t>> version_questions(
   for (const importers::Block& block : document.blocks) {
     if (!is_read_afterwards(document, block.section)) continue;
     for (const importers::Command& command : block.script.commands) {
-      if (looks_at_version(command)) all.emplace_back(command.span.begin, block.section);
+      if (looks_at_version(command) || reads_image(document, command))
+        all.emplace_back(command.span.begin, block.section);
     }
   }
   for (const importers::Line& line : document.lines) {
@@ -339,7 +354,8 @@ bool is_taken(const model::Finding& finding, const std::string& name,
       (name.find("preview") != std::string::npos || name.find("canary") != std::string::npos))
     return false;
   if (finding.rule == "matrix-down" &&
-      analyzer::documents::starts_in_words(document, finding.span.end))
+      (analyzer::documents::starts_in_words(document, finding.span.end) ||
+       analyzer::documents::starts_at_exit(document, finding.span)))
     return false;
   // A list of what the dump holds is a look at it.
   if (finding.rule == "backup-unchecked" && lists_dump(document)) return false;

@@ -10,6 +10,15 @@ namespace backout::analyzer::documents {
 /// fail, and what it removes the script has made.
 bool clears_away(const Block& block, const Command& command);
 
+/// Whether the command stops what serves. What may be stopped already (`|| true`) is stopped all
+/// the same.
+bool stops(const Command& command);
+/// Whether it starts something.
+bool starts(const Command& command);
+/// Whether a script starts what the command at `stop` stops, whichever way it ends:
+/// `trap ... EXIT`.
+bool starts_at_exit(const Document& document, const model::Span& stop);
+
 // acquire-without-release
 
 /// A script ends where a step fails, and what it stopped stays down.

@@ -1,7 +1,10 @@
 // Part of acquire-without-release: a script ends where a step fails, and what it stopped stays
 // down.
 #include <algorithm>
+#include <iterator>
 #include <set>
+#include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -10,10 +13,6 @@
 
 namespace backout::analyzer::documents {
 
-namespace {
-
-/// Whether the command stops what serves. What may be stopped already (`|| true`) is stopped all
-/// the same.
 bool stops(const Command& command) {
   const catalogue::Known& known = command.known();
   if (known.tool == "docker-compose")
@@ -34,6 +33,8 @@ bool starts(const Command& command) {
   return known.does == "start" || known.does == "restart" ||
          (known.tool == "docker" && known.path == "run") || known.path == "ps:scale";
 }
+
+namespace {
 
 /// What may fail for a reason of its own: it reads what somebody gave it, fetches, builds or
 /// changes data.
@@ -77,6 +78,54 @@ void look_at_stops_left(const Block& block, Findings& found) {
       if (fails == nullptr && ends_script(run[k]) && may_fail(block, next)) fails = &next;
     }
   }
+}
+
+namespace {
+
+/// What a script runs whichever way it ends: the handlers of `trap ... EXIT`, with the functions
+/// that they call.
+std::vector<Command> run_at_exit(const Block& block) {
+  std::vector<Command> all;
+  for (const Command& command : block.script.commands) {
+    const std::vector<const importers::Word*> words = operands(command, 0);
+    const bool at_exit = command.name() == "trap" && words.size() > 1 &&
+                         std::ranges::any_of(words.begin() + 1, words.end(), [](const auto* each) {
+                           return each->text == "EXIT" || each->text == "0";
+                         });
+    if (!at_exit) continue;
+    const importers::Script handler = importers::read_shell(
+        importers::Located::at(words[0]->text, command.span.file, command.span.begin));
+    for (const Command& each : handler.commands) {
+      std::ranges::copy_if(block.script.commands, std::back_inserter(all), [&](const Command& of) {
+        return !of.context.function.empty() && of.context.function == each.name();
+      });
+      all.push_back(each);
+    }
+  }
+  return all;
+}
+
+/// Whether one starts what the other stops.
+bool starts_again(const Command& start, const Command& stop) {
+  if (!starts(start) || start.known().tool != stop.known().tool) return false;
+  const auto stopped = operands(stop, 1);
+  const auto started = operands(start, 1);
+  if (started.empty()) return true;
+  return !stopped.empty() && std::ranges::all_of(stopped, [&](const importers::Word* what) {
+    return std::ranges::any_of(
+        started, [&](const importers::Word* each) { return each->text == what->text; });
+  });
+}
+
+}  // namespace
+
+bool starts_at_exit(const Document& document, const model::Span& stop) {
+  return std::ranges::any_of(document.blocks, [&](const Block& block) {
+    const auto command = std::ranges::find(block.script.commands, stop, &Command::span);
+    if (command == block.script.commands.end()) return false;
+    return std::ranges::any_of(run_at_exit(block),
+                               [&](const Command& each) { return starts_again(each, *command); });
+  });
 }
 
 }  // namespace backout::analyzer::documents

@@ -12,22 +12,56 @@ namespace backout::analyzer::documents {
 
 namespace {
 
+/// Whether a way back sees to it that nobody is connected: a block ends the sessions, or what was
+/// stopped before is not started again.
+class Sessions {
+ public:
+  explicit Sessions(const Document& document) : document_(document) {}
+
+  /// Goes on to the next block.
+  void enter(const Block& block) {
+    const std::uint32_t procedure = document_.procedure_of(block.section);
+    if (procedure != procedure_) stopped_ = false;
+    procedure_ = procedure;
+    ended_ = has_any(lower(block.content.text),
+                     {"pg_terminate_backend", "allow_connections", "connection limit"});
+  }
+
+  /// Goes on to the next command.
+  void meet(const Command& command) {
+    if (stops(command)) stopped_ = true;
+    if (starts(command)) stopped_ = false;
+  }
+
+  bool none() const { return ended_ || stopped_; }
+
+ private:
+  const Document& document_;
+  std::uint32_t procedure_ = importers::kNowhere;
+  bool ended_ = false;
+  bool stopped_ = false;
+};
+
+bool renames_database(const Command& command) {
+  return std::ranges::any_of(command.words, [](const importers::Word& word) {
+    return has(lower(word.text), "alter database") && has(lower(word.text), "rename to");
+  });
+}
+
 void look_at_renames(const Document& document, std::vector<model::Finding>& found) {
+  Sessions sessions(document);
   for (const Block* block : shell_blocks(document)) {
-    const std::string text = lower(block->content.text);
-    if (has_any(text, {"pg_terminate_backend", "allow_connections", "connection limit"})) continue;
+    sessions.enter(*block);
+    bool told = false;
     for (const Command& command : block->script.commands) {
-      bool renames = false;
-      for (const importers::Word& word : command.words)
-        renames = renames ||
-                  (has(lower(word.text), "alter database") && has(lower(word.text), "rename to"));
-      if (!renames) continue;
+      sessions.meet(command);
+      if (told || sessions.none() || !renames_database(command)) continue;
+      told = true;
       found.push_back(finding(model::Severity::error, command.span,
                               "a database with open connections cannot be renamed: this fails "
                               "while the application is up, and half of the exchange may be done",
                               "stop the application, REVOKE CONNECT, pg_terminate_backend, and "
                               "both renames in one script that stops on errors"));
-      break;
     }
   }
 }

@@ -297,6 +297,20 @@ TEST(Check, PlaysTheWaysBackOfARunbook) {
   EXPECT_THAT(found, ::testing::HasSubstr("\"line\":4,"));
 }
 
+TEST(Check, TakesWhatAScriptRunsAtItsEndForAStart) {
+  const auto of = [](const std::string& handler) {
+    const TemporaryFolder folder;
+    const std::string text = "#!/bin/bash\nset -e\nback() {\n  systemctl start shop\n}\ntrap " +
+                             handler + "\nsystemctl stop shop\n./put-back\n";
+    return run_backout({"check", "--format", "jsonl", folder.write("rollback.sh", text)}).out;
+  };
+  const auto down = ::testing::HasSubstr("\"matrix-down\"");
+  EXPECT_THAT(of("'systemctl start shop' EXIT"), ::testing::Not(down));
+  EXPECT_THAT(of("back EXIT"), ::testing::Not(down));
+  EXPECT_THAT(of("'systemctl start other' EXIT"), down);
+  EXPECT_THAT(of("'systemctl start shop' INT"), down);
+}
+
 TEST(Check, SaysThatItPlaysNoRunbookOfVeryManySteps) {
   std::string text = "# Rollback\n\n## Rollback\n\n";
   for (int i = 1; i <= 3950; ++i)
