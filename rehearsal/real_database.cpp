@@ -454,8 +454,8 @@ class RealDatabase : public DatabaseState {
 
 }  // namespace
 
-std::unique_ptr<DatabaseState> real_world(const std::shared_ptr<ScratchServer>& server,
-                                          Observations& seen) {
+std::unique_ptr<DatabaseState> real_database(const std::shared_ptr<ScratchServer>& server,
+                                             Observations& seen) {
   return std::make_unique<RealDatabase>(server, seen);
 }
 

@@ -35,7 +35,7 @@ struct Observations {
 
 /// An empty database on `server`. Beside it runs the fake, which makes the rows. `seen` outlives
 /// all worlds.
-std::unique_ptr<analyzer::DatabaseState> real_world(const std::shared_ptr<ScratchServer>& server,
-                                                    Observations& seen);
+std::unique_ptr<analyzer::DatabaseState> real_database(const std::shared_ptr<ScratchServer>& server,
+                                                       Observations& seen);
 
 }  // namespace backout::rehearsal

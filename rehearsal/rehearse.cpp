@@ -115,7 +115,7 @@ tl::expected<Rehearsal, std::string> rehearse(const model::MigrationSet& set,
   Rehearsal rehearsal;
   Observations seen;
   try {
-    rehearsal.judgement = judge_chain(set, sources, on_server, real_world(server, seen));
+    rehearsal.judgement = judge_chain(set, sources, on_server, real_database(server, seen));
   } catch (const ServerLost& lost) {
     return tl::unexpected(std::string(lost.what()));
   }
