@@ -21,7 +21,9 @@
 #include <fmt/format.h>
 
 #include "services/amend.hpp"
+#include "services/give_back.hpp"
 #include "services/row_kind.hpp"
+#include "services/store.hpp"
 
 namespace backout::services {
 
@@ -158,13 +160,6 @@ std::vector<Action> pieces(const Call& call) {
   return {with_arg(call.action, kPart.name(), "half"), with_arg(call.action, kPart.name(), "rest")};
 }
 
-model::Node text_node(const std::string& text) {
-  model::Node node;
-  node.type = model::Node::Type::string;
-  node.text = text;
-  return node;
-}
-
 /// Why a change is not taken back by the template before it; empty: it is.
 std::string why_no_way_back(const Call& call, const Change& change) {
   const std::string& was = call.now.get("real." + change.resource);
@@ -183,24 +178,16 @@ std::string why_no_way_back(const Call& call, const Change& change) {
 
 Undo undo_of_update(const Call& call) {
   if (is_unknown_update(call) || !update(call).ok() || call.now.has("failed")) return {};
-  model::Node set;
-  set.type = model::Node::Type::map;
-  model::Node remove;
-  remove.type = model::Node::Type::list;
+  GiveBack back(call.action);
   for (const Change& change : changes_of(call)) {
     if (std::string why = why_no_way_back(call, change); !why.empty()) return no_undo(why);
     const std::string& was = call.now.get("real." + change.resource);
     if (was.empty())
-      remove.items.push_back(text_node(change.resource));
+      back.take(change.resource);
     else
-      set.entries.push_back({change.resource, call.action.span, text_node(was)});
+      back.give(change.resource, was);
   }
-  if (set.entries.empty() && remove.items.empty()) return nothing_to_undo();
-  Action back = same_service(call.action, "update", {});
-  if (!set.entries.empty()) back.args.entries.push_back({kStackSet.name(), call.action.span, set});
-  if (!remove.items.empty())
-    back.args.entries.push_back({kStackRemove.name(), call.action.span, remove});
-  return {Undo::Class::exact, "", {std::move(back)}};
+  return back.undo("update", kStackSet, kStackRemove);
 }
 
 /// The older settings of what a failed update left behind, but for what is skipped.
@@ -307,11 +294,7 @@ KindRow stack_row() {
   row.aliases = {"cdk", "sam"};
   row.initial = initial_stack;
   row.data = [](const Plan&, ServiceIndex, const Record& record) {
-    std::vector<Datum> data;
-    for (const auto& [key, value] : record.facts()) {
-      if (key.starts_with("contents.")) data.push_back({key, "contents"});
-    }
-    return data;
+    return area_data(record, "contents");
   };
   return row;
 }

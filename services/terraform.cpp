@@ -17,7 +17,9 @@
 #include <fmt/format.h>
 
 #include "services/amend.hpp"
+#include "services/give_back.hpp"
 #include "services/row_kind.hpp"
+#include "services/store.hpp"
 
 namespace backout::services {
 
@@ -32,8 +34,7 @@ constexpr ListArg kTerraformDestroy{"destroy", "Resources that are destroyed."};
 constexpr TextArg kTerraformFrom{"from", "Version of the state file, or the backup."};
 
 bool is_listed(const model::Service& self, std::string_view list, const std::string& resource) {
-  const std::vector<std::string> all = self.fields.strings(list);
-  return std::ranges::find(all, resource) != all.end();
+  return holds(self.fields.strings(list), resource);
 }
 
 /// One change of one resource; an empty value destroys it.
@@ -189,12 +190,7 @@ Undo undo_of_apply(const Call& call) {
   if (is_unknown_apply(call) || !apply_configuration(call).ok()) return {};
   if (has_drift(call))
     return no_undo("what was changed by hand, the apply takes back and nobody recorded");
-  Undo undo{Undo::Class::exact, "", {}};
-  Action back = same_service(call.action, "apply", {});
-  model::Node set;
-  set.type = model::Node::Type::map;
-  model::Node destroy;
-  destroy.type = model::Node::Type::list;
+  GiveBack back(call.action);
   for (const Change& change : changes_of(call)) {
     const bool exists = call.now.has("real." + change.resource);
     if (exists && (change.value.empty() || change.replaces)) {
@@ -203,9 +199,6 @@ Undo undo_of_apply(const Call& call) {
       if (is_listed(call.self, "name_kept", change.resource))
         return no_undo(fmt::format("the name of {} stays taken", change.resource));
     }
-    model::Node value;
-    value.type = model::Node::Type::string;
-    value.text = exists ? call.now.get("real." + change.resource) : change.resource;
     if (exists && is_listed(call.self, "replaced_on_change", change.resource) &&
         is_listed(call.self, "prevent_destroy", change.resource))
       return no_undo(fmt::format("{} may not be replaced", change.resource));
@@ -215,17 +208,11 @@ Undo undo_of_apply(const Call& call) {
       return no_undo(
           fmt::format("{} is not destroyed again without leaving something", change.resource));
     if (exists)
-      set.entries.push_back({change.resource, call.action.span, value});
+      back.give(change.resource, call.now.get("real." + change.resource));
     else if (!change.value.empty())
-      destroy.items.push_back(value);
+      back.take(change.resource);
   }
-  if (set.entries.empty() && destroy.items.empty()) return nothing_to_undo();
-  if (!set.entries.empty())
-    back.args.entries.push_back({kTerraformSet.name(), call.action.span, set});
-  if (!destroy.items.empty())
-    back.args.entries.push_back({kTerraformDestroy.name(), call.action.span, destroy});
-  undo.actions = {std::move(back)};
-  return undo;
+  return back.undo("apply", kTerraformSet, kTerraformDestroy);
 }
 
 void apply_traits(const Context& context, const Action& action, Traits& traits) {
@@ -319,11 +306,7 @@ KindRow terraform_row() {
     return record;
   };
   row.data = [](const Plan&, ServiceIndex, const Record& record) {
-    std::vector<Datum> data;
-    for (const auto& [key, value] : record.facts()) {
-      if (key.starts_with("contents.")) data.push_back({key, "contents"});
-    }
-    return data;
+    return area_data(record, "contents");
   };
   return row;
 }

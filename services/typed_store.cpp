@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "services/amend.hpp"
+#include "services/give_back.hpp"
 #include "services/store.hpp"
 
 namespace backout::services {
@@ -116,29 +117,17 @@ std::vector<Action> one_by_one(const Call& call) {
 
 Undo undo_typed_change(const Call& call) {
   if (!says_what_changes(call.action) || !change(call).ok()) return {};
-  Action back = same_service(call.action, "change", {});
-  model::Node set;
-  set.type = model::Node::Type::map;
-  model::Node drop;
-  drop.type = model::Node::Type::list;
+  GiveBack back(call.action);
   for (const Effect& effect : effects_of(call.action)) {
     if (effect.value.empty() && holds_values(effect.path))
       return no_undo(fmt::format("the values of {}", effect.path));
-    model::Node value;
-    value.type = model::Node::Type::string;
-    value.text = call.now.get("schema." + effect.path);
-    if (value.text.empty()) {
-      value.text = effect.path;
-      drop.items.push_back(value);
-    } else {
-      set.entries.push_back({effect.path, call.action.span, value});
-    }
+    const std::string& was = call.now.get("schema." + effect.path);
+    if (was.empty())
+      back.take(effect.path);
+    else
+      back.give(effect.path, was);
   }
-  if (!set.entries.empty()) back.args.entries.push_back({kChangeSet.name(), call.action.span, set});
-  if (!drop.items.empty())
-    back.args.entries.push_back({kChangeDrop.name(), call.action.span, drop});
-  if (set.entries.empty() && drop.items.empty()) return nothing_to_undo();
-  return {Undo::Class::exact, "", {std::move(back)}};
+  return back.undo("change", kChangeSet, kChangeDrop);
 }
 
 Outcome backup(const Call& call) {

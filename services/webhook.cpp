@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "services/app.hpp"
+#include "services/give_back.hpp"
 
 namespace backout::services {
 
@@ -39,10 +40,7 @@ void add_list(Action& action, const std::string& name, const std::string& list) 
   model::Node node;
   node.type = model::Node::Type::list;
   for (std::string& each : split_list(list)) {
-    model::Node item;
-    item.type = model::Node::Type::string;
-    item.text = std::move(each);
-    node.items.push_back(std::move(item));
+    node.items.push_back(text_node(std::move(each)));
   }
   action.args.entries.push_back({name, action.span, std::move(node)});
 }
