@@ -17,9 +17,7 @@ std::vector<std::string> compose_files(const importers::Repository& repository) 
   std::vector<std::string> files;
   for (const std::string& file : repository.files) {
     const std::string name = std::filesystem::path(file).filename().string();
-    const bool yaml = name.ends_with(".yml") || name.ends_with(".yaml");
-    if (yaml && (name.starts_with("docker-compose") || name.starts_with("compose")))
-      files.push_back(file);
+    if (importers::is_compose_file(name)) files.push_back(file);
   }
   return files;
 }
@@ -53,26 +51,22 @@ void look_at_compose_place(const DocumentFacts& facts, const importers::Reposito
     if (folder == facts.folder && is_found_without_name(path.filename().string())) return;
     if (!folder.empty() && document_says(document, {lower(folder) + "/"})) return;
   }
-  model::Finding made;
+  OneFinding made;
   for (const Block* block : shell_blocks(document)) {
     for (const Command& command : block->script.commands) {
       if (!is_compose(command) || command.has("-f") || command.has("--file") ||
           command.has("--project-directory") || command.known().path == "version" ||
           command.known().path == "ls")
         continue;
-      if (made.message.empty())
-        made =
-            finding(model::Severity::warning, command.span,
-                    fmt::format("no compose file stands at the root of the repository: '{}' finds "
-                                "none, and stops",
-                                text_of(command)),
-                    fmt::format("docker compose -f {}, or a `cd` to the folder where it stands",
-                                files.front()));
-      else
-        made.related.push_back({command.span, "here, too"});
+      made.add(finding(model::Severity::warning, command.span,
+                       fmt::format("no compose file stands at the root of the repository: '{}' "
+                                   "finds none, and stops",
+                                   text_of(command)),
+                       fmt::format("docker compose -f {}, or a `cd` to the folder where it stands",
+                                   files.front())));
     }
   }
-  if (!made.message.empty()) found.push_back(std::move(made));
+  std::move(made).add_to(found);
 }
 
 void look_at_compose_variables(const DocumentFacts& facts, const importers::Repository& repository,

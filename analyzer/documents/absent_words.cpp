@@ -48,7 +48,7 @@ bool tells_of_what_may_come(std::string_view low) {
 void look_at_links(const DocumentFacts& facts, const importers::Repository& repository,
                    Findings& found) {
   if (!facts.document.is_runbook || facts.document.is_aside || !repository.is_whole) return;
-  model::Finding made;
+  OneFinding made("and here");
   std::set<std::string> seen;
   for (const importers::Line& line : facts.document.lines) {
     const std::string_view raw = raw_of(facts, line);
@@ -69,24 +69,21 @@ void look_at_links(const DocumentFacts& facts, const importers::Repository& repo
       const auto begin = static_cast<std::uint32_t>(line.span.begin + at + 2);
       const model::Span span{line.span.file, begin,
                              begin + static_cast<std::uint32_t>(target.size())};
-      if (made.message.empty())
-        made = finding(model::Severity::warning, span,
+      made.add(finding(model::Severity::warning, span,
                        fmt::format("'{}' is linked, and is not in the repository: who follows the "
                                    "link finds nothing",
                                    target),
-                       "add it, or link what says this today");
-      else
-        made.related.push_back({span, "and here"});
+                       "add it, or link what says this today"));
     }
   }
-  if (!made.message.empty()) found.push_back(std::move(made));
+  std::move(made).add_to(found);
 }
 
 void look_at_paths(const DocumentFacts& facts, const importers::Repository& repository,
                    Findings& found) {
   const Document& document = facts.document;
   if (!document.is_runbook || document.is_aside || !repository.is_whole) return;
-  model::Finding made;
+  OneFinding made("and here");
   std::set<std::string> seen;
   for (std::size_t i = 0; i < document.lines.size(); ++i) {
     const importers::Line& line = document.lines[i];
@@ -123,15 +120,12 @@ void look_at_paths(const DocumentFacts& facts, const importers::Repository& repo
         continue;
       const model::Span span{line.span.file, static_cast<std::uint32_t>(begin),
                              static_cast<std::uint32_t>(begin + code.size())};
-      if (made.message.empty())
-        made = finding(model::Severity::warning, span,
+      made.add(finding(model::Severity::warning, span,
                        fmt::format("'{}' is named here, and is not in the repository", code),
-                       "add it, or name what does this today");
-      else
-        made.related.push_back({span, "and here"});
+                       "add it, or name what does this today"));
     }
   }
-  if (!made.message.empty()) found.push_back(std::move(made));
+  std::move(made).add_to(found);
 }
 
 }  // namespace backout::analyzer::documents

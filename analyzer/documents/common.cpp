@@ -84,6 +84,17 @@ void add_once(std::vector<model::Finding>& found, model::Finding made) {
     same->related.push_back({made.span, "here, too"});
 }
 
+void OneFinding::add(model::Finding place) {
+  if (made_)
+    made_->related.push_back({place.span, beside_});
+  else
+    made_ = std::move(place);
+}
+
+void OneFinding::add_to(std::vector<model::Finding>& found) && {
+  if (made_) found.push_back(*std::move(made_));
+}
+
 bool is_followed(const DocumentFacts& facts, const Block& block) {
   const Role role = facts.document.role(block.section);
   return role != Role::drill && role != Role::prevention && role != Role::reference &&

@@ -2,8 +2,10 @@
 // What several document rules ask of commands and texts.
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "analyzer/documents/rule.hpp"
@@ -79,6 +81,20 @@ bool is_own_script(const Command& command);
 /// Adds a finding; where one with the same message is there already, its place is added to that
 /// one.
 void add_once(std::vector<model::Finding>& found, model::Finding made);
+
+/// Places of one cause, told as one finding: the first with what is wrong there, the others beside
+/// it.
+class OneFinding {
+ public:
+  explicit OneFinding(std::string beside = "here, too") : beside_(std::move(beside)) {}
+  void add(model::Finding place);
+  /// Adds it, when there was a place.
+  void add_to(std::vector<model::Finding>& found) &&;
+
+ private:
+  std::string beside_;
+  std::optional<model::Finding> made_;
+};
 
 /// Whether people follow the block when they roll back or deploy: it stands in no drill, advice or
 /// preparation.

@@ -180,7 +180,7 @@ bool section_says_how(const DocumentFacts& facts, std::uint32_t section) {
 /// "### 4. Point DNS at the new host", and below it words only.
 void look_at_headings(const DocumentFacts& facts, std::vector<model::Finding>& found) {
   const Document& document = facts.document;
-  model::Finding made;
+  OneFinding made;
   for (std::uint32_t i = 0; i < document.sections.size(); ++i) {
     const importers::Section& section = document.sections[i];
     const bool step = section.number.has_value() || section.kind == importers::Section::Kind::step;
@@ -196,16 +196,13 @@ void look_at_headings(const DocumentFacts& facts, std::vector<model::Finding>& f
         points_elsewhere(section.title) || section_says_how(facts, i) ||
         told_elsewhere(document, title))
       continue;
-    if (made.message.empty())
-      made = finding(model::Severity::warning, section.span,
+    made.add(finding(model::Severity::warning, section.span,
                      fmt::format("'{}' is a step in words only: no command, script or place says "
                                  "how it is done",
                                  section.title),
-                     "write the command, as the last drill used it");
-    else
-      made.related.push_back({section.span, "here, too"});
+                     "write the command, as the last drill used it"));
   }
-  if (!made.message.empty()) found.push_back(std::move(made));
+  std::move(made).add_to(found);
 }
 
 /// A script that defines functions and calls none of them.

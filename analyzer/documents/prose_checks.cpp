@@ -352,7 +352,7 @@ void look_at_prose_checks(const DocumentFacts& facts, std::vector<model::Finding
   if (found.size() == before) look_at_unseen_procedures(facts, found);
   if (found.size() == before) look_at_unseen_ways(facts, found);
   const bool commands = shows_commands(document);
-  model::Finding made;
+  OneFinding made;
   for (std::size_t i = 0; i < document.lines.size(); ++i) {
     const Line& line = document.lines[i];
     const bool sentence = line.kind == Line::Kind::paragraph && line.depth == 0 &&
@@ -369,16 +369,12 @@ void look_at_prose_checks(const DocumentFacts& facts, std::vector<model::Finding
     if (line.kind == Line::Kind::checkbox &&
         section_says(document, line.section, {"before", "pre-", "checklist"}))
       continue;
-    if (made.message.empty()) {
-      made = finding(model::Severity::warning, line.span,
+    made.add(finding(model::Severity::warning, line.span,
                      "this check names no command and no value: each reader decides for himself "
                      "whether it passed",
-                     "the command or the address, and the answer that it has to give");
-    } else {
-      made.related.push_back({line.span, "here, too"});
-    }
+                     "the command or the address, and the answer that it has to give"));
   }
-  if (!made.message.empty()) found.push_back(std::move(made));
+  std::move(made).add_to(found);
 }
 
 }  // namespace backout::analyzer::documents

@@ -30,10 +30,6 @@ std::string read_text(const fs::path& file) {
 
 bool is_yaml(const std::string& name) { return name.ends_with(".yaml") || name.ends_with(".yml"); }
 
-bool is_compose(const std::string& name) {
-  return is_yaml(name) && (name.starts_with("docker-compose") || name.starts_with("compose"));
-}
-
 /// Files whose content says something about deployments.
 bool is_read(const std::string& name) {
   static const std::set<std::string> kNames = {
@@ -81,7 +77,7 @@ void read_one(const std::string& path, Repository& repository) {
     return;
   if (name.ends_with(".tf"))
     read_terraform(file, repository);
-  else if (is_compose(name))
+  else if (is_compose_file(name))
     read_compose(file, repository);
   else if (read_override(file, repository))
     return;
@@ -90,6 +86,10 @@ void read_one(const std::string& path, Repository& repository) {
 }
 
 }  // namespace
+
+bool is_compose_file(const std::string& name) {
+  return is_yaml(name) && (name.starts_with("docker-compose") || name.starts_with("compose"));
+}
 
 bool Repository::has_file(const std::string& path) const {
   return std::ranges::binary_search(files, path);

@@ -99,6 +99,9 @@ struct Repository {
 /// passed over, links are not followed, and files of more than 1 MB are listed, not read.
 Repository read_repository(const std::filesystem::path& root);
 
+/// Whether a file of this name, without its folder, is one of compose.
+bool is_compose_file(const std::string& name);
+
 /// Whether a path says nothing about tests, development, CI, staging or examples: what stands there
 /// is how production runs.
 bool is_of_production(const std::string& path);
