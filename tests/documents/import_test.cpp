@@ -297,6 +297,24 @@ TEST(Check, PlaysTheWaysBackOfARunbook) {
   EXPECT_THAT(found, ::testing::HasSubstr("\"line\":4,"));
 }
 
+TEST(Check, HearsAScriptAskForTheVersionWhereItComparesTheImage) {
+  const auto of = [](const std::string& look) {
+    const TemporaryFolder folder;
+    const std::string text =
+        "#!/bin/bash\nset -euo pipefail\n"
+        "kubectl rollout undo deployment/shop --to-revision=4\n"
+        "kubectl rollout status deployment/shop --timeout=120s\n" +
+        look + "\n";
+    return run_backout({"check", "--format", "jsonl", folder.write("rollback.sh", text)}).out;
+  };
+  const std::string image = "kubectl get deployment shop -o jsonpath={.spec.containers[0].image}";
+  const auto asked = ::testing::Not(::testing::HasSubstr("\"version-not-verified\""));
+  EXPECT_THAT(of("image=$(" + image + ")\n[ \"$image\" = shop:1.4.2 ]"), asked);
+  EXPECT_THAT(of(image + " | grep -qx shop:1.4.2"), asked);
+  EXPECT_THAT(of(image), ::testing::Not(asked));
+  EXPECT_THAT(of("kubectl get pods"), ::testing::Not(asked));
+}
+
 TEST(Check, TakesWhatAScriptRunsAtItsEndForAStart) {
   const auto of = [](const std::string& handler) {
     const TemporaryFolder folder;
