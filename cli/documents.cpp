@@ -96,6 +96,22 @@ void forget_projects() {
   projects().known.clear();
 }
 
+std::string not_looked_up(const std::vector<reports::PlanReport>& reports) {
+  std::size_t count = 0;
+  std::string first;
+  for (const reports::PlanReport& report : reports) {
+    const std::string name = (*report.plan->sources)[0].name();
+    if (report.matrix || !is_document(name) || importers::project_root(name)) continue;
+    if (count++ == 0) first = name;
+  }
+  if (count == 0) return "";
+  const std::string more = count == 1 ? "" : fmt::format(" and {} more", count - 1);
+  return fmt::format(
+      "no .git stands above '{}'{}: what is named there (files, services, scripts) was not looked "
+      "up, and nothing can be called absent",
+      first, more);
+}
+
 reports::PlanReport examine_document(const model::Plan& plan, const PipelineSettings& settings) {
   const model::SourceFile& source = (*plan.sources)[0];
   const std::string name = fs::path(source.name()).filename().string();

@@ -34,6 +34,10 @@ bool read_as_sources(const std::string& file, model::Plan& plan);
 /// while documents are examined.
 void forget_projects();
 
+/// One sentence that says which runbooks stand in no repository, so that nothing they name was
+/// looked up; empty when there is none.
+std::string not_looked_up(const std::vector<reports::PlanReport>& reports);
+
 /// The findings of a document whose text is the first of the plan's sources.
 reports::PlanReport examine_document(const model::Plan& plan, const PipelineSettings& settings);
 

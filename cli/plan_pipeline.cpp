@@ -520,6 +520,9 @@ int run_once(const Invocation& invocation, const po::variables_map& values,
   if (run.compares() && run.reports().empty() && !run.invalid())
     invocation.err << "backout: no plan changed\n";
   if (!run.compare_with_baseline()) return run.invalid() ? kInvalidInput : kOk;
+  if (const std::string note = not_looked_up(run.reports());
+      !note.empty() && !settings.reports.quiet)
+    invocation.err << "backout: " << note << '\n';
   const bool say = run.compares() || forced || !run.reports().empty();
   if (say && !write_reports(invocation, settings.reports, run.reports())) return kOutput;
   return run.invalid() ? kInvalidInput

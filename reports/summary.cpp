@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include "reports/causes.hpp"
+#include "reports/losses.hpp"
 #include "simulator/matrix_rules.hpp"
 
 namespace backout::reports {
@@ -226,13 +227,8 @@ void answer_why(const model::Plan& plan, const Matrix& matrix, const Rows& rows,
 }
 
 void answer_lost(const model::Plan& plan, const Matrix& matrix, Summary& summary) {
-  for (const Cell& cell : matrix.cells) {
-    if (!cell.applicable || cell.verdict != Verdict::data_lost) continue;
-    summary.lost =
-        fmt::format("by '{}', {}: {}", matrix.paths[cell.path],
-                    matrix.interruptions[cell.interruption].label, shortened(cell.reason));
-    return;
-  }
+  summary.lost = losses_in_words(matrix);
+  if (!summary.lost.empty()) return;
   if (matrix.completeness.level == simulator::Completeness::Level::bounded) {
     summary.lost = fmt::format("not known, because not everything was looked at: {}",
                                matrix.completeness.bound);

@@ -370,6 +370,10 @@ std::vector<std::string> differences(const Context& context, const World& before
 /// A datum in people's words: "conversation_id of a row of db.tables.dev.calls",
 /// "db.rows.sessions".
 std::string describe(const Datum& datum);
+/// What kind of thing is gone with a datum, for people who know the business and not the paths of
+/// facts: "rows of dev.calls in 'db'", "conversation_id of dev.calls in 'db'", "points 'old' in
+/// 'vectors'". Data of one kind read alike.
+std::string kind_in_words(const Datum& datum);
 /// All data of a world, sorted; paths prefixed with the service's name.
 std::vector<Datum> data_of(const Context& context, const World& world);
 CheckResult evaluate(const Context& context, const World& world, const model::Check& check);

@@ -80,6 +80,31 @@ std::string describe(const Datum& datum) {
   return fmt::format("{} of a row of {}", datum.id.substr(dot + 1, equals - dot - 1), table);
 }
 
+std::string kind_in_words(const Datum& datum) {
+  const std::size_t dot = datum.id.find('.');
+  const std::string service = datum.id.substr(0, dot);
+  const std::string rest = datum.id.substr(dot + 1);
+  const std::size_t hash = rest.find('#');
+  const std::size_t area_end = std::min(rest.find('.'), hash);
+  const std::string area = rest.substr(0, area_end);
+  if (hash == std::string::npos) {
+    const std::string name = rest.substr(area_end + 1, rest.find('=') - area_end - 1);
+    return fmt::format("{} '{}' in '{}'", area, name, service);
+  }
+  if (area_end == hash) return fmt::format("{} in '{}'", area, service);
+  const std::string table = rest.substr(area_end + 1, hash - area_end - 1);
+  const std::size_t column = rest.find('.', hash);
+  if (is_absence(datum)) {
+    const std::string name = rest.substr(column + 1, rest.size() - kIsNull.size() - column - 1);
+    return fmt::format("which {} had no {} in '{}'", table, name, service);
+  }
+  const std::size_t equals = rest.find('=', hash);
+  if (column == std::string::npos || equals == std::string::npos)
+    return fmt::format("rows of {} in '{}'", table, service);
+  return fmt::format("{} of {} in '{}'", rest.substr(column + 1, equals - column - 1), table,
+                     service);
+}
+
 std::vector<Datum> data_of(const Context& context, const World& world) {
   std::vector<Datum> all;
   for (ServiceIndex i = 0; i < world.states.size(); ++i) {

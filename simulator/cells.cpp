@@ -183,6 +183,8 @@ void Cells::explain(Cell& cell, const Worst& worst) {
   if (is_good(verdict)) return;
   cell.reason = setting_.worlds().text(worst.judgement.why);
   cell.culprit = culprit(log, last, verdict);
+  if (verdict == Verdict::data_lost)
+    cell.lost = search_.judge().losses(last, setting_.books().paths[cell.path]);
   if (verdict == Verdict::incompatible) cell.reason += window(last, cell.culprit);
   log.push_back({verdict == Verdict::incompatible ? Actor::check : Actor::end, "", cell.reason,
                  last.world, last.world});

@@ -137,20 +137,28 @@ bool Judge::allows_loss(const Playbook& path) const {
   return oldest_ms < plan.rpo->high_ms || (oldest_ms == plan.rpo->high_ms && !plan.rpo->strict);
 }
 
-Judgement Judge::lost(const RunState& state, const Playbook& book) {
+std::vector<Loss> Judge::losses(const RunState& state, const Playbook& book) {
   const Worlds& worlds = setting_.worlds();
-  std::vector<std::string> lost;
+  std::vector<Loss> losses;
   const bool allowed = allows_loss(book);
   for (const auto& [datum, never_written] : setting_.lost(state.expected, state.world)) {
     if (services::is_declared(worlds.datum(datum), book.residue) || (!book.full && never_written))
       continue;
     const bool old = setting_.sets().contains(setting_.expected_at_start(), datum);
-    if (old || !allowed)
-      lost.push_back(services::describe(worlds.datum(datum)) +
-                     (old ? "" : " (written since the deploy began)"));
+    if (old || !allowed) losses.push_back({worlds.datum(datum), !old});
   }
+  // Not in the order in which this search came upon the data.
+  std::ranges::sort(losses, {}, &Loss::datum);
+  return losses;
+}
+
+Judgement Judge::lost(const RunState& state, const Playbook& book) {
+  std::vector<std::string> lost;
+  for (const Loss& loss : losses(state, book))
+    lost.push_back(services::describe(loss.datum) +
+                   (loss.written_since ? " (written since the deploy began)" : ""));
   if (lost.empty()) return {};
-  std::ranges::sort(lost);  // not in the order in which this search came upon the data
+  std::ranges::sort(lost);
   return say(Verdict::data_lost, fmt::format("lost: {}", some(lost)));
 }
 

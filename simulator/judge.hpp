@@ -43,6 +43,8 @@ class Judge {
   /// What stays behind at the end: declared residue for a full path, everything kept for a partial
   /// one.
   std::vector<std::string> residue(const RunState& state);
+  /// The data that the run lost, its declared residue and what its path may lose left out.
+  std::vector<Loss> losses(const RunState& state, const Playbook& book);
   /// Whether going from one world to the other made something differ from the start that still
   /// differs in `last`.
   bool adds_difference(WorldId from, WorldId to, const RunState& last);

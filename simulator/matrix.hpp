@@ -52,6 +52,12 @@ struct Interruption {
   std::string label;                     ///< "before the deploy", "after 'm002'", "during 'm003'"
 };
 
+/// A piece of data that a rollback loses.
+struct Loss {
+  services::Datum datum;
+  bool written_since = false;  ///< by live traffic since the deploy began; else it was there before
+};
+
 struct Cell {
   std::size_t interruption = 0;
   model::PathIndex path = 0;
@@ -78,6 +84,7 @@ struct Cell {
   std::optional<Verdict> if_works;
   std::optional<Verdict> if_idle;
   bool unsaid_traffic = false;  ///< without a fault UNKNOWN because of Matrix::unsaid_traffic
+  std::vector<Loss> lost;       ///< all of it, in the order of the data; DATA LOST only
   /// Bad in the order that the plan allows, but another order of the same steps works: that order.
   /// Empty: none does.
   std::vector<model::StepIndex> working_order;

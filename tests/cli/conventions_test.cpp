@@ -180,6 +180,19 @@ TEST(Show, ListsTheFilesThatWouldBeLookedAt) {
   EXPECT_EQ(result.out, "docs/ROLLBACK.md\nplan.yaml\n");
 }
 
+/// Without a repository around it, what a runbook names may stand anywhere: that is said.
+TEST(LookedUp, IsNothingWithoutARepositoryAround) {
+  const TemporaryFolder folder;
+  folder.write("docs/ROLLBACK.md", kRunbook);
+  folder.write("old/ROLLBACK.md", kRunbook);
+  EXPECT_EQ(in(folder, {"check", "."}).err,
+            "backout: no .git stands above 'docs/ROLLBACK.md' and 1 more: what is named there "
+            "(files, services, scripts) was not looked up, and nothing can be called absent\n");
+  EXPECT_EQ(in(folder, {"check", "--quiet", "."}).err, "");
+  std::filesystem::create_directory(folder.path() / ".git");
+  EXPECT_EQ(in(folder, {"check", "."}).err, "");
+}
+
 /// A hook of git names what changed, and knows nothing of backout.toml.
 TEST(Exclude, HoldsForNamedFilesWhenForced) {
   const TemporaryFolder folder;
