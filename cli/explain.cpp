@@ -8,7 +8,6 @@
 #include "catalogue/catalogue.hpp"
 #include "cli/listing.hpp"
 #include "cli/options.hpp"
-#include "cli/pages.hpp"
 #include "reports/rules.hpp"
 
 namespace backout::cli {
@@ -60,8 +59,8 @@ int run_explain(const Invocation& invocation) {
   }
   std::string text;
   for (const std::string& rule : rules) {
-    const auto page = rule_pages().find(rule);
-    if (page == rule_pages().end()) {
+    const auto page = reports::rule_pages().find(rule);
+    if (page == reports::rule_pages().end()) {
       throw UsageError{reports::unknown_rule(rule, {"command"})};
     }
     text += page->second;

@@ -120,6 +120,17 @@ std::string fingerprint_in(std::string_view file, const model::Finding& finding,
   return fmt::format("{:016x}", hash);
 }
 
+std::string uri_of(std::string_view path) {
+  std::string uri;
+  for (const unsigned char byte : path) {
+    const bool plain =
+        std::isalnum(byte) != 0 ||
+        std::string_view("-._~/").find(static_cast<char>(byte)) != std::string_view::npos;
+    uri += plain ? std::string(1, static_cast<char>(byte)) : fmt::format("%{:02X}", byte);
+  }
+  return uri;
+}
+
 std::string valid_utf8(std::string_view text) {
   std::string valid;
   for (std::size_t bad; (bad = model::first_invalid_utf8(text)) < text.size();

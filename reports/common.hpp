@@ -35,6 +35,8 @@ std::string fingerprint(const model::Sources& sources, const model::Finding& fin
 /// The same with the file's name as the caller writes it.
 std::string fingerprint_in(std::string_view file, const model::Finding& finding,
                            std::size_t occurrence);
+/// A path as a URI reference: everything but unreserved characters and slashes is percent-encoded.
+std::string uri_of(std::string_view path);
 /// `text` with U+FFFD for every byte that is not UTF-8: migrations and names of files may hold such
 /// bytes.
 std::string valid_utf8(std::string_view text);

@@ -1,6 +1,7 @@
 #include "reports/rules.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 
 #include <fmt/format.h>
@@ -9,6 +10,7 @@
 #include "analyzer/migrations/rules.hpp"
 #include "analyzer/rule.hpp"
 #include "model/load.hpp"
+#include "reports/common.hpp"
 #include "simulator/matrix_rules.hpp"
 
 namespace backout::reports {
@@ -84,7 +86,25 @@ std::string unknown_rule(std::string_view id, std::vector<std::string> others) {
                      near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near));
 }
 
-std::string help_uri(std::string_view id) { return fmt::format("{}/{}.md", BACKOUT_RULES_URL, id); }
+namespace {
+
+/// Without a slash at the end; empty: nowhere.
+std::string address_of_pages() {
+  if (const std::string built = BACKOUT_RULES_URL; !built.empty()) return built;
+  namespace fs = std::filesystem;
+  std::error_code error;
+  const fs::path program = fs::read_symlink("/proc/self/exe", error);
+  if (error) return "";
+  const fs::path folder = (program.parent_path() / BACKOUT_DOC_FOLDER / "rules").lexically_normal();
+  return fs::is_directory(folder, error) ? "file://" + uri_of(folder.string()) : "";
+}
+
+}  // namespace
+
+std::string help_uri(std::string_view id) {
+  static const std::string kAddress = address_of_pages();
+  return kAddress.empty() ? "" : fmt::format("{}/{}.md", kAddress, id);
+}
 
 const std::vector<RuleFamily>& rule_families() {
   static const std::vector<RuleFamily> kFamilies = {

@@ -1,6 +1,7 @@
 #pragma once
 // Every rule of every family in one list: what options, formats and pages read.
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,7 +27,10 @@ const RuleEntry* find_rule_entry(std::string_view id);
 /// "no rule is named 'X' (did you mean 'Y'?); `backout rules` lists all".
 /// `others` are words that may stand there, too.
 std::string unknown_rule(std::string_view id, std::vector<std::string> others = {});
-/// Where the page of a rule can be read.
+/// docs/rules/*.md by rule id, embedded by the build.
+const std::map<std::string, std::string>& rule_pages();
+/// Where the page of a rule can be read: at the site that the build names, else in the folder that
+/// was installed with the program; empty when there is neither.
 std::string help_uri(std::string_view id);
 
 /// The families, in the order of `backout rules`, each with what it is about.

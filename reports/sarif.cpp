@@ -20,18 +20,6 @@ namespace {
 
 constexpr std::size_t kMostResults = 25'000;
 
-/// A path as a URI reference: everything but unreserved characters and slashes is percent-encoded.
-std::string uri_of(std::string_view path) {
-  std::string uri;
-  for (const unsigned char byte : path) {
-    const bool plain =
-        std::isalnum(byte) != 0 ||
-        std::string_view("-._~/").find(static_cast<char>(byte)) != std::string_view::npos;
-    uri += plain ? std::string(1, static_cast<char>(byte)) : fmt::format("%{:02X}", byte);
-  }
-  return uri;
-}
-
 Json region(const model::Place& place) {
   return Json{{"startLine", place.line},
               {"startColumn", place.column},
@@ -111,7 +99,9 @@ Json rule_json(const std::string& id) {
   const RuleEntry* known = find_rule_entry(id);
   if (known == nullptr) return rule;
   rule["shortDescription"] = {{"text", known->summary}};
-  rule["helpUri"] = help_uri(id);
+  if (const std::string uri = help_uri(id); !uri.empty()) rule["helpUri"] = uri;
+  if (const auto page = rule_pages().find(id); page != rule_pages().end())
+    rule["help"] = {{"text", page->second}, {"markdown", page->second}};
   rule["defaultConfiguration"] = {{"level", level_of(known->severity)}};
   rule["properties"] = {{"tags", known->families}};
   return rule;

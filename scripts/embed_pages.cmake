@@ -1,17 +1,22 @@
-# cmake -DRULES=FOLDER -DMAN=FOLDER -DOUTPUT=FILE -P embed_pages.cmake: Markdown pages as C++ tables (cli/pages.hpp).
-function(embed function folder)
-  file(GLOB pages ${folder}/*.md)
-  list(SORT pages)
-  set(table "const std::map<std::string, std::string>& ${function}() {\n  static const std::map<std::string, std::string> kPages = {\n")
-  foreach(page ${pages})
-    get_filename_component(id ${page} NAME_WE)
-    file(READ ${page} content)
-    string(APPEND table "      {\"${id}\", R\"PAGE(${content})PAGE\"},\n")
-  endforeach()
-  set(text "${text}\n${table}  };\n  return kPages;\n}\n" PARENT_SCOPE)
-endfunction()
+# cmake -DFOLDER=FOLDER -DLIBRARY=cli -DHEADER=cli/pages.hpp -DFUNCTION=man_pages -DOUTPUT=FILE -P embed_pages.cmake:
+# a folder of Markdown pages as the table that FUNCTION returns, by the pages' names.
+file(GLOB pages ${FOLDER}/*.md)
+list(SORT pages)
+set(table "")
+foreach(page ${pages})
+  get_filename_component(id ${page} NAME_WE)
+  file(READ ${page} content)
+  string(APPEND table "      {\"${id}\", R\"PAGE(${content})PAGE\"},\n")
+endforeach()
+file(WRITE ${OUTPUT} "#include \"${HEADER}\"
 
-set(text "#include \"cli/pages.hpp\"\n\nnamespace backout::cli {\n")
-embed(rule_pages ${RULES})
-embed(man_pages ${MAN})
-file(WRITE ${OUTPUT} "${text}\n}  // namespace backout::cli\n")
+namespace backout::${LIBRARY} {
+
+const std::map<std::string, std::string>& ${FUNCTION}() {
+  static const std::map<std::string, std::string> kPages = {
+${table}  };
+  return kPages;
+}
+
+}  // namespace backout::${LIBRARY}
+")

@@ -60,8 +60,8 @@ Json to_diagnostic(const Session& session, const model::Finding& finding, Places
   Json made = diagnostic(places.range(finding.span), severity_of(finding.severity),
                          with_fix(finding.message, finding.fix));
   made["code"] = finding.rule;
-  if (session.client.code_description)
-    made["codeDescription"] = {{"href", reports::help_uri(finding.rule)}};
+  const std::string uri = reports::help_uri(finding.rule);
+  if (session.client.code_description && !uri.empty()) made["codeDescription"] = {{"href", uri}};
   if (!session.client.related_information || finding.related.empty()) return made;
   Json related = Json::array();
   for (const model::RelatedPlace& place : finding.related) {

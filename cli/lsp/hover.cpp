@@ -11,7 +11,6 @@
 #include "cli/lsp/commands.hpp"
 #include "cli/lsp/features.hpp"
 #include "cli/lsp/plan_text.hpp"
-#include "cli/pages.hpp"
 #include "reports/rules.hpp"
 
 namespace backout::lsp {
@@ -53,8 +52,8 @@ void add_name(const PlanItem& item, Hover& hover) {
   } else if (item.names == Names::verb && item.verb != nullptr) {
     hover.plain(cli::describe_verb(*item.verb));
   } else if (item.names == Names::rule) {
-    const auto page = cli::rule_pages().find(item.text);
-    if (page != cli::rule_pages().end()) hover.page(page->second);
+    const auto page = reports::rule_pages().find(item.text);
+    if (page != reports::rule_pages().end()) hover.page(page->second);
   }
 }
 
@@ -110,8 +109,8 @@ void add_pages(const Lines& lines, std::size_t line, const OpenDocument& documen
     if (finding.span.file != 0 || lines.line_of(finding.span.begin) > line ||
         lines.line_of(finding.span.end) < line)
       continue;
-    const auto page = cli::rule_pages().find(finding.rule);
-    if (page != cli::rule_pages().end() && rules.insert(finding.rule).second)
+    const auto page = reports::rule_pages().find(finding.rule);
+    if (page != reports::rule_pages().end() && rules.insert(finding.rule).second)
       hover.page(page->second);
   }
 }

@@ -25,8 +25,8 @@ std::string Paint::severity(model::Severity severity, std::string_view text) con
 
 std::string Paint::rule(std::string_view rule) const {
   const std::string shown = model::printable(rule);
-  if (!links_) return shown;
-  return fmt::format("\033]8;;{}\033\\{}\033]8;;\033\\", help_uri(rule), shown);
+  const std::string uri = links_ ? help_uri(rule) : "";
+  return uri.empty() ? shown : fmt::format("\033]8;;{}\033\\{}\033]8;;\033\\", uri, shown);
 }
 
 std::string Paint::head(const model::Finding& finding) const {

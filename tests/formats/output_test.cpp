@@ -133,6 +133,7 @@ TEST(Limits, ADocumentThatIsTooLongIsIncompleteAndSaysWhatWasRead) {
   const TemporaryFolder folder;
   std::string text = "#!/bin/bash\n";
   for (int i = 0; i < 10'000; ++i) text += "echo step\n";
+  folder.write(".git/HEAD", "");
   const ProcessResult result = run_backout({"check", folder.write("undo.sh", text)});
   EXPECT_EQ(result.status, 4);
   EXPECT_THAT(result.out, HasSubstr("undo.sh:4001:1"));
