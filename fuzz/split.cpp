@@ -3,9 +3,9 @@
 #include <string>
 
 #include "fuzz/check.hpp"
-#include "importers/migrations/psql.hpp"
+#include "postgres/read/quiet.hpp"
 #include "postgres/read/sql_reader.hpp"
-#include "services/postgres_state.hpp"
+#include "services/postgres_literals.hpp"
 #include "services/sweeping.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
@@ -15,7 +15,7 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
                        text.size()));  // a file with such a byte is refused before it is cut
   size = text.size();
   for (std::size_t at = 0; at < size;) {
-    const std::size_t next = importers::skip_quiet(text, at);
+    const std::size_t next = postgres::skip_quiet(text, at);
     fuzz::demand(next >= at && next <= size, "what is passed lies in the text");
     at = next > at ? next : at + 1;
   }

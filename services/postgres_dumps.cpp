@@ -8,6 +8,7 @@
 
 #include "postgres/catalog/server_version.hpp"
 #include "postgres/read/sql_reader.hpp"
+#include "services/postgres_facts.hpp"
 #include "services/postgres_verbs.hpp"
 #include "services/store.hpp"
 

@@ -10,6 +10,7 @@
 #include "postgres/query/expression.hpp"
 #include "postgres/query/print.hpp"
 #include "postgres/read/sql_reader.hpp"
+#include "services/postgres_literals.hpp"
 #include "services/postgres_sql.hpp"
 #include "services/postgres_state.hpp"
 

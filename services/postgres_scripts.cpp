@@ -10,6 +10,7 @@
 #include "postgres/query/print.hpp"
 #include "postgres/read/sql_reader.hpp"
 #include "postgres/read/text.hpp"
+#include "services/postgres_facts.hpp"
 #include "services/postgres_migrations.hpp"
 #include "services/postgres_verbs.hpp"
 

@@ -21,6 +21,8 @@
 #include "postgres/catalog/server_version.hpp"
 #include "postgres/query/print.hpp"
 #include "postgres/read/sql_reader.hpp"
+#include "services/postgres_facts.hpp"
+#include "services/postgres_literals.hpp"
 #include "services/postgres_migrations.hpp"
 #include "services/postgres_upgrade.hpp"
 #include "services/postgres_verbs.hpp"

@@ -8,6 +8,7 @@
 #include "model/sql_name.hpp"
 #include "postgres/catalog/names.hpp"
 #include "postgres/query/print.hpp"
+#include "services/postgres_facts.hpp"
 #include "services/postgres_verbs.hpp"
 
 namespace backout::services {

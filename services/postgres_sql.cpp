@@ -14,6 +14,7 @@
 #include "postgres/witness/sample_values.hpp"
 #include "postgres/witness/seeding.hpp"
 #include "services/postgres_keys.hpp"
+#include "services/postgres_literals.hpp"
 #include "services/postgres_state.hpp"
 
 namespace backout::services {

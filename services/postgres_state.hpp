@@ -63,31 +63,17 @@ class PostgresState final : public State {
   std::size_t hash_ = 0;
 };
 
-/// What the rows of the live database hold, with their tables' names.
-std::set<std::string> content_of_rows(const postgres::Database& database);
 /// Whether a table of that name holds the records of a migrations' tool.
 bool is_record_table(std::string_view name);
 /// Notes the rows that `after` has and `before` has not as made by a step, and what such a row is a
 /// fact of: a rollback has to remove it.
 void note_rows_of_step(const PostgresState& before, PostgresState& after);
 
-/// "dev.calls", or "calls" in schema public.
-std::string fact_name(const postgres::Database& database, const postgres::Object& object);
-
 /// Gives every row without an identity one that follows from `tag` and its place among the new rows
 /// of its table: the same write makes the same rows in every world.
 void name_rows(postgres::Database& database, const std::string& tag);
 
-/// `sql` with each placeholder (`:column`, `$1`) replaced by a literal that stands for the column's
-/// type; `tag` makes literals of one write differ from those of another. `chosen` says literals of
-/// columns.
-std::string with_literals(const postgres::Database& database, const std::string& sql,
-                          const std::string& tag,
-                          const std::map<std::string, std::string>& chosen = {});
 /// A number that follows from the text, the same everywhere.
 std::uint64_t digest(std::string_view text);
-/// The placeholders of `sql` (`:name` or `$1`) and the columns that they stand for: those that the
-/// statement gives them to, else those of their names.
-std::map<std::string, std::string> placeholders(const std::string& sql);
 
 }  // namespace backout::services

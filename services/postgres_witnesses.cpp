@@ -9,6 +9,7 @@
 
 #include "postgres/witness/generate.hpp"
 #include "postgres/witness/seeding.hpp"
+#include "services/postgres_facts.hpp"
 #include "services/postgres_state.hpp"
 
 namespace backout::services {

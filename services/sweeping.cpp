@@ -6,6 +6,7 @@
 #include "postgres/query/expression.hpp"
 #include "postgres/read/sql_reader.hpp"
 #include "postgres/read/tree_walk.hpp"
+#include "services/postgres_literals.hpp"
 #include "services/postgres_state.hpp"
 #include "services/record_kind.hpp"
 #include "services/routing.hpp"

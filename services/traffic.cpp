@@ -9,6 +9,7 @@
 #include "services/app.hpp"
 #include "services/cached.hpp"
 #include "services/entries.hpp"
+#include "services/postgres_literals.hpp"
 #include "services/postgres_state.hpp"
 #include "services/release.hpp"
 #include "services/routing.hpp"

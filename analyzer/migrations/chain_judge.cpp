@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include "postgres/read/quiet.hpp"
+
 namespace backout::analyzer {
 namespace {
 
@@ -29,19 +31,9 @@ const SqlText& text_of(const std::optional<SqlText>& script) {
 
 /// A script that holds nothing but blanks and comments.
 bool is_empty(std::string_view text) {
-  for (std::size_t at = 0; at < text.size();) {
-    if (text.compare(at, 2, "--") == 0) {
-      at = std::min(text.find_first_of("\r\n", at), text.size());
-    } else if (text.compare(at, 2, "/*") == 0) {
-      const std::size_t end = text.find("*/", at + 2);
-      at = end == std::string_view::npos ? text.size() : end + 2;
-    } else if (std::string_view(" \t\r\n;\f\v").find(text[at]) != std::string_view::npos) {
-      ++at;
-    } else {
-      return false;
-    }
-  }
-  return true;
+  std::size_t at = postgres::skip_blanks_and_comments(text, 0);
+  while (at < text.size() && text[at] == ';') at = postgres::skip_blanks_and_comments(text, at + 1);
+  return at == text.size();
 }
 
 /// Refusals that say nothing but that the statement wants no transaction around it.

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "model/files.hpp"
+#include "postgres/read/quiet.hpp"
 
 namespace backout::importers {
 namespace {
@@ -91,20 +92,11 @@ struct Dialect {
 std::string bare(std::string_view text) {
   std::string result;
   for (std::size_t at = 0; at < text.size();) {
-    if (text.compare(at, 2, "--") == 0) {
-      at = std::min(text.find_first_of("\r\n", at), text.size());
-    } else if (text.compare(at, 2, "/*") == 0) {
-      const std::size_t end = text.find("*/", at + 2);
-      at = end == std::string_view::npos ? text.size() : end + 2;
-    } else if (text[at] == '\'') {
-      const std::size_t end = text.find('\'', at + 1);
-      at = end == std::string_view::npos ? text.size() : end + 1;
-    } else if (text.compare(at, 2, "$$") == 0) {
-      const std::size_t end = text.find("$$", at + 2);
-      at = end == std::string_view::npos ? text.size() : end + 2;
-    } else {
-      result += static_cast<char>(std::toupper(static_cast<unsigned char>(text[at++])));
-    }
+    // What stands in double quotes tells dialects apart, too.
+    const std::size_t behind = text[at] == '"' ? at : postgres::skip_quiet(text, at);
+    if (behind == at)
+      result += static_cast<char>(std::toupper(static_cast<unsigned char>(text[at])));
+    at = std::max(behind, at + 1);
   }
   return result;
 }

@@ -8,6 +8,7 @@
 
 #include "importers/characters.hpp"
 #include "importers/migrations/psql.hpp"
+#include "postgres/read/quiet.hpp"
 
 namespace backout::importers {
 namespace {
@@ -122,7 +123,7 @@ class Filling {
     for (std::size_t at = 0; at < text_.size();) {
       if (at >= quiet) {
         comment = text_.compare(at, 2, "--") == 0 || text_.compare(at, 2, "/*") == 0;
-        quiet = skip_quiet(text_, at);
+        quiet = postgres::skip_quiet(text_, at);
         if (quiet == at + 1) quiet = at;
       }
       const auto one = comment && at < quiet ? std::nullopt : look(at, at < quiet);
@@ -161,7 +162,7 @@ class Statements {
   explicit Statements(std::string_view text) : text_(text) {
     for (std::size_t place = 0; place < text.size();) {
       if (text[place] == ';') ends_.push_back(place);
-      place = std::max(skip_quiet(text, place), place + 1);
+      place = std::max(postgres::skip_quiet(text, place), place + 1);
     }
   }
 
@@ -173,7 +174,7 @@ class Statements {
     while (begin < at) {
       const bool comment = text_.compare(begin, 2, "--") == 0 || text_.compare(begin, 2, "/*") == 0;
       if (!comment && std::isspace(static_cast<unsigned char>(text_[begin])) == 0) break;
-      begin = comment ? skip_quiet(text_, begin) : begin + 1;
+      begin = comment ? postgres::skip_quiet(text_, begin) : begin + 1;
     }
     return {std::min(begin, at), end == ends_.end() ? text_.size() : *end};
   }

@@ -5,6 +5,8 @@
 #include <cctype>
 #include <string_view>
 
+#include "postgres/read/quiet.hpp"
+
 namespace backout::importers {
 namespace {
 
@@ -12,85 +14,16 @@ constexpr std::array<std::string_view, 16> kHarmless = {
     "restrict", "unrestrict", "set",      "unset", "echo", "qecho",  "warn", "timing",
     "pset",     "x",          "encoding", "t",     "a",    "prompt", "q",    "conninfo"};
 
-bool is_name_byte(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' ||
-         static_cast<unsigned char>(c) >= 0x80;
-}
-
-/// First byte after the dollar quote that opens at `at`; `at` + 1 when none does.
-std::size_t skip_dollar_quote(std::string_view text, std::size_t at) {
-  std::size_t end = at + 1;
-  while (end < text.size() && is_name_byte(text[end])) {
-    ++end;
-  }
-  const bool is_quote = end < text.size() && text[end] == '$' &&
-                        std::isdigit(static_cast<unsigned char>(text[at + 1])) == 0 &&
-                        (at == 0 || !is_name_byte(text[at - 1]));
-  if (!is_quote) {
-    return at + 1;
-  }
-  const std::string_view tag = text.substr(at, end + 1 - at);
-  const std::size_t close = text.find(tag, end + 1);
-  return close == std::string_view::npos ? text.size() : close + tag.size();
-}
-
-/// First byte after the string or quoted name that opens at `at`.
-std::size_t skip_quoted(std::string_view text, std::size_t at) {
-  const char quote = text[at];
-  const bool escapes = quote == '\'' && at > 0 && (text[at - 1] == 'e' || text[at - 1] == 'E') &&
-                       (at < 2 || !is_name_byte(text[at - 2]));
-  for (std::size_t i = at + 1; i < text.size(); ++i) {
-    if (escapes && text[i] == '\\') {
-      ++i;
-    } else if (text[i] == quote && text.substr(i + 1, 1) == text.substr(i, 1)) {
-      ++i;  // a quote in the text, which goes on with the same escapes
-    } else if (text[i] == quote) {
-      return i + 1;
-    }
-  }
-  return text.size();
-}
-
-/// First byte after the nested comment that opens at `at`.
-std::size_t skip_comment(std::string_view text, std::size_t at) {
-  int depth = 0;
-  while (at < text.size()) {
-    if (text.compare(at, 2, "/*") == 0) {
-      ++depth;
-      at += 2;
-    } else if (text.compare(at, 2, "*/") == 0) {
-      at += 2;
-      if (--depth == 0) {
-        return at;
-      }
-    } else {
-      ++at;
-    }
-  }
-  return at;
-}
-
 bool starts_line(std::string_view text, std::size_t at) {
   const std::size_t before = text.find_last_not_of(" \t", at == 0 ? 0 : at - 1);
   return at == 0 || before == std::string_view::npos || text[before] == '\n' || before >= at;
 }
 
-}  // namespace
-
-std::size_t skip_quiet(std::string_view text, std::size_t at) {
-  if (text[at] == '\'' || text[at] == '"') return skip_quoted(text, at);
-  if (text[at] == '$') return skip_dollar_quote(text, at);
-  if (text.compare(at, 2, "--") == 0) return std::min(text.find_first_of("\r\n", at), text.size());
-  return text.compare(at, 2, "/*") == 0 ? skip_comment(text, at) : at;
-}
-
-namespace {
-
 /// Calls `visit(begin, end)` for each meta-command, its line break not included.
 template <typename Visit>
 void for_each_command(std::string_view text, Visit visit) {
   for (std::size_t at = 0; at < text.size();) {
-    if (const std::size_t behind = skip_quiet(text, at); behind != at) {
+    if (const std::size_t behind = postgres::skip_quiet(text, at); behind != at) {
       at = behind;
     } else if (text[at] == '\\' && starts_line(text, at)) {
       const std::size_t end = std::min(text.find('\n', at), text.size());
@@ -167,7 +100,7 @@ std::vector<CopyBlock> copy_blocks(std::string_view text) {
   std::vector<CopyBlock> blocks;
   std::size_t statement = 0;
   for (std::size_t at = 0; at < text.size();) {
-    if (const std::size_t behind = skip_quiet(text, at); behind != at) {
+    if (const std::size_t behind = postgres::skip_quiet(text, at); behind != at) {
       // A comment in front of a statement is none of its words.
       const std::string_view before = text.substr(statement, behind - statement);
       if (text.compare(at, 2, "--") == 0 &&

@@ -11,10 +11,6 @@
 
 namespace backout::importers {
 
-/// First byte behind the string, quoted name, dollar quote or comment that begins at `at`; `at`
-/// when none does. A lone `$` is passed.
-std::size_t skip_quiet(std::string_view text, std::size_t at);
-
 /// What takes the place of the bytes [begin, end) of a script.
 struct Replacement {
   std::size_t begin = 0;

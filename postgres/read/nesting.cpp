@@ -1,7 +1,7 @@
 // PostgreSQL counts the stack that a statement takes and refuses one that nests too deeply (54001,
 // check_stack_depth() and max_stack_depth). The walks of parse trees here have no such guard.
 // Left out: the limit of a server. Such a statement is opaque, not refused. Chains are counted from
-// the text alone: escapes in E'...' and comments in comments are not understood there.
+// the text alone.
 #include "postgres/read/nesting.hpp"
 
 #include <algorithm>
@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "postgres/read/quiet.hpp"
 #include "postgres/read/text.hpp"
 
 namespace backout::postgres {
@@ -32,29 +33,13 @@ bool chains(const std::string& word) {
   return std::find(kWords.begin(), kWords.end(), word) != kWords.end();
 }
 
-/// The byte after the quoted text, comment or dollar quote that begins at `at`; `at` itself when
-/// none does.
-std::size_t skip_quoted(std::string_view sql, std::size_t at) {
-  const auto after = [&](std::string_view end, std::size_t from) {
-    const std::size_t found = sql.find(end, from);
-    return found == std::string_view::npos ? sql.size() : found + end.size();
-  };
-  if (sql[at] == '\'' || sql[at] == '"') return after(sql.substr(at, 1), at + 1);
-  if (sql.substr(at, 2) == "--") return std::min(sql.find_first_of("\r\n", at), sql.size());
-  if (sql.substr(at, 2) == "/*") return after("*/", at + 2);
-  if (sql[at] != '$') return at;
-  std::size_t end = at + 1;
-  while (end < sql.size() && is_word(sql[end])) ++end;
-  return end < sql.size() && sql[end] == '$' ? after(sql.substr(at, end + 1 - at), end + 1) : at;
-}
-
 }  // namespace
 
 std::optional<std::size_t> endless_chain(std::string_view sql) {
   constexpr std::string_view kOperators = "+-*/<>=~!@#%^&|`?:";
   std::vector<std::size_t> chain{0};  // by depth of parentheses
   for (std::size_t at = 0; at < sql.size();) {
-    if (const std::size_t after = skip_quoted(sql, at); after != at) {
+    if (const std::size_t after = skip_quiet(sql, at); after != at) {
       at = after;
       continue;
     }

@@ -11,6 +11,7 @@
 #include <pg_query.h>
 
 #include "postgres/read/nesting.hpp"
+#include "postgres/read/quiet.hpp"
 #include "postgres/read/tree_reader.hpp"
 
 namespace backout::postgres {
@@ -29,28 +30,6 @@ std::size_t byte_of_character(std::string_view text, int position) {
     while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U) ++at;
   }
   return at;
-}
-
-/// The first byte at or after `at` that is no blank and in no comment.
-std::size_t skip_blanks_and_comments(std::string_view text, std::size_t at) {
-  while (at < text.size()) {
-    const char c = text[at];
-    if (c == ' ' || (c >= '\t' && c <= '\r')) {
-      ++at;
-    } else if (text.substr(at, 2) == "--") {
-      at = std::min(text.find_first_of("\r\n", at), text.size());  // as PostgreSQL's scanner has it
-    } else if (text.substr(at, 2) == "/*") {
-      int depth = 0;
-      do {
-        const std::string_view pair = text.substr(at, 2);
-        depth += pair == "/*" ? 1 : (pair == "*/" ? -1 : 0);
-        at += pair == "/*" || pair == "*/" ? 2 : 1;
-      } while (depth > 0 && at < text.size());
-    } else {
-      break;
-    }
-  }
-  return std::min(at, text.size());
 }
 
 /// The first byte of `text` that begins no valid UTF-8 character, text.size() when all is well.

@@ -52,7 +52,8 @@ bool may_include(const Include& include) {
         "reports", "rehearsal", "cli"}},
   };
   const std::string target = include.target.substr(0, include.target.find('/'));
-  if (include.folder == "importers" && include.target == "postgres/read/sql_reader.hpp")
+  if (include.folder == "importers" && (include.target == "postgres/read/sql_reader.hpp" ||
+                                        include.target == "postgres/read/quiet.hpp"))
     return true;
   return kArrows.at(include.folder).contains(target);
 }

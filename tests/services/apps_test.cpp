@@ -259,7 +259,8 @@ TEST(Vercel, previous_toggles_between_two_versions) {
   EXPECT_EQ(stage.fact("web.version"), "good");
   stage.run("previous");
   EXPECT_EQ(stage.fact("web.version"), "bad");
-  EXPECT_NE(stage.traits("previous").not_repeatable, "");
+  EXPECT_EQ(stage.traits("previous").not_repeatable,
+            "a second run goes back to the version that the first one left");
   EXPECT_EQ(stage.traits("rollback").not_repeatable, "");
 }
 
@@ -352,8 +353,11 @@ TEST(Kubernetes, undo_without_a_revision_toggles) {
   EXPECT_EQ(stage.fact("pods.version"), "v1");
   stage.run("undo");
   EXPECT_EQ(stage.fact("pods.version"), "v2");
-  EXPECT_NE(stage.traits("undo").not_repeatable, "");
-  EXPECT_NE(stage.traits("undo").unpinned_target, "");
+  EXPECT_EQ(stage.traits("undo").not_repeatable,
+            "a second run goes back to the version that the first one left");
+  EXPECT_EQ(stage.traits("undo").unpinned_target,
+            "'previous' is whatever came before, which may itself be bad; a second run goes back "
+            "to the bad one");
   stage.run("undo_to");
   stage.run("undo_to");
   EXPECT_EQ(stage.fact("pods.version"), "v1");

@@ -91,7 +91,7 @@ TEST(Sqlite, restored_under_a_running_app_is_torn) {
   const Outcome torn = stage.run("clean");
   EXPECT_EQ(torn.result, Result::opaque);
   EXPECT_THAT(torn.message, HasSubstr("'app' writes while the file is replaced"));
-  EXPECT_NE(stage.traits("clean").needs_quiesce, "");
+  EXPECT_EQ(stage.traits("clean").needs_quiesce, "a copy under a running app is torn");
 }
 
 TEST(Sqlite, restored_brings_the_switch_back_that_it_keeps) {
@@ -225,8 +225,10 @@ TEST(Config, the_latest_copy_is_the_bad_one_when_the_script_runs_twice) {  // me
   EXPECT_EQ(stage.fact("conf.items.mode"), "bad");
   EXPECT_TRUE(stage.run("latest").ok());
   EXPECT_EQ(stage.fact("conf.items.mode"), "good");
-  EXPECT_NE(stage.traits("latest").not_repeatable, "");
-  EXPECT_NE(stage.traits("latest").unpinned_target, "");
+  EXPECT_EQ(stage.traits("latest").not_repeatable,
+            "the newest copy is then the one that the first run took of the bad state");
+  EXPECT_EQ(stage.traits("latest").unpinned_target,
+            "'latest' is whatever is newest when the step runs");
   EXPECT_EQ(stage.traits("named").not_repeatable, "");
 }
 
@@ -358,7 +360,8 @@ deploy:
   const Outcome trusted = stage.run("trust");
   EXPECT_EQ(trusted.result, Result::noop);
   EXPECT_TRUE(trusted.reported_ok);
-  EXPECT_NE(stage.traits("trust").hides_failure, "");
+  EXPECT_EQ(stage.traits("trust").hides_failure,
+            "the download is compared with nothing: an error page passes for a backup");
   EXPECT_EQ(stage.traits("compare").hides_failure, "");
   EXPECT_THAT(stage.traits("expire").destroys, HasSubstr("nightly"));
 }
