@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "analyzer/documents/parts.hpp"
 #include "analyzer/documents/prose.hpp"
 #include "analyzer/documents/scripts.hpp"
 
@@ -14,7 +15,7 @@ namespace {
 using Words = std::initializer_list<std::string_view>;
 
 bool is_maintenance(const Command& command, bool on) {
-  const std::string text = lower(full_of(command));
+  const std::string& text = command.low_line();
   std::string whole;
   for (const importers::Word& word : command.words) whole += lower(word.text) + " ";
   if (!has(whole, "maintenance")) return false;
@@ -226,7 +227,7 @@ void look_at_blocks(const DocumentFacts& facts, std::vector<model::Finding>& fou
       const std::string name = lower(part);
       const bool meant =
           has_any(name, {"canary", "green", "new", "bad"}) ||
-          has_any(lower(full_of(command)), {"preview", "canary"}) ||
+          has_any(command.low_line(), {"preview", "canary"}) ||
           has_any(lower(command.comment), {"canary", "green", "new version", "bad", "preview"});
       const bool told =
           document_says(facts.document, {"scale up", "scale back", "start the worker",
@@ -309,6 +310,7 @@ std::vector<model::Finding> check_acquire_without_release(const DocumentFacts& f
     if (facts.document.role(block->section) == Role::drill || !runs_as_script(*block)) continue;
     look_at_script(*block, found);
     look_at_stops_left(*block, found);
+    look_at_replica_counts(*block, found);
     look_at_checks(*block, found);
   }
   if (found.empty()) look_at_blocks(facts, found);

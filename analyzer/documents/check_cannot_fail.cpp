@@ -17,7 +17,7 @@ namespace {
 using importers::Check;
 
 bool asks_health(const Command& command) {
-  const std::string text = lower(full_of(command));
+  const std::string& text = command.low_line();
   for (const importers::Word& word : command.words) {
     if (has_any(lower(word.text),
                 {"health", "ready", "/status", "/ping", "/version", "livez", "healthz"}))
@@ -124,7 +124,7 @@ void look_at_metrics(const DocumentFacts& facts, const Check& check,
   if (facts.document.role(block.section) != Role::verification || !check.expectation.empty() ||
       command.context.substitution || runs_as_script(block))
     return;
-  if (!has_any(lower(full_of(command)), {"/metrics", "/prometheus"}) ||
+  if (!has_any(command.low_line(), {"/metrics", "/prometheus"}) ||
       check.command + 1 >= block.script.commands.size())
     return;
   const Command& next = block.script.commands[check.command + 1];
@@ -161,7 +161,7 @@ void look_at_curl(const DocumentFacts& facts, const Acts& acts, const Check& che
   if (shows_what_passed(block, check.command)) return;
   // Somebody else's status page, and a look before anything was done, tell what is wrong: they
   // verify nothing.
-  const bool foreign = has_any(lower(full_of(command)), {"//status.", "-status.", "githubstatus"});
+  const bool foreign = has_any(command.low_line(), {"//status.", "-status.", "githubstatus"});
   const std::string around =
       lower(block.item + " " + block.lead + " " + block.script.segments[command.segment].title +
             " " + std::string(facts.document.title_of(block.section)));
@@ -522,7 +522,11 @@ void look_at_pipe(const Command& command, const Block& block, std::size_t index,
 }
 
 bool says_number(std::string_view text) {
-  return has_any(lower(text), {"expect", "should", "must", "compare", "match", "baseline", "having",
+  const std::string low = lower(text);
+  // "Should be in the ballpark of production": no number decides.
+  if (has_any(low, {"ballpark", "look right", "looks right", "look reasonable", "look sane"}))
+    return has_any(low, {" = 0", "> 0", "baseline"});
+  return has_any(low, {"expect", "should", "must", "compare", "match", "baseline", "having",
                                " = 0", "> 0", "same as", "equal", "esperad", "comparar", "attendu",
                                "comparer", "erwartet", "vergleich"});
 }
@@ -532,10 +536,16 @@ bool says_number(std::string_view text) {
 void look_at_queries(const DocumentFacts& facts, const Block& block,
                      std::vector<model::Finding>& found) {
   // Typed into the session that a line above opens.
-  const bool typed = block.language == importers::Language::shell &&
-                     std::ranges::any_of(block.script.foreign, [](const importers::Foreign& each) {
-                       return each.language == importers::Language::sql;
-                     });
+  const bool fed = std::ranges::any_of(block.script.commands, [](const Command& command) {
+    return (runs(command, "psql") || runs(command, "mysql")) &&
+           std::ranges::any_of(command.redirects,
+                               [](const importers::Redirect& each) { return each.op == "<<"; });
+  });
+  const bool typed =
+      block.language == importers::Language::shell && !runs_as_script(block) &&
+      (fed || std::ranges::any_of(block.script.foreign, [](const importers::Foreign& each) {
+         return each.language == importers::Language::sql;
+       }));
   if (block.left_out || (block.language != importers::Language::sql && !typed) ||
       says_number(block.after + block.lead))
     return;

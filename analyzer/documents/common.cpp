@@ -163,8 +163,7 @@ Command inside(const Command& command) {
   if (known.wrappers.empty() || word <= before || word - before >= command.words.size())
     return command;
   Command inner = command;
-  inner.words.erase(inner.words.begin(),
-                    inner.words.begin() + static_cast<std::ptrdiff_t>(word - before));
+  inner.drop_words(word - before);
   return inner;
 }
 
@@ -208,7 +207,7 @@ bool names_down_task(std::string_view text) {
 
 bool runs_down_task(const Command& command) {
   return (is_own_script(command) || command.known().does == "run") &&
-         names_down_task(lower(full_of(command)));
+         names_down_task(command.low_line());
 }
 
 bool goes_on(const Command& command) { return !command.context.failure_seen(); }
@@ -496,20 +495,7 @@ const importers::Line* line_at(const Document& document, model::Span span) {
 
 std::string time_text(std::int64_t ms) { return model::format_rough_ms(ms); }
 
-std::string full_of(const Command& command) {
-  // Asked of every command by nearly every rule: no list of words is made for it.
-  std::string text(command.name());
-  for (std::size_t i = command.name_index() + 1; i < command.words.size(); ++i) {
-    if (!text.empty()) text += ' ';
-    text += command.words[i].text;
-  }
-  std::ranges::replace_if(
-      text, [](char c) { return c == '\n' || c == '\t' || c == '\r'; }, ' ');
-  text.erase(
-      std::unique(text.begin(), text.end(), [](char a, char b) { return a == ' ' && b == ' '; }),
-      text.end());
-  return text;
-}
+const std::string& full_of(const Command& command) { return command.line(); }
 
 std::string text_of(const Command& command) {
   std::string text = full_of(command);

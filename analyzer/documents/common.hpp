@@ -205,8 +205,8 @@ const importers::Line* line_at(const Document& document, model::Span span);
 /// `5 min`, `90 s`.
 std::string time_text(std::int64_t ms);
 
-/// A command as one line of text.
-std::string full_of(const Command& command);
+/// A command as one line of text; of a temporary one a copy is needed.
+const std::string& full_of(const Command& command);
 /// The same, cut for a message.
 std::string text_of(const Command& command);
 

@@ -166,7 +166,7 @@ void look_at_images(const Block& block, std::vector<model::Finding>& found) {
 }
 
 bool waits(const Command& command) {
-  const std::string text = lower(full_of(command));
+  const std::string& text = command.low_line();
   return effect_of(command) == Effect::wait ||
          has_any(text,
                  {"wait", "rollout status", "stabil", "--watch", " -w", "verify", "health"}) ||
@@ -264,13 +264,13 @@ void look_at_caches(const Document& document, std::vector<model::Finding>& found
 void look_at_tunnels(const Block& block, std::vector<model::Finding>& found) {
   const auto& commands = block.script.commands;
   for (std::size_t i = 0; i + 1 < commands.size(); ++i) {
-    const std::string text = lower(full_of(commands[i]));
+    const std::string& text = commands[i].low_line();
     const bool serves = has_any(
         text, {"port-forward", "cloud_sql_proxy", "cloud-sql-proxy", "ssh -l", "ssh -f", "ssh -n",
                "sql proxy", "db-proxy", "kubectl proxy", "port-forwarding", "cloudflared"});
     if (!serves || !commands[i].context.background) continue;
     const Command& next = commands[i + 1];
-    const bool asks = has_any(lower(full_of(next)), {"localhost", "127.0.0.1"}) &&
+    const bool asks = has_any(next.low_line(), {"localhost", "127.0.0.1"}) &&
                       !next.has("--retry-connrefused") && next.context.loops == 0;
     if (!asks) continue;
     model::Finding made = finding(model::Severity::warning, commands[i].span,

@@ -21,7 +21,7 @@ bool makes_backup(const Document& document) {
       // A copy that is looked at, fetched or loaded is not made here.
       if (effect == Effect::look || effect == Effect::restore || command.known().does == "fetch")
         continue;
-      const std::string text = lower(full_of(command));
+      const std::string& text = command.low_line();
       if (has_any(text, {"snapshot create", "create-db-snapshot", "backups create", "backup create",
                          "backup.sh", "create-backup", "backup-", ":backup", "db:dump"})) {
         return true;

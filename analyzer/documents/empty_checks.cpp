@@ -60,7 +60,7 @@ void look_at_versions(const Document& document, Findings& found) {
   // What is written into a log asks nobody, and what is deployed does not answer.
   const auto asks_version = [](const Command& command) {
     if (command.name() == "echo" || command.name() == "printf") return false;
-    const std::string text = lower(full_of(command));
+    const std::string& text = command.low_line();
     if (has_any(text, {"--wait", "rollout status"})) return true;
     return effect_of(command) != Effect::deploy &&
            has_any(text, {"/version", ".version", "gitsha", "git_sha", "commit_sha", ".sha",
@@ -82,8 +82,8 @@ void look_at_versions(const Document& document, Findings& found) {
           (effect_of(command) == Effect::deploy || command.known().path == "up"))
         brings = &command;
       const bool health = command.name() == "curl" && effect_of(command) == Effect::look &&
-                          (has_word(lower(full_of(command)), {"ping"}) ||
-                           has_any(lower(full_of(command)), {"health", "ready", "status"}));
+                          (has_word(command.low_line(), {"ping"}) ||
+                           has_any(command.low_line(), {"health", "ready", "status"}));
       if (!health || (brings == nullptr && document.pipeline.uses.empty())) continue;
       found.push_back(finding(model::Severity::warning, command.span,
                               "this passes on the release that was to go, too: nothing in this "
@@ -132,7 +132,7 @@ bool finds_out(const Command& command) {
   static const std::set<std::string_view> kAsks = {"curl",   "wget", "nc",         "pg_isready",
                                                    "httpie", "http", "mysqladmin", "ping"};
   if (kAsks.contains(command.name())) return true;
-  const std::string text = lower(full_of(command));
+  const std::string& text = command.low_line();
   if (command.name() == "sleep" || only_tells(command)) return false;
   if (effect_of(command) == Effect::wait || has_any(text, {"verif", "health", "smoke", "is-active",
                                                            "--wait", "select ", "rollout status"}))

@@ -81,6 +81,17 @@ void look_at_ignored_failures(const Block& block, std::vector<model::Finding>& f
   }
 }
 
+/// Whether the command runs the migrations, by a tool or by a task of that name: `pnpm migrate`.
+bool migrates(const Command& command) {
+  if (command.known().does == "migrate") return !runs(command, "psql");
+  const bool task = command.known().does == "run" || command.known().tool == "npm" ||
+                    command.known().tool == "pnpm" || command.known().tool == "yarn" ||
+                    command.known().tool == "make";
+  return task && !command.words.empty() &&
+         begins_word(lower(command.words.back().text), {"migrate"}) &&
+         !has_any(command.low_line(), {"status", "down", "rollback", "undo"});
+}
+
 /// What the later command stands on: a failure of `first` makes `later` destroy or serve the wrong
 /// thing. In a block that is pasted as a whole (and is no script) only a build counts: a checkout
 /// that fails is seen before the next line is typed.
@@ -102,12 +113,16 @@ const char* stands_on(const Command& first, const Command& later, bool in_script
   if (before == Effect::save && ((after == Effect::destroy && !one_file) ||
                                  after == Effect::restore || later.known().does == "migrate_down"))
     return "destroys what the backup was to keep";
+  if (before == Effect::restore && first.name() != "tar" && first.name() != "cp" &&
+      migrates(later))
+    return "changes the schema of a database that is half restored";
   // A container of another store does not serve what was restored.
-  const bool store = has_any(lower(full_of(later)), {"redis", "postgres", "mysql", "mongo",
+  const bool store = has_any(later.low_line(), {"redis", "postgres", "mysql", "mongo",
                                                      "qdrant", "rabbitmq", "kafka", "minio"});
   if (!store &&
       (before == Effect::restore || does == "migrate_down" ||
-       (runs(first, "psql") && before == Effect::change)) &&
+       (runs(first, "psql") && before == Effect::change &&
+        !is_sql(first, {"alter role", "alter user", "grant ", "revoke ", "create user"}))) &&
       serves)
     return first.name() == "tar" ? "serves what is half unpacked"
                                  : "serves a database that is half restored";
@@ -170,7 +185,7 @@ void look_at_chain(const DocumentFacts& facts, const Block& block,
 void look_at_warnings(const Block& block, std::vector<model::Finding>& found) {
   const auto& commands = block.script.commands;
   for (std::size_t i = 0; i < commands.size(); ++i) {
-    const std::string text = lower(full_of(commands[i]));
+    const std::string& text = commands[i].low_line();
     const bool warns = commands[i].name() == "echo" &&
                        has_any(text, {"warning", "not found", "no rollback", "missing"});
     if (!warns || commands[i].context.branches == 0 || commands[i].context.errexit ||
@@ -200,7 +215,7 @@ void look_at_rows(const Document& document, const Block& block,
                   std::vector<model::Finding>& found) {
   std::vector<const Command*> row;
   for (const Command& command : block.script.commands) {
-    const std::string text = lower(full_of(command));
+    const std::string& text = command.low_line();
     const bool migrates =
         has(text, "migrat") &&
         has_any(text, {"python", "node ", "psql", "php ", "ruby", "npx", "prisma", "typeorm",

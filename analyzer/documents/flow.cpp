@@ -113,7 +113,7 @@ bool only_tells(const Command& command) {
 }
 
 bool says_done(const Command& command) {
-  const std::string text = lower(full_of(command));
+  const std::string& text = command.low_line();
   const bool whole = has_any(text, {"rollback", "rolled back", "restore", "recovery", "deploy"});
   const bool done =
       has_any(text, {"complete", "success", "✅", "finished", "rolled back", "restored to"});

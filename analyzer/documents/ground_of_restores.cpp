@@ -1,5 +1,6 @@
 // Part of destructive-without-backup: what is there now goes before a copy of it is made.
 #include <algorithm>
+#include <set>
 
 #include "analyzer/documents/loads.hpp"
 #include "analyzer/documents/parts.hpp"
@@ -10,7 +11,7 @@ namespace {
 
 /// Whether the command throws away what is there, to put a copy in its place.
 bool clears_ground(const Block& block, const Command& command) {
-  const std::string text = lower(full_of(command)) + " ";
+  const std::string text = command.low_line() + " ";
   if (runs(command, "dropdb") ||
       (runs(command, "psql") && has_any(text, {"drop database", "drop schema"})) ||
       (runs(command, "mysql") && has(text, "drop database")))
@@ -60,6 +61,32 @@ bool says_kept(const Document& document, std::uint32_t unit) {
   return false;
 }
 
+/// Whether a command that the catalogue does not know well may be the one that makes a copy:
+/// `make backup`. What fetches, unpacks or shows a copy that is there makes none.
+bool may_keep(const Command& command) {
+  if (!has_any(command.low_line(), {"backup", "snapshot", "dump"})) return false;
+  static const std::set<std::string_view> kHandles = {
+      "gunzip", "gzip", "zcat", "tar",  "unzip", "ls",   "cd",    "mkdir",  "export", "echo",
+      "scp",    "curl", "wget", "find", "du",    "stat", "chmod", "sha256", "rclone", "gsutil"};
+  const Effect effect = effect_of(command);
+  const std::string_view path = command.known().path;
+  const bool fetches = command.known().does == "fetch" ||
+                       (command.known().tool == "aws" && path.starts_with("s3"));
+  return effect != Effect::restore && effect != Effect::look && effect != Effect::say &&
+         !fetches && !kHandles.contains(command.name());
+}
+
+/// Whether the project is fetched in the same chapter before: on a new machine nothing is there.
+bool is_new_machine(const Document& document, std::uint32_t unit, const Command& command) {
+  return unit != importers::kNowhere &&
+         std::ranges::any_of(document.blocks, [&](const Block& block) {
+           return document.below(block.section, unit) &&
+                  std::ranges::any_of(block.script.commands, [&](const Command& each) {
+                    return each.span.begin < command.span.begin && is(each, {"git", "clone"});
+                  });
+         });
+}
+
 /// Whether a copy of what is there is made in the same procedure, before it goes.
 bool is_kept(const DocumentFacts& facts, std::uint32_t unit, const Command& command) {
   for (const Block* block : shell_blocks(facts.document)) {
@@ -67,15 +94,12 @@ bool is_kept(const DocumentFacts& facts, std::uint32_t unit, const Command& comm
     for (const Command& each : block->script.commands) {
       if (each.span.begin >= command.span.begin) continue;
       const bool copies = (each.name() == "cp" || each.name() == "mv") &&
-                          has_any(lower(full_of(each)), {"backup", ".bak", "old", "before"});
+                          has_any(each.low_line(), {"backup", ".bak", "old", "before"});
       // What is written over is copied from there first.
       const bool same = (each.name() == "cp" || each.name() == "mv") && command.name() == "cp" &&
                         each.words.size() > 2 &&
                         each.words[each.words.size() - 2].text == command.words.back().text;
-      if (effect_of(each) == Effect::save || copies || same ||
-          has_any(lower(full_of(each)), {"backup", "snapshot", "dump"})) {
-        if (effect_of(each) != Effect::restore && effect_of(each) != Effect::look) return true;
-      }
+      if (effect_of(each) == Effect::save || copies || same || may_keep(each)) return true;
     }
   }
   return says_kept(facts.document, unit);
@@ -101,6 +125,7 @@ void look_at_ground_of_restores(const DocumentFacts& facts, Findings& found) {
     const std::uint32_t unit = chapter_of(document, block->section);
     for (const Command& command : block->script.commands) {
       if (!clears_ground(*block, command) || names_another_database(command) ||
+          is_new_machine(document, unit, command) ||
           loads_new_database(document, *block, command) || unit == importers::kNowhere ||
           is_kept(facts, unit, command))
         continue;

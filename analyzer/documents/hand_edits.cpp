@@ -34,7 +34,7 @@ Keepers keepers_of(const Document& document) {
       const bool copies = command.name() == "cp" || command.name() == "mv" ||
                           command.name() == "tar" || command.known().does == "backup";
       if (git || copies)
-        all[document.procedure_of(block.section)].push_back(git ? "" : lower(full_of(command)));
+        all[document.procedure_of(block.section)].push_back(git ? "" : command.low_line());
     }
   }
   return all;
@@ -50,7 +50,7 @@ bool is_kept_file(const std::vector<std::string>& keepers, const std::string& fi
 bool destroys(const Command& command) {
   const Effect effect = effect_of(command);
   return command.known().does == "migrate_down" || effect == Effect::restore ||
-         effect == Effect::destroy || names_down_task(lower(full_of(command)));
+         effect == Effect::destroy || names_down_task(command.low_line());
 }
 
 }  // namespace

@@ -84,7 +84,7 @@ void look_at_curl(const DocumentFacts& facts, const Command& command,
   if (command.context.substitution || command.context.pipe_length > 1 ||
       has_expected_answer(facts.document, command))
     return;
-  const std::string text = lower(full_of(command));
+  const std::string& text = command.low_line();
   if (has_any(text, {"slack", "hooks.", "webhook", "discord", "pagerduty", "statuspage", "telegram",
                      "teams", "notify", "opsgenie", "alert", "purge", "health"}))
     return;
@@ -127,6 +127,49 @@ bool matters(Effect effect) {
          effect == Effect::deploy || effect == Effect::restore || effect == Effect::save;
 }
 
+/// `cp "$from"/*.sql "$dir/" || true`, and behind it `if ! ls "$dir"/*.sql; then exit 1`: what is
+/// missing is seen there.
+bool is_looked_for(const Block& block, const Command& command) {
+  if (command.name() != "cp" && command.name() != "mv") return false;
+  std::string place = command.words.back().text;
+  for (std::size_t i = command.words.size(); i-- > 1;) {
+    if (!command.words[i].text.starts_with('-') && !command.words[i].text.starts_with('>')) {
+      place = command.words[i].text;
+      break;
+    }
+  }
+  while (!place.empty() && place.back() == '/') place.pop_back();
+  if (place.size() < 3) return false;
+  const auto index = static_cast<std::size_t>(&command - block.script.commands.data());
+  for (std::size_t i = index + 1; i < block.script.commands.size(); ++i) {
+    const Command& next = block.script.commands[i];
+    const bool asks = next.context.condition && (next.name() == "ls" || next.name() == "[" ||
+                                                 next.name() == "test" || next.name() == "[[");
+    if (asks && next.context.function == command.context.function &&
+        has(full_of(next), place))
+      return true;
+  }
+  return false;
+}
+
+/// `aws s3 cp s3://bucket/shop.sql.gz - | gunzip > shop.sql`: a fetch that fails leaves a file.
+bool fetches_into_file(const Block& block, const Command& command) {
+  const catalogue::Known& known = command.known();
+  const bool fetches =
+      (known.tool == "aws" && known.path == "s3 cp") || known.tool == "gsutil" ||
+      (known.tool == "gcloud" && known.path == "storage cp") || known.tool == "rclone" ||
+      known.tool == "ssh" || command.name() == "curl" || command.name() == "wget";
+  if (!fetches || command.context.pipe_position != 0 ||
+      !has_any(command.low_line(), {"backup", "dump", ".sql", "snapshot", ".tar"}))
+    return false;
+  const auto index = static_cast<std::size_t>(&command - block.script.commands.data());
+  const std::size_t last = index + command.context.pipe_length - 1;
+  if (last >= block.script.commands.size()) return false;
+  return std::ranges::any_of(
+      block.script.commands[last].redirects,
+      [](const importers::Redirect& each) { return each.op == ">" && each.target != "/dev/null"; });
+}
+
 void look_at_status(const Block& block, const Command& command,
                     std::vector<model::Finding>& found) {
   const Effect effect = effect_of(command);
@@ -138,13 +181,16 @@ void look_at_status(const Block& block, const Command& command,
       has_any(full_of(command), {" stop", " kill", "pkill", " delete", " down", "slack", "SLACK",
                                  "hooks.", " rmi", " prune", " logout", " audit", " fmt",
                                  "xargs chmod", "run lint", "run test", "run format"});
-  if (!matters(effect) || command.context.substitution || clears_away(block, command)) return;
+  if (command.context.substitution || clears_away(block, command) ||
+      (!matters(effect) && !fetches_into_file(block, command)))
+    return;
   // `a || b || true`: what follows `a` does the same another way.
   const std::size_t next = static_cast<std::size_t>(&command - block.script.commands.data()) + 1;
   if (next < block.script.commands.size() && block.script.commands[next].context.after_or &&
       matters(effect_of(block.script.commands[next])))
     return;
-  if (command.context.or_else_hides && !best_effort && command.name() != "curl") {
+  if (command.context.or_else_hides && !best_effort && command.name() != "curl" &&
+      !is_looked_for(block, command)) {
     found.push_back(
         finding(model::Severity::warning, command.span,
                 fmt::format("what '{}' says is thrown away: a failure looks like a success",
@@ -154,7 +200,7 @@ void look_at_status(const Block& block, const Command& command,
   const bool masked =
       command.context.pipe_position + 1 < command.context.pipe_length && !command.context.pipefail;
   if (masked && (effect == Effect::save || effect == Effect::restore || effect == Effect::deploy ||
-                 runs(command, "psql"))) {
+                 runs(command, "psql") || fetches_into_file(block, command))) {
     found.push_back(finding(
         model::Severity::error, command.span,
         fmt::format("the pipe hides the failure of '{}': its status is that of the last command",

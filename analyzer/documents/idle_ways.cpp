@@ -21,7 +21,7 @@ struct Way {
 
 /// "Already on v1.2.3": there is nothing to do.
 bool says_nothing_to_do(const Command& command) {
-  return has_any(lower(full_of(command)),
+  return has_any(command.low_line(),
                  {"already", "no change", "no configuration change", "nothing to", "not needed",
                   "no need", "up to date", "up-to-date", "unchanged"});
 }

@@ -63,7 +63,7 @@ std::string database_of(const Command& command, std::string_view tool, std::stri
     return names.empty() ? std::string() : lower(names.back()->text);
   }
   if (!runs(command, "psql") && !runs(command, "mysql")) return {};
-  const std::string text = lower(full_of(command));
+  const std::string& text = command.low_line();
   std::size_t at = text.find(words);
   if (at == std::string::npos) return {};
   at += words.size();

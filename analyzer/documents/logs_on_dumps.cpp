@@ -19,7 +19,7 @@ bool replays(std::string_view text) {
 
 /// Whether a command brings a logical dump back.
 bool loads_dump(const Command& command) {
-  const std::string text = lower(full_of(command));
+  const std::string& text = command.low_line();
   const bool restores = runs(command, "pg_restore") || runs(command, "psql") ||
                         effect_of(command) == Effect::restore ||
                         (is_own_script(command) && has(text, "restore"));
@@ -79,7 +79,7 @@ void look_at_block(const Block& block, Findings& found) {
   }
   for (const Command& command : block.script.commands) {
     if (command.span.begin > dump->span.end &&
-        has_any(lower(full_of(command)),
+        has_any(command.low_line(),
                 {"apply-wal", "apply_wal", "restore_wal", "replay-wal", "replay_wal"}))
       return report(command.span, dump->span, found);
   }

@@ -9,7 +9,7 @@ namespace backout::analyzer::documents {
 namespace {
 
 bool promotes(const Command& command) {
-  const std::string text = lower(full_of(command)) + " ";
+  const std::string text = command.low_line() + " ";
   return has_any(text, {"promote-read-replica", "failover-db-cluster", "failover-global-cluster",
                         " promote ", "pg_promote(", "patronictl failover", "replicas promote",
                         "sql instances promote-replica", "replicaof no one", "slaveof no one",

@@ -172,7 +172,7 @@ void look_at_down(const DocumentFacts& facts, const Block& block, const Command&
 }
 
 void look_at_snapshot(const Command& command, std::vector<model::Finding>& found) {
-  const std::string text = lower(full_of(command));
+  const std::string& text = command.low_line();
   if (command.name() != "tar" || !command.has("-x") || !has(text, "qdrant") ||
       !has(text, "snapshot"))
     return;

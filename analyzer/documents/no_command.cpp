@@ -37,7 +37,8 @@ bool has_command(const Block& block, std::uint32_t segment) {
 bool begins_with_verb(std::string_view title) {
   const std::string low = lower(title);
   for (const std::string_view verb :
-       {"stop ",      "disable ",   "enable ",    "start ",   "restart ",   "restore ",
+       {"put ",       "swap ",      "stop ",      "disable ",   "enable ",    "start ",
+        "restart ",   "restore ",
         "revert ",    "deploy ",    "redeploy ",  "switch ",  "roll back ", "rollback ",
         "promote ",   "scale ",     "drain ",     "update ",  "remove ",    "drop ",
         "apply ",     "run ",       "execute ",   "trigger ", "flip ",      "point ",
@@ -92,6 +93,35 @@ std::string without_documents(const Block& block) {
     }
   }
   return text;
+}
+
+/// "# 1. Maintenance on" straight above "# 2. Stop the API", which alone has a command: an order
+/// that nobody wrote out. Three of them in a row are an outline of what follows.
+void look_at_skipped_numbers(const Block& block, std::vector<model::Finding>& found) {
+  const std::vector<BlockLine> lines = lines_of(block);
+  const auto number_of = [&](std::size_t i) -> int {
+    if (i >= lines.size() || !lines[i].text.starts_with('#')) return 0;
+    const std::size_t at = lines[i].text.find_first_not_of("# ");
+    if (at == std::string::npos) return 0;
+    const char digit = lines[i].text[at];
+    const bool ends = at + 1 < lines[i].text.size() &&
+                      (lines[i].text[at + 1] == '.' || lines[i].text[at + 1] == ')');
+    return ends && digit >= '1' && digit <= '9' ? digit - '0' : 0;
+  };
+  for (std::size_t i = 0; i + 2 < lines.size(); ++i) {
+    const int number = number_of(i);
+    if (number == 0 || number_of(i + 1) != number + 1 || number_of(i + 2) != 0 ||
+        (i > 0 && number_of(i - 1) != 0) || lines[i + 2].text.starts_with('#'))
+      continue;
+    const std::string_view whole = lines[i].text;
+    const std::string_view said = whole.substr(whole.find_first_not_of("# 0123456789.)"));
+    if (!begins_with_verb(said) || points_elsewhere(said)) continue;
+    found.push_back(finding(model::Severity::error, lines[i].span,
+                            fmt::format("'{}' is a step, and the block holds no command for it",
+                                        said),
+                            "write the command, as the last drill used it"));
+    return;
+  }
 }
 
 /// Comments of consecutive lines with nothing straight below them, one of which is an order.
@@ -327,6 +357,8 @@ std::vector<model::Finding> check_no_command(const DocumentFacts& facts) {
     if (block.left_out || !back || !shell || block.fence.empty() || block.script.whole) continue;
     const std::size_t before = found.size();
     if (role == Role::rollback) look_at_comments(block, found);
+    if (found.size() == before && (role == Role::rollback || is_procedure(facts, block.section)))
+      look_at_skipped_numbers(block, found);
     if (found.size() > before) continue;
     for (std::uint32_t s = 1; s < block.script.segments.size(); ++s) {
       const Segment& segment = block.script.segments[s];

@@ -37,6 +37,11 @@ void look_at_orders_to_pause(const DocumentFacts& facts, Findings& found) {
     std::string_view begins;
     std::initializer_list<std::string_view> gives;
   };
+  static const std::initializer_list<std::string_view> kWrites = {
+      "resume",          "re-enable",     "restart",       "start ",        "allow writes",
+      "writes again",    "enable writes", "restore write", "accept writes", "restore traffic",
+      "traffic restored", "unblock",      "re-open",       "reopen",        "read-write",
+      "back online",     "route traffic", "switch",        "cut over",      "cutover"};
   static const Pair kPairs[] = {
       {"pause ", {"resume", "unpause", "re-enable", "restart", "start "}},
       {"suspend ", {"resume", "unsuspend", "re-enable", "reactivate"}},
@@ -52,6 +57,12 @@ void look_at_orders_to_pause(const DocumentFacts& facts, Findings& found) {
         "leave maintenance"}},
       {"scale down ", {"scale up", "scale back", "replicas"}},
       {"quiesce ", {"resume", "unquiesce", "start "}},
+      {"stop writes", kWrites},
+      {"stop all writes", kWrites},
+      {"block writes", kWrites},
+      {"stop traffic", kWrites},
+      {"stop deploy traffic", kWrites},
+      {"block traffic", kWrites},
   };
   for (std::size_t i = 0; i < document.lines.size(); ++i) {
     const importers::Line& line = document.lines[i];
@@ -78,6 +89,11 @@ void look_at_orders_to_pause(const DocumentFacts& facts, Findings& found) {
       continue;
     std::string text = document.low().lines[i];
     text = text.substr(std::min(text.find_first_not_of(" 0123456789.)-:"), text.size()));
+    // It stays stopped where it was stopped.
+    for (const std::string_view end : {" if needed", " if necessary", " if possible"}) {
+      const std::size_t at = text.find(end);
+      if (at != std::string::npos) text.erase(at, end.size());
+    }
     for (const Pair& pair : kPairs) {
       if (!text.starts_with(pair.begins) ||
           has_any(text, {"if ", "should", "deploy freeze", " until ", "for the duration",
@@ -106,7 +122,7 @@ void look_at_stopped_services(const DocumentFacts& facts, Findings& found) {
   for (const Block* block : blocks) {
     for (const Command& command : block->script.commands) {
       const catalogue::Known& known = command.known();
-      const std::string text = lower(full_of(command));
+      const std::string& text = command.low_line();
       // `./restart.sh` starts, and `./bring_up.sh`; `./backup.sh` does not.
       if (is_own_script(command) &&
           (has_any(text, {"start", "resume", "deploy"}) || has_word(text, {"up"})))

@@ -64,7 +64,7 @@ void look_at_scripts(const DocumentFacts& facts, std::vector<model::Finding>& fo
       continue;
     const Command* schema = nullptr;
     for (const Command& command : block->script.commands) {
-      const std::string name = lower(full_of(command)).substr(0, 80);
+      const std::string name = command.low_line().substr(0, 80);
       const bool back = has_any(name, {"rollback", "roll-back", "revert", "restore"});
       const bool data = has_any(name, {"database", "-db", "_db", "schema", "migrat"});
       if (has_any(name, {"stop", "maintenance", "scale", "drain", " down"})) schema = nullptr;
@@ -129,7 +129,7 @@ void look_at_lost_downs(const DocumentFacts& facts, std::vector<model::Finding>&
       if (code == &command) image = tagged || pods || starts;
       static const std::set<std::string_view> kOfFiles = {
           "alembic", "rails", "manage.py", "knex", "typeorm", "sequelize", "flask", "artisan"};
-      const bool own = image && !known.wrappers.empty() && names_down_task(lower(full_of(command)));
+      const bool own = image && !known.wrappers.empty() && names_down_task(command.low_line());
       if (code == nullptr || (!own && (command.known().does != "migrate_down" ||
                                        !kOfFiles.contains(command.known().tool))))
         continue;

@@ -12,9 +12,15 @@ namespace backout::analyzer::documents {
 
 void look_at_automation(const DocumentFacts& facts, Findings& found) {
   const Document& document = facts.document;
-  const bool automated = document_says(
-      document, {"selfheal", "self-heal", "self heal", "auto-sync", "autosync", "auto sync",
-                 "automated sync", "syncpolicy", "flux reconcil", "kind: kustomization"});
+  // What heals itself may be a pipeline that rolls back: by Git it is only where something syncs.
+  const bool syncs =
+      document_begins_word(document, {"argo", "flux", "gitops", "fleet"}) ||
+      document_says(document, {"auto-sync", "autosync", "auto sync", "automated sync"});
+  const bool automated =
+      syncs &&
+      document_says(document, {"selfheal", "self-heal", "self heal", "auto-sync", "autosync",
+                               "auto sync", "automated sync", "syncpolicy", "flux reconcil",
+                               "kind: kustomization"});
   const bool held = document_says(
       document, {"sync-policy none", "sync-policy=none", "disable auto", "pause auto", "suspend",
                  "turn off auto", "disable self", "disable sync", "auto-sync off"});
@@ -71,7 +77,7 @@ void look_at_servers(const Block& block, Findings& found) {
         !runs(command, "createdb"))
       continue;
     if (command.known().wrappers.size() > 1) continue;
-    const std::string text = lower(full_of(command));
+    const std::string& text = command.low_line();
     const bool drops = runs(command, "dropdb") || has(text, "drop database");
     if (drops) {
       dropped = &command;
@@ -318,7 +324,7 @@ bool runs_database(const Document& document) {
   for (const Block* block : shell_blocks(document)) {
     for (const Command& command : block->script.commands) {
       if (command.known().tool != "docker-compose" && !enters_compose(command)) continue;
-      if (has_word(lower(full_of(command)), {"postgres", "postgresql", "db", "database", "mysql",
+      if (has_word(command.low_line(), {"postgres", "postgresql", "db", "database", "mysql",
                                              "mariadb", "mongo", "mongodb"}))
         return true;
     }
@@ -343,6 +349,7 @@ void look_at_stopped_containers(const DocumentFacts& facts, Findings& found) {
   std::map<std::string, const Command*> stopped;
   const bool in_compose = runs_database(facts.document);
   const Command* down = nullptr;
+  const Command* told = nullptr;  // the one of the last finding
   std::uint32_t downs = importers::kNowhere;
   std::uint32_t unit = importers::kNowhere;
   for (const Block* block : shell_blocks(facts.document)) {
@@ -361,10 +368,15 @@ void look_at_stopped_containers(const DocumentFacts& facts, Findings& found) {
       if (known.path == "up" || known.does == "start" || known.does == "restart" ||
           known.does == "deploy" ||
           (is_own_script(command) &&
-           has_any(lower(full_of(command)), {"start", "up", "deploy", "run"}) &&
-           !has(lower(full_of(command)), "restore")))
+           has_any(command.low_line(), {"start", "up", "deploy", "run"}) &&
+           !has(command.low_line(), "restore")))
         down = nullptr;
       if (down != nullptr && down != &command && asks_database(command, in_compose)) {
+        if (told == down) {
+          found.back().related.push_back({command.span, "here, too"});
+          continue;
+        }
+        told = down;
         model::Finding made =
             finding(model::Severity::error, command.span,
                     fmt::format("'{}' has no database to speak to: `docker compose down` has "
@@ -373,8 +385,8 @@ void look_at_stopped_containers(const DocumentFacts& facts, Findings& found) {
                     "stop what writes only (`docker compose stop app worker`), or `docker compose "
                     "up -d --wait db` first");
         made.related.push_back({down->span, "removed here"});
-        add_once(found, std::move(made));
-        down = nullptr;
+        found.push_back(std::move(made));
+        continue;
       }
       const std::string container = entered_by(command);
       for (const auto& [name, stop] : stopped) {

@@ -16,6 +16,8 @@ using Findings = std::vector<model::Finding>;
 void look_at_orders_to_pause(const DocumentFacts& facts, Findings& found);
 void look_at_switched_variables(const DocumentFacts& facts, Findings& found);
 void look_at_stopped_services(const DocumentFacts& facts, Findings& found);
+/// Workloads that come back with another number of replicas.
+void look_at_replica_counts(const Block& block, Findings& found);
 
 // check-cannot-fail
 

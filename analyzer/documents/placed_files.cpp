@@ -86,7 +86,7 @@ bool is_kept(const DocumentFacts& facts, const Block& block, const Command& comm
     for (const Command& before : each->script.commands) {
       if (before.span.begin >= command.span.begin || before.words.size() < 2 || only_tells(before))
         continue;
-      const std::string text = lower(full_of(before));
+      const std::string& text = before.low_line();
       const bool copies = before.name() == "cp" || before.name() == "mv" ||
                           before.name() == "tar" || before.name() == "rsync" ||
                           before.name() == "zip" || before.known().does == "write" ||

@@ -1,5 +1,6 @@
 // Part of check-cannot-fail: a version is printed to verify, and nothing says which one it has to
 // be.
+#include <algorithm>
 #include <set>
 
 #include "analyzer/documents/parts.hpp"
@@ -15,7 +16,7 @@ bool prints_version(const Command& command) {
       "flyway info",   "artisan migrate:status", "prisma migrate status",      "goose status",
       "dbmate status", "knex migrate:status",    "sequelize db:migrate:status"};
   const catalogue::Known& known = command.known();
-  const std::string text = lower(full_of(command)) + " ";
+  const std::string text = command.low_line() + " ";
   if (runs(command, "psql") || runs(command, "mysql") || runs(command, "sqlite3")) {
     const bool record =
         has_any(text, {"alembic_version", "schema_migrations", "flyway_schema_history",
@@ -32,10 +33,29 @@ bool prints_version(const Command& command) {
          (known.tool == "docker-compose" && known.path == "images");
 }
 
+/// `curl -s URL/health | jq '.version'`: which version answers is shown, and compared with nothing.
+bool shows_answer(const Block& block, std::size_t index) {
+  const Command& command = block.script.commands[index];
+  if (command.name() != "curl" || command.context.pipe_length != 2 ||
+      command.context.pipe_position != 0 || index + 1 >= block.script.commands.size())
+    return false;
+  const Command& next = block.script.commands[index + 1];
+  if (next.has("-e") || next.has("-q") || !next.redirects.empty()) return false;
+  const std::string& text = next.low_line();
+  const bool asks = has_any(text, {"version", "commit", "sha", "revision", "build", "release"}) &&
+                    !has_any(text, {"==", "select(", "test("});
+  return (next.name() == "jq" || next.name() == "grep") && asks && !has(text, "$");
+}
+
 bool has_expectation(const Document& document, const Block& block, const Command& command) {
   const std::string beside =
       lower(command.comment + " " + block.after + " " + block.lead + " " + block.item);
-  return has_expected_answer(document, command) ||
+  const bool below =
+      std::ranges::any_of(block.script.comments, [&](const importers::Comment& each) {
+        return each.span.begin > command.span.begin &&
+               has_any(lower(each.text), {"expect", "should", "must be", "attendu"});
+      });
+  return below || has_expected_answer(document, command) ||
          has_any(beside, {"expect", "should", "must", "compare", "match", "same as", "equal",
                           "equals", "debe", "deve", "doit", "erwartet", "→", "->", "=="});
 }
@@ -49,11 +69,14 @@ void look_at_printed_versions(const DocumentFacts& facts, Findings& found) {
     const Role role = document.role(block->section);
     const bool place = role == Role::verification || role == Role::rollback || role == Role::other;
     if (!is_followed(facts, *block) || !place) continue;
-    for (const Command& command : block->script.commands) {
+    for (std::size_t i = 0; i < block->script.commands.size(); ++i) {
+      const Command& command = block->script.commands[i];
+      const bool shows = shows_answer(*block, i);
       const bool alone = !command.context.substitution && !command.context.condition &&
-                         command.context.assigns.empty() && command.context.pipe_length == 1 &&
+                         command.context.assigns.empty() &&
+                         (command.context.pipe_length == 1 || shows) &&
                          command.redirects.empty() && !command.context.or_else;
-      if (!alone || !prints_version(command)) continue;
+      if (!alone || (!shows && !prints_version(command))) continue;
       const std::string around = lower(block->item + " " + command.comment + " " +
                                        block->script.segments[command.segment].title);
       if (role != Role::verification &&

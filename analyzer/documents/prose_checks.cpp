@@ -24,6 +24,14 @@ bool expects_something(std::string_view low) {
       if (has(low, std::string(before) + std::string(what))) return true;
     }
   }
+  const bool measured =
+      has_any(low, {"error rate", "latency", "performance", "response time", "throughput",
+                    "metric", "gauge", "lag", "cpu", "memory"});
+  if (measured && has_any(low, {"recovered", "back to normal", "return to normal",
+                                "returned to normal", "nominal", "normalised", "normalized",
+                                "stabilised", "stabilized", "look healthy", "are healthy"}))
+    return true;
+  if (low.starts_with("performance normale") || low.starts_with("performance normal")) return true;
   for (const std::string_view end :
        {" is correct", " are correct", " is intact", " are intact", " properly", " correctly",
         " is normal", " are normal", " performance normale", " is acceptable", " is stable"}) {
@@ -95,7 +103,7 @@ void look_at_unseen_restores(const DocumentFacts& facts, std::vector<model::Find
   for (const Block* block : shell_blocks(document)) {
     if (!is_procedure(facts, block->section)) continue;
     for (const Command& command : block->script.commands) {
-      const std::string text = lower(full_of(command));
+      const std::string& text = command.low_line();
       const bool loads = (runs(command, "psql") || runs(command, "mysql")) &&
                          has_any(text, {"backup", "dump"}) && !has(text, "select");
       const bool copies = (command.name() == "cp" || command.name() == "tar") &&
@@ -120,9 +128,9 @@ void look_at_unseen_restores(const DocumentFacts& facts, std::vector<model::Find
           return true;
         return later && std::ranges::any_of(other.script.commands, [&](const Command& each) {
                  return each.span.begin > command.span.end && each.name() != "ls" &&
-                        (effect_of(each) == Effect::look || says_test(lower(full_of(each))) ||
-                         has_word(lower(full_of(each)), {"check", "checks", "doctor"}) ||
-                         has_any(lower(full_of(each)),
+                        (effect_of(each) == Effect::look || says_test(each.low_line()) ||
+                         has_word(each.low_line(), {"check", "checks", "doctor"}) ||
+                         has_any(each.low_line(),
                                  {"verify", "select ", "health", "checksum"}));
                });
       });
@@ -162,7 +170,7 @@ bool looks_behind(const Document& document, std::uint32_t unit, std::uint32_t fr
     for (const Command& command : block.script.commands) {
       if (command.span.begin > from &&
           (effect_of(command) == Effect::look ||
-           has_any(lower(full_of(command)),
+           has_any(command.low_line(),
                    {"verif", "health", "select ", "check", "smoke", "valid"})))
         return true;
     }
@@ -257,7 +265,7 @@ std::uint32_t last_look(const Document& document) {
       if (command.span.begin <= last) continue;
       const bool looks =
           effect_of(command) == Effect::look || effect_of(command) == Effect::wait ||
-          has_any(lower(full_of(command)), {"verif", "health", "smoke", "check", "test"});
+          has_any(command.low_line(), {"verif", "health", "smoke", "check", "test"});
       if (looks) last = command.span.begin;
     }
   }
@@ -363,7 +371,9 @@ void look_at_prose_checks(const DocumentFacts& facts, std::vector<model::Finding
     const bool procedure = is_procedure(facts, line.section) && order_of(line) == Order::check;
     const bool listed = !commands && document.role(line.section) == Role::verification &&
                         line.kind != Line::Kind::checkbox && order_of(line) == Order::check;
-    if (!is_vague(facts, line) &&
+    const bool shown = std::ranges::any_of(
+        document.blocks, [&](const Block& block) { return holds(line, block); });
+    if ((shown || !is_vague(facts, line)) &&
         ((!procedure && !listed) || says_answer(raw_of(facts, line)) || says_how(facts, i)))
       continue;
     if (line.kind == Line::Kind::checkbox &&

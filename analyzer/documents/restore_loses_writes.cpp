@@ -142,7 +142,7 @@ std::vector<model::Finding> check_restore_loses_writes(const DocumentFacts& fact
       continue;
     if (fills_another_environment(document, block->section)) continue;
     for (const Command& command : block->script.commands) {
-      const std::string text = lower(full_of(command));
+      const std::string& text = command.low_line();
       const std::string from =
           command.words.size() > 2 ? lower(command.words[command.words.size() - 2].text) : "";
       const bool copies = command.name() == "cp" && has(from, "backup") &&

@@ -1,6 +1,8 @@
 // Alternatives that a reader who copies the block runs one after the other.
 #include <algorithm>
+#include <cctype>
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -24,6 +26,27 @@ bool follows_another(const Segment& segment) {
   std::string title = lower(segment.title);
   title = title.substr(std::min(title.find_first_not_of(" 0123456789.):-"), title.size()));
   return title.starts_with("or ") || title.starts_with("or:") || title.starts_with("alternativ");
+}
+
+/// "OPTION B - ...", "Method 2: ...".
+bool is_lettered(const Segment& segment) {
+  const std::string title = lower(segment.title);
+  for (const std::string_view word : {"option ", "method ", "variant ", "way "}) {
+    if (title.starts_with(word) && title.size() > word.size() &&
+        std::isalnum(static_cast<unsigned char>(title[word.size()])) != 0 &&
+        (title.size() == word.size() + 1 ||
+         std::isalnum(static_cast<unsigned char>(title[word.size() + 1])) == 0))
+      return true;
+  }
+  return false;
+}
+
+/// The way with a letter that stands before this one; the segment itself where none does.
+std::uint32_t lettered_before(const Block& block, std::uint32_t segment) {
+  for (std::uint32_t k = segment; k-- > 1;) {
+    if (is_lettered(block.script.segments[k])) return k;
+  }
+  return segment;
 }
 
 const Command* first_of(const Block& block, std::uint32_t segment) {
@@ -76,6 +99,34 @@ void look_at_twins(const Block& block, std::vector<model::Finding>& found) {
   }
 }
 
+/// The schema changed by the tools of two frameworks in one block: a project has one of them.
+void look_at_frameworks(const Block& block, std::vector<model::Finding>& found) {
+  static const std::set<std::string_view> kTools = {
+      "prisma", "knex",    "sequelize", "typeorm", "alembic", "flyway",    "liquibase",
+      "goose",  "dbmate",  "migrate",   "rails",   "artisan", "manage.py", "supabase",
+      "sqitch", "drizzle", "dotnet"};
+  if (runs_as_script(block)) return;
+  const Command* first = nullptr;
+  for (const Command& command : block.script.commands) {
+    const catalogue::Known& known = command.known();
+    const Effect effect = effect_of(command);
+    const bool changes = known.does == "migrate_down" || known.does == "migrate" ||
+                         effect == Effect::destroy || effect == Effect::change;
+    if (!changes || !kTools.contains(known.tool)) continue;
+    if (first == nullptr) first = &command;
+    if (first->known().tool == known.tool) continue;
+    model::Finding made =
+        finding(model::Severity::error, command.span,
+                fmt::format("'{}' and '{}' change the schema with the tools of two frameworks, and "
+                            "a project has one: whoever copies the block runs both",
+                            text_of(*first), text_of(command)),
+                "only the one that this project has");
+    made.related.push_back({first->span, "the other way"});
+    found.push_back(std::move(made));
+    return;
+  }
+}
+
 /// `git push`, "(automatic if configured, or by hand)", and the deploy by hand below it: both go
 /// out.
 void look_at_pushes(const Block& block, std::vector<model::Finding>& found) {
@@ -121,8 +172,14 @@ std::vector<model::Finding> check_runbook_alternatives(const DocumentFacts& fact
         continue;
       // The comment below it may say of what: "# 3. Or by hand", "# If a column was added:".
       const Command* here = first_of(*block, s);
-      if (here == nullptr && numbered) here = first_of(*block, s + 1);
+      const bool second = is_lettered(segments[s]) && lettered_before(*block, s) < s;
+      if (here == nullptr && (numbered || second) && s + 1 < segments.size() &&
+          segments[s + 1].kind != Segment::Kind::alternative)
+        here = first_of(*block, s + 1);
       const Command* before = first_of(*block, s - 1);
+      // Of a way with a letter, all comments behind the one before it are part of that one.
+      const std::uint32_t other = is_lettered(segments[s]) ? lettered_before(*block, s) : s;
+      for (std::uint32_t k = other; before == nullptr && k < s; ++k) before = first_of(*block, k);
       // A comment between the two may stand above a look: `# Option A` ... `git checkout`.
       if (here == nullptr || before == nullptr) continue;
       model::Finding made = finding(
@@ -137,6 +194,7 @@ std::vector<model::Finding> check_runbook_alternatives(const DocumentFacts& fact
       break;
     }
     if (found.size() == told) look_at_twins(*block, found);
+    if (found.size() == told) look_at_frameworks(*block, found);
     if (found.size() == told && !runs_as_script(*block)) look_at_pushes(*block, found);
   }
   look_at_undecided_ways(facts, found);

@@ -25,7 +25,7 @@ bool waits_for_quiet(const Block& block, std::size_t at) {
   std::string around = lower(commands[at].comment);
   if (at > 0 && (commands[at - 1].name() == "echo" || commands[at - 1].name() == "printf" ||
                  has(commands[at - 1].name(), "log")))
-    around += lower(full_of(commands[at - 1]));
+    around += commands[at - 1].low_line();
   return has_any(around, {"drain", "to finish", "to terminate", "to stop", "in-flight",
                           "to complete", "to shut"}) &&
          !has_any(around, {"wait --for"});

@@ -40,7 +40,7 @@ void look_at_scripts(const DocumentFacts& facts, const Block& block,
   for (const Command& command : block.script.commands) {
     for (const importers::Word& word : command.words) {
       const bool said = command.name() == "echo" || command.name() == "printf" ||
-                        !word.placeholder || has(lower(full_of(command)), "usage");
+                        !word.placeholder || has(command.low_line(), "usage");
       if (said || has_any(word.text, {"YYYY", "<<", "<html", "</", " "})) continue;
       add_once(found,
                finding(model::Severity::error, word.span,
@@ -114,6 +114,27 @@ bool names_nobody(const importers::Table& table, std::string_view title) {
   return asks;
 }
 
+/// Rows of people with "[contact]" where one is to be reached, beside others that are filled in.
+void look_at_half_open(const importers::Table& table, std::vector<model::Finding>& found) {
+  OneFinding made;
+  std::size_t open = 0;
+  for (std::size_t r = 0; r < table.rows.size(); ++r) {
+    const std::vector<std::string>& row = table.rows[r];
+    const bool asks = std::ranges::any_of(row, [](const std::string& cell) {
+      const std::string text = importers::trimmed(cell);
+      return text.size() > 2 && text.front() == '[' && text.back() == ']' && !has(text, "](");
+    });
+    const bool reached = std::ranges::any_of(
+        row, [](const std::string& cell) { return has_any(cell, {"@", "#", "://", "Pager"}); });
+    if (!asks || reached) continue;
+    ++open;
+    made.add(finding(model::Severity::warning, table.spans[r],
+                     "nobody is named here: whoever rolls back does not know whom to call",
+                     "a name or a rota, and where it is reached, for each row"));
+  }
+  if (open > 1) std::move(made).add_to(found);
+}
+
 /// A table of people to call, or of releases to go back to, whose cells are empty but for the
 /// first.
 void look_at_open_tables(const Document& document, std::vector<model::Finding>& found) {
@@ -152,6 +173,7 @@ void look_at_open_tables(const Document& document, std::vector<model::Finding>& 
                               "a name or a rota, and where it is reached, for each row"));
       continue;
     }
+    if (!open && people) look_at_half_open(table, found);
     if (!open) continue;
     found.push_back(
         finding(model::Severity::warning, table.spans.front(),

@@ -36,7 +36,8 @@ bool is_moment(std::string_view text) {
     if (digit) continue;
     if (digits == 10 && (text[i - 10] == '1')) return true;
     const bool year = digits == 4 && text.substr(i - 4, 2) == "20" && i + 5 < text.size() &&
-                      text[i] == '-' && text[i + 3] == '-';
+                      ((text[i] == '-' && text[i + 3] == '-') ||
+                       (text[i] == '/' && text[i + 3] == '/' && i + 6 < text.size()));
     if (year && std::isdigit(static_cast<unsigned char>(text[i + 1])) != 0 &&
         std::isdigit(static_cast<unsigned char>(text[i + 4])) != 0)
       return true;
@@ -146,6 +147,37 @@ Maker maker_of(const Document& document, const std::string& source) {
                          "-F t", "format custom", "format directory"});
       maker = {&command, archive, !archive,
                inner.has("--clean") || inner.has("-c") || inner.has("-C")};
+    }
+  }
+  return maker;
+}
+
+/// The command that makes `shop-$(date +%F).dump` where `shop.dump` is to be restored, and no
+/// command gives it that name; nullptr for none.
+const Command* made_under_another_name(const Document& document, const std::string& source) {
+  const std::string name = source.substr(source.rfind('/') + 1);
+  const std::size_t dot = name.find('.');
+  if (dot == std::string::npos || dot < 3 || name.find_first_of("$<*{[ ") != std::string::npos)
+    return nullptr;
+  const std::string stem = name.substr(0, dot);
+  const std::string ending = name.substr(dot);
+  const Command* maker = nullptr;
+  for (const Block* block : shell_blocks(document)) {
+    for (const Command& command : block->script.commands) {
+      std::vector<std::string> files;
+      for (const importers::Word& word : command.words) files.push_back(word.text);
+      for (const importers::Redirect& each : command.redirects) files.push_back(each.target);
+      for (std::string& file : files) {
+        const std::size_t equals = file.starts_with("--") ? file.find('=') : std::string::npos;
+        if (equals != std::string::npos) file = file.substr(equals + 1);
+        file = file.substr(file.rfind('/') == std::string::npos ? 0 : file.rfind('/') + 1);
+        const bool makes = effect_of(command) != Effect::restore &&
+                           effect_of(command) != Effect::look;
+        if (file == name && makes) return nullptr;
+        const bool dated = file.starts_with(stem) && file.ends_with(ending) &&
+                           has_any(file, {"$(date", "`date"});
+        if (dated && effect_of(command) == Effect::save) maker = &command;
+      }
     }
   }
   return maker;
@@ -314,7 +346,7 @@ void look_at_own(const Command& command, std::vector<model::Finding>& found) {
                    tool == "aws" || tool == "gcloud" || tool == "az" || tool == "supabase" ||
                    tool == "wrangler";
   const bool fetches = (is(command, {"aws", "s3", "cp"}) || tool == "gsutil" || tool == "rclone") &&
-                       has_any(lower(full_of(command)), {"backup", "dump", "snapshot"}) &&
+                       has_any(command.low_line(), {"backup", "dump", "snapshot"}) &&
                        !has(full_of(command), "date");
   if (command.known().existence == catalogue::Existence::does_not_exist) return;
   if (!fetches && (effect_of(command) != Effect::restore || !own)) return;
@@ -341,7 +373,7 @@ void look_at_variables(const Block& block, std::vector<model::Finding>& found) {
         return has(word.text, "$" + each.name) || has(word.text, "${" + each.name);
       });
       return takes && effect_of(command) != Effect::save &&
-             !has_any(lower(full_of(command)),
+             !has_any(command.low_line(),
                       {"verify", "--list", " -t ", "--smoke", "--check", "--dry"});
     });
     const bool restores_here =
@@ -406,7 +438,19 @@ std::vector<model::Finding> check_runbook_restore_source(const DocumentFacts& fa
       }
       const bool open = source.empty() || source.find_first_of("$<*{[") != std::string::npos ||
                         has(source, "YYYY") || has(source, "://");
-      if (open || !is_back(facts, *block) || is_made(facts.document, command, source)) continue;
+      if (open || !is_back(facts, *block)) continue;
+      if (const Command* maker = made_under_another_name(facts.document, source)) {
+        model::Finding made =
+            finding(model::Severity::warning, command.span,
+                    fmt::format("no dump is called '{}': the one that this document makes has the "
+                                "time in its name",
+                                source),
+                    "the name that the dump has, in a variable; or one fixed name in both places");
+        made.related.push_back({maker->span, "made here, under another name"});
+        add_once(found, std::move(made));
+        continue;
+      }
+      if (is_made(facts.document, command, source)) continue;
       add_once(
           found,
           finding(model::Severity::warning, command.span,

@@ -76,7 +76,7 @@ bool acts_on(const Block& block, const std::string& name) {
   return std::ranges::any_of(block.script.commands, [&](const Command& command) {
     const Effect effect = effect_of(command);
     const bool tests =
-        has_any(lower(full_of(command)), {"test", "smoke", "health", "check", "verif"});
+        has_any(command.low_line(), {"test", "smoke", "health", "check", "verif"});
     return effect != Effect::say && effect != Effect::look && !tests &&
            std::ranges::any_of(command.words, [&](const importers::Word& word) {
              return uses_variable(word.text, name);

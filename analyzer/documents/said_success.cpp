@@ -14,7 +14,7 @@ namespace {
 bool says_success(const Command& command) {
   if (command.name() != "echo" && command.name() != "printf" && command.name() != "Write-Host")
     return false;
-  const std::string text = lower(full_of(command));
+  const std::string& text = command.low_line();
   if (has(text, "$")) return has_any(text, {"✅", "success"});
   return has_any(text, {"✅", "success", " complete", "completed", " created", " restored",
                         " rolled back", " done", "verified", "operational"}) &&

@@ -18,8 +18,8 @@ bool looks(const Command& command) {
   const bool asks =
       (command.name() == "curl" || command.name() == "wget") &&
       effect_of(command) == Effect::look &&
-      has_any(lower(full_of(command)), {"health", "ready", "status", "ping", "/version", "://"});
-  const bool within = has_any(lower(full_of(command)),
+      has_any(command.low_line(), {"health", "ready", "status", "ping", "/version", "://"});
+  const bool within = has_any(command.low_line(),
                               {"healthz", "/health", "health_check", "healthcheck", "smoke"}) &&
                       !only_tells(command);
   return asks || within;

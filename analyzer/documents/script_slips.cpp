@@ -126,7 +126,7 @@ void look_at_untested_configs(const Block& block, Findings& found) {
     return;
   const Command* written = nullptr;
   for (const Command& command : block.script.commands) {
-    const std::string text = lower(full_of(command));
+    const std::string& text = command.low_line();
     if (written != nullptr && command.known().does == "restart" && has(text, "nginx") &&
         has(text, "restart")) {
       model::Finding made =
@@ -160,7 +160,7 @@ void look_at_open_files(const Block& block, Findings& found) {
     const Command& command = *run.commands[i].command;
     const std::string& does = command.known().does;
     stopped = stopped || does == "stop" || does == "scale" || command.known().path == "down" ||
-              has_any(lower(full_of(command)), {"stop", "kill", "shutdown"});
+              has_any(command.low_line(), {"stop", "kill", "shutdown"});
     const bool copies = command.name() == "cp" || is(command, {"docker", "cp"}) ||
                         (command.known().tool == "docker-compose" && command.known().path == "cp");
     if (!copies || stopped || command.words.size() < 3) continue;

@@ -13,7 +13,7 @@ namespace backout::analyzer::documents {
 namespace {
 
 bool drops(const Command& command) {
-  const std::string text = lower(full_of(command)) + " ";
+  const std::string text = command.low_line() + " ";
   if (runs(command, "dropdb")) return true;
   if (runs(command, "psql") || runs(command, "mysql"))
     return has_any(text, {"drop database", "drop schema"});
@@ -79,7 +79,7 @@ bool goes_beside(const Block& block, const Command& command) {
 
 /// Whether files that are there are kept under another name.
 bool keeps_files(const Command& command) {
-  const std::string text = lower(full_of(command));
+  const std::string& text = command.low_line();
   const bool file = command.name() == "cp" || command.name() == "mv" || command.name() == "tar" ||
                     command.name() == "rsync" || runs(command, "sqlite3");
   return file && has_any(text, {"backup", ".bak", "_old", ".old", "before", "pre-", "pre_",
@@ -90,7 +90,7 @@ bool keeps_files(const Command& command) {
 /// backup; not by an archive of the code.
 bool keeps_database(const Command& command) {
   static constexpr std::string_view kFiles[] = {"tar", "cp", "mv", "rsync", "zip", "gzip"};
-  const std::string text = lower(full_of(command));
+  const std::string& text = command.low_line();
   if (std::ranges::find(kFiles, command.name()) != std::end(kFiles))
     return keeps_files(command) &&
            has_any(text, {".sql", ".dump", ".db", "pgdata", "data", "volume", "mysql", "postgres"});
@@ -101,7 +101,7 @@ bool keeps_database(const Command& command) {
 }
 
 bool tests(const Command& command) {
-  const std::string text = lower(full_of(command)) + " ";
+  const std::string text = command.low_line() + " ";
   static constexpr std::string_view kSums[] = {"sha256sum", "md5sum", "sha1sum", "shasum",
                                                "file",      "stat",   "wc"};
   if (std::ranges::find(kSums, command.name()) != std::end(kSums)) return true;

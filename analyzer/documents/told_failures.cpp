@@ -21,7 +21,7 @@ bool is_test(const Command& command) {
 
 bool says_bad_news(const Command& command) {
   return has_any(
-      lower(full_of(command)),
+      command.low_line(),
       {"fail", "unhealthy", "error", "❌", "✗", "corrupt", "unreachable", "not ready", "not found",
        "not healthy", "is down", " down", "mismatch", "warning", "⚠", "invalid", "missing"});
 }
@@ -82,7 +82,7 @@ void look_at_counts_of_documents(const DocumentFacts& facts, Findings& found) {
                         runs(command, "redis-cli") || runs(command, "mysql") ||
                         runs(command, "sqlite3") || runs(command, "sqlcmd") ||
                         (!command.known().sql.empty() && !runs(command, "psql"));
-      const std::string text = lower(full_of(command));
+      const std::string& text = command.low_line();
       const bool counts = has_any(text, {".count(", "countdocuments", "estimateddocumentcount",
                                          "dbsize", "count(*)", "max("}) &&
                           !has_any(text, {"insert", "update ", "delete "});

@@ -13,7 +13,7 @@ namespace {
 
 /// Traffic goes from one colour to the other.
 bool switches_colour(const Block& block, const Command& command) {
-  std::string text = lower(full_of(command));
+  std::string text = command.low_line();
   for (const importers::Redirect& redirect : command.redirects)
     text += lower(redirect.target) + " " + lower(redirect.heredoc);
   const bool listener = is(command, {"aws", "elbv2", "modify-listener"}) ||

@@ -1,10 +1,40 @@
 // Part of order-contradiction: a way back for the code, one for the database, and no word on which
 // goes first.
+#include <algorithm>
+#include <cctype>
+
 #include "analyzer/documents/parts.hpp"
 #include "analyzer/documents/prose.hpp"
 #include "analyzer/documents/ways_back.hpp"
 
 namespace backout::analyzer::documents {
+
+namespace {
+
+/// A sequence that is drawn: "1. Database", "2. Backend" in one block.
+bool draws_order(const Document& document) {
+  return std::ranges::any_of(document.blocks, [](const Block& block) {
+    // Comments between commands are the steps of one way.
+    if (block.left_out || !block.script.commands.empty()) return false;
+    bool data = false;
+    bool code = false;
+    for (const BlockLine& line : lines_of(block)) {
+      const std::string low = lower(line.text);
+      const std::size_t first = low.find_first_not_of("# =-\t/*");
+      const std::string_view text =
+          first == std::string::npos ? std::string_view() : std::string_view(low).substr(first);
+      const bool numbered =
+          !text.empty() && (std::isdigit(static_cast<unsigned char>(text[0])) != 0 ||
+                            text.starts_with("step ") || text.starts_with("phase "));
+      if (!numbered) continue;
+      data = data || has_any(text, {"database", "migration", "schema"});
+      code = code || has_any(text, {"backend", "frontend", "code", "application", "deploy", "api"});
+    }
+    return data && code;
+  });
+}
+
+}  // namespace
 
 void look_at_unsaid_order(const DocumentFacts& facts, Findings& found) {
   const Document& document = facts.document;
@@ -33,7 +63,7 @@ void look_at_unsaid_order(const DocumentFacts& facts, Findings& found) {
     }
     if (code_here && data_here) return;
   }
-  if (code == nullptr || data == nullptr || code_unit == data_unit ||
+  if (code == nullptr || data == nullptr || code_unit == data_unit || draws_order(document) ||
       is_said_where(
           document, [](std::uint32_t) { return true; }, says_order))
     return;

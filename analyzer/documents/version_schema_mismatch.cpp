@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "analyzer/documents/parts.hpp"
+#include "analyzer/documents/prose.hpp"
 #include "analyzer/documents/ways_back.hpp"
 
 namespace backout::analyzer::documents {
@@ -29,6 +30,19 @@ bool has_migrations(const Document& document) {
                                                 "liquibase", "migraci", "migraç"});
 }
 
+/// The same, or its repository holds some.
+bool project_has_migrations(const DocumentFacts& facts) {
+  if (has_migrations(facts.document)) return true;
+  const importers::Repository* repository = facts.repository ? facts.repository() : nullptr;
+  if (repository == nullptr) return false;
+  return std::ranges::any_of(repository->files, [](const std::string& path) {
+    return has_any(path, {"migrations/", "db/migrate/", "alembic/versions/", "db/migration/",
+                          "changelog/db", "drizzle/"}) &&
+           has_any(path, {".sql", ".py", ".ts", ".js", ".rb", ".php", ".xml", ".yaml"}) &&
+           !has_any(path, {"test", "node_modules", "example", "__init__"});
+  });
+}
+
 bool speaks_of_code(std::string_view low) {
   return has_any(low, {"code", "deploy", "image", "release", "version", "checkout", "container",
                        "binary", "kubectl", "helm", "código", "imagen", "imagem", "代码", "版本",
@@ -50,12 +64,12 @@ bool speaks_of_version(std::string_view low) {
 
 /// The older code comes back, and meets the schema that the newer one's migrations left.
 void look_at_code(const DocumentFacts& facts, const std::vector<WayBack>& ways, Findings& found) {
-  if (!has_migrations(facts.document)) return;
+  if (!project_has_migrations(facts)) return;
   for (const WayBack& way : ways) {
     if (way.code.empty() || !way.downs.empty() || !way.restores.empty()) continue;
     // The code of the copy: "the tag that produced the backup".
     const Command& brought = *way.code.front().command;
-    if (has_any(lower(full_of(brought)), {"matching", "of-backup", "of_backup"}) ||
+    if (has_any(brought.low_line(), {"matching", "of-backup", "of_backup"}) ||
         starts_from_nothing(facts.document, way.section) ||
         has(lower(facts.document.title), "disaster recovery"))
       continue;
@@ -72,6 +86,71 @@ void look_at_code(const DocumentFacts& facts, const std::vector<WayBack>& ways, 
                      "says whether the two work together",
                      "for each release: does the older code run on the newer schema? If not: which "
                      "migration goes back, by what command, before or after the code"));
+  }
+}
+
+/// The same where the older code comes back in words: "3. Redeploy the previous API version".
+void look_at_code_in_words(const DocumentFacts& facts, Findings& found) {
+  const Document& document = facts.document;
+  if (document.is_aside || !is_about_way_back(facts) || !project_has_migrations(facts)) return;
+  for (const importers::Line& line : document.lines) {
+    if (line.kind != importers::Line::Kind::item || line.section == importers::kNowhere ||
+        !leads_back(facts, line.section) || order_of(line) == Order::none ||
+        order_of(line) == Order::check)
+      continue;
+    const std::string low = lower(line.text);
+    const bool older =
+        has_any(low, {"redeploy", "re-deploy", "roll back", "rollback", "promote"}) ||
+        (has_any(low, {"previous", "prior", "last good", "known-good", "known good", "older"}) &&
+         begins_word(low, {"restore", "deploy", "revert", "switch", "re-tag", "retag"}));
+    const std::string title = lower(document.title_of(line.section));
+    const bool code = has_any(title, {"api", "backend", "application", "service", "build", "code",
+                                      "deploy", "release", "server"});
+    if (!older || !code || !speaks_of_code(low + " " + title) || speaks_of_schema(low) ||
+        section_says(document, line.section,
+                     {"frontend", "front-end", "static", "website", "staging", "config",
+                      "migration", "database", "web "}))
+      continue;
+    const std::uint32_t way = document.procedure_of(line.section);
+    const std::uint32_t unit = chapter_of(document, line.section);
+    if (way == importers::kNowhere || is_said_in(document, way, speaks_of_schema) ||
+        (unit != importers::kNowhere && is_said_in(document, unit, speaks_of_schema)))
+      continue;
+    add_once(found,
+             finding(model::Severity::warning, line.span,
+                     "the older code comes back, the migrations of the newer one stay, and nothing "
+                     "says whether the two work together",
+                     "for each release: does the older code run on the newer schema? If not: which "
+                     "migration goes back, by what command, before or after the code"));
+  }
+}
+
+bool says_quiet(std::string_view low) {
+  return has_any(low, {"maintenance", "stop ", "stopped", "scale down", "replicas=0", "drain",
+                       "compatib", "backward", "additive", "downtime", "read-only", "down "});
+}
+
+/// The schema goes back while the newer code still serves, and only then the code.
+void look_at_schema_first(const DocumentFacts& facts, const std::vector<WayBack>& ways,
+                          Findings& found) {
+  for (const WayBack& way : ways) {
+    if (way.downs.empty() || way.code.empty()) continue;
+    const Deed& down = way.downs.front();
+    const Deed& code = way.code.front();
+    // A checkout alone serves nothing: what starts it counts.
+    const bool same = down.block->section == code.block->section;
+    if (down.command->span.begin > code.command->span.begin || !same ||
+        is_said_in(facts.document, way.section, says_quiet) ||
+        section_says(facts.document, down.block->section, {"reference", "cheat", "commands"}))
+      continue;
+    model::Finding made = finding(
+        model::Severity::warning, down.command->span,
+        "the schema goes back while the newer code still runs: until the code follows, it asks for "
+        "what is gone",
+        "stop what writes first, or the code before the schema where the older code runs on both");
+    made.related.push_back({code.command->span, "the code follows here"});
+    found.push_back(std::move(made));
+    return;
   }
 }
 
@@ -125,6 +204,8 @@ std::vector<model::Finding> check_version_schema_mismatch(const DocumentFacts& f
   if (!order.empty()) return found;
   const std::vector<WayBack> ways = ways_back(facts);
   look_at_code(facts, ways, found);
+  if (found.empty()) look_at_code_in_words(facts, found);
+  look_at_schema_first(facts, ways, found);
   // The two halves of one pair are one cause.
   if (found.empty()) look_at_schema(facts, ways, found);
   look_at_copies(facts, ways, found);

@@ -22,11 +22,11 @@ bool restores(const Block& block, const Command& command) {
   const bool copied = is(command, {"docker", "cp"}) && command.words.size() > 3 &&
                       has(command.words.back().text, ":") &&
                       !has(command.words[command.words.size() - 2].text, ":") &&
-                      has_any(lower(full_of(command)), {".db", ".sqlite", ".rdb"});
+                      has_any(command.low_line(), {".db", ".sqlite", ".rdb"});
   if (copied) return true;
   // Files of an archive bring back a database only where they are those of one.
   if (command.name() == "tar" &&
-      !has_any(lower(full_of(command)),
+      !has_any(command.low_line(),
                {"db", "sql", "data", "postgres", "mongo", "redis", "volume", "snapshot"}))
     return false;
   return loads_archive(command) || loads_copy(block, command) || restores_in_place(command) ||
@@ -79,7 +79,7 @@ bool starts_version(const Command& command) {
   if (known.does == "deploy" ||
       (known.tool == "docker" && (known.path == "run" || known.path == "pull")))
     return true;
-  const std::string name = lower(full_of(command));
+  const std::string name = command.low_line();
   return is_own_script(command) && has_any(name, {"rollback", "roll-back", "revert"}) &&
          !has_any(name, {"database", "-db", "_db", "migrat", "config", "test", "verify"});
 }

@@ -91,7 +91,7 @@ void look_at_backfills(const Document& document, std::vector<model::Finding>& fo
                           has_any(lower(document.title), {"deploy", "release"}));
     if (!deploys || section_says(document, block->section, {"staging"})) continue;
     for (const Command& command : block->script.commands) {
-      const std::string text = lower(full_of(command));
+      const std::string& text = command.low_line();
       if (has_any(text, {"downgrade", " down"})) continue;
       if (has(text, "backfill")) backfill = &command;
       if (has_any(text, {"constraint", "not_null", "notnull"})) constraint = &command;
@@ -211,12 +211,12 @@ void look_at_told_restores(const DocumentFacts& facts, std::vector<model::Findin
       const std::string_view tool = command.known().tool;
       const bool cloud =
           (tool == "aws" || tool == "gcloud" || tool == "az" || tool == "doctl") &&
-          has_any(lower(full_of(command)), {" rds ", " sql ", "postgres", "mysql", "databases"});
+          has_any(command.low_line(), {" rds ", " sql ", "postgres", "mysql", "databases"});
       const bool own = effect_of(command) == Effect::restore &&
                        (command.known().existence == catalogue::Existence::unknown_command ||
                         (cloud && !restores_in_place(command) &&
                          !starts_from_nothing(document, block->section)));
-      if (own && !has_any(lower(full_of(command)), {"config", "media", "static", "staging"}))
+      if (own && !has_any(command.low_line(), {"config", "media", "static", "staging"}))
         report(command.span);
     }
   }
@@ -247,7 +247,7 @@ void look_at_promotions(const DocumentFacts& facts, std::vector<model::Finding>&
   for (const Block* block : shell_blocks(facts.document)) {
     if (!is_followed(facts, *block)) continue;
     for (const Command& command : block->script.commands) {
-      const std::string text = lower(full_of(command));
+      const std::string& text = command.low_line();
       const bool promotes = ((command.name() == "pg_ctl" || command.name() == "pg_ctlcluster") &&
                              text.ends_with("promote")) ||
                             has(text, "pg_promote(") ||

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "importers/document/words.hpp"
 #include "importers/shell/shell.hpp"
 
 namespace backout::importers {
@@ -85,6 +86,30 @@ const catalogue::Known& Command::known() const {
     known_ = std::make_shared<const catalogue::Known>(std::move(known));
   }
   return *known_;
+}
+
+// Asked of every command by nearly every rule: no list of words is made for it.
+const std::pair<std::string, std::string>& Command::lines() const {
+  if (lines_ != nullptr) return *lines_;
+  std::string text(name());
+  for (std::size_t i = name_index() + 1; i < words.size(); ++i) {
+    if (!text.empty()) text += ' ';
+    text += words[i].text;
+  }
+  std::ranges::replace_if(
+      text, [](char c) { return c == '\n' || c == '\t' || c == '\r'; }, ' ');
+  text.erase(
+      std::unique(text.begin(), text.end(), [](char a, char b) { return a == ' ' && b == ' '; }),
+      text.end());
+  std::string low = lower(text);
+  lines_ = std::make_shared<const std::pair<std::string, std::string>>(std::move(text),
+                                                                       std::move(low));
+  return *lines_;
+}
+
+void Command::drop_words(std::size_t count) {
+  words.erase(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(count));
+  lines_ = nullptr;
 }
 
 void Command::tell() {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "catalogue/catalogue.hpp"
@@ -79,6 +80,11 @@ struct Command {
   std::string_view name() const;
   /// The words from the name on.
   std::vector<std::string> argv() const;
+  /// The same as one line of text, and in lower case; made when one of them is first asked for.
+  const std::string& line() const { return lines().first; }
+  const std::string& low_line() const { return lines().second; }
+  /// Takes away the first words, and keeps what is known of it.
+  void drop_words(std::size_t count);
   /// Where name() stands in `words`.
   std::size_t name_index() const;
   /// Whether a word after the name is `option` or `option=...`; a bundle of letters holds each of
@@ -102,7 +108,10 @@ struct Command {
   const Word* word_of(const catalogue::Argument& argument) const;
 
  private:
+  const std::pair<std::string, std::string>& lines() const;
+
   mutable std::shared_ptr<const catalogue::Known> known_;
+  mutable std::shared_ptr<const std::pair<std::string, std::string>> lines_;
   bool told_ = false;
 };
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <ostream>
 #include <tuple>
@@ -21,6 +22,9 @@ namespace {
 
 /// Lines of a cause behind its head.
 constexpr std::size_t kLines = 4;
+
+/// What is said of another place where the same is wrong.
+constexpr std::string_view kHereToo = "here, too";
 
 /// The first lines of `lines`, with a mark at the end where some are left out.
 std::vector<std::string> some(std::vector<std::string> lines, std::size_t most, std::size_t width) {
@@ -47,17 +51,35 @@ std::string consequences_of(const Cause& cause) {
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
+/// The lines of a cause: where it is told first, where another finding says the same, and where
+/// each of them says "here, too".
+std::vector<std::uint32_t> lines_of(const model::Sources& sources, const Cause& cause) {
+  std::vector<std::uint32_t> lines;
+  const auto add = [&](const model::Span& span) {
+    const std::uint32_t line = sources.place(span).line;
+    if (std::ranges::find(lines, line) == lines.end()) lines.push_back(line);
+  };
+  const auto add_all = [&](const Finding& finding) {
+    add(finding.span);
+    for (const model::RelatedPlace& each : finding.related) {
+      if (each.message == kHereToo && each.span.file == finding.span.file) add(each.span);
+    }
+  };
+  add_all(*cause.finding);
+  for (const Finding* each : cause.elsewhere) add_all(*each);
+  std::sort(lines.begin() + 1, lines.end());
+  return lines;
+}
+
 /// ", and lines 12 15 19".
 std::string elsewhere_of(const model::Sources& sources, const Cause& cause) {
-  if (cause.elsewhere.empty()) return "";
-  constexpr std::size_t kMostLines = 6;
-  std::vector<std::string> lines;
-  for (const Finding* each : cause.elsewhere) {
-    if (lines.size() < kMostLines) lines.push_back(std::to_string(sources.place(each->span).line));
-  }
-  const std::size_t more = cause.elsewhere.size() - lines.size();
-  return fmt::format(", and line{} {}{}", cause.elsewhere.size() == 1 ? "" : "s",
-                     fmt::join(lines, " "), more == 0 ? "" : fmt::format(" and {} more", more));
+  const std::vector<std::uint32_t> lines = lines_of(sources, cause);
+  if (lines.size() == 1) return "";
+  constexpr std::size_t kMostLines = 9;
+  const std::size_t more = lines.size() - 1 - std::min(lines.size() - 1, kMostLines);
+  const auto shown = std::span(lines).subspan(1, lines.size() - 1 - more);
+  return fmt::format(", and line{} {}{}", lines.size() == 2 ? "" : "s", fmt::join(shown, " "),
+                     more == 0 ? "" : fmt::format(" and {} more", more));
 }
 
 /// A cause in at most five lines: rule and place, what is wrong, what follows from it, what to
@@ -104,19 +126,20 @@ std::string linked(const Paint& paint, std::string_view rule) { return paint.rul
 
 /// The causes that are not told, by severity and rule, with their places.
 void write_rest(std::span<const CauseOf> rest, bool one_file, const Page& page) {
-  std::map<std::pair<int, std::string>, std::vector<std::string>> by_rule;
+  std::map<std::pair<int, std::string>, std::vector<std::uint32_t>> by_rule;
   for (const CauseOf& each : rest) {
     const Finding& finding = *each.cause.finding;
-    const model::Place place = each.sources->place(finding.span);
-    by_rule[{-static_cast<int>(finding.severity), finding.rule}].push_back(
-        std::to_string(place.line));
+    std::vector<std::uint32_t>& lines =
+        by_rule[{-static_cast<int>(finding.severity), finding.rule}];
+    std::ranges::copy(lines_of(*each.sources, each.cause), std::back_inserter(lines));
   }
   write_wrapped("",
                 fmt::format("{} more by rule{} (`--verbose` tells all of them):", rest.size(),
                             one_file ? ", with their lines" : ""),
                 0, page.style.width, page.out);
   std::vector<TextRow> table;
-  for (const auto& [key, lines] : by_rule) {
+  for (auto& [key, lines] : by_rule) {
+    std::ranges::sort(lines);
     const std::string shown =
         one_file ? fmt::format("{}", fmt::join(lines, " ")) : std::to_string(lines.size());
     table.push_back(
