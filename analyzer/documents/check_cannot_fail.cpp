@@ -59,7 +59,9 @@ bool verifies(const DocumentFacts& facts, const Block& block, const Check& check
   return role == Role::verification ||
          has_any(lower(block.script.commands[check.command].comment),
                  {"verif", "test", "check", "health"}) ||
-         has_any(lower(block.item), {"verif", "health", "check"});
+         has_any(lower(block.item), {"verif", "health", "check"}) ||
+         (role == Role::rollback && !facts.document.is_script &&
+          begins_word(lower(block.lead), {"verify", "verif", "confirm"}));
 }
 
 /// Where something acts for the first time.
@@ -526,9 +528,9 @@ bool says_number(std::string_view text) {
   // "Should be in the ballpark of production": no number decides.
   if (has_any(low, {"ballpark", "look right", "looks right", "look reasonable", "look sane"}))
     return has_any(low, {" = 0", "> 0", "baseline"});
-  return has_any(low, {"expect", "should", "must", "compare", "match", "baseline", "having",
-                               " = 0", "> 0", "same as", "equal", "esperad", "comparar", "attendu",
-                               "comparer", "erwartet", "vergleich"});
+  return has_any(low, {"expect", "should", "must", "compare", "match", "baseline", "having", " = 0",
+                       "> 0", "same as", "equal", "esperad", "comparar", "attendu", "comparer",
+                       "erwartet", "vergleich"});
 }
 
 /// Queries that count, in SQL that verifies, with no number to compare with on their lines, above

@@ -113,12 +113,11 @@ const char* stands_on(const Command& first, const Command& later, bool in_script
   if (before == Effect::save && ((after == Effect::destroy && !one_file) ||
                                  after == Effect::restore || later.known().does == "migrate_down"))
     return "destroys what the backup was to keep";
-  if (before == Effect::restore && first.name() != "tar" && first.name() != "cp" &&
-      migrates(later))
+  if (before == Effect::restore && first.name() != "tar" && first.name() != "cp" && migrates(later))
     return "changes the schema of a database that is half restored";
   // A container of another store does not serve what was restored.
-  const bool store = has_any(later.low_line(), {"redis", "postgres", "mysql", "mongo",
-                                                     "qdrant", "rabbitmq", "kafka", "minio"});
+  const bool store = has_any(later.low_line(), {"redis", "postgres", "mysql", "mongo", "qdrant",
+                                                "rabbitmq", "kafka", "minio"});
   if (!store &&
       (before == Effect::restore || does == "migrate_down" ||
        (runs(first, "psql") && before == Effect::change &&
@@ -138,6 +137,34 @@ const char* stands_on(const Command& first, const Command& later, bool in_script
                           first.known().tool != "docker");
   if (builds && serves && !fed) return "serves what was built before";
   return nullptr;
+}
+
+/// The version is written down behind a check that may have failed.
+void look_at_records(const Block& block, std::vector<model::Finding>& found) {
+  if (runs_as_script(block)) return;
+  const auto& commands = block.script.commands;
+  for (std::size_t i = 0; i < commands.size(); ++i) {
+    const Command& look = commands[i];
+    const bool looks = look.name() == "curl" && (look.has("-f") || look.has("--fail"));
+    if (!looks || !goes_on(look) || look.context.substitution) continue;
+    for (std::size_t k = i + 1; k < commands.size(); ++k) {
+      const Command& record = commands[k];
+      const bool writes =
+          record.name() == "echo" && !record.context.status_tested && !record.context.after_and &&
+          std::ranges::any_of(record.redirects, [](const importers::Redirect& each) {
+            return each.op == ">" && has_any(lower(each.target),
+                                             {"deployed", "version", "current", "release", "tag"});
+          });
+      if (!writes) continue;
+      model::Finding made =
+          finding(model::Severity::warning, record.span,
+                  "the version is recorded as the one that serves, whatever the check above said",
+                  "join the two with `&&`");
+      made.related.push_back({look.span, "this may have failed"});
+      found.push_back(std::move(made));
+      return;
+    }
+  }
 }
 
 /// A script, or a block that is pasted as a whole, in which a later command destroys or serves
@@ -282,6 +309,7 @@ std::vector<model::Finding> check_failure_ignored(const DocumentFacts& facts) {
     if (found.size() == before) look_at_chain(facts, *block, found);
     if (runs_as_script(*block)) look_at_warnings(*block, found);
     look_at_rows(facts.document, *block, found);
+    if (role == Role::rollback) look_at_records(*block, found);
   }
   look_at_statements_apart(facts, found);
   return found;

@@ -70,10 +70,10 @@ bool may_keep(const Command& command) {
       "scp",    "curl", "wget", "find", "du",    "stat", "chmod", "sha256", "rclone", "gsutil"};
   const Effect effect = effect_of(command);
   const std::string_view path = command.known().path;
-  const bool fetches = command.known().does == "fetch" ||
-                       (command.known().tool == "aws" && path.starts_with("s3"));
-  return effect != Effect::restore && effect != Effect::look && effect != Effect::say &&
-         !fetches && !kHandles.contains(command.name());
+  const bool fetches =
+      command.known().does == "fetch" || (command.known().tool == "aws" && path.starts_with("s3"));
+  return effect != Effect::restore && effect != Effect::look && effect != Effect::say && !fetches &&
+         !kHandles.contains(command.name());
 }
 
 /// Whether the project is fetched in the same chapter before: on a new machine nothing is there.

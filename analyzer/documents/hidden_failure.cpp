@@ -145,8 +145,7 @@ bool is_looked_for(const Block& block, const Command& command) {
     const Command& next = block.script.commands[i];
     const bool asks = next.context.condition && (next.name() == "ls" || next.name() == "[" ||
                                                  next.name() == "test" || next.name() == "[[");
-    if (asks && next.context.function == command.context.function &&
-        has(full_of(next), place))
+    if (asks && next.context.function == command.context.function && has(full_of(next), place))
       return true;
   }
   return false;
@@ -155,10 +154,10 @@ bool is_looked_for(const Block& block, const Command& command) {
 /// `aws s3 cp s3://bucket/shop.sql.gz - | gunzip > shop.sql`: a fetch that fails leaves a file.
 bool fetches_into_file(const Block& block, const Command& command) {
   const catalogue::Known& known = command.known();
-  const bool fetches =
-      (known.tool == "aws" && known.path == "s3 cp") || known.tool == "gsutil" ||
-      (known.tool == "gcloud" && known.path == "storage cp") || known.tool == "rclone" ||
-      known.tool == "ssh" || command.name() == "curl" || command.name() == "wget";
+  const bool fetches = (known.tool == "aws" && known.path == "s3 cp") || known.tool == "gsutil" ||
+                       (known.tool == "gcloud" && known.path == "storage cp") ||
+                       known.tool == "rclone" || known.tool == "ssh" || command.name() == "curl" ||
+                       command.name() == "wget";
   if (!fetches || command.context.pipe_position != 0 ||
       !has_any(command.low_line(), {"backup", "dump", ".sql", "snapshot", ".tar"}))
     return false;

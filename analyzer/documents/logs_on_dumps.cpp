@@ -88,13 +88,19 @@ void look_at_block(const Block& block, Findings& found) {
 /// In words: "Restore the latest daily backup", "Apply WAL logs", where the backups are dumps.
 void look_at_lines(const DocumentFacts& facts, Findings& found) {
   const Document& document = facts.document;
-  if (!document_says(document, {"pg_dump", ".sql.gz", ".dump", "pg_restore"})) return;
+  if (!document_says(document, {"pg_dump", ".sql.gz", ".dump", "pg_restore", "logical dump"}))
+    return;
   const importers::Line* restore = nullptr;
   for (std::size_t i = 0; i < document.lines.size(); ++i) {
     const importers::Line& line = document.lines[i];
     const std::string& text = document.low().lines[i];
     if (restore != nullptr && restore->section != line.section) restore = nullptr;
     if (line.kind == importers::Line::Kind::paragraph) continue;
+    // "Restore from the latest logical dump + WAL archives"
+    if (order_of(line) == Order::restore && is_procedure(facts, line.section) &&
+        has_any(text, {"logical dump", "logical backup", "pg_dump"}) && has_word(text, {"wal"}) &&
+        !has_any(text, {"not ", " or "}))
+      return report(line.span, line.span, found);
     const bool copy = order_of(line) == Order::restore && has_any(text, {"backup", "dump", "s3"});
     if (copy && is_procedure(facts, line.section) && !replays(text))
       restore = &line;

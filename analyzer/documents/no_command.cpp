@@ -37,14 +37,13 @@ bool has_command(const Block& block, std::uint32_t segment) {
 bool begins_with_verb(std::string_view title) {
   const std::string low = lower(title);
   for (const std::string_view verb :
-       {"put ",       "swap ",      "stop ",      "disable ",   "enable ",    "start ",
-        "restart ",   "restore ",
-        "revert ",    "deploy ",    "redeploy ",  "switch ",  "roll back ", "rollback ",
-        "promote ",   "scale ",     "drain ",     "update ",  "remove ",    "drop ",
-        "apply ",     "run ",       "execute ",   "trigger ", "flip ",      "point ",
-        "detener ",   "reiniciar ", "restaurar ", "parar ",   "arrêter ",   "redémarrer ",
-        "restaurer ", "stoppe",     "starte",     "durdur",   "停止",       "重启",
-        "恢复"}) {
+       {"put ",       "swap ",       "stop ",      "disable ",   "enable ",    "start ",
+        "restart ",   "restore ",    "revert ",    "deploy ",    "redeploy ",  "switch ",
+        "roll back ", "rollback ",   "promote ",   "scale ",     "drain ",     "update ",
+        "remove ",    "drop ",       "apply ",     "run ",       "execute ",   "trigger ",
+        "flip ",      "point ",      "detener ",   "reiniciar ", "restaurar ", "parar ",
+        "arrêter ",   "redémarrer ", "restaurer ", "stoppe",     "starte",     "durdur",
+        "停止",       "重启",        "恢复"}) {
     if (low.starts_with(verb)) return true;
   }
   return false;
@@ -116,10 +115,10 @@ void look_at_skipped_numbers(const Block& block, std::vector<model::Finding>& fo
     const std::string_view whole = lines[i].text;
     const std::string_view said = whole.substr(whole.find_first_not_of("# 0123456789.)"));
     if (!begins_with_verb(said) || points_elsewhere(said)) continue;
-    found.push_back(finding(model::Severity::error, lines[i].span,
-                            fmt::format("'{}' is a step, and the block holds no command for it",
-                                        said),
-                            "write the command, as the last drill used it"));
+    found.push_back(
+        finding(model::Severity::error, lines[i].span,
+                fmt::format("'{}' is a step, and the block holds no command for it", said),
+                "write the command, as the last drill used it"));
     return;
   }
 }

@@ -38,10 +38,10 @@ void look_at_orders_to_pause(const DocumentFacts& facts, Findings& found) {
     std::initializer_list<std::string_view> gives;
   };
   static const std::initializer_list<std::string_view> kWrites = {
-      "resume",          "re-enable",     "restart",       "start ",        "allow writes",
-      "writes again",    "enable writes", "restore write", "accept writes", "restore traffic",
-      "traffic restored", "unblock",      "re-open",       "reopen",        "read-write",
-      "back online",     "route traffic", "switch",        "cut over",      "cutover"};
+      "resume",           "re-enable",     "restart",       "start ",        "allow writes",
+      "writes again",     "enable writes", "restore write", "accept writes", "restore traffic",
+      "traffic restored", "unblock",       "re-open",       "reopen",        "read-write",
+      "back online",      "route traffic", "switch",        "cut over",      "cutover"};
   static const Pair kPairs[] = {
       {"pause ", {"resume", "unpause", "re-enable", "restart", "start "}},
       {"suspend ", {"resume", "unsuspend", "re-enable", "reactivate"}},

@@ -17,10 +17,9 @@ void look_at_automation(const DocumentFacts& facts, Findings& found) {
       document_begins_word(document, {"argo", "flux", "gitops", "fleet"}) ||
       document_says(document, {"auto-sync", "autosync", "auto sync", "automated sync"});
   const bool automated =
-      syncs &&
-      document_says(document, {"selfheal", "self-heal", "self heal", "auto-sync", "autosync",
-                               "auto sync", "automated sync", "syncpolicy", "flux reconcil",
-                               "kind: kustomization"});
+      syncs && document_says(document, {"selfheal", "self-heal", "self heal", "auto-sync",
+                                        "autosync", "auto sync", "automated sync", "syncpolicy",
+                                        "flux reconcil", "kind: kustomization"});
   const bool held = document_says(
       document, {"sync-policy none", "sync-policy=none", "disable auto", "pause auto", "suspend",
                  "turn off auto", "disable self", "disable sync", "auto-sync off"});
@@ -325,7 +324,7 @@ bool runs_database(const Document& document) {
     for (const Command& command : block->script.commands) {
       if (command.known().tool != "docker-compose" && !enters_compose(command)) continue;
       if (has_word(command.low_line(), {"postgres", "postgresql", "db", "database", "mysql",
-                                             "mariadb", "mongo", "mongodb"}))
+                                        "mariadb", "mongo", "mongodb"}))
         return true;
     }
   }

@@ -74,8 +74,8 @@ void look_at_printed_versions(const DocumentFacts& facts, Findings& found) {
       const bool shows = shows_answer(*block, i);
       const bool alone = !command.context.substitution && !command.context.condition &&
                          command.context.assigns.empty() &&
-                         (command.context.pipe_length == 1 || shows) &&
-                         command.redirects.empty() && !command.context.or_else;
+                         (command.context.pipe_length == 1 || shows) && command.redirects.empty() &&
+                         !command.context.or_else;
       if (!alone || (!shows && !prints_version(command))) continue;
       const std::string around = lower(block->item + " " + command.comment + " " +
                                        block->script.segments[command.segment].title);

@@ -24,9 +24,8 @@ bool expects_something(std::string_view low) {
       if (has(low, std::string(before) + std::string(what))) return true;
     }
   }
-  const bool measured =
-      has_any(low, {"error rate", "latency", "performance", "response time", "throughput",
-                    "metric", "gauge", "lag", "cpu", "memory"});
+  const bool measured = has_any(low, {"error rate", "latency", "performance", "response time",
+                                      "throughput", "metric", "gauge", "lag", "cpu", "memory"});
   if (measured && has_any(low, {"recovered", "back to normal", "return to normal",
                                 "returned to normal", "nominal", "normalised", "normalized",
                                 "stabilised", "stabilized", "look healthy", "are healthy"}))
@@ -130,8 +129,7 @@ void look_at_unseen_restores(const DocumentFacts& facts, std::vector<model::Find
                  return each.span.begin > command.span.end && each.name() != "ls" &&
                         (effect_of(each) == Effect::look || says_test(each.low_line()) ||
                          has_word(each.low_line(), {"check", "checks", "doctor"}) ||
-                         has_any(each.low_line(),
-                                 {"verify", "select ", "health", "checksum"}));
+                         has_any(each.low_line(), {"verify", "select ", "health", "checksum"}));
                });
       });
       const bool said = std::ranges::any_of(document.lines, [&](const Line& line) {
@@ -170,8 +168,7 @@ bool looks_behind(const Document& document, std::uint32_t unit, std::uint32_t fr
     for (const Command& command : block.script.commands) {
       if (command.span.begin > from &&
           (effect_of(command) == Effect::look ||
-           has_any(command.low_line(),
-                   {"verif", "health", "select ", "check", "smoke", "valid"})))
+           has_any(command.low_line(), {"verif", "health", "select ", "check", "smoke", "valid"})))
         return true;
     }
     if (block.language == importers::Language::sql && block.span.begin > from &&
@@ -263,9 +260,8 @@ std::uint32_t last_look(const Document& document) {
     if (document.role(block.section) == Role::verification) last = std::max(last, block.span.end);
     for (const Command& command : block.script.commands) {
       if (command.span.begin <= last) continue;
-      const bool looks =
-          effect_of(command) == Effect::look || effect_of(command) == Effect::wait ||
-          has_any(command.low_line(), {"verif", "health", "smoke", "check", "test"});
+      const bool looks = effect_of(command) == Effect::look || effect_of(command) == Effect::wait ||
+                         has_any(command.low_line(), {"verif", "health", "smoke", "check", "test"});
       if (looks) last = command.span.begin;
     }
   }
@@ -371,8 +367,8 @@ void look_at_prose_checks(const DocumentFacts& facts, std::vector<model::Finding
     const bool procedure = is_procedure(facts, line.section) && order_of(line) == Order::check;
     const bool listed = !commands && document.role(line.section) == Role::verification &&
                         line.kind != Line::Kind::checkbox && order_of(line) == Order::check;
-    const bool shown = std::ranges::any_of(
-        document.blocks, [&](const Block& block) { return holds(line, block); });
+    const bool shown = std::ranges::any_of(document.blocks,
+                                           [&](const Block& block) { return holds(line, block); });
     if ((shown || !is_vague(facts, line)) &&
         ((!procedure && !listed) || says_answer(raw_of(facts, line)) || says_how(facts, i)))
       continue;

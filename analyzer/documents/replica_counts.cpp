@@ -20,8 +20,9 @@ std::string scales_all(const Command& command) {
 
 /// Whether the text keeps how many replicas there were.
 bool keeps_counts(const Block& block) {
-  return has_any(lower(block.content.text), {"spec.replicas", ".replicas}", "status.replicas",
-                                             "-o yaml", "-o json", "custom-columns", "annotat"});
+  return has_any(lower(block.content.text),
+                 {"spec.replicas", ".replicas}", "status.replicas", "-o yaml", "-o json ",
+                  "-o json>", "-o json\n", "custom-columns", "annotat"});
 }
 
 }  // namespace

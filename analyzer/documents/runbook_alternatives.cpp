@@ -102,9 +102,9 @@ void look_at_twins(const Block& block, std::vector<model::Finding>& found) {
 /// The schema changed by the tools of two frameworks in one block: a project has one of them.
 void look_at_frameworks(const Block& block, std::vector<model::Finding>& found) {
   static const std::set<std::string_view> kTools = {
-      "prisma", "knex",    "sequelize", "typeorm", "alembic", "flyway",    "liquibase",
-      "goose",  "dbmate",  "migrate",   "rails",   "artisan", "manage.py", "supabase",
-      "sqitch", "drizzle", "dotnet"};
+      "prisma",    "knex",     "sequelize", "typeorm", "alembic", "flyway",
+      "liquibase", "goose",    "dbmate",    "migrate", "rails",   "artisan",
+      "manage.py", "supabase", "sqitch",    "drizzle", "dotnet"};
   if (runs_as_script(block)) return;
   const Command* first = nullptr;
   for (const Command& command : block.script.commands) {
@@ -172,7 +172,9 @@ std::vector<model::Finding> check_runbook_alternatives(const DocumentFacts& fact
         continue;
       // The comment below it may say of what: "# 3. Or by hand", "# If a column was added:".
       const Command* here = first_of(*block, s);
-      const bool second = is_lettered(segments[s]) && lettered_before(*block, s) < s;
+      const bool empty = std::ranges::none_of(
+          block->script.commands, [&](const Command& each) { return each.segment == s; });
+      const bool second = empty && is_lettered(segments[s]) && lettered_before(*block, s) < s;
       if (here == nullptr && (numbered || second) && s + 1 < segments.size() &&
           segments[s + 1].kind != Segment::Kind::alternative)
         here = first_of(*block, s + 1);

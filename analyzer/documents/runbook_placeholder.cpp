@@ -124,8 +124,9 @@ void look_at_half_open(const importers::Table& table, std::vector<model::Finding
       const std::string text = importers::trimmed(cell);
       return text.size() > 2 && text.front() == '[' && text.back() == ']' && !has(text, "](");
     });
-    const bool reached = std::ranges::any_of(
-        row, [](const std::string& cell) { return has_any(cell, {"@", "#", "://", "Pager"}); });
+    const bool reached = std::ranges::any_of(row, [](const std::string& cell) {
+      return has_any(cell, {"@", "#", "://", "Pager"});
+    });
     if (!asks || reached) continue;
     ++open;
     made.add(finding(model::Severity::warning, table.spans[r],

@@ -171,11 +171,11 @@ const Command* made_under_another_name(const Document& document, const std::stri
         const std::size_t equals = file.starts_with("--") ? file.find('=') : std::string::npos;
         if (equals != std::string::npos) file = file.substr(equals + 1);
         file = file.substr(file.rfind('/') == std::string::npos ? 0 : file.rfind('/') + 1);
-        const bool makes = effect_of(command) != Effect::restore &&
-                           effect_of(command) != Effect::look;
+        const bool makes =
+            effect_of(command) != Effect::restore && effect_of(command) != Effect::look;
         if (file == name && makes) return nullptr;
-        const bool dated = file.starts_with(stem) && file.ends_with(ending) &&
-                           has_any(file, {"$(date", "`date"});
+        const bool dated =
+            file.starts_with(stem) && file.ends_with(ending) && has_any(file, {"$(date", "`date"});
         if (dated && effect_of(command) == Effect::save) maker = &command;
       }
     }

@@ -51,7 +51,7 @@ bool is_used(const Block& block, const importers::Assignment& choice) {
     const std::string_view name = command.name();
     const bool says = name == "echo" || name == "printf" || name.starts_with("log") ||
                       name.starts_with("print") || name.starts_with("notify") ||
-                      name.starts_with("send");
+                      name.starts_with("send") || name == "[" || name == "[[" || name == "test";
     if (says && command.context.pipe_length == 1) continue;
     if (name == "export" || name == "source") return true;
     for (const importers::Word& word : command.words) {
@@ -75,8 +75,7 @@ bool is_used(const Block& block, const importers::Assignment& choice) {
 bool acts_on(const Block& block, const std::string& name) {
   return std::ranges::any_of(block.script.commands, [&](const Command& command) {
     const Effect effect = effect_of(command);
-    const bool tests =
-        has_any(command.low_line(), {"test", "smoke", "health", "check", "verif"});
+    const bool tests = has_any(command.low_line(), {"test", "smoke", "health", "check", "verif"});
     return effect != Effect::say && effect != Effect::look && !tests &&
            std::ranges::any_of(command.words, [&](const importers::Word& word) {
              return uses_variable(word.text, name);

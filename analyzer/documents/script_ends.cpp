@@ -19,9 +19,9 @@ bool looks(const Command& command) {
       (command.name() == "curl" || command.name() == "wget") &&
       effect_of(command) == Effect::look &&
       has_any(command.low_line(), {"health", "ready", "status", "ping", "/version", "://"});
-  const bool within = has_any(command.low_line(),
-                              {"healthz", "/health", "health_check", "healthcheck", "smoke"}) &&
-                      !only_tells(command);
+  const bool within =
+      has_any(command.low_line(), {"healthz", "/health", "health_check", "healthcheck", "smoke"}) &&
+      !only_tells(command);
   return asks || within;
 }
 

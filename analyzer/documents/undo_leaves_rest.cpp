@@ -48,7 +48,9 @@ void look_at_colours(const DocumentFacts& facts, const Block& block,
 void look_at_migrations(const Block& block, std::vector<model::Finding>& found) {
   const Command* restore = nullptr;
   for (const Command& command : block.script.commands) {
-    if (effect_of(command) == Effect::restore && command.name() != "cp") restore = &command;
+    // What is unpacked to be hashed or looked at comes back nowhere.
+    const bool kept = command.name() != "cp" && !command.context.substitution;
+    if (effect_of(command) == Effect::restore && kept) restore = &command;
     if (is(command, {"git", "checkout"}) || is(command, {"git", "reset"}) ||
         is(command, {"git", "revert"}) || command.known().does == "roll_back")
       restore = nullptr;

@@ -54,6 +54,19 @@ bool is_worked_on(const Block& block, const Command& checkout) {
   });
 }
 
+/// `target="HEAD~1"` where the command is given `$target`; nullptr for none.
+const importers::Assignment* relative_value(const Block& block, const Command& command) {
+  for (const importers::Word* word : operands(command, 1)) {
+    const std::string name = variable_at(word->text, word->text.find('$'));
+    if (name.empty()) continue;
+    for (const importers::Assignment& each : block.script.assignments) {
+      if (each.name == name && (each.value.starts_with("HEAD~") || each.value.starts_with("HEAD^")))
+        return &each;
+    }
+  }
+  return nullptr;
+}
+
 void look_at_git(const Block& block, const Command& command, std::vector<model::Finding>& found) {
   if (is(command, {"git", "revert"})) {
     for (const importers::Word* word : operands(command, 1)) {
@@ -64,6 +77,16 @@ void look_at_git(const Block& block, const Command& command, std::vector<model::
                               "git revert --no-edit <first-bad>^..<last-bad>, or -m 1 <merge>, "
                               "with the commits of the release"));
     }
+  }
+  const bool goes =
+      is(command, {"git", "checkout"}) || (is(command, {"git", "reset"}) && command.has("--hard"));
+  if (const importers::Assignment* each = goes ? relative_value(block, command) : nullptr) {
+    add_once(found,
+             finding(model::Severity::warning, each->span,
+                     fmt::format("'{}' is counted from wherever the branch stands by then, and a "
+                                 "second run goes one further back",
+                                 each->value),
+                     "name the tag or the commit that served before, as the deploy recorded it"));
   }
   const bool checkout = is(command, {"git", "checkout"}) || is(command, {"git", "switch"});
   if (checkout && !command.has("-b")) {

@@ -159,8 +159,13 @@ void look_at_schema(const DocumentFacts& facts, const std::vector<WayBack>& ways
   for (const WayBack& way : ways) {
     if (way.downs.empty() || !way.code.empty()) continue;
     const bool told = is_said_of(facts, way.section, says_order);
+    // What compose starts again is what it had, unless something else is fetched or built.
     const bool brings = std::ranges::any_of(way.deeds, [](const Deed& deed) {
-      return effect_of(*deed.command) == Effect::deploy || is_own_script(*deed.command);
+      const catalogue::Known& known = deed.command->known();
+      const bool again = known.tool == "docker-compose" &&
+                         (known.path == "up" || known.path == "restart") &&
+                         !deed.command->has("--build") && deed.command->environment.empty();
+      return (effect_of(*deed.command) == Effect::deploy && !again) || is_own_script(*deed.command);
     });
     if (told || brings || is_said_in(facts.document, way.section, speaks_of_older_code)) continue;
     add_once(found, finding(model::Severity::warning, way.downs.front().command->span,

@@ -102,8 +102,8 @@ const std::pair<std::string, std::string>& Command::lines() const {
       std::unique(text.begin(), text.end(), [](char a, char b) { return a == ' ' && b == ' '; }),
       text.end());
   std::string low = lower(text);
-  lines_ = std::make_shared<const std::pair<std::string, std::string>>(std::move(text),
-                                                                       std::move(low));
+  lines_ =
+      std::make_shared<const std::pair<std::string, std::string>>(std::move(text), std::move(low));
   return *lines_;
 }
 

@@ -165,6 +165,31 @@ class ShellReader {
     script_.comments.push_back({text, span_of(node), alone});
   }
 
+  /// `"$PSQL" -d shop` where `PSQL="$BIN/psql"` stands above: the tool by its name.
+  void name_tool(Word& first) const {
+    std::string_view name = first.text;
+    if (name.size() < 3 || name[0] != '$') return;
+    name.remove_prefix(1);
+    if (name.starts_with('{') && name.ends_with('}')) name = name.substr(1, name.size() - 2);
+    std::string tool;
+    for (const Assignment& each : script_.assignments) {
+      if (each.name != name) continue;
+      std::string_view value = each.value;
+      // `${PSQL:-/usr/bin/psql}` as a whole.
+      const std::size_t given = value.find(":-");
+      if (value.starts_with("${") && value.ends_with('}') && given != value.npos)
+        value = value.substr(given + 2, value.size() - given - 3);
+      const std::size_t slash = value.rfind('/');
+      if (slash != value.npos) value.remove_prefix(slash + 1);
+      const bool plain = !value.empty() && std::ranges::all_of(value, [](unsigned char c) {
+        return std::islower(c) != 0 || std::isdigit(c) != 0 || c == '_' || c == '-' || c == '.';
+      });
+      if (!plain || (!tool.empty() && tool != value)) return;
+      tool = value;
+    }
+    if (!tool.empty()) first.text = tool;
+  }
+
   void command(TSNode node, const Context& around) {
     const std::size_t index = script_.commands.size();
     script_.commands.emplace_back();
@@ -186,6 +211,7 @@ class ShellReader {
         inner.push_back(child);
       }
     }
+    if (!built.words.empty()) name_tool(built.words[0]);
     settings(built);
     // The grammar takes the end of what nobody began for a command.
     static constexpr std::string_view kEnds[] = {"fi",   "done", "esac", "then",

@@ -35,6 +35,18 @@ TEST(Output, AFullDiskIsAnError) {
   }
 }
 
+/// A finding that stands at several lines names each of them.
+TEST(Output, NamesEveryLineOfAFinding) {
+  const TemporaryFolder folder;
+  const std::string file = folder.write(
+      "rollback.md",
+      "# Rollback\n\n## Roll back\n\nRun `./deploy.sh v41`; `./version.sh` prints `v41` then.\n\n"
+      "## Contacts\n\n| Role | Contact | For |\n|---|---|---|\n| On call | [contact] | all |\n"
+      "| Host | help@host.example | machines |\n| Database | [contact] | restores |\n");
+  const ProcessResult told = run_backout({"check", "--fail-on", "never", file});
+  EXPECT_THAT(told.out, HasSubstr("rollback.md:11:1, and line 13\n")) << told.out;
+}
+
 TEST(Output, ReplacesAFileInOneStepAndLeavesNothingBeside) {
   const TemporaryFolder folder;
   const std::string plan = folder.write("plan.yaml", small_plan());
