@@ -1,70 +1,21 @@
 #include "cli/git.hpp"
 
 #include <charconv>
-#include <cstdio>
+#include <cstdint>
 #include <fstream>
-#include <memory>
 #include <sstream>
 
 #include <fmt/format.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
+#include "cli/child.hpp"
 #include "cli/git_view.hpp"
+#include "model/files.hpp"
 
 namespace backout::cli {
 
 namespace fs = std::filesystem;
 
 namespace {
-
-using OpenFile = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
-
-/// A file without a name, gone when it is closed.
-OpenFile nameless_file() { return {std::tmpfile(), &std::fclose}; }
-
-std::string all_of(std::FILE* file) {
-  std::string text;
-  std::rewind(file);
-  char buffer[65536];
-  for (std::size_t got = 0; (got = std::fread(buffer, 1, sizeof buffer, file)) > 0;)
-    text.append(buffer, got);
-  return text;
-}
-
-std::vector<char*> pointers_to(const std::vector<std::string>& words) {
-  std::vector<char*> pointers;
-  for (const std::string& word : words) pointers.push_back(const_cast<char*>(word.c_str()));
-  pointers.push_back(nullptr);
-  return pointers;
-}
-
-/// The three streams of a command.
-struct Streams {
-  OpenFile in = nameless_file();
-  OpenFile out = nameless_file();
-  OpenFile err = nameless_file();
-};
-
-/// Starts `words` and waits; its exit status, -1 when it could not be started.
-int run(const std::vector<std::string>& words, const std::vector<std::string>& environment,
-        const Streams& streams) {
-  const std::vector<char*> arguments = pointers_to(words);
-  const std::vector<char*> variables = pointers_to(environment);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, fileno(streams.in.get()), STDIN_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, fileno(streams.out.get()), STDOUT_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, fileno(streams.err.get()), STDERR_FILENO);
-  pid_t child = 0;
-  const int failed =
-      posix_spawn(&child, arguments[0], &actions, nullptr, arguments.data(), variables.data());
-  posix_spawn_file_actions_destroy(&actions);
-  int status = 0;
-  if (failed != 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status)) return -1;
-  return WEXITSTATUS(status);
-}
 
 std::vector<std::string> split(const std::string& text, char separator) {
   std::vector<std::string> parts;
@@ -84,19 +35,38 @@ GitResult<fs::path> root_of(const fs::path& folder) {
 /// A file in a tree of git.
 struct Entry {
   std::string object;
+  std::uintmax_t size = 0;
   fs::path path;
 };
 
-/// What `git ls-tree -z` lists: "<mode> <type> <object>\t<path>". Only regular files whose path
-/// stays where it is.
-std::vector<Entry> regular_files(const std::string& listing) {
+/// The files of a commit below `folder` (with `path`: that one) that are regular and whose path
+/// stays where it is, of those that are `wanted`. `git ls-tree -l -z` lists them as
+/// "<mode> <type> <object> <size>\t<path>". Few bytes of a repository may stand for very many, so
+/// that no file is taken that is larger than one on the disk may be, nor more of them together.
+GitResult<std::vector<Entry>> regular_files(const fs::path& folder,
+                                            std::vector<std::string> arguments,
+                                            const std::function<bool(const fs::path&)>& wanted) {
+  arguments.insert(arguments.begin(), {"ls-tree", "-l", "-z"});
+  const auto listing = run_git(folder, std::move(arguments));
+  if (!listing) return tl::unexpected(listing.error());
   std::vector<Entry> files;
-  for (const std::string& line : split(listing, '\0')) {
+  std::uintmax_t left = model::kLargestFile;
+  for (const std::string& line : split(*listing, '\0')) {
     const std::size_t tab = line.find('\t');
     if (!line.starts_with("100") || tab == std::string::npos) continue;
     const fs::path path = line.substr(tab + 1);
-    if (path.is_absolute() || *path.lexically_normal().begin() == "..") continue;
-    files.push_back({line.substr(0, tab).substr(line.rfind(' ', tab) + 1), path});
+    if (path.is_absolute() || *path.lexically_normal().begin() == ".." || !wanted(path)) continue;
+    Entry file;
+    file.path = path;
+    std::string mode;
+    std::string type;
+    std::istringstream(line.substr(0, tab)) >> mode >> type >> file.object >> file.size;
+    if (file.size > left)
+      return tl::unexpected(GitError{fmt::format(
+          "'{}' {} larger than {} MB in the older version", path.string(),
+          files.empty() ? "is" : "and what is beside it are", model::kLargestFile >> 20)});
+    left -= file.size;
+    files.push_back(std::move(file));
   }
   return files;
 }
@@ -144,16 +114,10 @@ GitResult<std::string> run_git(const fs::path& folder, std::vector<std::string> 
   const std::string verb = arguments.front();
   arguments.insert(arguments.begin(), {program, "-C", folder.empty() ? "." : folder.string(),
                                        "--no-optional-locks", "--no-pager", "--literal-pathspecs"});
-  const Streams streams;
-  if (!streams.in || !streams.out || !streams.err)
-    return tl::unexpected(GitError{"no temporary file for git"});
-  std::fwrite(input.data(), 1, input.size(), streams.in.get());
-  std::fflush(streams.in.get());
-  std::rewind(streams.in.get());
-  const int status = run(arguments, view->environment(), streams);
-  if (status < 0) return tl::unexpected(GitError{"cannot run git: is it installed?"});
-  if (status == 0) return all_of(streams.out.get());
-  const std::string said = first_line(all_of(streams.err.get()));
+  auto ended = run_child(arguments, view->environment(), input);
+  if (!ended) return tl::unexpected(GitError{fmt::format("git {} {}", verb, ended.error()), true});
+  if (ended->status == 0) return std::move(ended->out);
+  const std::string said = first_line(ended->err);
   return tl::unexpected(
       GitError{said.empty() ? fmt::format("git {} failed", verb) : "git: " + said});
 }
@@ -162,6 +126,7 @@ GitResult<std::string> commit_of(const fs::path& folder, const std::string& ref)
   if (auto root = root_of(folder); !root) return tl::unexpected(root.error());
   auto commit =
       run_git(folder, {"rev-parse", "--verify", "--quiet", "--end-of-options", ref + "^{commit}"});
+  if (!commit && commit.error().stopped) return tl::unexpected(commit.error());
   if (!commit) {
     return tl::unexpected(GitError{fmt::format(
         "git knows no commit '{}'; a shallow clone may lack it (fetch more history)", ref)});
@@ -189,11 +154,11 @@ GitResult<std::optional<std::string>> file_at(const fs::path& folder, const std:
                                               const std::string& path) {
   const auto commit = commit_of(folder, ref);
   if (!commit) return tl::unexpected(commit.error());
-  const auto listing = run_git(folder, {"ls-tree", "-z", *commit, "--", path});
-  if (!listing) return tl::unexpected(listing.error());
-  const std::vector<Entry> found = regular_files(*listing);
-  if (found.empty()) return std::nullopt;
-  auto text = run_git(folder, {"cat-file", "blob", found.front().object});
+  const auto found =
+      regular_files(folder, {*commit, "--", path}, [](const fs::path&) { return true; });
+  if (!found) return tl::unexpected(found.error());
+  if (found->empty()) return std::nullopt;
+  auto text = run_git(folder, {"cat-file", "blob", found->front().object});
   if (!text) return tl::unexpected(text.error());
   return std::optional<std::string>(std::move(*text));
 }
@@ -203,15 +168,13 @@ GitResult<void> write_files_at(const fs::path& folder, const std::string& ref,
                                const std::function<bool(const fs::path&)>& wanted) {
   const auto commit = commit_of(folder, ref);
   if (!commit) return tl::unexpected(commit.error());
-  const auto listing = run_git(folder, {"ls-tree", "-r", "-z", *commit});
-  if (!listing) return tl::unexpected(listing.error());
-  std::vector<Entry> files = regular_files(*listing);
-  std::erase_if(files, [&](const Entry& file) { return !wanted(file.path); });
+  const auto files = regular_files(folder, {"-r", *commit}, wanted);
+  if (!files) return tl::unexpected(files.error());
   std::string objects;
-  for (const Entry& file : files) objects += file.object + '\n';
+  for (const Entry& file : *files) objects += file.object + '\n';
   const auto batch = run_git(folder, {"cat-file", "--batch"}, objects);
   if (!batch) return tl::unexpected(batch.error());
-  return write_batch(*batch, files, target);
+  return write_batch(*batch, *files, target);
 }
 
 }  // namespace backout::cli

@@ -16,6 +16,7 @@ namespace backout::cli {
 /// What git said, or that it could not be started; one line.
 struct GitError {
   std::string message;
+  bool stopped = false;  ///< it did not end by itself, or did not begin
 };
 
 template <typename T>

@@ -1,18 +1,13 @@
 // backout graph PLAN: the dependency graph, as DOT or, through Graphviz, as SVG.
-#include <cstdio>
 #include <filesystem>
 #include <iostream>
-#include <memory>
 #include <sstream>
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
 #include <boost/program_options.hpp>
 
 #include "analyzer/graph.hpp"
+#include "cli/child.hpp"
 #include "cli/git_view.hpp"
 #include "cli/plan_pipeline.hpp"
 #include "model/render.hpp"
@@ -27,39 +22,18 @@ constexpr const char* kGraphHelp =
     "Usage: backout graph [--format dot|svg] PLAN\n\nPrints which step depends on which, and which "
     "step takes which back. A PLAN of - is standard input.\n";
 
-/// What `dot -Tsvg` makes of `dot`; nullopt when Graphviz is not installed or refuses it. Started
-/// without a shell and without the environment: the graph on its standard input, two files without
-/// names for streams.
-std::optional<std::string> to_svg(const std::string& dot) {
-  using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
+/// What `dot -Tsvg` makes of `dot`, which stands on its standard input; without the environment. An
+/// error is one line.
+tl::expected<std::string, std::string> to_svg(const std::string& dot) {
   const std::filesystem::path program = program_named("dot");
-  const File in(std::tmpfile(), &std::fclose);
-  const File out(std::tmpfile(), &std::fclose);
-  if (program.empty() || !in || !out) return std::nullopt;
-  if (std::fwrite(dot.data(), 1, dot.size(), in.get()) != dot.size() || std::fflush(in.get()) != 0)
-    return std::nullopt;
-  std::rewind(in.get());
-  std::string name = program.string();
-  std::string format = "-Tsvg";
-  std::string locale = "LC_ALL=C.UTF-8";
-  char* const words[] = {name.data(), format.data(), nullptr};
-  char* const environment[] = {locale.data(), nullptr};
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, fileno(in.get()), STDIN_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, fileno(out.get()), STDOUT_FILENO);
-  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-  pid_t child = 0;
-  const int failed = posix_spawn(&child, name.c_str(), &actions, nullptr, words, environment);
-  posix_spawn_file_actions_destroy(&actions);
-  int status = 0;
-  if (failed != 0 || waitpid(child, &status, 0) != child || status != 0) return std::nullopt;
-  std::string svg;
-  std::rewind(out.get());
-  char buffer[4096];
-  for (std::size_t got = 0; (got = std::fread(buffer, 1, sizeof buffer, out.get())) > 0;)
-    svg.append(buffer, got);
-  return svg;
+  if (program.empty())
+    return tl::unexpected(
+        std::string("SVG needs Graphviz: install the package graphviz, or use --format dot"));
+  auto ended = run_child({program.string(), "-Tsvg"}, {"LC_ALL=C.UTF-8"}, dot);
+  if (!ended) return tl::unexpected("Graphviz " + ended.error());
+  if (ended->status != 0)
+    return tl::unexpected(std::string("Graphviz cannot draw this: use --format dot"));
+  return std::move(ended->out);
 }
 
 }  // namespace
@@ -93,8 +67,7 @@ int run_graph(const Invocation& invocation) {
   }
   const auto svg = to_svg(dot.str());
   if (!svg) {
-    invocation.err
-        << "backout: SVG needs Graphviz: install the package graphviz, or use --format dot\n";
+    invocation.err << fmt::format("backout: {}\n", svg.error());
     return kInvalidInput;
   }
   invocation.out << *svg;

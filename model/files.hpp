@@ -15,7 +15,7 @@ inline constexpr std::uintmax_t kLargestFile = 256 << 20;
 
 /// The text of the regular file at `path`, links followed. Otherwise what is wrong with it, to be
 /// put behind its name: "does not exist", "is a folder", "is a pipe, a socket or a device", "is no
-/// file of a disk" (/proc, /sys), "is larger than 64 MB", "cannot be read". Pipes and devices are
+/// file of a disk" (/proc, /sys), "is larger than 256 MB", "cannot be read". Pipes and devices are
 /// never opened.
 tl::expected<std::string, std::string> read_file(const std::filesystem::path& path,
                                                  std::uintmax_t most = kLargestFile);

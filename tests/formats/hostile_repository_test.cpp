@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sys/stat.h>
 #include <nlohmann/json.hpp>
 
 #include "support/repository.hpp"
@@ -162,6 +163,37 @@ TEST(HostileRepository, AWorkTreeElsewhereInTheConfigurationIsNotFollowed) {
       {"check", "--no-search", "--since", "HEAD", "--format", "json", "--fail-on", "never", "."});
   EXPECT_EQ(result.status, 0) << result.err;
   EXPECT_EQ(nlohmann::json::parse(result.out)["plan"], "b.yaml") << result.out;
+}
+
+/// What backout says in a repository in which git would wait for a pipe.
+ProcessResult with_pipe_at(const std::string& name, std::vector<std::string> words) {
+  const Repository repository;
+  repository.write("a.yaml", small_plan());
+  repository.commit();
+  EXPECT_EQ(mkfifo((repository.path() / name).c_str(), 0600), 0);
+  words.insert(words.begin(), {"timeout", "60", kProgram});
+  return run_process(words, "", repository.path().string());
+}
+
+TEST(HostileRepository, APipeThatGitOpensHoldsNothingUp) {
+  const ProcessResult checked = with_pipe_at(".gitignore", {"check", "--no-search", "."});
+  EXPECT_EQ(checked.status, 0) << checked.err;
+  const ProcessResult compared =
+      with_pipe_at(".git/objects/info/alternates", {"ci", "--no-search", "--base", "HEAD"});
+  EXPECT_EQ(compared.status, 3);
+  EXPECT_EQ(compared.err, "backout: git rev-parse waited for what does not come and was stopped\n");
+}
+
+TEST(HostileRepository, AnOlderVersionIsNoLargerThanAFile) {
+  const Repository repository;
+  repository.git({"config", "core.compression", "1"});
+  const std::string file = repository.write("a.yaml", small_plan() + "#");
+  std::filesystem::resize_file(file, (256 << 20) + 1);  // few bytes of a disk, and of git
+  repository.commit();
+  repository.write("a.yaml", small_plan());
+  const ProcessResult result = repository.backout({"ci", "--no-search", "--base", "HEAD"});
+  EXPECT_EQ(result.status, 3);
+  EXPECT_EQ(result.err, "backout: 'a.yaml' is larger than 256 MB in the older version\n");
 }
 
 }  // namespace
