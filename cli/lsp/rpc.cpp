@@ -1,5 +1,9 @@
 #include "cli/lsp/rpc.hpp"
 
+#include <set>
+
+#include "model/printable.hpp"
+
 namespace backout::lsp {
 
 namespace {
@@ -65,7 +69,28 @@ Json notification(const std::string& method, Json params) {
   return {{"jsonrpc", "2.0"}, {"method", method}, {"params", std::move(params)}};
 }
 
-std::string dump(const Json& message) {
+namespace {
+
+/// What editors show of a message, as text: everything else they write, look up or give back.
+bool is_shown(const std::string& key) {
+  static const std::set<std::string> kShown = {"message", "title",         "name", "label",
+                                               "detail",  "documentation", "value"};
+  return kShown.contains(key);
+}
+
+void screen(Json& part) {
+  for (auto each = part.begin(); each != part.end(); ++each) {
+    if (each->is_structured())
+      screen(*each);
+    else if (each->is_string() && part.is_object() && is_shown(each.key()))
+      *each = model::screened(each->get_ref<const std::string&>());
+  }
+}
+
+}  // namespace
+
+std::string dump(Json message) {
+  screen(message);
   return message.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -50,7 +50,8 @@ Message read_message(const std::string& text);
 Json answer(const Json& id, Answer result);
 Json request(int id, const std::string& method, Json params);
 Json notification(const std::string& method, Json params);
-/// As text; bytes that are no UTF-8 become U+FFFD.
-std::string dump(const Json& message);
+/// As text; bytes that are no UTF-8 become U+FFFD, and what steers who shows it an escape where it
+/// is for people to read.
+std::string dump(Json message);
 
 }  // namespace backout::lsp

@@ -200,5 +200,27 @@ TEST(Life, TenMegabytesAreTakenIn) {
   EXPECT_EQ(client.end(), 0);
 }
 
+/// An editor shows messages, titles and names as they are: a mark that turns the direction of text
+/// would make them read otherwise. What an editor writes or looks up stays as it is.
+TEST(Life, WhatIsShownHasNothingInItThatHides) {
+  const TemporaryFolder folder;
+  LspClient client(folder.path());
+  client.initialize();
+  const std::string uri = "file://" + (folder.path() / "plan.yaml").string();
+  client.open(uri, replaced(kPlan, "id: ship", R"(id: "s\u202ehip")"));
+  const Json said = client.diagnostics(uri, 1);
+  ASSERT_EQ(said["diagnostics"].size(), 1u);
+  EXPECT_EQ(said["diagnostics"][0]["message"],
+            "'s\\u202ehip' is no name for a step\nfix: names are lower-case letters, digits, _ and "
+            "-, beginning with a letter");
+  const std::string symbols =
+      client.result("textDocument/documentSymbol", {{"textDocument", {{"uri", uri}}}}).dump();
+  EXPECT_EQ(symbols.find("\u202e"), std::string::npos);
+  EXPECT_NE(symbols.find(R"(s\\u202ehip)"), std::string::npos) << symbols;
+  const Json refused = client.request("a\u202eb");
+  EXPECT_EQ(refused["error"]["message"], "no method is called 'a\\u202eb'");
+  EXPECT_EQ(client.end(), 0);
+}
+
 }  // namespace
 }  // namespace backout::tests
