@@ -28,6 +28,10 @@ using model::Finding;
 using Name = std::tuple<std::string, std::string, std::string>;
 Name name_of(const Finding& finding) { return {finding.rule, finding.step, finding.message}; }
 
+/// A rule and a step: what a harmful edit is known by, for the message may be another one by then.
+using Place = std::pair<std::string, std::string>;
+Place place_of(const Finding& finding) { return {finding.rule, finding.step}; }
+
 /// How many findings of each rule are warnings or worse, and how many are errors.
 std::map<std::string, std::pair<int, int>> weight_of(const std::vector<Finding>& findings) {
   std::map<std::string, std::pair<int, int>> weight;
@@ -38,19 +42,36 @@ std::map<std::string, std::pair<int, int>> weight_of(const std::vector<Finding>&
   return weight;
 }
 
-/// No rule has more errors; nor more warnings, unless there are fewer errors: what comes to light
-/// behind one is the smaller harm.
-bool is_better(const std::vector<Finding>& before, const std::vector<Finding>& after) {
+/// The rules that have more errors; or more warnings, unless there are fewer errors: what comes to
+/// light behind one is the smaller harm.
+std::set<std::string> worse_rules(const std::vector<Finding>& before,
+                                  const std::vector<Finding>& after) {
   const auto errors = [](const std::vector<Finding>& all) {
     return std::ranges::count(all, model::Severity::error, &Finding::severity);
   };
   const bool fewer = errors(after) < errors(before);
   auto known = weight_of(before);
-  return std::ranges::all_of(weight_of(after), [&](const auto& each) {
-    const auto& [warnings_too, of_errors] = each.second;
-    return of_errors <= known[each.first].second &&
-           (fewer || warnings_too <= known[each.first].first);
-  });
+  std::set<std::string> worse;
+  for (const auto& [rule, weight] : weight_of(after)) {
+    const auto& [warnings_too, of_errors] = weight;
+    if (of_errors > known[rule].second || (!fewer && warnings_too > known[rule].first))
+      worse.insert(rule);
+  }
+  return worse;
+}
+
+/// The steps at which the rules say what they did not say before.
+std::set<std::string> steps_of_new(const std::set<std::string>& rules,
+                                   const std::vector<Finding>& before,
+                                   const std::vector<Finding>& after) {
+  std::set<Name> known;
+  for (const Finding& finding : before) known.insert(name_of(finding));
+  std::set<std::string> steps;
+  for (const Finding& finding : after) {
+    if (rules.contains(finding.rule) && !known.contains(name_of(finding)))
+      steps.insert(finding.step);
+  }
+  return steps;
 }
 
 bool overlaps(const std::vector<Edit>& some, const std::vector<Edit>& others) {
@@ -67,10 +88,8 @@ class Mending {
   Mending(const std::string& file, std::string text, PipelineSettings settings)
       : file_(file),
         text_(std::move(text)),
-        settings_(std::move(settings)),
-        examined_(examine_text(file_, text_, settings_)) {
-    settings_.runs = 0;  // percentiles tell nothing of findings
-  }
+        settings_(untimed(std::move(settings))),
+        examined_(examine_text(file_, text_, settings_)) {}
 
   Mended run() && {
     while (examined_.report && round()) {
@@ -79,49 +98,83 @@ class Mending {
   }
 
  private:
-  /// Tries all edits that do not meet; where they are not good together, one by one. False: nothing
-  /// changed.
-  bool round() {
-    std::vector<const Finding*> batch;
+  using Batch = std::vector<const Finding*>;
+
+  static PipelineSettings untimed(PipelineSettings settings) {
+    settings.runs = 0;  // percentiles tell nothing of findings
+    return settings;
+  }
+
+  /// The findings whose edits can be tried together: none meets another.
+  Batch untried() const {
+    Batch batch;
     std::vector<Edit> edits;
     for (const Finding& finding : examined_.report->findings) {
       const bool own =
           std::ranges::all_of(finding.edits, [](const Edit& edit) { return edit.span.file == 0; });
       if (finding.edits.empty() || !own || tried_.contains(name_of(finding)) ||
-          overlaps(finding.edits, edits))
+          harmful_.contains(place_of(finding)) || overlaps(finding.edits, edits))
         continue;
       batch.push_back(&finding);
       edits.insert(edits.end(), finding.edits.begin(), finding.edits.end());
     }
-    if (batch.empty()) return false;
-    if (take(batch, edits)) return true;
-    if (batch.size() > 1) {
-      for (const Finding* finding : batch) {
-        if (take({finding}, finding->edits))
-          return true;  // the others' places are no longer theirs
+    return batch;
+  }
+
+  /// Tries all edits that do not meet; where they are not good together, without those to blame,
+  /// and where none is, in halves: each try is a whole analysis. False: nothing changed.
+  bool round() {
+    for (Batch batch = untried(); !batch.empty();) {
+      const std::optional<Batch> blamed = take(batch);
+      if (!blamed) return true;
+      if (blamed->empty()) return halve(batch);
+      for (const Finding* finding : *blamed) {
         tried_.insert(name_of(*finding));
+        if (!finding->step.empty()) harmful_.insert(place_of(*finding));
+        std::erase(batch, finding);
       }
     }
-    for (const Finding* finding : batch) tried_.insert(name_of(*finding));
     return false;
   }
 
-  bool take(const std::vector<const Finding*>& mended, const std::vector<Edit>& edits) {
+  /// Whether a part of a batch that is not good as a whole was taken. What is left of it waits for
+  /// the next round: its places are no longer its own.
+  bool halve(const Batch& batch) {
+    if (batch.size() == 1) tried_.insert(name_of(*batch[0]));
+    if (batch.size() == 1) return false;
+    const auto middle = batch.begin() + static_cast<std::ptrdiff_t>(batch.size() / 2);
+    const Batch first(batch.begin(), middle);
+    const Batch second(middle, batch.end());
+    return !take(first) || !take(second) || halve(first) || halve(second);
+  }
+
+  /// Nothing: the batch is mended. Otherwise its findings that are there as before, and those alone
+  /// at a step where something worse is said now; none when that does not tell.
+  std::optional<Batch> take(const Batch& batch) {
+    std::vector<Edit> edits;
+    for (const Finding* finding : batch)
+      edits.insert(edits.end(), finding->edits.begin(), finding->edits.end());
     std::string text = analyzer::apply(text_, edits);
     ExaminedText examined = examine_text(file_, text, settings_);
-    if (!examined.report || !is_better(examined_.report->findings, examined.report->findings))
-      return false;
-    for (const Finding* finding : mended) {
-      const auto count = [&](const std::vector<Finding>& all) {
-        return std::ranges::count_if(
-            all, [&](const Finding& each) { return name_of(each) == name_of(*finding); });
-      };
-      if (count(examined.report->findings) >= count(examined_.report->findings)) return false;
+    if (!examined.report) return Batch();
+    const std::vector<Finding>& before = examined_.report->findings;
+    const std::vector<Finding>& after = examined.report->findings;
+    const std::set<std::string> worse = worse_rules(before, after);
+    const std::set<std::string> steps = steps_of_new(worse, before, after);
+    Batch blamed;
+    for (const Finding* finding : batch) {
+      const auto same = [&](const Finding& each) { return name_of(each) == name_of(*finding); };
+      const auto beside = [&](const Finding* each) { return each->step == finding->step; };
+      const bool stays = std::ranges::count_if(after, same) >= std::ranges::count_if(before, same);
+      const bool harms = !finding->step.empty() && steps.contains(finding->step) &&
+                         std::ranges::count_if(batch, beside) == 1;
+      if (stays || harms) blamed.push_back(finding);
     }
-    for (const Finding* finding : mended) rules_.push_back(finding->rule);
+    if (!worse.empty() || !blamed.empty()) return blamed;
+    for (const Finding* finding : batch) rules_.push_back(finding->rule);
     text_ = std::move(text);
     examined_ = std::move(examined);
-    return true;
+    return std::nullopt;
   }
 
   const std::string& file_;
@@ -129,6 +182,7 @@ class Mending {
   PipelineSettings settings_;
   ExaminedText examined_;
   std::set<Name> tried_;
+  std::set<Place> harmful_;
   std::vector<std::string> rules_;
 };
 
