@@ -92,8 +92,8 @@ class Mending {
         examined_(examine_text(file_, text_, settings_)) {}
 
   Mended run() && {
-    while (examined_.report && round()) {
-    }
+    // Each batch is another text, or there are fewer edits to try.
+    for (Batch batch = untried(); !batch.empty(); batch = untried()) attempt(batch);
     return {std::move(text_), std::move(rules_)};
   }
 
@@ -109,6 +109,7 @@ class Mending {
   Batch untried() const {
     Batch batch;
     std::vector<Edit> edits;
+    if (!examined_.report) return batch;
     for (const Finding& finding : examined_.report->findings) {
       const bool own =
           std::ranges::all_of(finding.edits, [](const Edit& edit) { return edit.span.file == 0; });
@@ -121,27 +122,25 @@ class Mending {
     return batch;
   }
 
-  /// Tries all edits that do not meet; where they are not good together, without those to blame,
-  /// and where none is, in halves: each try is a whole analysis. False: nothing changed.
-  bool round() {
-    for (Batch batch = untried(); !batch.empty();) {
-      const std::optional<Batch> blamed = take(batch);
-      if (!blamed) return true;
-      if (blamed->empty()) return halve(batch);
-      for (const Finding* finding : *blamed) {
-        tried_.insert(name_of(*finding));
-        if (!finding->step.empty()) harmful_.insert(place_of(*finding));
-        std::erase(batch, finding);
-      }
+  /// Tries a batch; where it is not good, those to blame are not tried again, and where none is,
+  /// its halves are: each try is a whole analysis.
+  void attempt(const Batch& batch) {
+    const std::optional<Batch> blamed = take(batch);
+    if (!blamed) return;
+    if (blamed->empty()) halve(batch);
+    for (const Finding* finding : *blamed) {
+      tried_.insert(name_of(*finding));
+      if (!finding->step.empty()) harmful_.insert(place_of(*finding));
     }
-    return false;
   }
 
   /// Whether a part of a batch that is not good as a whole was taken. What is left of it waits for
   /// the next round: its places are no longer its own.
   bool halve(const Batch& batch) {
-    if (batch.size() == 1) tried_.insert(name_of(*batch[0]));
-    if (batch.size() == 1) return false;
+    if (batch.size() == 1) {
+      tried_.insert(name_of(*batch[0]));
+      return false;
+    }
     const auto middle = batch.begin() + static_cast<std::ptrdiff_t>(batch.size() / 2);
     const Batch first(batch.begin(), middle);
     const Batch second(middle, batch.end());
