@@ -43,13 +43,14 @@ std::map<std::string, std::pair<int, int>> weight_of(const std::vector<Finding>&
 }
 
 /// The rules that have more errors; or more warnings, unless there are fewer errors: what comes to
-/// light behind one is the smaller harm.
+/// light behind one is the smaller harm. Of several edits together (`alone` is false) one would
+/// excuse another.
 std::set<std::string> worse_rules(const std::vector<Finding>& before,
-                                  const std::vector<Finding>& after) {
+                                  const std::vector<Finding>& after, bool alone) {
   const auto errors = [](const std::vector<Finding>& all) {
     return std::ranges::count(all, model::Severity::error, &Finding::severity);
   };
-  const bool fewer = errors(after) < errors(before);
+  const bool fewer = alone && errors(after) < errors(before);
   auto known = weight_of(before);
   std::set<std::string> worse;
   for (const auto& [rule, weight] : weight_of(after)) {
@@ -158,7 +159,7 @@ class Mending {
     if (!examined.report) return Batch();
     const std::vector<Finding>& before = examined_.report->findings;
     const std::vector<Finding>& after = examined.report->findings;
-    const std::set<std::string> worse = worse_rules(before, after);
+    const std::set<std::string> worse = worse_rules(before, after, batch.size() == 1);
     const std::set<std::string> steps = steps_of_new(worse, before, after);
     Batch blamed;
     for (const Finding* finding : batch) {

@@ -61,12 +61,13 @@ bool tells_version(const Facts& facts, model::StepIndex index, model::ServiceInd
 }
 
 /// The version that serves behind the step, in its verify: in a question that asks the app already,
-/// else in one more.
+/// else in one more. Nothing where a way back leaves the version that it is to take away.
 Edits ask_version(const Facts& facts, const Replayed& replayed, model::ServiceIndex app) {
   const model::Plan& plan = *facts.plan;
   const model::Step& step = plan.steps[replayed.step];
   const std::string version = replayed.after.record(app).get("version");
   if (plan.services[app].find_version(version) == nullptr) return {};
+  if (replayed.step >= plan.deploy_count && version != plan.services[app].start) return {};
   for (const model::Check& check : step.verify) {
     if (check.type == model::Check::Type::http && contains(check.services, app))
       return add_to_map(plan, check.span, "version", version);

@@ -44,8 +44,8 @@ std::set<std::string> added_steps(const std::string& diff) {
   return steps;
 }
 
-/// Of ten edits that are offered seven ask for a version that the step does not always bring,
-/// so that paths get stuck there. Those stay out, whatever is tried beside them.
+/// Most of the edits ask for a version that the step does not always bring, so that paths get stuck
+/// there. Those stay out, whatever is tried beside them.
 TEST(FixCost, IsThatOfAFewChecksThoughMostEditsDoHarm) {
   const Timed checked = timed({"check", "--runs", "0", kVoxanne});
   const Timed mended = timed({"check", "--diff", kVoxanne});
@@ -53,6 +53,16 @@ TEST(FixCost, IsThatOfAFewChecksThoughMostEditsDoHarm) {
   EXPECT_EQ(added_steps(mended.result.out),
             (std::set<std::string>{"push", "r_sql", "auto_be_push"}));
   EXPECT_LT(mended.seconds, 6 * checked.seconds);
+}
+
+/// The way back leaves the new version there: to ask for that one would call the failure a success.
+TEST(Fix, AsksForNoVersionThatTheWayBackIsToLeave) {
+  const ProcessResult result =
+      run_backout({"check", "--diff",
+                   std::string(kSourceDir) + "/fixtures/rules/app-left-behind/"
+                                             "bad_step_that_does_not.yaml"});
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_EQ(result.out, "");
 }
 
 }  // namespace
