@@ -62,7 +62,6 @@ std::vector<Changed> changed_apps(const Facts& facts) {
   const std::vector<std::size_t> last = last_changes(facts);
   for (model::ServiceIndex app = 0; app < facts.plan->services.size(); ++app) {
     if (facts.plan->services[app].versions.empty() || last[app] == model::kNone) continue;
-    if (live(facts, facts.start, app) == live(facts, facts.deploy.end, app)) continue;
     const model::StepIndex step = facts.deploy.steps[last[app]].step;
     if (!may_stay(facts.plan->steps[step])) changed.push_back({app, step});
   }
