@@ -254,9 +254,13 @@ void LoadContext::field(const FieldSpec& spec, const Node& node, ServiceIndex ta
     case ValueType::services:
       services(node);
       break;
-    case ValueType::version:
-      version(node, target);
+    case ValueType::version: {
+      // Who looks at others, like a monitor, names a version of one of them.
+      const bool has_some =
+          target != kNone && catalog.find(plan.services[target].kind)->has_versions;
+      version(node, has_some ? target : kNone);
       break;
+    }
     case ValueType::step:
       steps(node,
             step_index.contains(node.text) && plan.steps[step_index.at(node.text)].in_rollback,

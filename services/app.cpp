@@ -61,7 +61,9 @@ std::vector<model::FieldSpec> app_fields() {
           "Configuration that a rollback puts back to what it was when the version was released."),
       field("deploys_on", ValueType::map,
             "{service: a git service, branch: name}: a push there deploys it."),
-      field("behind", ValueType::services, "Balancers or maintenance switches in front of it."),
+      field("behind", ValueType::services,
+            "Maintenance switches that hide it, as their `fronts` say; what routes to it says so "
+            "itself (`sides`)."),
       field("bears", ValueType::integer, "Share of its usual requests, in percent, that it bears."),
       retries_field(),
       field("location", ValueType::string, "Failure domain that it lives in."),

@@ -28,8 +28,16 @@ void starts(const Context& context, const Action& action, Traits& traits) {
   traits.releases.push_back("stale configuration of " + name);
 }
 
+namespace {
+/// Whether the plan says that it does not: what it leaves out is not held against it.
+bool says_no(const FlagArg& flag, const Action& action) {
+  return flag.is_given(action.args) && !flag.is_unknown(action.args) && !flag.in(action.args);
+}
+}  // namespace
+
 void stops(const Context& context, const Action& action, Traits& traits) {
   traits.acquires.push_back("run of " + context.plan().services[action.service].name);
+  if (says_no(kStopDrain, action)) traits.leaves = {"requests under way are cut off"};
 }
 
 void scale_traits(const Context& context, const Action& action, Traits& traits) {
@@ -112,7 +120,11 @@ VerbRow probe_row(std::string verb, std::string help) {
                                          call.action.args);
                           },
                           changes_nothing,
-                          probe_traits,
+                          [](const Context& context, const Action& action, Traits& traits) {
+                            probe_traits(context, action, traits);
+                            if (kAskedSend.is_given(action.args) && says_no(kProbeCleanup, action))
+                              traits.leaves = {"what it sends is kept as a user's would be"};
+                          },
                           {},
                           reads_itself});
 }
@@ -122,8 +134,7 @@ Footprint reads_itself(const Context& context, const Action& action) {
 }
 
 model::VerbSpec serving_verb(std::string verb, std::string help) {
-  return {
-      std::move(verb), {kDeployedVersion, kDeployedImage, kServeEnvFile, kAtomic}, std::move(help)};
+  return {std::move(verb), {kDeployedVersion, kDeployedImage, kServeEnvFile}, std::move(help)};
 }
 
 VerbRow way_back_row(std::string verb, std::string help, WayBack way, TellTraits besides) {

@@ -20,6 +20,7 @@
 
 #include <fmt/format.h>
 
+#include "model/duration.hpp"
 #include "services/app.hpp"
 #include "services/row_kind.hpp"
 
@@ -38,7 +39,10 @@ std::vector<ServiceIndex> fronted(const Plan& plan, ServiceIndex cdn) {
 }
 
 bool keeps(const Plan& plan, ServiceIndex service) {
-  return plan.services[service].kind == "cdn" && !plan.services[service].fields.flag("immutable");
+  const model::Service& self = plan.services[service];
+  if (self.kind != "cdn" || self.fields.flag("immutable")) return false;
+  const auto ttl = model::parse_duration(self.fields.text("ttl"));
+  return !ttl || ttl->unknown || ttl->high_ms > 0;
 }
 
 /// The cache with a copy of what each app behind it serves; `anew`: of nothing else.
@@ -179,7 +183,7 @@ KindRow cdn_row() {
   row.name = "cdn";
   row.help = "A cache at the edge that keeps what apps answered.";
   row.fields = {field("fronts", ValueType::services, "Apps in front of which it stands.", true),
-                field("ttl", ValueType::duration, "How long it keeps a copy."),
+                field("ttl", ValueType::duration, "How long it keeps a copy; 0s: none."),
                 field("immutable", ValueType::boolean,
                       "Names carry a digest of the content: no copy is ever wrong."),
                 field("rules", ValueType::map,

@@ -27,7 +27,11 @@ using model::ValueType;
 namespace {
 
 constexpr TextArg kTaskDefinition = kDeployedVersion.saying("The task definition.");
-constexpr FlagArg kTaskForce{"force", "Starts new tasks though nothing changed."};
+constexpr FlagArg kTaskForce{"force", "Starts new tasks though nothing changed (default false)."};
+
+/// The bounds that hold where only the other one is said.
+constexpr std::optional<std::int64_t> kLeastByDefault = 100;
+constexpr std::optional<std::int64_t> kMostByDefault = 200;
 
 /// Why no task can be replaced: none may be started beside those that run, and none may be stopped.
 /// From "Amazon ECS service definition parameters", deploymentConfiguration: the lower bound is
@@ -36,8 +40,11 @@ std::string why_no_room(const model::Service& self, const Record& now) {
   const auto number = [](const model::Node* node) {
     return node == nullptr ? std::nullopt : node->as_integer();
   };
-  const auto least = number(self.fields.find("minimum_healthy_percent"));
-  const auto most = number(self.fields.find("maximum_percent"));
+  const model::Node* lower = self.fields.find("minimum_healthy_percent");
+  const model::Node* upper = self.fields.find("maximum_percent");
+  if (lower == nullptr && upper == nullptr) return {};
+  const auto least = lower == nullptr ? kLeastByDefault : number(lower);
+  const auto most = upper == nullptr ? kMostByDefault : number(upper);
   const std::int64_t tasks = now.has("replicas")
                                  ? std::atoll(now.get("replicas").c_str())
                                  : number(self.fields.find("instances")).value_or(1);
@@ -61,6 +68,11 @@ Outcome update(const Call& call) {
   }
   if (call.now.get("image." + version) == "gone")
     return Outcome::refused("TaskDefinition is inactive");
+  // Nothing changed, and nobody asks for new tasks: those that run go on, with what they read.
+  const bool as_it_is = version == call.now.get("version") && call.now.get("running") == "true" &&
+                        !call.now.has("rolling") && !call.now.has("lingering") &&
+                        !call.now.has(kUnhealthy);
+  if (as_it_is && !call.arg(kTaskForce)) return Outcome::done();
   // What the registry no longer has no task starts: a lifecycle policy keeps so many images.
   if (std::string gone = why_not_kept(call.self, call.now, version);
       !gone.empty() && version != call.now.get("version"))

@@ -13,12 +13,11 @@
 //
 // Facts: head (version that the local branch builds), remote (what the pushed branch builds);
 // detached, log and remote_log (oldest first) are not essential.
+#include "services/git.hpp"
+
 #include <algorithm>
 
 #include <fmt/format.h>
-
-#include "services/app.hpp"
-#include "services/release.hpp"
 
 namespace backout::services {
 
@@ -29,45 +28,7 @@ namespace {
 constexpr TextArg kGitVersion =
     TextArg("version", "Version that the new commit builds.").required();
 constexpr TextArg kGitCommit{"commit", "Version or HEAD (default)."};
-constexpr TextArg kGitTo{"to", "Version or HEAD~1."};
 constexpr TextArg kGitRef{"ref", "The branch, or a version: that detaches HEAD."};
-constexpr TextArg kGitBranch{"branch", "Branch (default: the repository's)."};
-constexpr TextArg kGitRemote{"remote", "Remote."};
-constexpr FlagArg kGitForce{"force", "--force."};
-constexpr FlagArg kGitLease{"lease", "--force-with-lease."};
-
-std::string branch_of(const Context& context, ServiceIndex git) {
-  return context.plan().services[git].fields.text_or("branch", "main");
-}
-
-/// Whether nobody says that the app, which watches a branch of the repository, watches the one that
-/// is pushed.
-bool may_watch_another(const Context& context, ServiceIndex git, ServiceIndex app) {
-  const model::Node* watched =
-      context.plan().services[app].fields.find("deploys_on")->find("branch");
-  if (watched == nullptr) return false;
-  const model::Node* pushed = context.plan().services[git].fields.find("branch");
-  return watched->is_unknown() || (pushed != nullptr && pushed->is_unknown());
-}
-
-/// The apps that deploy when the branch is pushed: those that watch it, not another one; those of
-/// which nobody knows it, too.
-std::vector<ServiceIndex> watchers(const Context& context, ServiceIndex git) {
-  std::vector<ServiceIndex> found;
-  const Plan& plan = context.plan();
-  for (ServiceIndex i = 0; i < plan.services.size(); ++i) {
-    const model::Node* watched = plan.services[i].fields.find("deploys_on");
-    if (watched == nullptr) continue;
-    const model::Node* service = watched->find("service");
-    const model::Node* branch = watched->find("branch");
-    if (service == nullptr || service->text != plan.services[git].name) continue;
-    if (may_watch_another(context, git, i) || branch == nullptr ||
-        branch->text == branch_of(context, git))
-      found.push_back(i);
-  }
-  return found;
-}
-
 Record with_log(const Record& git, const std::vector<std::string>& log) {
   return git.with("head", log.back()).with("log", join_list(log));
 }
@@ -128,44 +89,6 @@ Outcome reset(const Call& call) {
   return call.becomes(with_log(call.now, log));
 }
 
-Outcome push(const Context& context, const World& world, const Action& action) {
-  const Record& git = world.record(action.service);
-  const std::string& log = git.get("log");
-  const bool is_new = git.get("remote_log") != log;
-  if (!is_new && git.has("detached")) {
-    return Outcome::noop("Everything up-to-date: HEAD is detached and the branch has not moved");
-  }
-  const bool force = kGitForce.in(action.args) || kGitLease.in(action.args);
-  if (!force && !(log + ',').starts_with(git.get("remote_log") + ',')) {
-    return Outcome::refused("! [rejected] (non-fast-forward)");
-  }
-  Outcome outcome = Outcome::done();
-  const std::string head = git.get("head");
-  if (is_new) outcome.set(action.service, git.with("remote", head).with("remote_log", log));
-  for (const ServiceIndex app : watchers(context, action.service)) {
-    // What was pushed before is being rolled out, or it is there.
-    if (!is_new && world.record(app).get("rolling") != head) continue;
-    const World now = with_changes(world, outcome.changes);
-    if (kPart.in(action.args) == "half") {
-      if (rolls_in_turn(context, now, app, head)) replace_one(context, now, app, head, outcome);
-      continue;
-    }
-    Outcome rollout = roll_out(context, now, app, head);
-    for (auto& [service, state] : rollout.changes) outcome.set(service, std::move(state));
-    if (may_watch_another(context, action.service, app)) {
-      rollout = Outcome::opaque(
-          fmt::format("whether '{}' deploys from the branch that is pushed, the plan does not say",
-                      context.plan().services[app].name));
-    }
-    if (rollout.ok() || outcome.result == Outcome::Result::opaque) continue;
-    // The push itself went through: the one who pushed hears nothing of what became of the build.
-    outcome.result =
-        rollout.result == Outcome::Result::opaque ? Outcome::Result::opaque : Outcome::Result::noop;
-    outcome.message = rollout.message;
-  }
-  return outcome;
-}
-
 Outcome checkout(const Call& call) {
   const std::string ref = call.arg(kGitRef);
   return call.becomes(ref == branch_of(call.context, call.action.service)
@@ -179,37 +102,8 @@ Outcome commit(const Call& call) {
   return call.becomes(with_log(call.now, log));
 }
 
-/// One instance of each app that watches the branch is replaced, then the rest.
-std::vector<Action> push_in_turn(const Call& call) {
-  if (!push(call.context, call.world, call.action).ok()) return {call.action};
-  const std::vector<ServiceIndex> apps = watchers(call.context, call.action.service);
-  const bool all_in_turn = std::ranges::all_of(apps, [&](ServiceIndex app) {
-    return rolls_in_turn(call.context, call.world, app, call.now.get("head"));
-  });
-  if (apps.empty() || !all_in_turn) return {call.action};
-  return {with_arg(call.action, kPart.name(), "half"), with_arg(call.action, kPart.name(), "rest")};
-}
-
-Footprint pushed(const Context& context, const Action& action) {
-  Footprint print = itself_and(context, action, {});
-  for (const ServiceIndex app : watchers(context, action.service))
-    add_roll_out(context, app, print);
-  for (std::vector<std::string>* paths : {&print.reads, &print.writes}) {
-    std::sort(paths->begin(), paths->end());
-    paths->erase(std::unique(paths->begin(), paths->end()), paths->end());
-  }
-  return print;
-}
-
 Undo back_to_head(const Call& call) {
   return call.back("reset", {{kGitTo.name(), call.now.get("head")}});
-}
-
-Undo undo_push(const Call& call) {
-  return {Undo::Class::conditional,
-          "others have pushed since",
-          {same_service(call.action, "reset", {{kGitTo.name(), call.now.get("remote")}}),
-           same_service(call.action, "push", {{kGitForce.name(), "true"}})}};
 }
 
 /// Where a reset or a checkout goes; the branch itself stands for no commit that could be another
@@ -232,12 +126,6 @@ void reset_traits(const Context& context, const Action& action, Traits& traits) 
   if (to == "HEAD~1") traits.not_repeatable = "a second reset goes one commit further back";
 }
 
-void push_traits(const Context& context, const Action& action, Traits& traits) {
-  traits.triggers = watchers(context, action.service);
-  if (kGitForce.in(action.args) && !kGitLease.in(action.args))
-    traits.destroys = "commits that others pushed since";
-}
-
 std::vector<VerbRow> verbs_of_git() {
   return {{{"commit", {kGitVersion}, "Adds (or merges) a commit."},
            commit,
@@ -258,14 +146,7 @@ std::vector<VerbRow> verbs_of_git() {
            [](const Context& context, const Action& action, Traits& traits) {
              traits.unpinned_target = moving_commit(context, action, kGitRef.in(action.args));
            }},
-          {{"push",
-            {kGitBranch, kGitRemote, kGitForce, kGitLease},
-            "git push: deploys what watches the branch."},
-           [](const Call& call) { return push(call.context, call.world, call.action); },
-           undo_push,
-           push_traits,
-           push_in_turn,
-           pushed}};
+          git_push_row()};
 }
 
 KindRow git_row() {

@@ -17,6 +17,7 @@
 #include <fmt/format.h>
 
 #include "services/app.hpp"
+#include "services/prune.hpp"
 #include "services/reconcile.hpp"
 #include "services/release.hpp"
 
@@ -58,6 +59,7 @@ Outcome apply_version(const Call& call, const std::string& version, Hooks hooks)
         rolled.changes = std::move(outcome.changes);
         return rolled;
       }
+      leave_unpruned(call.context, call.world, call.action.service, app, outcome);
     }
     const World then = with_changes(call.world, outcome.changes);
     const std::string why = why_wave_stops(call.context, then, call.action.service, app, version);
@@ -113,7 +115,8 @@ KindRow gitops_row() {
       field("auto_sync", ValueType::boolean, "It applies changes of the branch by itself.", true),
       field("self_heal", ValueType::boolean,
             "It also puts back what others change in the cluster (default false; Flux: true)."),
-      field("prune", ValueType::boolean, "It removes what is gone from git (default false)."),
+      field("prune", ValueType::boolean,
+            "It removes objects that are gone from git (default false)."),
       field("waves", ValueType::services,
             "Apps in the order of their sync waves: one waits until those before are healthy."),
       field("provider", ValueType::string, "Who runs it."),

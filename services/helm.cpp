@@ -83,6 +83,7 @@ Undo undo_of_release(const Call& call) {
 
 std::vector<VerbRow> verbs_of_helm() {
   model::VerbSpec up = serving_verb("upgrade", "helm upgrade.");
+  up.args.push_back(kAtomic);
   up.args.push_back(
       kWait.saying("Waits until it is ready, and fails when it is not (default false)."));
   up.args.push_back(kHelmInstall);

@@ -107,6 +107,12 @@ VerbRow delete_row() {
           starts};
 }
 
+model::VerbSpec atomic_upgrade() {
+  model::VerbSpec upgrade = serving_verb("upgrade", "helm upgrade.");
+  upgrade.args.push_back(kAtomic);
+  return upgrade;
+}
+
 std::vector<VerbRow> verbs_of_kubernetes() {
   return {within_template(
               unless_stuck({serving_verb("set_image", "Changes the image of the pod template."),
@@ -140,7 +146,7 @@ std::vector<VerbRow> verbs_of_kubernetes() {
            unknown_undo,
            no_traits},
           probe_row("exec_probe", "Asks from inside one pod."),
-          unless_stuck({serving_verb("upgrade", "helm upgrade."),
+          unless_stuck({atomic_upgrade(),
                         helm_upgrade,
                         undo_of_new_version,
                         deploy_traits,

@@ -44,8 +44,12 @@ std::string why_hidden(const Context& context, const World& world, ServiceIndex 
                        ServiceIndex app) {
   if (world.record(self).get("state") != "on") return {};
   const Plan& plan = context.plan();
-  const std::vector<ServiceIndex> fronts =
-      named_services(plan, plan.services[self].fields, "fronts");
+  std::vector<ServiceIndex> fronts = named_services(plan, plan.services[self].fields, "fronts");
+  for (ServiceIndex each = 0; each < plan.services.size(); ++each) {
+    const std::vector<ServiceIndex> before =
+        named_services(plan, plan.services[each].fields, "behind");
+    if (std::ranges::find(before, self) != before.end()) fronts.push_back(each);
+  }
   const bool hides = fronts.empty() || std::ranges::find(fronts, app) != fronts.end();
   return hides ? fmt::format("'{}' is on", plan.services[self].name) : "";
 }

@@ -18,7 +18,7 @@ using model::ValueType;
 
 namespace {
 
-constexpr ListArg kMonitorMetrics{"metrics", "Which metrics."};
+constexpr ListArg kMonitorMetrics{"metrics", "Which metrics (default: all)."};
 constexpr TextArg kMonitorFor = TextArg("for", "How long.").of(ValueType::duration);
 constexpr TextArg kMonitorCalls{"calls", "Over how many requests."};
 constexpr TextArg kMonitorName{"name", "Name of the baseline (default: baseline)."};
@@ -114,8 +114,10 @@ std::vector<VerbRow> verbs_of_monitor() {
        looks_through},
       {{"baseline", {kMonitorMetrics, kMonitorName}, "Records values to compare with later."},
        [](const Call& call) {
-         return call.becomes(call.now.with(
-             "baselines." + kMonitorName.in(call.action.args, "baseline"), "recorded"));
+         const std::string metrics = join_list(call.arg(kMonitorMetrics));
+         return call.becomes(
+             call.now.with("baselines." + kMonitorName.in(call.action.args, "baseline"),
+                           metrics.empty() ? "recorded" : metrics));
        },
        changes_nothing,
        [](const Context& context, const Action& action, Traits& traits) {

@@ -155,10 +155,14 @@ Outcome dump_database(const Call& call, PostgresState state) {
 Outcome count_rows_of_tables(const Call& call, PostgresState state) {
   const std::string name = call.arg(kBaselineName);
   state.baselines[name] = 0;
+  const std::vector<std::string> only = call.arg(kBaselineTables);
+  const bool of_all = only.empty() || kBaselineTables.is_unknown(call.action.args);
   for (const auto& [id, rows] : state.database()->rows().all()) {
     const auto* table = state.database()->get<pg::Table>(id);
-    if (table != nullptr)
-      state.baselines[name + ' ' + fact_name(*state.database(), *table)] = rows->rows.size();
+    if (table == nullptr) continue;
+    const std::string fact = fact_name(*state.database(), *table);
+    if (of_all || holds(only, fact) || holds(only, "public." + fact))
+      state.baselines[name + ' ' + fact] = rows->rows.size();
   }
   return Outcome::done().set(call.action.service, state.seal());
 }

@@ -15,6 +15,7 @@
 #include "model/mention.hpp"
 #include "services/app_verbs.hpp"
 #include "services/cdn.hpp"
+#include "services/prune.hpp"
 #include "services/record_kind.hpp"
 
 namespace backout::services {
@@ -215,6 +216,8 @@ void put_back(const Context& context, const World& world, const Action& action, 
     for (const auto& fact : wanted_of(context, source, reconciler)) {
       for (const ServiceIndex what : reconciler.what) {
         set_fact(context, world, what, fact, outcome);
+        if (context.plan().services[reconciler.self].kind == "gitops")
+          leave_unpruned(context, world, reconciler.self, what, outcome);
         if (!why_wave_stops(context, with_changes(world, outcome.changes), reconciler.self, what,
                             fact.second)
                  .empty())

@@ -92,7 +92,10 @@ std::vector<VerbRow> verbs_of_serverless() {
                                                call.arg(kDeployedVersion), there));
            },
            changes_nothing,
-           no_traits},
+           [](const Context& context, const Action& action, Traits& traits) {
+             if (kDeployedImage.is_given(action.args))
+               traits.unpinned_target = moving_artefact(context, action);
+           }},
           {{"shift", {kShiftTo, kShiftPercent}, "Points the alias, or the traffic, to a version."},
            shift,
            [](const Call& call) {

@@ -55,11 +55,21 @@ Outcome through_api(const Call& call, Outcome (*then)(const Call&)) {
   return call.now.get("running") == "true" ? then(call) : Outcome::refused("connection refused");
 }
 
+/// Whether it is about one collection, and there are others, or nobody says.
+bool is_of_one_of_several(const Call& call) {
+  if (!kVectorCollection.is_given(call.action.args)) return false;
+  const std::vector<std::string> all = call.self.fields.strings("collections");
+  return all.size() != 1 || all.front() != call.arg(kVectorCollection);
+}
+
 Outcome snapshot(const Call& call) {
   const std::string file = call.arg(kVectorFile);
-  return call.becomes(copy_area(call.now, "points", "copy." + file)
+  const Record next = copy_area(call.now, "points", "copy." + file)
                           .with("copies." + file, call.now.get("point"))
-                          .without("damaged." + file));
+                          .without("damaged." + file);
+  return call.becomes(is_of_one_of_several(call)
+                          ? next.with("of." + file, call.arg(kVectorCollection))
+                          : next.without("of." + file));
 }
 
 /// Why a snapshot cannot be restored: nobody says which, or there is none.
@@ -84,6 +94,18 @@ Outcome recover(const Call& call) {
     return Outcome::refused(
         fmt::format("snapshot '{}' cannot be read: nothing is recovered", call.arg(kVectorFrom)));
   return call.becomes(recovered(call));
+}
+
+/// Through the API it is one collection at a time.
+Outcome recover_collection(const Call& call) {
+  Outcome outcome = recover(call);
+  const std::string part = "of." + call.arg(kVectorFrom);
+  if (!outcome.ok() || (!is_of_one_of_several(call) && !call.now.has(part))) return outcome;
+  outcome.result = Outcome::Result::opaque;
+  outcome.message = fmt::format(
+      "it recovers '{}' alone, and what becomes of the other collections, the plan does not say",
+      call.now.has(part) ? call.now.get(part) : call.arg(kVectorCollection));
+  return outcome;
 }
 
 Outcome untar(const Call& call) {
@@ -141,7 +163,7 @@ std::vector<VerbRow> verbs_of_vector_store() {
                traits.leaves = {"aliases are not in a snapshot"};
            }},
           {{"recover", {kVectorFrom, kVectorCollection}, "Recovers a snapshot through the API."},
-           [](const Call& call) { return through_api(call, recover); },
+           [](const Call& call) { return through_api(call, recover_collection); },
            undo_overwriting,
            [](const Context& context, const Action& action, Traits& traits) {
              overwriting(context, action, traits);
@@ -196,7 +218,7 @@ KindRow vector_row() {
       field("follows", ValueType::service, "The store whose records its points belong to."),
       field("location", ValueType::string, "Volume or account.")};
   row.verbs = verbs_of_vector_store();
-  row.incidental = {"copy", "copies", "damaged", "point", "points"};
+  row.incidental = {"copy", "copies", "damaged", "of", "point", "points"};
   row.initial = initial_vector_store;
   row.data = [](const Plan&, ServiceIndex, const Record& store) {
     return area_data(store, "points");

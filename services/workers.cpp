@@ -26,11 +26,26 @@ using model::ValueType;
 
 namespace {
 
+constexpr std::int64_t kMostAtOnce = 1'000'000;
+
+/// How many jobs may be under way; empty: the plan does not say.
+std::string most_jobs(const model::Service& self) {
+  const auto number = [&](const char* field) {
+    const model::Node* node = self.fields.find(field);
+    return node == nullptr ? std::nullopt : node->as_integer();
+  };
+  const std::optional<std::int64_t> at_once = number("concurrency");
+  if (!at_once || *at_once < 1 || *at_once > kMostAtOnce) return {};
+  const std::int64_t instances = number("instances").value_or(1);
+  return instances < 1 || instances > kMostAtOnce ? std::string()
+                                                  : fmt::format("up to {} ", *at_once * instances);
+}
+
 /// What becomes of jobs under way when their workers stop; empty when they end first.
-std::string cut_off(const Action& action) {
+std::string cut_off(const model::Service& self, const Action& action) {
   const std::optional<bool> ends = drains(action);
   if (!ends) return "whether jobs under way end first is not known";
-  return *ends ? "" : "jobs under way are cut off";
+  return *ends ? "" : most_jobs(self) + "jobs under way are cut off";
 }
 
 bool runs_apart(const model::Service& self) { return self.fields.flag("runs_apart"); }
@@ -116,7 +131,9 @@ std::vector<VerbRow> switch_rows() {
        undo_switch,
        [](const Context& context, const Action& action, Traits& traits) {
          holds_work(context, action, traits);
-         if (std::string cut = cut_off(action); !cut.empty()) traits.leaves = {std::move(cut)};
+         const model::Service& self = context.plan().services[action.service];
+         if (std::string cut = cut_off(self, action); !cut.empty())
+           traits.leaves = {std::move(cut)};
        }},
       {{"start", {}, "Starts them."}, start_work, undo_switch, lets_work_go_on},
       {{"pause",
@@ -146,7 +163,7 @@ KindRow workers_row() {
       field("queue", ValueType::string, "Name of the queue."),
       field("running", ValueType::boolean, "Whether they run before the deploy (default true)."),
       field("instances", ValueType::any, "How many; more than 1 are replaced in turn."),
-      field("concurrency", ValueType::integer, "How many jobs at once."),
+      field("concurrency", ValueType::integer, "How many jobs each takes at once."),
       field("runs_apart", ValueType::boolean,
             "Jobs run apart from what starts them: neither a deploy nor a stop ends them (default "
             "false)."),

@@ -1,0 +1,42 @@
+// What a GitOps application leaves in the cluster of the version before.
+//
+// What the real thing does: a sync applies what is in git, and what is gone from git it leaves in
+// the cluster (Argo CD, "Automated Sync Policy", "Automatic Pruning": off by default; Flux,
+// "Kustomization", `spec.prune`). So a way back through git leaves the jobs, services and ingresses
+// that came with the newer version, and they run on. What this fake leaves out: annotations of
+// single objects (`Prune=false`), the order of pruning.
+//
+// Facts, of the app: unpruned.<object>.
+#include "services/prune.hpp"
+
+#include "services/app.hpp"
+#include "services/record_kind.hpp"
+
+namespace backout::services {
+
+namespace {
+
+std::vector<std::string> objects_in_git(const model::Service& app, const std::string& version) {
+  const model::Version* found = app.find_version(version);
+  return found == nullptr ? std::vector<std::string>{} : found->extra.strings("objects");
+}
+
+}  // namespace
+
+void leave_unpruned(const Context& context, const World& world, ServiceIndex gitops,
+                    ServiceIndex app, Outcome& outcome) {
+  if (!is_app(context.kind(app).spec())) return;
+  const model::Service& self = context.plan().services[app];
+  const Record& before = world.record(app);
+  const Record after = with_changes(world, outcome.changes).record(app);
+  const std::vector<std::string> wanted = objects_in_git(self, after.get("version"));
+  Record next = after;
+  for (const std::string& object : objects_in_git(self, before.get("version"))) {
+    if (!holds(wanted, object)) next = next.with("unpruned." + object, "runs on");
+  }
+  for (const std::string& object : wanted) next = next.without("unpruned." + object);
+  if (context.plan().services[gitops].fields.flag("prune")) next = without_area(next, "unpruned");
+  if (!next.equals(after)) outcome.set(app, next);
+}
+
+}  // namespace backout::services
