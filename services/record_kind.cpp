@@ -149,6 +149,9 @@ bool is_full_tag(std::string_view tag) {
 
 std::string moving_tag(const std::string& word) {
   if (std::string why = moving_target(word); !why.empty() || word.starts_with("git:")) return why;
+  // A digest alone, and a revision that a cloud has given a number.
+  if (word.starts_with("sha256:") || word.starts_with("sha512:") || word.starts_with("arn:"))
+    return {};
   const std::size_t colon = word.rfind(':');
   const std::size_t slash = word.rfind('/');
   if (word.find('@') != std::string::npos || colon == std::string::npos ||
