@@ -7,13 +7,14 @@
 // the newer one left on their device: a database that it does not open (Android,
 // `SQLiteOpenHelper.onDowngrade`: "Can't downgrade database from version 2 to 1"; Room). Sources:
 // App Store Connect "Phased releases", Google Play "Staged rollouts" ("halt"), Expo "Rollbacks".
-// What this fake leaves out: how many have which version, review times.
+// What this fake leaves out: review times.
 //
-// Facts: offered; live.<version> (somebody has it): what is installed stays, and a plan says so as
-// `residue`; device.<format> (somebody has data of it; not essential); crashes (the version that
-// does not open what is there).
+// Facts: offered; offered_to (the share to whom, below 100); live.<version> (somebody has it): what
+// is installed stays, and a plan says so as `residue`; device.<format> (somebody has data of it;
+// not essential); crashes (the version that does not open what is there).
 #include <fmt/format.h>
 
+#include "model/duration.hpp"
 #include "services/amend.hpp"
 #include "services/row_kind.hpp"
 
@@ -27,6 +28,32 @@ constexpr TextArg kClientVersion =
     TextArg("version", "Which version.").of(ValueType::version).required();
 constexpr TextArg kClientTo =
     TextArg("to", "The version that is offered instead.").of(ValueType::version).required();
+
+constexpr TextArg kClientPercent =
+    TextArg("percent", "Share of the users, in percent, to whom it is offered (default 100).")
+        .of(ValueType::integer)
+        .or_else("100");
+
+/// The version is what people are offered, so many of them.
+Record offered(const Record& record, const std::string& version, const std::string& percent) {
+  const Record next = record.with("offered", version);
+  return percent == "100" ? next.without("offered_to") : next.with("offered_to", percent);
+}
+
+/// Until so late people go on with what they had (`adoption`); nothing where the plan does not say.
+void seen_once_they_have_it(const Context& context, const Action& action, Traits& traits) {
+  const model::Node* adoption = context.plan().services[action.service].fields.find("adoption");
+  if (adoption == nullptr || adoption->entries.empty()) return;
+  std::string last;
+  for (const model::Node::Entry& each : adoption->entries) {
+    const auto after = model::parse_duration(each.key);
+    if (!after || after->unknown || each.value.is_unknown()) return;
+    if (after->high_ms <= traits.delayed_ms) continue;
+    traits.delayed_ms = after->high_ms;
+    last = fmt::format("{}% of them {} after it", each.value.text, each.key);
+  }
+  traits.delayed_effect = fmt::format("until people have it ({})", last);
+}
 
 /// The format of what a version keeps on a device; empty: the plan does not say.
 std::string kept_by(const model::Service& self, const std::string& version) {
@@ -50,7 +77,7 @@ Outcome revert_all(const Call& call) {
   if (holds(opens, "unknown") || call.now.has("device.unknown"))
     return Outcome::opaque(
         fmt::format("whether '{}' opens what is on people's devices, the plan does not say", to));
-  Record next = without_area(call.now, "live").with("offered", to).with("live." + to, "true");
+  Record next = offered(without_area(call.now, "live"), to, "100").with("live." + to, "true");
   for (const auto& [fact, value] : call.now.facts()) {
     if (!fact.starts_with("device.") || holds(opens, fact.substr(7))) continue;
     next = next.with("crashes", fmt::format("{} on {}", to, fact.substr(7)));
@@ -64,6 +91,9 @@ KindRow client_row() {
   row.help = "Clients in people's hands: mobile, desktop, browser bundle, library.";
   row.has_versions = true;
   row.fields = {field("live", ValueType::strings, "Older versions that people still have."),
+                field("adoption", ValueType::map,
+                      "duration: percent. How many have a version so long after they were offered "
+                      "it, or made to take it."),
                 field("provider", ValueType::string, "The store."),
                 field("location", ValueType::string, "Where it is offered.")};
   const auto known = [](const Call& call, const std::string& version) {
@@ -71,15 +101,16 @@ KindRow client_row() {
   };
   row.verbs = {
       {{"release",
-        {kClientVersion.saying("The version.")},
+        {kClientVersion.saying("The version."), kClientPercent},
         "Offers a version: some take it, some keep the older one."},
        [=](const Call& call) {
          if (!known(call, call.arg(kClientVersion)))
            return Outcome::opaque("which version is released, the plan does not say");
-         return call.becomes(with_device(call.self,
-                                         call.now.with("offered", call.arg(kClientVersion))
-                                             .with("live." + call.arg(kClientVersion), "true"),
-                                         call.arg(kClientVersion)));
+         const std::string version = call.arg(kClientVersion);
+         return call.becomes(with_device(
+             call.self,
+             offered(call.now, version, call.arg(kClientPercent)).with("live." + version, "true"),
+             version));
        },
        [](const Call&) { return no_undo("what is installed stays installed"); },
        [](const Context&, const Action& action, Traits& traits) {
@@ -87,7 +118,7 @@ KindRow client_row() {
              fmt::format("version '{}' on people's devices", kClientVersion.in(action.args));
        }},
       {{"withdraw", {kClientTo}, "Offers an older version again; what is installed stays."},
-       [](const Call& call) { return call.becomes(call.now.with("offered", call.arg(kClientTo))); },
+       [](const Call& call) { return call.becomes(offered(call.now, call.arg(kClientTo), "100")); },
        [](const Call& call) {
          return call.back("withdraw", {{kClientTo.name(), call.now.get("offered")}});
        },
@@ -99,22 +130,20 @@ KindRow client_row() {
         "Over the air: who has a newer version gets an older one back, and keeps his data."},
        revert_all,
        [](const Call&) { return no_undo("who had which version, nobody recorded"); },
-       no_traits},
+       seen_once_they_have_it},
       {{"force_update",
         {kClientVersion.saying("The version that everybody must have.")},
         "No other version works any more."},
        [=](const Call& call) {
          if (!known(call, call.arg(kClientVersion)))
            return Outcome::opaque("to which version, the plan does not say");
-         return call.becomes(with_device(call.self,
-                                         without_area(call.now, "live")
-                                             .without("crashes")
-                                             .with("offered", call.arg(kClientVersion))
-                                             .with("live." + call.arg(kClientVersion), "true"),
-                                         call.arg(kClientVersion)));
+         const std::string version = call.arg(kClientVersion);
+         const Record nobody = without_area(call.now, "live").without("crashes");
+         return call.becomes(with_device(
+             call.self, offered(nobody, version, "100").with("live." + version, "true"), version));
        },
        [](const Call&) { return no_undo("who was made to update stays there"); },
-       no_traits}};
+       seen_once_they_have_it}};
   row.version_fields = {
       field("keeps", ValueType::string, "The format of what it keeps on people's devices."),
       field("opens", ValueType::strings,

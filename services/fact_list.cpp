@@ -77,6 +77,7 @@ const std::map<std::string, List, std::less<>>& own_facts() {
       {"ci", {{"running", "true or false", kFlag}, {"artefacts.<app>.<version>", "kept or gone"}}},
       {"client",
        {{"offered", "the version that is offered"},
+        {"offered_to", "the share of the users to whom, below 100", kCount},
         {"live.<version>", "true while somebody has it", kFlag},
         {"device.<format>", "true where somebody has data of it", kFlag},
         {"crashes", "the version that does not open what is there"}}},

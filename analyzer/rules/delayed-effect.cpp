@@ -203,8 +203,10 @@ std::vector<model::Finding> check_delayed_effect(const Facts& facts) {
           plan, step, run.path == model::kNone ? model::Severity::warning : model::Severity::error,
           fmt::format("what '{}' changes is not seen {}, and no later step of {} sees to that",
                       plan.steps[step].id, traits.delayed_effect, run.name)));
+      const bool in_hands = plan.services[plan.steps[step].target].kind == "client";
       findings.back().fix =
-          "clear the cache or restart the readers after it, and check what they see";
+          in_hands ? "let the server answer what people have until then, or wait for them"
+                   : "clear the cache or restart the readers after it, and check what they see";
     }
   }
   return findings;

@@ -15,8 +15,19 @@ bool splits(const model::Plan& plan, model::ServiceIndex service) {
   return plan.services[service].kind == "rollout" || plan.services[service].kind == "serverless";
 }
 
+/// Versions in people's hands, of which a share of the users is offered the newer one.
+bool is_client(const model::Plan& plan, model::ServiceIndex service) {
+  return service != model::kNone && plan.services[service].kind == "client";
+}
+
+std::int64_t exposed_by_offer(const services::Record& client, const std::string& start) {
+  if (client.get("offered") == start) return 0;
+  const std::string& share = client.get("offered_to");
+  return share.empty() ? 100 : std::strtol(share.c_str(), nullptr, 10);
+}
+
 bool routes_traffic(const model::Plan& plan, model::ServiceIndex service) {
-  return splits(plan, service) || !sides_of(plan, service).empty();
+  return splits(plan, service) || is_client(plan, service) || !sides_of(plan, service).empty();
 }
 
 /// The share of such an app's users that its new versions get.
@@ -45,6 +56,8 @@ bool is_opened(const Facts& facts, const services::World& stopped, model::Servic
 /// The share of the traffic in percent that goes to versions which did not serve before the deploy.
 std::int64_t exposed(const Facts& facts, const services::World& stopped,
                      const services::World& world, model::ServiceIndex balancer) {
+  if (is_client(*facts.plan, balancer))
+    return exposed_by_offer(world.record(balancer), facts.plan->services[balancer].start);
   if (splits(*facts.plan, balancer))
     return exposed_by_split(world.record(balancer), facts.plan->services[balancer].start);
   std::int64_t percent = 0;
