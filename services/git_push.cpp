@@ -57,8 +57,8 @@ std::string pushed_branch(const Args& args) {
   return branch;
 }
 
-/// Why nothing that the plan knows hears of the push: it goes to another branch, or to another
-/// remote. Empty where it goes to the repository's, or nobody says.
+/// Why nothing that the plan knows hears of the push: it goes to another branch. Empty where it
+/// goes to the repository's, or nobody says.
 std::string why_elsewhere(const Context& context, const Action& action) {
   const model::Service& self = context.plan().services[action.service];
   const std::string branch = pushed_branch(action.args);
@@ -68,12 +68,6 @@ std::string why_elsewhere(const Context& context, const Action& action) {
   if (named && branch != known)
     return fmt::format("it pushes the branch '{}', and '{}' is the one of '{}'", branch, known,
                        self.name);
-  const std::string remote = kGitRemote.in(action.args);
-  const std::string origin = self.fields.text("remote");
-  const bool both = !remote.empty() && !kGitRemote.is_unknown(action.args) && !origin.empty() &&
-                    !self.fields.is_unknown("remote");
-  if (both && remote != origin)
-    return fmt::format("it pushes to '{}', and '{}' is on '{}'", remote, self.name, origin);
   return {};
 }
 

@@ -7,7 +7,7 @@
 // never its CRDs, and fails on an object that the stopped upgrade removed (helm#10219). What a hook
 // has changed, a database say, stays. Without --wait success means that the objects were accepted.
 // Sources: helm.sh "helm upgrade", "helm rollback", "Custom Resource Definitions", "Chart Hooks".
-// What this fake leaves out: the three-way merge with what others changed, values, subcharts.
+// What this fake leaves out: values, subcharts.
 //
 // Facts: those of an app; release (the version whose upgrade stopped half way).
 #include <fmt/format.h>

@@ -4,9 +4,11 @@
 // configuration with the release, and a rollback brings the old one back (heroku-pg#178: with the
 // variable of an add-on that came later gone). `helm rollback` applies every object of the older
 // release again, ConfigMaps too, but never custom resource definitions; `kubectl rollout undo`
-// touches the workload alone. A new
-// engine may rewrite its files at its start, and the old one then refuses them (OpenSearch#2405,
-// redis#14064). What this fake leaves out: releases made by a change of configuration alone.
+// touches the workload alone. Helm merges three ways: what neither the release before nor the one
+// that comes says, somebody else has added, and it stays (helm.sh, "Changes Since Helm 2",
+// "Improved Upgrade Strategy: 3-way Strategic Merge Patches"). A new engine may rewrite its files
+// at its start, and the old one then refuses them (OpenSearch#2405, redis#14064). What this fake
+// leaves out: releases made by a change of configuration alone.
 #include "services/release.hpp"
 
 #include <algorithm>
@@ -174,6 +176,24 @@ World with_frozen_configuration(const Context& context, const World& world, Serv
   return with_changes(world, frozen);
 }
 
+namespace {
+
+/// `record`, of a chart, merged with the item lists of two of its releases: what the one that comes
+/// says is so, what only the one before said is gone, and all else stays as it is.
+Record merged(const Record& app, const std::string& before, const std::string& comes,
+              const Record& record) {
+  Amended next = record;
+  for (const auto& [key, value] : app.facts()) {
+    if (key.starts_with(before + '.')) next.without("items" + key.substr(before.size()));
+  }
+  for (const auto& [key, value] : app.facts()) {
+    if (key.starts_with(comes + '.')) next.with("items" + key.substr(comes.size()), value);
+  }
+  return next;
+}
+
+}  // namespace
+
 void bring_along(const Context& context, const World& world, ServiceIndex self,
                  const std::string& version, const std::vector<ServiceIndex>& along,
                  Outcome& outcome) {
@@ -187,8 +207,12 @@ void bring_along(const Context& context, const World& world, ServiceIndex self,
       return;
     }
     const World now = with_changes(world, outcome.changes);
-    outcome.set(config, copy_area(app, area_of_release(context.plan(), version, config),
-                                  now.record(config), "items"));
+    const std::string comes = area_of_release(context.plan(), version, config);
+    const bool merges = features_of(context.kind(self)).applies_charts &&
+                        app.has(marker(app.get("version"))) && !app.has("release");
+    const std::string before = area_of_release(context.plan(), app.get("version"), config);
+    outcome.set(config, merges ? merged(app, before, comes, now.record(config))
+                               : copy_area(app, comes, now.record(config), "items"));
   }
 }
 

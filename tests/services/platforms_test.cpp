@@ -58,6 +58,22 @@ TEST(Helm, ReadyIsWhatAVersionIsBehindWhatItRewrites) {
   EXPECT_EQ(stage.fact("state.items.shape"), "s2");
 }
 
+TEST(Helm, ARollbackLeavesWhatNoReleaseSaysAndPutsTheRestBack) {
+  const std::string services =
+      "  cfg: {kind: config, items: {k: one}, location: chart}\n"
+      "  api: {kind: helm, uses: [cfg], versions: {a: {}, b: {}}, start: a}\n";
+  Stage stage(plan(services,
+                   "    - {id: chart, do: set, target: cfg, key: fresh, value: x}\n"
+                   "    - {id: up, do: upgrade, target: api, version: b, wait: true}\n"
+                   "    - {id: edit, do: set, target: cfg, key: k, value: two}\n"
+                   "    - {id: add, do: set, target: cfg, key: by_hand, value: y}\n"
+                   "    - {id: back, do: rollback, target: api, revision: a, wait: true}\n"));
+  for (const char* step : {"chart", "up", "edit", "add", "back"}) EXPECT_TRUE(stage.run(step).ok());
+  EXPECT_EQ(stage.fact("cfg.items.k"), "one");
+  EXPECT_EQ(stage.fact("cfg.items.fresh"), "absent");
+  EXPECT_EQ(stage.fact("cfg.items.by_hand"), "y");
+}
+
 TEST(Helm, AnUninstalledReleaseCannotBeRolledBackUnlessItsHistoryIsKept) {
   const std::string services = "  api: {kind: helm, versions: {a: {}}, start: a}\n";
   Stage gone(plan(services,
