@@ -36,6 +36,20 @@ std::vector<ServiceIndex> apps_of(const Plan& plan, ServiceIndex self) {
   return named_services(plan, plan.services[self].fields, "apps");
 }
 
+/// It applies what is in git to apps alone.
+void mistakes_of_no_apps(const Context& context, ServiceIndex self,
+                         std::vector<model::Mistake>& mistakes) {
+  const Plan& plan = context.plan();
+  for (const char* field : {"apps", "waves"}) {
+    for (const ServiceIndex each : named_services(plan, plan.services[self].fields, field)) {
+      if (is_app(context.kind(each).spec())) continue;
+      mistakes.push_back({plan.services[self].fields.find(field)->span,
+                          fmt::format("'{}' is no app", plan.services[each].name),
+                          "name the apps that run what git says"});
+    }
+  }
+}
+
 Outcome roll_one_out(const Call& call, const World& now, ServiceIndex app,
                      const std::string& version, Hooks hooks) {
   if (hooks == Hooks::none && !features_of(call.context.kind(app)).shifts_by_steps)
@@ -134,7 +148,9 @@ KindRow gitops_row() {
        }}};
   row.aliases = {"argocd", "flux"};
   row.features.acts_by_itself = true;
-  row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
+  row.initial = [](const Context& context, ServiceIndex self,
+                   std::vector<model::Mistake>& mistakes) {
+    mistakes_of_no_apps(context, self, mistakes);
     return Record().with("suspended",
                          context.plan().services[self].fields.flag("auto_sync") ? "false" : "true");
   };

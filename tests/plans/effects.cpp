@@ -213,4 +213,20 @@ std::set<std::string> outcome_of(const Sample& sample, const Node& tree, bool wi
   return lines;
 }
 
+Verdicts verdicts_of(const Sample& sample, const Node& tree) {
+  const auto plan = load(sample.file, sample.folder, write_tree(tree));
+  if (!plan) return {true, plan.error().mistakes.front().message, {}};
+  std::vector<model::Mistake> mistakes;
+  const services::Context context(*plan);
+  const services::World start = services::initial_world(context, mistakes);
+  if (!mistakes.empty()) return {true, mistakes.front().message, {}};
+  const simulator::Matrix matrix = simulator::explore(context, start, {});
+  Verdicts all;
+  for (const simulator::Cell& cell : matrix.cells) {
+    all.cells[matrix.interruptions[cell.interruption].label + ' ' + matrix.paths[cell.path]] =
+        cell.verdict;
+  }
+  return all;
+}
+
 }  // namespace backout::tests

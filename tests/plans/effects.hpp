@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "model/catalog.hpp"
+#include "simulator/matrix.hpp"
 #include "support/plan_tree.hpp"
 
 namespace backout::tests {
@@ -49,5 +50,13 @@ std::vector<model::Node> variants_of(const Sample& sample, const Use& use);
 /// the point of no return; `with_words`: what findings say, too. Empty where the plan cannot be
 /// read.
 std::set<std::string> outcome_of(const Sample& sample, const model::Node& tree, bool with_words);
+
+/// The cells of the matrix ("after 'code' full"), or why the plan cannot be read.
+struct Verdicts {
+  bool mistake = false;
+  std::string why;
+  std::map<std::string, simulator::Verdict> cells;
+};
+Verdicts verdicts_of(const Sample& sample, const model::Node& tree);
 
 }  // namespace backout::tests
