@@ -111,6 +111,12 @@ Outcome serve_again(const Context& context, const World& world, const Action& ac
   Outcome outcome = Outcome::done().set(action.service, next);
   bring_along(context, world, action.service, version,
               taken_along(context, action.service, way.brings), outcome);
+  if (way.brings != Brings::nothing && outcome.ok() &&
+      context.plan().services[action.service].fields.is_unknown("takes_along")) {
+    outcome.result = Outcome::Result::opaque;
+    outcome.message =
+        "which configuration goes back with it, the plan does not say (`takes_along`)";
+  }
   load_configuration(context, world, action.service, outcome);
   return outcome;
 }

@@ -21,6 +21,7 @@
 
 #include <fmt/format.h>
 
+#include "model/duration.hpp"
 #include "model/mention.hpp"
 #include "services/amend.hpp"
 #include "services/app.hpp"
@@ -160,7 +161,8 @@ Record initial_config(const Context& context, ServiceIndex self, std::vector<mod
 
 bool keeps_names(const model::Service& self) {
   if (!self.fields.has("name_kept")) return is_place_that_keeps_names(self.fields.text("location"));
-  return !self.fields.is_unknown("name_kept") && self.fields.text("name_kept") != "0";
+  const auto kept = model::parse_duration(self.fields.text("name_kept"));
+  return kept && !kept->unknown && kept->high_ms > 0;
 }
 
 std::string why_kept(const model::Service& self, const std::string& key) {

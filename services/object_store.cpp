@@ -31,7 +31,7 @@ constexpr FlagArg kObjectDelete{
 /// Says when the older versions that a step leaves end.
 void tell_end_of_older(const model::Service& self, Traits& traits) {
   const auto kept = model::parse_duration(self.fields.text("older_kept"));
-  if (self.fields.flag("versioning") && kept && !kept->unknown)
+  if (self.fields.flag("versioning") && kept)
     tell_end("the older versions are kept", *kept, traits);
 }
 

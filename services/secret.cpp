@@ -59,6 +59,11 @@ std::optional<model::Duration> how_long(const Action& action, const TextArg& sai
 
 /// Says of what ends by itself when it ends.
 void tell_end(const Action& action, const TextArg& said, const std::string& what, Traits& traits) {
+  if (said.is_unknown(action.args)) {
+    model::Duration open;
+    open.unknown = true;
+    return tell_end(what, open, traits);
+  }
   const std::optional<model::Duration> kept = how_long(action, said);
   if (kept && kept->high_ms != 0 && kept->high_ms != std::numeric_limits<std::int64_t>::max())
     tell_end(what, *kept, traits);

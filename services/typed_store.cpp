@@ -138,8 +138,24 @@ Outcome backup(const Call& call) {
   return call.becomes(next.with("copies." + file, call.arg(kCopyMethod, "unknown")));
 }
 
+/// How the copy was made: as the step says, or else as its backup did.
+std::string method_of(const Call& call) {
+  return call.arg(kCopyMethod, call.now.get("copies." + call.arg(kCopyFrom)));
+}
+
+/// Whether nobody knows if what came after the copy goes, and something came.
+bool may_leave_the_rest(const TypedStore& store, const Call& call) {
+  if (method_of(call) != "unknown" || store.partial.empty() || call.arg(kRestoreDrop)) return false;
+  const std::string from = "copy." + call.arg(kCopyFrom) + '.';
+  return std::ranges::any_of(call.now.facts(), [&](const auto& fact) {
+    const std::string& path = fact.first;
+    const bool is_content = path.starts_with("schema.") || path.starts_with("rows.");
+    return is_content && !call.now.has(from + path);
+  });
+}
+
 bool leaves_the_rest(const TypedStore& store, const Call& call) {
-  const std::string method = call.arg(kCopyMethod, call.now.get("copies." + call.arg(kCopyFrom)));
+  const std::string method = method_of(call);
   return !call.arg(kRestoreDrop) && std::ranges::find(store.partial, method) != store.partial.end();
 }
 
@@ -160,7 +176,10 @@ Outcome restore_typed(const TypedStore& store, const Call& call) {
       if (key.starts_with(source + '.')) next.with(area + key.substr(source.size()), value);
     }
   }
-  return call.becomes(next);
+  if (!may_leave_the_rest(store, call)) return call.becomes(next);
+  return Outcome::opaque(
+             "whether the copy leaves what came after it, the plan does not say (`method`)")
+      .set(call.action.service, next);
 }
 
 VerbRow change_row(const TypedStore& store) {

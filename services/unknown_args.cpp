@@ -4,57 +4,12 @@
 
 #include <fmt/format.h>
 
-#include "services/app.hpp"
 #include "services/record_kind.hpp"
+#include "services/unknown_values.hpp"
 
 namespace backout::services {
 
 namespace {
-
-using model::ValueType;
-
-/// Values that the argument may have and that stand for all others.
-std::vector<std::string> values_of(const model::FieldSpec& field) {
-  switch (field.type) {
-    case ValueType::boolean:
-      return {"true", "false"};
-    case ValueType::integer:
-      return {"0", "1", "100"};
-    case ValueType::number:
-      return {"0", "1"};
-    case ValueType::choice: {
-      std::vector<std::string> words = field.choices;
-      std::erase(words, "unknown");
-      return words;
-    }
-    case ValueType::string:
-    case ValueType::strings:
-    case ValueType::duration:
-    case ValueType::service:
-    case ValueType::services:
-    case ValueType::version:
-    case ValueType::step:
-    case ValueType::file:
-    case ValueType::migrations:
-    case ValueType::migration:
-    case ValueType::map:
-    case ValueType::any:
-      break;
-  }
-  if (field.name == "value" || field.name == "key") return {"one of two", "the other"};
-  return {};
-}
-
-model::Node scalar(const std::string& text, const model::Node& like) {
-  model::Node node = like;
-  node.text = text;
-  const bool truth = text == "true" || text == "false";
-  const bool number = std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-  node.type = truth    ? model::Node::Type::boolean
-              : number ? model::Node::Type::integer
-                       : model::Node::Type::string;
-  return node;
-}
 
 bool same_outcome(const Outcome& a, const Outcome& b) {
   return a.result == b.result && a.reported_ok == b.reported_ok &&
@@ -63,118 +18,34 @@ bool same_outcome(const Outcome& a, const Outcome& b) {
          });
 }
 
-/// Names that the plan uses about a service: of its versions, of what its maps hold, and what its
-/// steps say.
-std::vector<std::string> words_about(const Plan& plan, ServiceIndex service) {
-  std::vector<std::string> words;
-  const auto add = [&](const std::string& word) {
-    const bool is_new = std::ranges::find(words, word) == words.end();
-    if (is_new && !word.empty() && word != "unknown") words.push_back(word);
-  };
-  for (const model::Version& version : plan.services[service].versions) add(version.name);
-  for (const model::Node::Entry& field : plan.services[service].fields.entries) {
-    for (const model::Node::Entry& entry : field.value.entries) add(entry.key);
-  }
-  for (const model::Service& app : plan.services) {
-    for (const model::Version& version : app.versions) {
-      for (const model::Operation& operation : version.operations) {
-        if (operation.on == service) add(operation.subject);
-      }
-    }
-  }
-  for (const model::Step& step : plan.steps) {
-    if (step.target != service) continue;
-    for (const model::Node::Entry& arg : step.args.entries) {
-      if (arg.key == "command") continue;
-      add(arg.value.text);
-      for (const model::Node& item : arg.value.items) add(item.text);
-      for (const model::Node::Entry& entry : arg.value.entries) add(entry.key);
-    }
-  }
-  return words;
+/// The plan with this value in the place of the field; a null node: without it.
+Plan with_field(Plan plan, ServiceIndex service, std::size_t field, const model::Node& value) {
+  std::vector<model::Node::Entry>& fields = plan.services[service].fields.entries;
+  if (value.type == model::Node::Type::null)
+    fields.erase(fields.begin() + static_cast<std::ptrdiff_t>(field));
+  else
+    fields[field].value = value;
+  return plan;
 }
 
-/// Services that the other fields of a service name, in order.
-std::vector<std::string> services_about(const Plan& plan, ServiceIndex service) {
-  std::vector<std::string> names;
-  for (const model::FieldSpec& field : find_kind(plan.services[service].kind)->spec().fields) {
-    if (field.type != ValueType::services) continue;
-    for (const std::string& name : plan.services[service].fields.strings(field.name)) {
-      if (plan.find_service(name) != model::kNone) names.push_back(name);
-    }
-  }
-  if (!names.empty()) return names;
-  for (const model::Service& other : plan.services) {
-    if (is_app(find_kind(other.kind)->spec())) names.push_back(other.name);
-  }
-  return names;
-}
-
-model::Node list_of(const std::vector<std::string>& words, const model::Node& like) {
-  model::Node node = like;
-  node.text.clear();
-  node.type = model::Node::Type::list;
-  for (const std::string& word : words) {
-    model::Node item = like;
-    item.text = word;
-    node.items.push_back(std::move(item));
-  }
-  return node;
-}
-
-/// Values that stand for all that a field may have.
-std::vector<model::Node> nodes_of(const Plan& plan, ServiceIndex service,
-                                  const model::FieldSpec& field, const model::Node& like) {
-  if (field.type == ValueType::strings)
-    return {list_of({}, like), list_of(words_about(plan, service), like)};
-  if (field.type == ValueType::services) {
-    std::vector<std::string> names = services_about(plan, service);
-    std::vector<model::Node> all = {list_of({}, like), list_of(names, like)};
-    std::ranges::reverse(names);
-    all.push_back(list_of(names, like));
-    return all;
-  }
-  std::vector<model::Node> all;
-  for (const std::string& value : values_of(field)) {
-    // There is no side of nothing: how many there are is a number above.
-    if (value != "0") all.push_back(scalar(value, like));
-  }
-  return all;
-}
-
-/// The same of an argument of an action.
-std::vector<model::Node> arguments_of(const Context& context, const Action& action,
-                                      const model::FieldSpec& field, const model::Node& like) {
-  const std::vector<std::string> words = words_about(context.plan(), action.service);
-  if (field.type == ValueType::strings) return {list_of({}, like), list_of(words, like)};
-  std::vector<model::Node> all;
-  for (const std::string& value : values_of(field)) all.push_back(scalar(value, like));
-  // What it is done to is one of what there is; a copy may have any name.
-  if (field.type == ValueType::string && field.required &&
-      context.kind(action.service).traits(context, action).takes_backup.empty()) {
-    for (const std::string& word : words) all.push_back(scalar(word, like));
-  }
-  return all;
-}
-
-bool says_unknown_itself(const model::FieldSpec& field) {
-  return field.type == ValueType::choice &&
-         std::ranges::find(field.choices, "unknown") != field.choices.end();
-}
-
-/// Whether the state before the deploy is another one with another of these values.
+/// Whether what must be as before the deploy is something else with another of these values.
 bool starts_differently(const Plan& plan, ServiceIndex service, std::size_t field,
                         const std::vector<model::Node>& values) {
-  std::vector<StatePtr> states;
+  std::vector<std::pair<std::vector<std::string>, std::vector<Datum>>> starts;
   for (const model::Node& value : values) {
-    Plan known = plan;
-    known.services[service].fields.entries[field].value = value;
+    const Plan known = with_field(plan, service, field, value);
     const Context context(known);
-    std::vector<model::Mistake> reported_before;
-    states.push_back(context.kind(service).initial(context, service, reported_before));
+    std::vector<model::Mistake> mistakes;
+    const Kind& kind = context.kind(service);
+    const StatePtr state = kind.initial(context, service, mistakes);
+    if (!mistakes.empty() || state == nullptr) continue;
+    std::vector<std::string> facts;
+    for (const Fact& fact : kind.facts(context, service, *state)) {
+      if (fact.essential) facts.push_back(fact.path + '=' + fact.value);
+    }
+    starts.emplace_back(std::move(facts), kind.data(context, service, *state));
   }
-  return std::ranges::any_of(states,
-                             [&](const StatePtr& each) { return !each->equals(*states.front()); });
+  return std::ranges::any_of(starts, [&](const auto& each) { return each != starts.front(); });
 }
 
 /// Whether what happens differs with what this field of a service may be.
@@ -185,19 +56,16 @@ bool makes_a_difference(const Context& context, const World& world, const Action
   const auto& specs = context.kind(service).spec().fields;
   const auto spec = std::ranges::find(specs, entry.key, &model::FieldSpec::name);
   if (spec == specs.end() || says_unknown_itself(*spec)) return false;
-  const std::vector<model::Node> values = nodes_of(plan, service, *spec, entry.value);
+  const std::vector<model::Node> values = values_of_field(context, service, *spec, entry.value);
   std::vector<Outcome> all;
   for (const model::Node& value : values) {
-    Plan known = plan;
-    known.services[service].fields.entries[field].value = value;
+    const Plan known = with_field(plan, service, field, value);
     all.push_back(happens(Context(known), world, action));
   }
   if (std::ranges::any_of(all,
                           [&](const Outcome& each) { return !same_outcome(each, all.front()); }))
     return true;
-  const bool is_state = spec->type == ValueType::boolean || spec->type == ValueType::choice;
-  if (!is_state || action.service == model::kNone ||
-      !starts_differently(plan, service, field, values))
+  if (action.service == model::kNone || !starts_differently(plan, service, field, values))
     return false;
   const Footprint own{{resource(context, service)}, {}};
   Footprint touched = context.kind(action.service).footprint(context, action);
@@ -218,14 +86,15 @@ Outcome without_guess(const Context& context, const World& world, const Action& 
     const auto field =
         std::ranges::find(verb->args, action.args.entries[i].key, &model::FieldSpec::name);
     if (field == verb->args.end()) continue;
-    // A choice that has the word says itself what it means: a copy of a format that nobody knows is
-    // a copy.
     if (says_unknown_itself(*field)) continue;
     const model::Node& unknown = action.args.entries[i].value;
     std::vector<Outcome> all;
-    for (model::Node& value : arguments_of(context, action, *field, unknown)) {
+    for (model::Node& value : values_of_argument(context, world, action, *field, unknown)) {
       Action known = action;
-      known.args.entries[i].value = std::move(value);
+      if (value.type == model::Node::Type::null)
+        known.args.entries.erase(known.args.entries.begin() + static_cast<std::ptrdiff_t>(i));
+      else
+        known.args.entries[i].value = std::move(value);
       all.push_back(kind.apply(context, world, known));
     }
     const bool matters = std::ranges::any_of(

@@ -162,7 +162,8 @@ void Cells::doubt_ended(Cell& cell, const Log& run, const Log& deploy) {
           cell, step,
           fmt::format("'{}' of '{}' ends {} after the begin of the deploy, and {}: it may have "
                       "ended by then",
-                      each.second, plan.services[each.first].name, model::to_string(*at), late));
+                      each.second, plan.services[each.first].name, services::length_in_words(*at),
+                      late));
     }
   }
   for (const Event& event : deploy) {

@@ -97,7 +97,7 @@ void add_ended(const Facts& facts, const Replay& run, std::vector<model::Finding
           fmt::format("'{}' relies on '{}' of '{}', which ends {} after the begin of the deploy; "
                       "the deploy and path '{}' take {}: it has {}ended by then",
                       plan.steps[replayed.step].id, version, plan.services[service].name,
-                      model::to_string(*at), plan.paths[run.path].name,
+                      services::length_in_words(*at), plan.paths[run.path].name,
                       model::format_range_ms(time.low_ms, time.high_ms), never ? "" : "perhaps ")));
       findings.back().fix = "renew it before the deploy, so that the way back has one that lasts";
     }

@@ -72,7 +72,7 @@ void others(const Node& value, const FieldSpec& spec, const std::vector<std::str
   if (!values_of(spec).empty()) return;
   if (value.is_scalar()) {
     for (const char* each : {"0", "1", "100", "true", "false", "1s", "90d", "[]", "{}", "other",
-                             "HEAD", "\"app:latest\"", "\"app@sha256:0a\""})
+                             "a.db", "HEAD", "\"app:latest\"", "\"app@sha256:0a\""})
       all.push_back(value_of(each));
     for (const std::string& each : words) {
       if (each != value.text) all.push_back(word(each));
