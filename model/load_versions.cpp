@@ -37,7 +37,7 @@ std::vector<ServiceIndex> webhooks(const LoadContext& context, const Node& servi
   for (const ServiceIndex i : candidates(context, app, {"webhook"})) {
     const Node& fields = services_body.entries[i].value;
     const Node* to = fields.find("to");
-    if (to != nullptr && to->text != context.plan.services[app].name) continue;
+    if (to != nullptr && !to->is_unknown() && to->text != context.plan.services[app].name) continue;
     const Node* name = fields.find("event");
     if (name != nullptr && name->text == event) return {i};
     to_app.push_back(i);

@@ -225,10 +225,24 @@ const Kind& kind_of(const Context& context, const Action& action) {
   return action.service == model::kNone ? kind_manual() : context.kind(action.service);
 }
 
+/// What restores a copy that is not there may find it: a step took one whose name nobody says.
+void may_find_the_copy(const Context& context, const World& world, const Action& action,
+                       Outcome& outcome) {
+  if (outcome.result != Outcome::Result::refused || action.service == model::kNone) return;
+  const std::string copy = kind_of(context, action).traits(context, action).restores_backup;
+  const auto* record = dynamic_cast<const Record*>(world.states[action.service].get());
+  if (copy.empty() || record == nullptr || record->has("copies." + copy) ||
+      !record->has("copies.unknown"))
+    return;
+  outcome = Outcome::opaque(
+      fmt::format("whether the copy whose name is unknown is '{}', the plan does not say", copy));
+}
+
 /// What the action does to its service, and what that brings about in others.
 Outcome happens(const Context& context, const World& world, const Action& action) {
   Outcome outcome =
       without_guess(context, world, action, kind_of(context, action).apply(context, world, action));
+  may_find_the_copy(context, world, action, outcome);
   note_key(context, world, action, outcome);
   follow_primaries(context, world, action, outcome);
   put_back(context, world, action, outcome);

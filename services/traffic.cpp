@@ -13,6 +13,7 @@
 #include "services/postgres_state.hpp"
 #include "services/release.hpp"
 #include "services/routing.hpp"
+#include "services/unknown_args.hpp"
 
 namespace backout::services {
 
@@ -202,8 +203,9 @@ std::string tag_of(const Context& context, const LiveOperation& live) {
 
 }  // namespace
 
-Applied run_operation(const Context& context, const World& world, const LiveOperation& live) {
-  if (!live.refusal.empty()) return {world, Outcome::refused(live.refusal)};
+namespace {
+
+Applied run_as_said(const Context& context, const World& world, const LiveOperation& live) {
   const Operation& operation = *live.operation;
   const bool asks_configuration = operation.type == Operation::Type::require &&
                                   operation.on != model::kNone &&
@@ -213,6 +215,20 @@ Applied run_operation(const Context& context, const World& world, const LiveOper
     return {world, run_tagged(context, seen_by_it, operation, tag_of(context, live)).outcome};
   }
   return run_tagged(context, world, *live.operation, tag_of(context, live));
+}
+
+}  // namespace
+
+Applied run_operation(const Context& context, const World& world, const LiveOperation& live) {
+  if (!live.refusal.empty()) return {world, Outcome::refused(live.refusal)};
+  Applied applied = run_as_said(context, world, live);
+  const HappensIn happens = [&](const Context& known, const World& in) {
+    return &known.plan() == &context.plan() ? applied.outcome
+                                            : run_as_said(known, in, live).outcome;
+  };
+  Outcome outcome = whatever_fields_say(context, world, happens);
+  if (outcome.result == applied.outcome.result) return applied;
+  return {world, std::move(outcome)};
 }
 
 std::optional<Applied> run_in_ghost_world(const Context& context, const World& start,

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "services/amend.hpp"
 #include "services/record_kind.hpp"
 #include "services/unknown_values.hpp"
 
@@ -48,29 +49,99 @@ bool starts_differently(const Plan& plan, ServiceIndex service, std::size_t fiel
   return std::ranges::any_of(starts, [&](const auto& each) { return each != starts.front(); });
 }
 
-/// Whether what happens differs with what this field of a service may be.
-bool makes_a_difference(const Context& context, const World& world, const Action& action,
-                        ServiceIndex service, std::size_t field, const Happens& happens) {
-  const Plan& plan = context.plan();
-  const model::Node::Entry& entry = plan.services[service].fields.entries[field];
+const model::FieldSpec* spec_of(const Context& context, ServiceIndex service, std::size_t field) {
   const auto& specs = context.kind(service).spec().fields;
-  const auto spec = std::ranges::find(specs, entry.key, &model::FieldSpec::name);
-  if (spec == specs.end() || says_unknown_itself(*spec)) return false;
-  const std::vector<model::Node> values = values_of_field(context, service, *spec, entry.value);
-  std::vector<Outcome> all;
-  for (const model::Node& value : values) {
-    const Plan known = with_field(plan, service, field, value);
-    all.push_back(happens(Context(known), world, action));
+  const auto spec = std::ranges::find(
+      specs, context.plan().services[service].fields.entries[field].key, &model::FieldSpec::name);
+  return spec == specs.end() || says_unknown_itself(*spec) ? nullptr : &*spec;
+}
+
+std::vector<model::Node> values_that_it_may_have(const Context& context, ServiceIndex service,
+                                                 std::size_t field) {
+  const model::FieldSpec* spec = spec_of(context, service, field);
+  if (spec == nullptr) return {};
+  return values_of_field(context, service, *spec,
+                         context.plan().services[service].fields.entries[field].value);
+}
+
+/// `world` as it would be where the plan of `known` held before the deploy: what the service has
+/// had from the start, and nobody changed, is as that plan says.
+World started_as(const Context& context, const Context& known, const World& world,
+                 ServiceIndex service) {
+  std::vector<model::Mistake> mistakes;
+  const auto* now = dynamic_cast<const Record*>(world.states[service].get());
+  const StatePtr said = context.kind(service).initial(context, service, mistakes);
+  mistakes.clear();
+  const StatePtr start = known.kind(service).initial(known, service, mistakes);
+  const auto* before = dynamic_cast<const Record*>(said.get());
+  const auto* then = dynamic_cast<const Record*>(start.get());
+  if (now == nullptr || before == nullptr || then == nullptr || !mistakes.empty()) return world;
+  Amended next = *now;
+  const auto untouched = [&](const std::string& key) {
+    return now->has(key) == before->has(key) && now->get(key) == before->get(key);
+  };
+  for (const auto& [key, value] : before->facts()) {
+    if (untouched(key) && !then->has(key)) next.without(key);
   }
-  if (std::ranges::any_of(all,
-                          [&](const Outcome& each) { return !same_outcome(each, all.front()); }))
-    return true;
-  if (action.service == model::kNone || !starts_differently(plan, service, field, values))
+  for (const auto& [key, value] : then->facts()) {
+    if (untouched(key)) next.with(key, value);
+  }
+  return with_changes(world, {{service, Record(next).share()}});
+}
+
+/// Whether what happens differs with what this field of a service may be.
+bool outcomes_differ(const Context& context, const World& world, ServiceIndex service,
+                     std::size_t field, const std::vector<model::Node>& values,
+                     const HappensIn& happens) {
+  std::vector<Outcome> all;
+  std::vector<Outcome> from_another_start;
+  for (const model::Node& value : values) {
+    const Plan plan = with_field(context.plan(), service, field, value);
+    const Context known(plan);
+    all.push_back(happens(known, world));
+    from_another_start.push_back(happens(known, started_as(context, known, world, service)));
+  }
+  const auto ends_otherwise = [&](const Outcome& each) {
+    return each.result != from_another_start.front().result ||
+           each.reported_ok != from_another_start.front().reported_ok;
+  };
+  return std::ranges::any_of(
+             all, [&](const Outcome& each) { return !same_outcome(each, all.front()); }) ||
+         std::ranges::any_of(from_another_start, ends_otherwise);
+}
+
+/// Whether the state of the service before the deploy depends on the field, and the action touches
+/// the service.
+bool touches_unknown_start(const Context& context, const Action& action, ServiceIndex service,
+                           std::size_t field, const std::vector<model::Node>& values) {
+  if (action.service == model::kNone || !starts_differently(context.plan(), service, field, values))
     return false;
   const Footprint own{{resource(context, service)}, {}};
   Footprint touched = context.kind(action.service).footprint(context, action);
   touched.writes.insert(touched.writes.end(), touched.reads.begin(), touched.reads.end());
   return conflict(touched, own);
+}
+
+/// `outcome`, or opaque when a field that is `unknown` makes a difference (`matters`).
+Outcome unless_a_field_matters(
+    const Context& context, Outcome outcome,
+    const std::function<bool(ServiceIndex, std::size_t, const std::vector<model::Node>&)>&
+        matters) {
+  const Plan& plan = context.plan();
+  for (ServiceIndex i = 0; i < plan.services.size(); ++i) {
+    const std::vector<model::Node::Entry>& fields = plan.services[i].fields.entries;
+    for (std::size_t field = 0; field < fields.size(); ++field) {
+      if (outcome.result == Outcome::Result::opaque) return outcome;
+      if (!fields[field].value.is_unknown()) continue;
+      const std::vector<model::Node> values = values_that_it_may_have(context, i, field);
+      if (values.empty() || !matters(i, field, values)) continue;
+      outcome.result = Outcome::Result::opaque;
+      outcome.reported_ok = true;
+      outcome.message = fmt::format("what `{}` of '{}' is, the plan does not say",
+                                    fields[field].key, plan.services[i].name);
+    }
+  }
+  return outcome;
 }
 
 }  // namespace
@@ -110,22 +181,23 @@ Outcome without_guess(const Context& context, const World& world, const Action& 
 
 Outcome whatever_fields_say(const Context& context, const World& world, const Action& action,
                             const Happens& happens) {
-  Outcome outcome = happens(context, world, action);
-  const Plan& plan = context.plan();
-  for (ServiceIndex i = 0; i < plan.services.size(); ++i) {
-    const std::vector<model::Node::Entry>& fields = plan.services[i].fields.entries;
-    for (std::size_t field = 0; field < fields.size(); ++field) {
-      if (outcome.result == Outcome::Result::opaque) return outcome;
-      if (!fields[field].value.is_unknown() ||
-          !makes_a_difference(context, world, action, i, field, happens))
-        continue;
-      outcome.result = Outcome::Result::opaque;
-      outcome.reported_ok = true;
-      outcome.message = fmt::format("what `{}` of '{}' is, the plan does not say",
-                                    fields[field].key, plan.services[i].name);
-    }
-  }
-  return outcome;
+  return unless_a_field_matters(
+      context, happens(context, world, action),
+      [&](ServiceIndex service, std::size_t field, const std::vector<model::Node>& values) {
+        const HappensIn then = [&](const Context& known, const World& in) {
+          return happens(known, in, action);
+        };
+        return outcomes_differ(context, world, service, field, values, then) ||
+               touches_unknown_start(context, action, service, field, values);
+      });
+}
+
+Outcome whatever_fields_say(const Context& context, const World& world, const HappensIn& happens) {
+  return unless_a_field_matters(
+      context, happens(context, world),
+      [&](ServiceIndex service, std::size_t field, const std::vector<model::Node>& values) {
+        return outcomes_differ(context, world, service, field, values, happens);
+      });
 }
 
 }  // namespace backout::services

@@ -85,15 +85,21 @@ model::Node list_of(const std::vector<std::string>& words, const model::Node& li
   return node;
 }
 
-/// One map without anything, and one in which every word stands for something.
-std::vector<model::Node> maps_of(const std::vector<std::string>& words, const model::Node& like) {
+/// One map without anything, one in which every word stands for something, and one in which every
+/// service does.
+std::vector<model::Node> maps_of(const Plan& plan, const std::vector<std::string>& words,
+                                 const model::Node& like) {
   model::Node empty = like;
   empty.text.clear();
   empty.type = model::Node::Type::map;
   model::Node full = empty;
-  for (const std::string& word : words)
+  model::Node of_services = empty;
+  for (const std::string& word : words) {
     full.entries.push_back({word, like.span, scalar(kOneOfTwo, like)});
-  return {std::move(empty), std::move(full)};
+    if (plan.find_service(word) != model::kNone)
+      of_services.entries.push_back({word, like.span, scalar(kOneOfTwo, like)});
+  }
+  return {std::move(empty), std::move(full), std::move(of_services)};
 }
 
 /// What is not given.
@@ -172,7 +178,7 @@ std::vector<model::Node> values_of_field(const Context& context, ServiceIndex se
   const Plan& plan = context.plan();
   const std::vector<std::string> words = words_about(plan, service);
   std::vector<model::Node> all;
-  if (field.type == ValueType::map) return maps_of(words, like);
+  if (field.type == ValueType::map) return maps_of(plan, words, like);
   if (field.type == ValueType::strings || field.type == ValueType::any)
     all = {list_of({}, like), list_of(words, like)};
   if (field.type == ValueType::services) {
@@ -198,7 +204,7 @@ std::vector<model::Node> values_of_argument(const Context& context, const World&
   const Plan& plan = context.plan();
   const std::vector<std::string> words = words_about(plan, action.service);
   std::vector<model::Node> all;
-  if (field.type == ValueType::map) return maps_of(words, like);
+  if (field.type == ValueType::map) return maps_of(plan, words, like);
   if (field.type == ValueType::strings) return {list_of({}, like), list_of(words, like)};
   // A copy may have any name, and a command is what people type.
   if (field.type == ValueType::string &&

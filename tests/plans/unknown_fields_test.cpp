@@ -1,4 +1,10 @@
-#include <cstdio>
+// `unknown` is a value everywhere, and never taken for one: where other values of a field or an
+// argument make a cell of the matrix bad, `unknown` in its place makes that cell UNKNOWN or bad, or
+// is a mistake with a place. Tried of every row of the language's description, in the plan in which
+// effects.tsv says that it matters.
+#include <array>
+#include <atomic>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -9,48 +15,64 @@
 namespace backout::tests {
 namespace {
 
-TEST(UnknownFields, try_all) {
-  const auto uses = uses_of_rows();
-  for (const auto& columns : read_table(source_path("tests/plans/effects.tsv"))) {
-    if (columns[1] != "plan") continue;
-    const auto found = uses.find(columns[0]);
-    if (found == uses.end()) continue;
-    for (const Use& use : found->second) {
-      const Sample& sample = samples()[use.sample];
-      if (sample.file != columns[2]) continue;
-      std::fprintf(stderr, "TRY %s %s\n", columns[0].c_str(), sample.file.c_str());
-      model::Node unsaid = sample.tree;
-      at(unsaid, use.place) = value_of("unknown");
-      const Verdicts of_unknown = verdicts_of(sample, unsaid);
-      if (of_unknown.mistake) {
-        std::printf("MISTAKE %s: %s\n", columns[0].c_str(), of_unknown.why.c_str());
-        break;
-      }
-      std::map<std::string, simulator::Verdict> worst = verdicts_of(sample, sample.tree).cells;
-      std::map<std::string, std::string> of;
-      int tried = 0;
-      for (const model::Node& tree : variants_of(sample, use)) {
-        if (++tried > 30) break;
-        Verdicts v;
-        try { v = verdicts_of(sample, tree); } catch (const std::exception& e) { std::printf("CRASH %s %s %s: %s\n", columns[0].c_str(), sample.file.c_str(), write_tree(tree).c_str(), e.what()); continue; }
-        for (const auto& [cell, verdict] : v.cells) {
-          const auto old = worst.find(cell);
-          if (old == worst.end() || !simulator::is_worse(verdict, old->second)) continue;
-          old->second = verdict;
-          of[cell] = at(tree, Place(use.place.begin(), use.place.end() - 1)).entries.size() > use.place.back() ? write_tree(at(tree, use.place)) : "nothing";
-        }
-      }
-      for (const auto& [cell, verdict] : of_unknown.cells) {
-        const auto bad = worst.find(cell);
-        if (bad == worst.end() || simulator::is_good(bad->second) || !simulator::is_good(verdict))
-          continue;
-        std::printf("GREEN %s in %s: %s is %s, and %s with %s\n", columns[0].c_str(),
-                    sample.file.c_str(), cell.c_str(), simulator::to_string(verdict),
-                    simulator::to_string(bad->second), of[cell].c_str());
-        break;
-      }
+/// Rows in which a cell stays good, and why that is right.
+const std::map<std::string, std::string>& excused() {
+  static const std::map<std::string, std::string> kAll = {
+      {"every provider", "caches of a provider that nobody names are not declared"},
+      {"load_balancer drain.for",
+       "how long it takes is then unknown, and `unestimated-step` says so"},
+      {"monitor watch.for", "how long it takes is then unknown, and `unestimated-step` says so"},
+      {"serverless config_with_version",
+       "only where no step of the function ran: the others are UNKNOWN"},
+      {"webhook to", "other apps of which the plan says nothing are silent, whoever is called"},
+  };
+  return kAll;
+}
+
+/// Why a cell is good that another value makes bad; empty: none is.
+std::string false_green(const Use& use) {
+  constexpr std::size_t kMostTries = 30;
+  const Sample& sample = samples()[use.sample];
+  model::Node unsaid = sample.tree;
+  at(unsaid, use.place) = value_of("unknown");
+  const Verdicts of_unknown = verdicts_of(sample, unsaid);
+  if (of_unknown.mistake) return of_unknown.why.empty() ? "a mistake without words" : "";
+  std::vector<model::Node> trees = variants_of(sample, use);
+  trees.insert(trees.begin(), sample.tree);
+  trees.resize(std::min(trees.size(), kMostTries));
+  for (const model::Node& tree : trees) {
+    for (const auto& [cell, verdict] : verdicts_of(sample, tree).cells) {
+      const auto found = of_unknown.cells.find(cell);
+      if (found == of_unknown.cells.end() || simulator::is_good(verdict) ||
+          !simulator::is_good(found->second))
+        continue;
+      return cell + " is " + simulator::to_string(found->second) + ", and " +
+             simulator::to_string(verdict) + " with " + write_tree(tree);
     }
   }
+  return {};
+}
+
+TEST(UnknownFields, AreNeverTakenForAValue) {
+  std::vector<std::pair<std::string, Use>> all;
+  const std::map<std::string, std::vector<Use>> uses = uses_of_rows();
+  for (const auto& row : read_table(source_path("tests/plans/effects.tsv"))) {
+    const auto found = uses.find(row[0]);
+    if (row[1] != "plan" || found == uses.end() || excused().contains(row[0])) continue;
+    for (const Use& use : found->second) {
+      if (samples()[use.sample].file == row[2]) all.emplace_back(row[0], use);
+    }
+  }
+  ASSERT_GT(all.size(), 400U);
+  std::vector<std::string> why(all.size());
+  std::atomic<std::size_t> next = 0;
+  const auto work = [&] {
+    for (std::size_t i = next++; i < all.size(); i = next++) why[i] = false_green(all[i].second);
+  };
+  std::array<std::thread, 2> threads{std::thread(work), std::thread(work)};
+  for (std::thread& thread : threads) thread.join();
+  for (std::size_t i = 0; i < all.size(); ++i)
+    EXPECT_EQ(why[i], "") << all[i].first << " in " << samples()[all[i].second.sample].file;
 }
 
 }  // namespace
