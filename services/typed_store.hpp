@@ -25,6 +25,9 @@ struct TypedStore {
       std::nullopt;  ///< of those that people run themselves; `emptied` is the same for all
 };
 
+/// Its verbs `backup` and `restore`.
+std::vector<VerbRow> typed_copy_rows(const TypedStore& store);
+
 std::unique_ptr<const Kind> make_typed_store(const TypedStore& store);
 
 }  // namespace backout::services
