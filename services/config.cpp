@@ -16,16 +16,13 @@
 // (fleet#6278).
 #include "services/config.hpp"
 
-#include <algorithm>
-#include <map>
-
 #include <fmt/format.h>
 
-#include "model/duration.hpp"
-#include "model/mention.hpp"
 #include "services/amend.hpp"
 #include "services/app.hpp"
 #include "services/cached.hpp"
+#include "services/config_copies.hpp"
+#include "services/name_kept.hpp"
 #include "services/row_kind.hpp"
 #include "services/store.hpp"
 
@@ -35,114 +32,11 @@ using model::ValueType;
 
 namespace {
 
-constexpr TextArg kConfigLocation{"location", "Where the copy is kept."};
-constexpr TextArg kConfigOf =
-    TextArg("of", "visible leaves out items whose names begin with a dot (default all).")
-        .among({"all", "visible"});
-constexpr TextArg kConfigFrom = kCopyFrom.saying("Name of the copy, or latest.");
-constexpr TextArg kConfigRemoves =
-    TextArg("removes",
-            "What is removed before: `rm -rf dir/*` removes what is visible (default all).")
-        .among({"all", "visible", "nothing"});
-constexpr FlagArg kConfigBackupFirst{
-    "backup_first", "Copies the current state before, after `latest` was looked up."};
 constexpr TextArg kConfigKey = TextArg("key", "The item.").required();
 constexpr TextArg kConfigValue = TextArg("value", "Its value.").of(ValueType::any).required();
 
-/// Whether a place, as the plan describes it, is one that keeps what was removed for a time of
-/// grace: AWS Secrets Manager (7 to 30 days), Azure Key Vault (soft delete), Cloud KMS (names of
-/// keys for ever).
-bool is_place_that_keeps_names(const std::string& place) {
-  return model::mentions(place, {"secrets manager", "secret manager", "key vault", "keyvault",
-                                 "recovery window", "soft delete", "soft-delete"});
-}
-
 bool needs_restart(const Context& context, ServiceIndex self) {
   return context.plan().services[self].fields.flag("needs_restart");
-}
-
-/// Whether an item is left alone by what handles only visible ones.
-bool is_hidden(std::string_view key) { return key.starts_with('.'); }
-
-Record copied(const Record& config, const std::string& name, bool visible_only) {
-  Record next = copy_area(config, "items", "copy." + name);
-  for (const auto& [key, value] : config.facts()) {
-    if (visible_only && key.starts_with("items.") && is_hidden(key.substr(6))) {
-      next = next.without(fmt::format("copy.{}.{}", name, key.substr(6)));
-    }
-  }
-  std::vector<std::string> names = split_list(config.get("backups"));
-  std::erase(names, name);
-  names.push_back(name);
-  return next.with("backups", join_list(names)).without("damaged." + name);
-}
-
-/// Whether the copy of this name holds the items as they are.
-bool holds_now(const Record& config, const std::string& name) {
-  const std::string prefix = fmt::format("copy.{}.", name);
-  std::map<std::string, std::string> items;
-  std::map<std::string, std::string> copy;
-  for (const auto& [key, value] : config.facts()) {
-    if (key.starts_with("items.")) items.emplace(key.substr(6), value);
-    if (key.starts_with(prefix)) copy.emplace(key.substr(prefix.size()), value);
-  }
-  return items == copy;
-}
-
-/// With the copy that a restore takes first, under a name of its own. An older one with the same
-/// items makes way, so that a run in circles ends in a state that it was in before.
-Record with_copy_before(const Record& config) {
-  constexpr std::string_view kPrefix = "before_restore_";
-  const std::vector<std::string> names = split_list(config.get("backups"));
-  for (const std::string& name : names) {
-    if (name.starts_with(kPrefix) && !is_damaged(config, name) && holds_now(config, name))
-      return copied(config, name, false);
-  }
-  std::size_t number = names.size();
-  while (std::ranges::find(names, fmt::format("{}{}", kPrefix, number)) != names.end()) ++number;
-  return copied(config, fmt::format("{}{}", kPrefix, number), false);
-}
-
-Record removed(const Record& config, const std::string& removes) {
-  Amended next = config;
-  for (const auto& [key, value] : config.facts()) {
-    if (!key.starts_with("items.")) continue;
-    if (removes == "all" || (removes == "visible" && !is_hidden(key.substr(6)))) next.without(key);
-  }
-  return next;
-}
-
-/// The name of the copy that a restore reads; empty when there is none.
-std::string source_of(const Record& config, const Action& action) {
-  const std::string from = kConfigFrom.in(action.args);
-  const std::vector<std::string> names = split_list(config.get("backups"));
-  if (from == "latest" && !names.empty()) return names.back();
-  return std::ranges::find(names, from) == names.end() ? "" : from;
-}
-
-Outcome restore_copy(const Record& config, const Action& action) {
-  if (kConfigFrom.in(action.args) == "unknown")
-    return Outcome::opaque("which copy it restores, the plan does not say");
-  const std::vector<std::string> names = split_list(config.get("backups"));
-  const std::string from = source_of(config, action);
-  if (from.empty()) {
-    return Outcome::refused(fmt::format("no copy is named '{}'", kConfigFrom.in(action.args)));
-  }
-  Amended next = config;
-  if (kConfigBackupFirst.in(action.args)) next = with_copy_before(config);
-  next = removed(next, kConfigRemoves.in(action.args, "all"));
-  const std::string prefix = fmt::format("copy.{}.", from);
-  if (kPart.in(action.args) == "remove") return Outcome::done().set(action.service, next);
-  std::vector<std::string> keys;
-  for (const auto& [key, value] : config.facts()) {
-    if (key.starts_with(prefix)) keys.push_back(key.substr(prefix.size()));
-  }
-  const bool damaged = is_damaged(config, from);
-  if (damaged) keys.resize(keys.size() / 2);
-  for (const std::string& key : keys) next.with("items." + key, config.get(prefix + key));
-  Outcome outcome =
-      damaged ? Outcome::refused(fmt::format("unexpected end of '{}'", from)) : Outcome::done();
-  return outcome.set(action.service, settled(next));
 }
 
 Record initial_config(const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
@@ -157,27 +51,6 @@ Record initial_config(const Context& context, ServiceIndex self, std::vector<mod
     if (backup.of == self) record = copied(record, backup.name, false);
   }
   return record;
-}
-
-bool keeps_names(const model::Service& self) {
-  if (!self.fields.has("name_kept")) return is_place_that_keeps_names(self.fields.text("location"));
-  const auto kept = model::parse_duration(self.fields.text("name_kept"));
-  return kept && !kept->unknown && kept->high_ms > 0;
-}
-
-std::string why_kept(const model::Service& self, const std::string& key) {
-  return fmt::format("'{}' was removed, and its name stays taken for {}", key,
-                     self.fields.has("name_kept")
-                         ? self.fields.text("name_kept")
-                         : "as long as '" + self.fields.text("location") + "' keeps it");
-}
-
-/// Refused where the plan says that names stay taken; where only the words of its place do, nobody
-/// knows.
-Outcome taken(const model::Service& self, const std::string& key) {
-  const std::string why = why_kept(self, key);
-  if (self.fields.has("name_kept")) return Outcome::refused(why);
-  return Outcome::opaque(fmt::format("{}, perhaps: `name_kept` would say it", why));
 }
 
 std::string item_of(const Action& action) { return "items." + kConfigKey.in(action.args); }
@@ -247,28 +120,6 @@ Undo undo_reload(const Call& call) {
   return same ? nothing_to_undo() : no_undo("what the readers ran with before is written nowhere");
 }
 
-Changes harmed_copy_of(const Call& call, Harm harm) {
-  const Record& config = call.now;
-  const std::string from = source_of(config, call.action);
-  if (from.empty()) return {};
-  const auto become = [&](const Record& next) -> Changes {
-    if (next.equals(config)) return {};
-    return {{call.action.service, next.share()}};
-  };
-  const std::string copy = "copy." + from;
-  if (harm == Harm::gone) {
-    std::vector<std::string> names = split_list(config.get("backups"));
-    std::erase(names, from);
-    const Record next = without_area(config, copy);
-    return become(names.empty() ? next.without("backups") : next.with("backups", join_list(names)));
-  }
-  if (harm == Harm::corrupt) return become(config.with("damaged." + from, "true"));
-  if (harm != Harm::stale) return {};
-  std::vector<model::Mistake> reported_before;
-  return become(copy_area(initial_config(call.context, call.action.service, reported_before),
-                          "items", config, copy));
-}
-
 /// A cache of which the plan does not know stands in front of the items.
 Changes hidden_items(const Context& context, const World& world, const Action& action, Harm harm) {
   if (harm != Harm::cached || needs_restart(context, action.service)) return {};
@@ -294,6 +145,11 @@ Footprint of_item(const Context& context, const Action& action) {
 void seen_after_restart(const Context& context, const Action& action, Traits& traits) {
   if (needs_restart(context, action.service))
     traits.delayed_effect = "until its readers are restarted or told to reload";
+}
+
+Record first_of(const Call& call) {
+  std::vector<model::Mistake> reported_before;
+  return initial_config(call.context, call.action.service, reported_before);
 }
 
 void restore_copy_traits(const Context& context, const Action& action, Traits& traits) {
@@ -343,7 +199,7 @@ VerbRow restore_row() {
           },
           [](const Call& call, Harm harm) {
             return harm == Harm::cached ? hidden_items(call.context, call.world, call.action, harm)
-                                        : harmed_copy_of(call, harm);
+                                        : harmed_copy_of(call, harm, first_of(call));
           }};
 }
 
