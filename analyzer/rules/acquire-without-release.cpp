@@ -95,17 +95,20 @@ bool is_kept(const Facts& facts, model::StepIndex index, const std::string& reso
   return services::is_declared(plan.services[step.target].name + ".suspended", plan.residue);
 }
 
-/// Whether a step of a path leaves its service as it was before the deploy: it takes back what the
-/// deploy began, and owes nobody anything.
+/// Whether a step of a path leaves its service as it was before the deploy, at once or by the end
+/// of the path: it takes back what the deploy began, and owes nobody anything.
 bool is_as_before(const Facts& facts, model::StepIndex index) {
   const model::ServiceIndex target = facts.plan->steps[index].target;
   if (index < facts.plan->deploy_count || target == model::kNone) return false;
   for (const Replay& path : facts.paths) {
     const auto replayed = std::ranges::find(path.steps, index, &Replayed::step);
     if (replayed == path.steps.end()) continue;
-    services::World then = replayed->after;
-    then.states.set(target, facts.start.states[target]);
-    return services::differences(facts.context, then, replayed->after, {}).empty();
+    const auto is_as_at_the_start = [&](const services::World& world) {
+      services::World then = world;
+      then.states.set(target, facts.start.states[target]);
+      return services::differences(facts.context, then, world, {}).empty();
+    };
+    return is_as_at_the_start(replayed->after) || is_as_at_the_start(path.steps.back().after);
   }
   return false;
 }
