@@ -32,7 +32,10 @@ Outcome throw_switch(const Call& call, const char* state) {
 VerbRow maintenance_row(bool on, std::vector<model::FieldSpec> args, std::string help) {
   return {{on ? "on" : "off", std::move(args), std::move(help)},
           [on](const Call& call) { return throw_switch(call, on ? "on" : "off"); },
-          [](const Call& call) { return call.back(call.now.get("state")); },
+          [](const Call& call) {
+            const std::string& state = call.now.get("state");
+            return state == "unknown" ? Undo{} : call.back(state);
+          },
           [on](const Context& context, const Action& action, Traits& traits) {
             const model::Service& self = context.plan().services[action.service];
             (on ? traits.acquires : traits.releases).push_back("maintenance of " + self.name);

@@ -226,7 +226,7 @@ Applied run_operation(const Context& context, const World& world, const LiveOper
     return &known.plan() == &context.plan() ? applied.outcome
                                             : run_as_said(known, in, live).outcome;
   };
-  Outcome outcome = whatever_fields_say(context, world, happens);
+  Outcome outcome = whatever_fields_say(context, world, {live.app, live.operation->on}, happens);
   if (outcome.result == applied.outcome.result) return applied;
   return {world, std::move(outcome)};
 }

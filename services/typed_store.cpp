@@ -163,7 +163,8 @@ std::vector<VerbRow> verbs_of_typed_store(const TypedStore& store) {
 /// Whether a step of the plan is refused while rows of that name are there.
 bool is_in_some_way(const Plan& plan, const Operation& operation) {
   return std::ranges::any_of(plan.steps, [&](const model::Step& step) {
-    return step.target == operation.on && holds(kChangeInTheWay.in(step.args), operation.subject);
+    return step.target == operation.on && (kChangeInTheWay.is_unknown(step.args) ||
+                                           holds(kChangeInTheWay.in(step.args), operation.subject));
   });
 }
 

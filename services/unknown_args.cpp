@@ -1,6 +1,7 @@
 #include "services/unknown_args.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -89,6 +90,19 @@ World started_as(const Context& context, const Context& known, const World& worl
   return with_changes(world, {{service, Record(next).share()}});
 }
 
+/// Whether two outcomes differ in more than the state of `service`.
+bool ends_differently(const Outcome& a, const Outcome& b, ServiceIndex service) {
+  const auto without_it = [&](Changes changes) {
+    std::erase_if(changes, [&](const auto& change) { return change.first == service; });
+    return changes;
+  };
+  const auto is_same = [](const auto& x, const auto& y) {
+    return x.first == y.first && x.second->equals(*y.second);
+  };
+  return a.result != b.result || a.reported_ok != b.reported_ok ||
+         !std::ranges::equal(without_it(a.changes), without_it(b.changes), is_same);
+}
+
 /// Whether what happens differs with what this field of a service may be.
 bool outcomes_differ(const Context& context, const World& world, ServiceIndex service,
                      std::size_t field, const std::vector<model::Node>& values,
@@ -102,8 +116,7 @@ bool outcomes_differ(const Context& context, const World& world, ServiceIndex se
     from_another_start.push_back(happens(known, started_as(context, known, world, service)));
   }
   const auto ends_otherwise = [&](const Outcome& each) {
-    return each.result != from_another_start.front().result ||
-           each.reported_ok != from_another_start.front().reported_ok;
+    return ends_differently(each, from_another_start.front(), service);
   };
   return std::ranges::any_of(
              all, [&](const Outcome& each) { return !same_outcome(each, all.front()); }) ||
@@ -122,9 +135,10 @@ bool touches_unknown_start(const Context& context, const Action& action, Service
   return conflict(touched, own);
 }
 
-/// `outcome`, or opaque when a field that is `unknown` makes a difference (`matters`).
+/// `outcome`, or opaque when a field that is `unknown`, of a service that it is about, makes a
+/// difference (`matters`).
 Outcome unless_a_field_matters(
-    const Context& context, Outcome outcome,
+    const Context& context, Outcome outcome, const std::function<bool(ServiceIndex)>& is_about,
     const std::function<bool(ServiceIndex, std::size_t, const std::vector<model::Node>&)>&
         matters) {
   const Plan& plan = context.plan();
@@ -132,9 +146,9 @@ Outcome unless_a_field_matters(
     const std::vector<model::Node::Entry>& fields = plan.services[i].fields.entries;
     for (std::size_t field = 0; field < fields.size(); ++field) {
       if (outcome.result == Outcome::Result::opaque) return outcome;
-      if (!fields[field].value.is_unknown()) continue;
+      if (!fields[field].value.is_unknown() || !is_about(i)) continue;
       const std::vector<model::Node> values = values_that_it_may_have(context, i, field);
-      if (values.empty() || !matters(i, field, values)) continue;
+      if (values.size() < 2 || !matters(i, field, values)) continue;
       outcome.result = Outcome::Result::opaque;
       outcome.reported_ok = true;
       outcome.message = fmt::format("what `{}` of '{}' is, the plan does not say",
@@ -181,8 +195,17 @@ Outcome without_guess(const Context& context, const World& world, const Action& 
 
 Outcome whatever_fields_say(const Context& context, const World& world, const Action& action,
                             const Happens& happens) {
+  std::optional<Footprint> touched;  // worked out when a field is unknown
+  const auto is_about = [&](ServiceIndex service) {
+    if (service == action.service) return true;
+    if (!touched) {
+      touched = footprint_of(context, action);
+      touched->writes.insert(touched->writes.end(), touched->reads.begin(), touched->reads.end());
+    }
+    return conflict(*touched, {{resource(context, service)}, {}});
+  };
   return unless_a_field_matters(
-      context, happens(context, world, action),
+      context, happens(context, world, action), is_about,
       [&](ServiceIndex service, std::size_t field, const std::vector<model::Node>& values) {
         const HappensIn then = [&](const Context& known, const World& in) {
           return happens(known, in, action);
@@ -192,9 +215,13 @@ Outcome whatever_fields_say(const Context& context, const World& world, const Ac
       });
 }
 
-Outcome whatever_fields_say(const Context& context, const World& world, const HappensIn& happens) {
+Outcome whatever_fields_say(const Context& context, const World& world,
+                            const std::vector<ServiceIndex>& about, const HappensIn& happens) {
+  const auto is_about = [&](ServiceIndex service) {
+    return std::ranges::find(about, service) != about.end();
+  };
   return unless_a_field_matters(
-      context, happens(context, world),
+      context, happens(context, world), is_about,
       [&](ServiceIndex service, std::size_t field, const std::vector<model::Node>& values) {
         return outcomes_differ(context, world, service, field, values, happens);
       });

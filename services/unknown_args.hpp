@@ -21,8 +21,10 @@ using Happens = std::function<Outcome(const Context&, const World&, const Action
 Outcome whatever_fields_say(const Context& context, const World& world, const Action& action,
                             const Happens& happens);
 
-/// The same of what no action does, like an operation of live traffic.
+/// The same of what no action does, like an operation of live traffic, and of fields of those
+/// services.
 using HappensIn = std::function<Outcome(const Context&, const World&)>;
-Outcome whatever_fields_say(const Context& context, const World& world, const HappensIn& happens);
+Outcome whatever_fields_say(const Context& context, const World& world,
+                            const std::vector<ServiceIndex>& about, const HappensIn& happens);
 
 }  // namespace backout::services

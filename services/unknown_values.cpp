@@ -112,7 +112,8 @@ std::vector<std::string> services_with_facts(const Context& context, ServiceInde
   for (ServiceIndex each = 0; each < plan.services.size(); ++each) {
     std::vector<model::Mistake> reported_before;
     const StatePtr state = context.kind(each).initial(context, each, reported_before);
-    if (each != self && dynamic_cast<const Record*>(state.get()) != nullptr)
+    const bool may_copy = context.kind(self).spec().name == "replica";  // any store
+    if (each != self && (may_copy || dynamic_cast<const Record*>(state.get()) != nullptr))
       names.push_back(plan.services[each].name);
   }
   return names;

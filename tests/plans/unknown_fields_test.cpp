@@ -1,7 +1,8 @@
-// `unknown` is a value everywhere, and never taken for one: where other values of a field or an
-// argument make a cell of the matrix bad, `unknown` in its place makes that cell UNKNOWN or bad, or
-// is a mistake with a place. Tried of every row of the language's description, in the plan in which
-// effects.tsv says that it matters.
+// `unknown` is a value everywhere, and never taken for one: where other values
+// of a field or an argument make a cell of the matrix bad, `unknown` in its
+// place makes that cell UNKNOWN or bad, or is a mistake with a place. Tried of
+// every row of the language's description, in the plan in which effects.tsv
+// says that it matters.
 #include <array>
 #include <atomic>
 #include <thread>
@@ -16,7 +17,7 @@ namespace backout::tests {
 namespace {
 
 /// Rows in which a cell stays good, and why that is right.
-const std::map<std::string, std::string>& excused() {
+const std::map<std::string, std::string> &excused() {
   static const std::map<std::string, std::string> kAll = {
       {"every provider", "caches of a provider that nobody names are not declared"},
       {"load_balancer drain.for",
@@ -24,15 +25,17 @@ const std::map<std::string, std::string>& excused() {
       {"monitor watch.for", "how long it takes is then unknown, and `unestimated-step` says so"},
       {"serverless config_with_version",
        "only where no step of the function ran: the others are UNKNOWN"},
-      {"webhook to", "other apps of which the plan says nothing are silent, whoever is called"},
+      {"webhook to",
+       "other apps of which the plan says nothing are silent, "
+       "whoever is called"},
   };
   return kAll;
 }
 
 /// Why a cell is good that another value makes bad; empty: none is.
-std::string false_green(const Use& use) {
+std::string why_false_green(const Use &use) {
   constexpr std::size_t kMostTries = 30;
-  const Sample& sample = samples()[use.sample];
+  const Sample &sample = samples()[use.sample];
   model::Node unsaid = sample.tree;
   at(unsaid, use.place) = value_of("unknown");
   const Verdicts of_unknown = verdicts_of(sample, unsaid);
@@ -40,8 +43,8 @@ std::string false_green(const Use& use) {
   std::vector<model::Node> trees = variants_of(sample, use);
   trees.insert(trees.begin(), sample.tree);
   trees.resize(std::min(trees.size(), kMostTries));
-  for (const model::Node& tree : trees) {
-    for (const auto& [cell, verdict] : verdicts_of(sample, tree).cells) {
+  for (const model::Node &tree : trees) {
+    for (const auto &[cell, verdict] : verdicts_of(sample, tree).cells) {
       const auto found = of_unknown.cells.find(cell);
       if (found == of_unknown.cells.end() || simulator::is_good(verdict) ||
           !simulator::is_good(found->second))
@@ -53,13 +56,21 @@ std::string false_green(const Use& use) {
   return {};
 }
 
+std::string false_green(const Use &use) {
+  try {
+    return why_false_green(use);
+  } catch (const std::exception &internal_error) {
+    return internal_error.what();
+  }
+}
+
 TEST(UnknownFields, AreNeverTakenForAValue) {
   std::vector<std::pair<std::string, Use>> all;
   const std::map<std::string, std::vector<Use>> uses = uses_of_rows();
-  for (const auto& row : read_table(source_path("tests/plans/effects.tsv"))) {
+  for (const auto &row : read_table(source_path("tests/plans/effects.tsv"))) {
     const auto found = uses.find(row[0]);
     if (row[1] != "plan" || found == uses.end() || excused().contains(row[0])) continue;
-    for (const Use& use : found->second) {
+    for (const Use &use : found->second) {
       if (samples()[use.sample].file == row[2]) all.emplace_back(row[0], use);
     }
   }
@@ -70,7 +81,7 @@ TEST(UnknownFields, AreNeverTakenForAValue) {
     for (std::size_t i = next++; i < all.size(); i = next++) why[i] = false_green(all[i].second);
   };
   std::array<std::thread, 2> threads{std::thread(work), std::thread(work)};
-  for (std::thread& thread : threads) thread.join();
+  for (std::thread &thread : threads) thread.join();
   for (std::size_t i = 0; i < all.size(); ++i)
     EXPECT_EQ(why[i], "") << all[i].first << " in " << samples()[all[i].second.sample].file;
 }
