@@ -103,12 +103,19 @@ bool is_as_before(const Facts& facts, model::StepIndex index) {
   for (const Replay& path : facts.paths) {
     const auto replayed = std::ranges::find(path.steps, index, &Replayed::step);
     if (replayed == path.steps.end()) continue;
-    const auto is_as_at_the_start = [&](const services::World& world) {
-      services::World then = world;
-      then.states.set(target, facts.start.states[target]);
-      return services::differences(facts.context, then, world, {}).empty();
-    };
-    return is_as_at_the_start(replayed->after) || is_as_at_the_start(path.steps.back().after);
+    services::World then = replayed->after;
+    then.states.set(target, facts.start.states[target]);
+    const std::vector<std::string> left =
+        services::differences(facts.context, then, replayed->after, {});
+    if (left.empty()) return true;
+    // What the step itself changes is as it was; the rest other steps may put back.
+    const std::vector<std::string> changed =
+        services::differences(facts.context, replayed->before, replayed->after, {});
+    return !changed.empty() && std::ranges::none_of(changed, [&](const std::string& line) {
+      const std::string fact = line.substr(0, line.find(": ") + 2);
+      return std::ranges::any_of(left,
+                                 [&](const std::string& each) { return each.starts_with(fact); });
+    });
   }
   return false;
 }
