@@ -59,7 +59,7 @@ std::string pushed_branch(const Args& args) {
 
 /// Why nothing that the plan knows hears of the push: it goes to another branch. Empty where it
 /// goes to the repository's, or nobody says.
-std::string why_elsewhere(const Context& context, const Action& action) {
+std::string why_other_branch(const Context& context, const Action& action) {
   const model::Service& self = context.plan().services[action.service];
   const std::string branch = pushed_branch(action.args);
   const std::string known = self.fields.text("branch");
@@ -72,7 +72,7 @@ std::string why_elsewhere(const Context& context, const Action& action) {
 }
 
 Outcome push(const Context& context, const World& world, const Action& action) {
-  if (std::string why = why_elsewhere(context, action); !why.empty())
+  if (std::string why = why_other_branch(context, action); !why.empty())
     return Outcome::noop(std::move(why));
   const Record& git = world.record(action.service);
   const std::string& log = git.get("log");
@@ -141,7 +141,8 @@ Undo undo_push(const Call& call) {
 }
 
 void push_traits(const Context& context, const Action& action, Traits& traits) {
-  if (why_elsewhere(context, action).empty()) traits.triggers = watchers(context, action.service);
+  if (why_other_branch(context, action).empty())
+    traits.triggers = watchers(context, action.service);
   if (kGitForce.in(action.args) && !kGitLease.in(action.args))
     traits.destroys = "commits that others pushed since";
 }

@@ -125,7 +125,7 @@ void look_at_code_in_words(const DocumentFacts& facts, Findings& found) {
   }
 }
 
-bool says_quiet(std::string_view low) {
+bool says_that_order_is_safe(std::string_view low) {
   return has_any(low, {"maintenance", "stop ", "stopped", "scale down", "replicas=0", "drain",
                        "compatib", "backward", "additive", "downtime", "read-only", "down "});
 }
@@ -140,7 +140,7 @@ void look_at_schema_first(const DocumentFacts& facts, const std::vector<WayBack>
     // A checkout alone serves nothing: what starts it counts.
     const bool same = down.block->section == code.block->section;
     if (down.command->span.begin > code.command->span.begin || !same ||
-        is_said_in(facts.document, way.section, says_quiet) ||
+        is_said_in(facts.document, way.section, says_that_order_is_safe) ||
         section_says(facts.document, down.block->section, {"reference", "cheat", "commands"}))
       continue;
     model::Finding made = finding(

@@ -45,7 +45,7 @@ std::size_t skip_quoted(std::string_view text, std::size_t at) {
   return text.size();
 }
 
-/// First byte after the nested comment that opens at `at`.
+/// First byte after the nested comment that opens at `at`; npos when nothing closes it.
 std::size_t skip_nested_comment(std::string_view text, std::size_t at) {
   int depth = 0;
   do {
@@ -53,10 +53,11 @@ std::size_t skip_nested_comment(std::string_view text, std::size_t at) {
     depth += pair == "/*" ? 1 : (pair == "*/" ? -1 : 0);
     at += pair == "/*" || pair == "*/" ? 2 : 1;
   } while (depth > 0 && at < text.size());
-  return std::min(at, text.size());
+  return depth > 0 ? std::string_view::npos : at;
 }
 
-/// First byte behind the comment that begins at `at`; `at` when none does.
+/// First byte behind the comment that begins at `at`; `at` when none does, npos when nothing closes
+/// it.
 std::size_t skip_comment(std::string_view text, std::size_t at) {
   if (text.compare(at, 2, "--") == 0) return std::min(text.find_first_of("\r\n", at), text.size());
   return text.compare(at, 2, "/*") == 0 ? skip_nested_comment(text, at) : at;
@@ -66,14 +67,15 @@ std::size_t skip_comment(std::string_view text, std::size_t at) {
 
 std::size_t skip_quiet(std::string_view text, std::size_t at) {
   if (text[at] == '\'' || text[at] == '"') return skip_quoted(text, at);
-  return text[at] == '$' ? skip_dollar_quote(text, at) : skip_comment(text, at);
+  return text[at] == '$' ? skip_dollar_quote(text, at)
+                         : std::min(skip_comment(text, at), text.size());
 }
 
 std::size_t skip_blanks_and_comments(std::string_view text, std::size_t at) {
   while (at < text.size()) {
     const bool blank = text[at] == ' ' || (text[at] >= '\t' && text[at] <= '\r');
     const std::size_t behind = blank ? at + 1 : skip_comment(text, at);
-    if (behind == at) break;
+    if (behind == at || behind == std::string_view::npos) break;
     at = behind;
   }
   return at;

@@ -10,7 +10,8 @@ namespace backout::postgres {
 /// when none does. A lone `$` is passed.
 std::size_t skip_quiet(std::string_view text, std::size_t at);
 
-/// First byte at or after `at` that is no blank and in no comment.
+/// First byte at or after `at` that is no blank and in no comment. A comment that nothing closes is
+/// none: PostgreSQL refuses it.
 std::size_t skip_blanks_and_comments(std::string_view text, std::size_t at);
 
 }  // namespace backout::postgres

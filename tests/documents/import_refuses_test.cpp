@@ -83,6 +83,7 @@ TEST(Ask, RefusesAnswersThatAreNotOneValueAndNamesThemAll) {
 
 TEST(Check, SaysThatOfManyFilesRunbooksAreReadByRulesAlone) {
   const TemporaryFolder folder;
+  folder.write(".git/HEAD", "");
   for (int i = 0; i < 201; ++i) folder.write("ROLLBACK-" + std::to_string(i) + ".md", kRunbook);
   const ProcessResult result = run_backout({"check", folder.path().string()});
   EXPECT_EQ(result.err,
