@@ -12,6 +12,7 @@
 #include "services/copies.hpp"
 #include "services/dependence.hpp"
 #include "services/features.hpp"
+#include "services/field_readings.hpp"
 #include "services/reconcile.hpp"
 #include "services/record_kind.hpp"
 #include "services/replica.hpp"
@@ -144,7 +145,7 @@ bool conflict(const Footprint& a, const Footprint& b) {
   return meet(a.writes, b.writes) || meet(a.writes, b.reads) || meet(a.reads, b.writes);
 }
 
-Context::Context(const Plan& plan) : plan_(&plan) {
+Context::Context(const Plan& plan) : plan_(&plan), readings_(std::make_shared<Readings>()) {
   auto tables = std::make_shared<Tables>();
   tables->configurations.resize(plan.services.size());
   for (ServiceIndex i = 0; i < plan.services.size(); ++i) {

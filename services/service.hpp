@@ -257,6 +257,8 @@ enum class Harm {
 
 class Kind;
 
+/// What unknown fields of a plan may be: services/field_readings.hpp.
+class Readings;
 /// A plan with its kinds: what every function here is given. Cheap to copy.
 class Context {
  public:
@@ -272,6 +274,8 @@ class Context {
   const std::vector<ServiceIndex>& configurations(ServiceIndex app) const {
     return tables_->configurations[app];
   }
+  /// What unknown fields of the plan may be: services/field_readings.hpp.
+  Readings& readings() const { return *readings_; }
 
  private:
   struct Tables {
@@ -282,6 +286,7 @@ class Context {
   };
   const Plan* plan_;
   std::shared_ptr<const Tables> tables_;
+  std::shared_ptr<Readings> readings_;
 };
 
 /// A service kind. All functions are pure; the same arguments give the same result.

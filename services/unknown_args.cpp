@@ -1,11 +1,13 @@
 #include "services/unknown_args.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 
 #include <fmt/format.h>
 
 #include "services/amend.hpp"
+#include "services/field_readings.hpp"
 #include "services/record_kind.hpp"
 #include "services/unknown_values.hpp"
 
@@ -20,63 +22,14 @@ bool same_outcome(const Outcome& a, const Outcome& b) {
          });
 }
 
-/// The plan with this value in the place of the field; a null node: without it.
-Plan with_field(Plan plan, ServiceIndex service, std::size_t field, const model::Node& value) {
-  std::vector<model::Node::Entry>& fields = plan.services[service].fields.entries;
-  if (value.type == model::Node::Type::null)
-    fields.erase(fields.begin() + static_cast<std::ptrdiff_t>(field));
-  else
-    fields[field].value = value;
-  return plan;
-}
-
-/// Whether what must be as before the deploy is something else with another of these values.
-bool starts_differently(const Plan& plan, ServiceIndex service, std::size_t field,
-                        const std::vector<model::Node>& values) {
-  std::vector<std::pair<std::vector<std::string>, std::vector<Datum>>> starts;
-  for (const model::Node& value : values) {
-    const Plan known = with_field(plan, service, field, value);
-    const Context context(known);
-    std::vector<model::Mistake> mistakes;
-    const Kind& kind = context.kind(service);
-    const StatePtr state = kind.initial(context, service, mistakes);
-    if (!mistakes.empty() || state == nullptr) continue;
-    std::vector<std::string> facts;
-    for (const Fact& fact : kind.facts(context, service, *state)) {
-      if (fact.essential) facts.push_back(fact.path + '=' + fact.value);
-    }
-    starts.emplace_back(std::move(facts), kind.data(context, service, *state));
-  }
-  return std::ranges::any_of(starts, [&](const auto& each) { return each != starts.front(); });
-}
-
-const model::FieldSpec* spec_of(const Context& context, ServiceIndex service, std::size_t field) {
-  const auto& specs = context.kind(service).spec().fields;
-  const auto spec = std::ranges::find(
-      specs, context.plan().services[service].fields.entries[field].key, &model::FieldSpec::name);
-  return spec == specs.end() || says_unknown_itself(*spec) ? nullptr : &*spec;
-}
-
-std::vector<model::Node> values_that_it_may_have(const Context& context, ServiceIndex service,
-                                                 std::size_t field) {
-  const model::FieldSpec* spec = spec_of(context, service, field);
-  if (spec == nullptr) return {};
-  return values_of_field(context, service, *spec,
-                         context.plan().services[service].fields.entries[field].value);
-}
-
-/// `world` as it would be where the plan of `known` held before the deploy: what the service has
-/// had from the start, and nobody changed, is as that plan says.
-World started_as(const Context& context, const Context& known, const World& world,
+/// `world` as it would be where that plan held before the deploy: what the service has had from the
+/// start, and nobody changed, is as that plan says.
+World started_as(const FieldReadings& readings, const Reading& reading, const World& world,
                  ServiceIndex service) {
-  std::vector<model::Mistake> mistakes;
   const auto* now = dynamic_cast<const Record*>(world.states[service].get());
-  const StatePtr said = context.kind(service).initial(context, service, mistakes);
-  mistakes.clear();
-  const StatePtr start = known.kind(service).initial(known, service, mistakes);
-  const auto* before = dynamic_cast<const Record*>(said.get());
-  const auto* then = dynamic_cast<const Record*>(start.get());
-  if (now == nullptr || before == nullptr || then == nullptr || !mistakes.empty()) return world;
+  const auto* before = dynamic_cast<const Record*>(readings.said.get());
+  const auto* then = dynamic_cast<const Record*>(reading.start.get());
+  if (now == nullptr || before == nullptr || then == nullptr) return world;
   Amended next = *now;
   const auto untouched = [&](const std::string& key) {
     return now->has(key) == before->has(key) && now->get(key) == before->get(key);
@@ -104,16 +57,14 @@ bool ends_differently(const Outcome& a, const Outcome& b, ServiceIndex service) 
 }
 
 /// Whether what happens differs with what this field of a service may be.
-bool outcomes_differ(const Context& context, const World& world, ServiceIndex service,
-                     std::size_t field, const std::vector<model::Node>& values,
+bool outcomes_differ(const World& world, ServiceIndex service, const FieldReadings& readings,
                      const HappensIn& happens) {
   std::vector<Outcome> all;
   std::vector<Outcome> from_another_start;
-  for (const model::Node& value : values) {
-    const Plan plan = with_field(context.plan(), service, field, value);
-    const Context known(plan);
-    all.push_back(happens(known, world));
-    from_another_start.push_back(happens(known, started_as(context, known, world, service)));
+  for (const auto& reading : readings.all) {
+    all.push_back(happens(reading->context, world));
+    from_another_start.push_back(
+        happens(reading->context, started_as(readings, *reading, world, service)));
   }
   const auto ends_otherwise = [&](const Outcome& each) {
     return ends_differently(each, from_another_start.front(), service);
@@ -126,9 +77,8 @@ bool outcomes_differ(const Context& context, const World& world, ServiceIndex se
 /// Whether the state of the service before the deploy depends on the field, and the action touches
 /// the service.
 bool touches_unknown_start(const Context& context, const Action& action, ServiceIndex service,
-                           std::size_t field, const std::vector<model::Node>& values) {
-  if (action.service == model::kNone || !starts_differently(context.plan(), service, field, values))
-    return false;
+                           const FieldReadings& readings) {
+  if (action.service == model::kNone || !readings.starts_differently) return false;
   const Footprint own{{resource(context, service)}, {}};
   Footprint touched = context.kind(action.service).footprint(context, action);
   touched.writes.insert(touched.writes.end(), touched.reads.begin(), touched.reads.end());
@@ -139,16 +89,16 @@ bool touches_unknown_start(const Context& context, const Action& action, Service
 /// difference (`matters`).
 Outcome unless_a_field_matters(
     const Context& context, Outcome outcome, const std::function<bool(ServiceIndex)>& is_about,
-    const std::function<bool(ServiceIndex, std::size_t, const std::vector<model::Node>&)>&
-        matters) {
+    const std::function<bool(ServiceIndex, const FieldReadings&)>& matters) {
   const Plan& plan = context.plan();
   for (ServiceIndex i = 0; i < plan.services.size(); ++i) {
     const std::vector<model::Node::Entry>& fields = plan.services[i].fields.entries;
     for (std::size_t field = 0; field < fields.size(); ++field) {
       if (outcome.result == Outcome::Result::opaque) return outcome;
       if (!fields[field].value.is_unknown() || !is_about(i)) continue;
-      const std::vector<model::Node> values = values_that_it_may_have(context, i, field);
-      if (values.size() < 2 || !matters(i, field, values)) continue;
+      const std::shared_ptr<const FieldReadings> readings =
+          context.readings().of(context, i, field);
+      if (readings->all.size() < 2 || !matters(i, *readings)) continue;
       outcome.result = Outcome::Result::opaque;
       outcome.reported_ok = true;
       outcome.message = fmt::format("what `{}` of '{}' is, the plan does not say",
@@ -204,15 +154,15 @@ Outcome whatever_fields_say(const Context& context, const World& world, const Ac
     }
     return conflict(*touched, {{resource(context, service)}, {}});
   };
-  return unless_a_field_matters(
-      context, happens(context, world, action), is_about,
-      [&](ServiceIndex service, std::size_t field, const std::vector<model::Node>& values) {
-        const HappensIn then = [&](const Context& known, const World& in) {
-          return happens(known, in, action);
-        };
-        return outcomes_differ(context, world, service, field, values, then) ||
-               touches_unknown_start(context, action, service, field, values);
-      });
+  return unless_a_field_matters(context, happens(context, world, action), is_about,
+                                [&](ServiceIndex service, const FieldReadings& readings) {
+                                  const HappensIn then = [&](const Context& known,
+                                                             const World& in) {
+                                    return happens(known, in, action);
+                                  };
+                                  return outcomes_differ(world, service, readings, then) ||
+                                         touches_unknown_start(context, action, service, readings);
+                                });
 }
 
 Outcome whatever_fields_say(const Context& context, const World& world,
@@ -220,11 +170,10 @@ Outcome whatever_fields_say(const Context& context, const World& world,
   const auto is_about = [&](ServiceIndex service) {
     return std::ranges::find(about, service) != about.end();
   };
-  return unless_a_field_matters(
-      context, happens(context, world), is_about,
-      [&](ServiceIndex service, std::size_t field, const std::vector<model::Node>& values) {
-        return outcomes_differ(context, world, service, field, values, happens);
-      });
+  return unless_a_field_matters(context, happens(context, world), is_about,
+                                [&](ServiceIndex service, const FieldReadings& readings) {
+                                  return outcomes_differ(world, service, readings, happens);
+                                });
 }
 
 }  // namespace backout::services
