@@ -19,8 +19,8 @@ std::string some(const std::set<std::string>& all) {
   constexpr std::size_t kShown = 3;
   std::vector<std::string> list(all.begin(), all.end());
   // Whole rows before single columns.
-  std::ranges::stable_partition(
-      list, [](const std::string& what) { return what.starts_with("rows of "); });
+  std::stable_partition(list.begin(), list.end(),
+                        [](const std::string& what) { return what.starts_with("rows of "); });
   const auto shown = static_cast<std::ptrdiff_t>(std::min(kShown, list.size()));
   std::string text = fmt::format("{}", fmt::join(list.begin(), list.begin() + shown, ", "));
   if (list.size() > kShown) text += fmt::format(" and {} more", list.size() - kShown);

@@ -81,6 +81,17 @@ Outcome started_again(const Call& call) {
   return Outcome::done();
 }
 
+/// Whether the engine that runs reads a dump of that format: one of its own, or an older one.
+bool reads_dump(const Call& call, const std::string& format) {
+  if (format == call.now.get("file")) return true;
+  const std::optional<FileFormat> own = file_format(call.self, call.now.get("engine"));
+  const model::Node* formats = call.self.fields.find("file_formats");
+  if (!own || formats == nullptr) return false;
+  const auto made = std::ranges::find(formats->entries, format,
+                                      [](const auto& entry) { return entry.value.text; });
+  return made != formats->entries.end() && made - formats->entries.begin() <= own->place;
+}
+
 Outcome change_engine(const Call& call) {
   const std::string to = call.arg(kCacheEngine);
   const std::string from = call.now.get("engine");
@@ -284,7 +295,7 @@ std::vector<VerbRow> verbs_of_cache() {
            return Outcome::refused(fmt::format("{}: No such file or directory", from));
          const std::string made_by = call.now.get("copies." + from);
          const bool known = call.now.has("file") && made_by != "before" && !made_by.empty();
-         if (known && made_by != call.now.get("file"))
+         if (known && !reads_dump(call, made_by))
            return Outcome::refused(fmt::format("Can't handle RDB format version {}", made_by));
          return call.becomes(
              copy_area(call.now, "copy." + from, "entries").with("running", "true"));

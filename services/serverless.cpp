@@ -40,9 +40,9 @@ std::string why_absent(const Call& call, const std::string& version) {
   const std::vector<std::string> served = split_list(call.now.get("history"));
   const bool known =
       call.now.has("image." + version) || std::ranges::find(served, version) != served.end();
-  return known || !publishes(call)
-             ? ""
-             : fmt::format("Function not found: {}:{}", call.self.name, version);
+  if (!known && publishes(call))
+    return fmt::format("Function not found: {}:{}", call.self.name, version);
+  return why_not_kept(call.self, call.now, version);
 }
 
 Outcome shift(const Call& call) {

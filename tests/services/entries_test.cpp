@@ -137,6 +137,19 @@ TEST(Cache, ExpiryTakesWhatNoLiveVersionWrites) {
             "when the entries of 'store' expire, the plan does not say (`ttl`)");
 }
 
+TEST(Cache, ANewerEngineReadsTheDumpOfAnOlderOne) {
+  Stage stage(
+      plan("kind: cache, persistence: rdb, engine: \"7.2\", file_formats: {\"7.2\": r11, "
+           "\"7.4\": r12}",
+           "", "",
+           "    - {id: save, do: backup, target: store, file: dump}\n    - {id: up, do: upgrade, "
+           "target: store, engine: \"7.4\"}\n    - {id: load, do: restore, target: store, from: "
+           "dump}\n"));
+  EXPECT_TRUE(stage.run("save").ok());
+  EXPECT_TRUE(stage.run("up").ok());
+  EXPECT_TRUE(stage.run("load").ok());
+}
+
 TEST(Cache, AnOlderEngineRefusesTheFilesOfANewerOne) {
   const std::string steps =
       "    - {id: up, do: upgrade, target: store, engine: \"7.4\"}\n    - {id: down, do: upgrade, "

@@ -263,6 +263,21 @@ TEST(Serverless, GivesTrafficOnlyToWhatIsPublished) {
   EXPECT_EQ(stage.run("back").message, "Function not found: f:a");
 }
 
+TEST(Serverless, GivesNoTrafficToAVersionThatIsNoLongerKept) {
+  const auto back = [](const std::string& keeps) {
+    Stage stage(plan(
+        "  f: {kind: lambda, keeps: " + keeps + ", versions: {a: {}, b: {}, c: {}}, start: a}\n",
+        "    - {id: to_b, do: deploy, target: f, version: b}\n    - {id: to_c, do: "
+        "deploy, target: f, version: c}\n    - {id: back, do: shift, target: f, to: "
+        "a}\n"));
+    stage.run("to_b");
+    stage.run("to_c");
+    return stage.run("back").message;
+  };
+  EXPECT_EQ(back("2"), "'a' of 'f' is no longer kept: it keeps 2 versions");
+  EXPECT_EQ(back("3"), "");
+}
+
 TEST(Gitops, PutsBackWhatGitDoesNotSayOnlyWhenItHealsItself) {
   const auto services = [](const char* heals) {
     return fmt::format(
