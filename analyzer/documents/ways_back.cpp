@@ -79,7 +79,7 @@ bool starts_version(const Command& command) {
   if (known.does == "deploy" ||
       (known.tool == "docker" && (known.path == "run" || known.path == "pull")))
     return true;
-  const std::string name = command.low_line();
+  const std::string& name = command.low_line();
   return is_own_script(command) && has_any(name, {"rollback", "roll-back", "revert"}) &&
          !has_any(name, {"database", "-db", "_db", "migrat", "config", "test", "verify"});
 }
