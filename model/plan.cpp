@@ -24,6 +24,11 @@ bool Args::flag(std::string_view name, bool fallback) const {
   return node == nullptr ? fallback : node->as_boolean().value_or(fallback);
 }
 
+std::optional<std::int64_t> Args::integer(std::string_view name) const {
+  const Node* node = find(name);
+  return node == nullptr ? std::nullopt : node->as_integer();
+}
+
 std::vector<std::string> Args::strings(std::string_view name) const {
   const Node* node = find(name);
   return node == nullptr ? std::vector<std::string>() : node->as_strings();

@@ -32,6 +32,8 @@ struct Args {
   std::string text(std::string_view name) const;
   std::string text_or(std::string_view name, std::string_view fallback) const;
   bool flag(std::string_view name, bool fallback = false) const;
+  /// Nullopt when it is absent or no whole number.
+  std::optional<std::int64_t> integer(std::string_view name) const;
   std::vector<std::string> strings(std::string_view name) const;
   bool is_unknown(std::string_view name) const;
 };

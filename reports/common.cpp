@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "model/printable.hpp"
 #include "model/scalar.hpp"
@@ -118,6 +119,20 @@ std::string fingerprint_in(std::string_view file, const model::Finding& finding,
   std::uint64_t hash = 14695981039346656037ULL;  // FNV-1a, 64 bits
   for (const unsigned char byte : key) hash = (hash ^ byte) * 1099511628211ULL;
   return fmt::format("{:016x}", hash);
+}
+
+std::string first_few(const std::vector<std::string>& all) {
+  constexpr std::size_t kMost = 3;
+  const auto shown = static_cast<std::ptrdiff_t>(std::min(kMost, all.size()));
+  std::string text = fmt::format("{}", fmt::join(all.begin(), all.begin() + shown, ", "));
+  if (all.size() > kMost) text += fmt::format(" and {} more", all.size() - kMost);
+  return text;
+}
+
+std::string quoted(const std::set<std::string>& names) {
+  std::vector<std::string> all;
+  for (const std::string& name : names) all.push_back(fmt::format("'{}'", name));
+  return first_few(all);
 }
 
 std::string uri_of(std::string_view path) {

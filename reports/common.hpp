@@ -2,8 +2,10 @@
 // Small things that several formats need.
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "model/finding.hpp"
 #include "model/plan.hpp"
@@ -35,6 +37,10 @@ std::string fingerprint(const model::Sources& sources, const model::Finding& fin
 /// The same with the file's name as the caller writes it.
 std::string fingerprint_in(std::string_view file, const model::Finding& finding,
                            std::size_t occurrence);
+/// "a, b, c and 2 more".
+std::string first_few(const std::vector<std::string>& all);
+/// The same of names: "'a', 'b', 'c' and 2 more".
+std::string quoted(const std::set<std::string>& names);
 /// A path as a URI reference: everything but unreserved characters and slashes is percent-encoded.
 std::string uri_of(std::string_view path);
 /// `text` with U+FFFD for every byte that is not UTF-8: migrations and names of files may hold such

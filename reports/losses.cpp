@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "reports/common.hpp"
 #include "services/service.hpp"
 
 namespace backout::reports {
@@ -15,25 +16,21 @@ namespace {
 using simulator::Cell;
 using simulator::Verdict;
 
+/// Whole rows before single columns.
 std::string some(const std::set<std::string>& all) {
-  constexpr std::size_t kShown = 3;
   std::vector<std::string> list(all.begin(), all.end());
-  // Whole rows before single columns.
   std::stable_partition(list.begin(), list.end(),
                         [](const std::string& what) { return what.starts_with("rows of "); });
-  const auto shown = static_cast<std::ptrdiff_t>(std::min(kShown, list.size()));
-  std::string text = fmt::format("{}", fmt::join(list.begin(), list.begin() + shown, ", "));
-  if (list.size() > kShown) text += fmt::format(" and {} more", list.size() - kShown);
-  return text;
+  return first_few(list);
 }
 
 /// "'full' and 2 more of 5 ways back".
 std::string by_whom(const simulator::Matrix& matrix, const std::set<std::size_t>& losing,
                     const std::set<std::size_t>& offered) {
   std::set<std::string> names;
-  for (const std::size_t path : losing) names.insert(fmt::format("'{}'", matrix.paths[path]));
-  if (offered.size() == 1) return some(names);
-  return fmt::format("{} ({} of {} ways back)", some(names), losing.size(), offered.size());
+  for (const std::size_t path : losing) names.insert(matrix.paths[path]);
+  if (offered.size() == 1) return quoted(names);
+  return fmt::format("{} ({} of {} ways back)", quoted(names), losing.size(), offered.size());
 }
 
 }  // namespace

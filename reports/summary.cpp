@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include "reports/causes.hpp"
+#include "reports/common.hpp"
 #include "reports/losses.hpp"
 #include "simulator/matrix_rules.hpp"
 
@@ -32,17 +33,6 @@ Reach reach_of(const model::Plan& plan, const Cell& cell, Verdict verdict) {
   if (verdict == Verdict::restored_with_residue)
     return is_full(plan, cell.path) ? Reach::all : Reach::part;
   return verdict == Verdict::unknown ? Reach::unknown : Reach::none;
-}
-
-std::string quoted(const std::set<std::string>& names) {
-  constexpr std::size_t kMost = 3;
-  std::vector<std::string> some;
-  for (const std::string& name : names) {
-    if (some.size() < kMost) some.push_back(fmt::format("'{}'", name));
-  }
-  std::string text = fmt::format("{}", fmt::join(some, ", "));
-  if (names.size() > kMost) text += fmt::format(" and {} more", names.size() - kMost);
-  return text;
 }
 
 std::string shortened(std::string text) {

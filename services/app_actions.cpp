@@ -272,11 +272,9 @@ bool rolls_in_turn(const Context& context, const World& world, ServiceIndex self
                    const std::string& version) {
   const model::Service& service = context.plan().services[self];
   const Record& app = world.record(self);
-  const model::Node* declared = service.fields.find("instances");
   const std::int64_t instances = features_of(context.kind(self)).counts_replicas
                                      ? (app.get("replicas") == "1" ? 1 : 2)
-                                 : declared == nullptr ? 1
-                                                       : declared->as_integer().value_or(1);
+                                     : service.fields.integer("instances").value_or(1);
   return app.get("running") == "true" && !is_unknown_version(service, version) &&
          app.get("version") != version && app.get("pinned") != "true" && instances > 1;
 }

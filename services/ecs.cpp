@@ -30,6 +30,8 @@ constexpr TextArg kTaskDefinition = kDeployedVersion.saying("The task definition
 constexpr FlagArg kTaskForce{"force", "Starts new tasks though nothing changed (default false)."};
 
 /// The bounds that hold where only the other one is said.
+constexpr const char* kLeast = "minimum_healthy_percent";
+constexpr const char* kMost = "maximum_percent";
 constexpr std::optional<std::int64_t> kLeastByDefault = 100;
 constexpr std::optional<std::int64_t> kMostByDefault = 200;
 
@@ -37,17 +39,14 @@ constexpr std::optional<std::int64_t> kMostByDefault = 200;
 /// From "Amazon ECS service definition parameters", deploymentConfiguration: the lower bound is
 /// rounded up, the upper one down.
 std::string why_no_room(const model::Service& self, const Record& now) {
-  const auto number = [](const model::Node* node) {
-    return node == nullptr ? std::nullopt : node->as_integer();
+  const auto bound = [&](const char* field, std::optional<std::int64_t> otherwise) {
+    return self.fields.has(field) ? self.fields.integer(field) : otherwise;
   };
-  const model::Node* lower = self.fields.find("minimum_healthy_percent");
-  const model::Node* upper = self.fields.find("maximum_percent");
-  if (lower == nullptr && upper == nullptr) return {};
-  const auto least = lower == nullptr ? kLeastByDefault : number(lower);
-  const auto most = upper == nullptr ? kMostByDefault : number(upper);
-  const std::int64_t tasks = now.has("replicas")
-                                 ? std::atoll(now.get("replicas").c_str())
-                                 : number(self.fields.find("instances")).value_or(1);
+  if (!self.fields.has(kLeast) && !self.fields.has(kMost)) return {};
+  const auto least = bound(kLeast, kLeastByDefault);
+  const auto most = bound(kMost, kMostByDefault);
+  const std::int64_t tasks = now.has("replicas") ? std::atoll(now.get("replicas").c_str())
+                                                 : self.fields.integer("instances").value_or(1);
   if (!least || !most || tasks <= 0) return {};
   const bool may_stop = (tasks * *least + 99) / 100 < tasks;
   const bool may_start = tasks * *most / 100 > tasks;
@@ -139,18 +138,16 @@ std::vector<VerbRow> verbs_of_ecs() {
 }  // namespace
 
 const Kind& kind_ecs() {
-  static const std::unique_ptr<const Kind> kKind =
-      make_app({.name = "ecs",
-                .help = "A service of Amazon ECS; its versions are task definitions.",
-                .rows = verbs_of_ecs(),
-                .fields = {choice("controller", {"rolling", "code_deploy", "external"},
-                                  "Deployment controller (default rolling)."),
-                           field("circuit_breaker", ValueType::boolean,
-                                 "A deploy that fails goes back by itself (default false)."),
-                           field("minimum_healthy_percent", ValueType::integer,
-                                 "How many stay healthy while it deploys."),
-                           field("maximum_percent", ValueType::integer,
-                                 "How many may run while it deploys.")}});
+  static const std::unique_ptr<const Kind> kKind = make_app(
+      {.name = "ecs",
+       .help = "A service of Amazon ECS; its versions are task definitions.",
+       .rows = verbs_of_ecs(),
+       .fields = {choice("controller", {"rolling", "code_deploy", "external"},
+                         "Deployment controller (default rolling)."),
+                  field("circuit_breaker", ValueType::boolean,
+                        "A deploy that fails goes back by itself (default false)."),
+                  field(kLeast, ValueType::integer, "How many stay healthy while it deploys."),
+                  field(kMost, ValueType::integer, "How many may run while it deploys.")}});
   return *kKind;
 }
 

@@ -18,7 +18,9 @@ struct Features {
       false;  ///< what an older version of it encrypted is read while that is valid
   bool keeps_answers =
       false;  ///< copies of what the apps that it `fronts` answered are facts of it
-  bool acts_by_itself = false;  ///< it changes without a step
+  bool acts_by_itself = false;    ///< it changes without a step
+  bool copies_any_store = false;  ///< what it is `of` may be a service of any kind that holds data
+  bool applies_git = false;       ///< its `apps` get what its `repo` says, between any two steps
   /// Apps: how many instances there are its `replicas` say, and more than one are replaced in turn.
   bool counts_replicas = false;
   bool shifts_by_steps = false;  ///< a canary gets more of the users step by step

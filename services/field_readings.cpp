@@ -12,13 +12,8 @@ namespace {
 /// Readings of larger plans than these together are made anew each time: memory has its limits.
 constexpr std::size_t kMostSteps = 100'000;
 
-/// The plan with this value in the place of the field; a null node: without it.
-Plan with_field(Plan plan, ServiceIndex service, std::size_t field, const model::Node& value) {
-  std::vector<model::Node::Entry>& fields = plan.services[service].fields.entries;
-  if (value.type == model::Node::Type::null)
-    fields.erase(fields.begin() + static_cast<std::ptrdiff_t>(field));
-  else
-    fields[field].value = value;
+Plan with_field(Plan plan, ServiceIndex service, std::size_t field, model::Node value) {
+  give(plan.services[service].fields.entries, field, std::move(value));
   return plan;
 }
 
@@ -55,9 +50,9 @@ bool start_differently(const FieldReadings& readings, ServiceIndex service) {
 std::shared_ptr<const FieldReadings> make(const Context& context, ServiceIndex service,
                                           std::size_t field) {
   auto readings = std::make_shared<FieldReadings>();
-  for (const model::Node& value : values_that_it_may_have(context, service, field)) {
+  for (model::Node& value : values_that_it_may_have(context, service, field)) {
     readings->all.push_back(std::make_unique<const Reading>(
-        with_field(context.plan(), service, field, value), service));
+        with_field(context.plan(), service, field, std::move(value)), service));
   }
   std::vector<model::Mistake> mistakes;
   readings->said = context.kind(service).initial(context, service, mistakes);

@@ -148,6 +148,7 @@ KindRow gitops_row() {
        }}};
   row.aliases = {"argocd", "flux"};
   row.features.acts_by_itself = true;
+  row.features.applies_git = true;
   row.initial = [](const Context& context, ServiceIndex self,
                    std::vector<model::Mistake>& mistakes) {
     mistakes_of_no_apps(context, self, mistakes);

@@ -28,8 +28,7 @@ constexpr FlagArg kHelmKeepHistory{"keep_history", "A rollback stays possible (d
 /// Why a rollback does not find the revision that it goes to: the history holds the newest
 /// `history_max`.
 std::string why_forgotten(const Call& call) {
-  const model::Node* most = call.self.fields.find("history_max");
-  const std::int64_t kept = most == nullptr ? 10 : most->as_integer().value_or(10);
+  const std::int64_t kept = call.self.fields.integer("history_max").value_or(10);
   const std::string version = target_version(call.self, call.now, call.action);
   const std::vector<std::string> revisions = split_list(call.now.get("history"));
   if (kept <= 0 || version.empty()) return {};

@@ -45,8 +45,7 @@ Record initial_load_balancer(const Context& context, ServiceIndex self,
   }
   Amended record = Record().with("live", live);
   if (sides == nullptr) return record;
-  const model::Node* canary = service.fields.find("canary");
-  const std::int64_t share = canary == nullptr ? 0 : canary->as_integer().value_or(0);
+  const std::int64_t share = service.fields.integer("canary").value_or(0);
   std::vector<std::string> names;
   for (const model::Node::Entry& side : sides->entries) names.push_back(side.key);
   check_bears(service, names, mistakes);

@@ -102,7 +102,7 @@ std::string describe(const Plan& plan, const Reconciler& reconciler, const std::
 std::vector<Reconciler> reconcilers(const Plan& plan) {
   std::vector<Reconciler> all;
   for (ServiceIndex i = 0; i < plan.services.size(); ++i) {
-    if (plan.services[i].kind == "gitops") {
+    if (features_of(*find_kind(plan.services[i].kind)).applies_git) {
       const ServiceIndex repo = plan.find_service(plan.services[i].fields.text("repo"));
       if (repo != model::kNone) all.push_back({i, in_waves(plan, i), repo, nullptr});
     }
@@ -216,7 +216,7 @@ void put_back(const Context& context, const World& world, const Action& action, 
     for (const auto& fact : wanted_of(context, source, reconciler)) {
       for (const ServiceIndex what : reconciler.what) {
         set_fact(context, world, what, fact, outcome);
-        if (context.plan().services[reconciler.self].kind == "gitops")
+        if (features_of(context.kind(reconciler.self)).applies_git)
           leave_unpruned(context, world, reconciler.self, what, outcome);
         if (!why_wave_stops(context, with_changes(world, outcome.changes), reconciler.self, what,
                             fact.second)

@@ -104,8 +104,7 @@ std::string why_not_kept(const model::Service& service, const Record& app,
                          const std::string& version) {
   if (app.get("image." + version) == "gone")
     return fmt::format("'{}' of '{}' is no longer kept", version, service.name);
-  const model::Node* keeps = service.fields.find("keeps");
-  const std::int64_t most = keeps == nullptr ? 0 : keeps->as_integer().value_or(0);
+  const std::int64_t most = service.fields.integer("keeps").value_or(0);
   if (most <= 0) return {};
   std::vector<std::string> newest;
   const std::vector<std::string> served = split_list(app.get("history"));

@@ -321,6 +321,7 @@ std::vector<VerbRow> verbs_of_replica() {
 KindRow replica_row() {
   KindRow row;
   row.name = "replica";
+  row.features.copies_any_store = true;
   row.help = "A replica of a database, and what a promotion of it makes.";
   row.fields = {field("of", ValueType::service, "The primary.", true),
                 choice("mode", {"streaming", "logical"}, "How it follows (default streaming)."),

@@ -22,14 +22,20 @@ bool same_outcome(const Outcome& a, const Outcome& b) {
          });
 }
 
+/// Whether two of them differ.
+bool any_differs(const std::vector<Outcome>& all) {
+  return std::ranges::any_of(all,
+                             [&](const Outcome& each) { return !same_outcome(each, all.front()); });
+}
+
 /// `world` as it would be where that plan held before the deploy: what the service has had from the
-/// start, and nobody changed, is as that plan says.
-World started_as(const FieldReadings& readings, const Reading& reading, const World& world,
-                 ServiceIndex service) {
+/// start, and nobody changed, is as that plan says. Nullopt: that is how it is.
+std::optional<World> started_as(const FieldReadings& readings, const Reading& reading,
+                                const World& world, ServiceIndex service) {
   const auto* now = dynamic_cast<const Record*>(world.states[service].get());
   const auto* before = dynamic_cast<const Record*>(readings.said.get());
   const auto* then = dynamic_cast<const Record*>(reading.start.get());
-  if (now == nullptr || before == nullptr || then == nullptr) return world;
+  if (now == nullptr || before == nullptr || then == nullptr) return std::nullopt;
   Amended next = *now;
   const auto untouched = [&](const std::string& key) {
     return now->has(key) == before->has(key) && now->get(key) == before->get(key);
@@ -40,20 +46,15 @@ World started_as(const FieldReadings& readings, const Reading& reading, const Wo
   for (const auto& [key, value] : then->facts()) {
     if (untouched(key)) next.with(key, value);
   }
-  return with_changes(world, {{service, Record(next).share()}});
+  const Record started(next);
+  if (started.equals(*now)) return std::nullopt;
+  return with_changes(world, {{service, started.share()}});
 }
 
-/// Whether two outcomes differ in more than the state of `service`.
-bool ends_differently(const Outcome& a, const Outcome& b, ServiceIndex service) {
-  const auto without_it = [&](Changes changes) {
-    std::erase_if(changes, [&](const auto& change) { return change.first == service; });
-    return changes;
-  };
-  const auto is_same = [](const auto& x, const auto& y) {
-    return x.first == y.first && x.second->equals(*y.second);
-  };
-  return a.result != b.result || a.reported_ok != b.reported_ok ||
-         !std::ranges::equal(without_it(a.changes), without_it(b.changes), is_same);
+/// The outcome in all but the state of `service`.
+Outcome besides(Outcome outcome, ServiceIndex service) {
+  std::erase_if(outcome.changes, [&](const auto& change) { return change.first == service; });
+  return outcome;
 }
 
 /// Whether what happens differs with what this field of a service may be.
@@ -63,26 +64,25 @@ bool outcomes_differ(const World& world, ServiceIndex service, const FieldReadin
   std::vector<Outcome> from_another_start;
   for (const auto& reading : readings.all) {
     all.push_back(happens(reading->context, world));
+    const std::optional<World> started = started_as(readings, *reading, world, service);
     from_another_start.push_back(
-        happens(reading->context, started_as(readings, *reading, world, service)));
+        besides(started ? happens(reading->context, *started) : all.back(), service));
   }
-  const auto ends_otherwise = [&](const Outcome& each) {
-    return ends_differently(each, from_another_start.front(), service);
-  };
-  return std::ranges::any_of(
-             all, [&](const Outcome& each) { return !same_outcome(each, all.front()); }) ||
-         std::ranges::any_of(from_another_start, ends_otherwise);
+  return any_differs(all) || any_differs(from_another_start);
+}
+
+/// Whether what has this footprint reads or writes the service.
+bool touches(const Context& context, Footprint print, ServiceIndex service) {
+  print.writes.insert(print.writes.end(), print.reads.begin(), print.reads.end());
+  return conflict(print, {{resource(context, service)}, {}});
 }
 
 /// Whether the state of the service before the deploy depends on the field, and the action touches
 /// the service.
 bool touches_unknown_start(const Context& context, const Action& action, ServiceIndex service,
                            const FieldReadings& readings) {
-  if (action.service == model::kNone || !readings.starts_differently) return false;
-  const Footprint own{{resource(context, service)}, {}};
-  Footprint touched = context.kind(action.service).footprint(context, action);
-  touched.writes.insert(touched.writes.end(), touched.reads.begin(), touched.reads.end());
-  return conflict(touched, own);
+  return action.service != model::kNone && readings.starts_differently &&
+         touches(context, context.kind(action.service).footprint(context, action), service);
 }
 
 /// `outcome`, or opaque when a field that is `unknown`, of a service that it is about, makes a
@@ -126,15 +126,10 @@ Outcome without_guess(const Context& context, const World& world, const Action& 
     std::vector<Outcome> all;
     for (model::Node& value : values_of_argument(context, world, action, *field, unknown)) {
       Action known = action;
-      if (value.type == model::Node::Type::null)
-        known.args.entries.erase(known.args.entries.begin() + static_cast<std::ptrdiff_t>(i));
-      else
-        known.args.entries[i].value = std::move(value);
+      give(known.args.entries, i, std::move(value));
       all.push_back(kind.apply(context, world, known));
     }
-    const bool matters = std::ranges::any_of(
-        all, [&](const Outcome& each) { return !same_outcome(each, all.front()); });
-    if (!matters) continue;
+    if (!any_differs(all)) continue;
     Outcome guess =
         Outcome::opaque(fmt::format("what its `{}` is, the plan does not say", field->name));
     guess.changes = all.front().changes;
@@ -148,11 +143,8 @@ Outcome whatever_fields_say(const Context& context, const World& world, const Ac
   std::optional<Footprint> touched;  // worked out when a field is unknown
   const auto is_about = [&](ServiceIndex service) {
     if (service == action.service) return true;
-    if (!touched) {
-      touched = footprint_of(context, action);
-      touched->writes.insert(touched->writes.end(), touched->reads.begin(), touched->reads.end());
-    }
-    return conflict(*touched, {{resource(context, service)}, {}});
+    if (!touched) touched = footprint_of(context, action);
+    return touches(context, *touched, service);
   };
   return unless_a_field_matters(context, happens(context, world, action), is_about,
                                 [&](ServiceIndex service, const FieldReadings& readings) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "services/app.hpp"
+#include "services/features.hpp"
 #include "services/record_kind.hpp"
 
 namespace backout::services {
@@ -112,8 +113,8 @@ std::vector<std::string> services_with_facts(const Context& context, ServiceInde
   for (ServiceIndex each = 0; each < plan.services.size(); ++each) {
     std::vector<model::Mistake> reported_before;
     const StatePtr state = context.kind(each).initial(context, each, reported_before);
-    const bool may_copy = context.kind(self).spec().name == "replica";  // any store
-    if (each != self && (may_copy || dynamic_cast<const Record*>(state.get()) != nullptr))
+    if (each != self && (features_of(context.kind(self)).copies_any_store ||
+                         dynamic_cast<const Record*>(state.get()) != nullptr))
       names.push_back(plan.services[each].name);
   }
   return names;
@@ -168,6 +169,13 @@ void add_scalars(const std::vector<std::string>& words, const model::Node& like,
 }
 
 }  // namespace
+
+void give(std::vector<model::Node::Entry>& entries, std::size_t at, model::Node value) {
+  if (value.type == model::Node::Type::null)
+    entries.erase(entries.begin() + static_cast<std::ptrdiff_t>(at));
+  else
+    entries[at].value = std::move(value);
+}
 
 bool says_unknown_itself(const model::FieldSpec& field) {
   return field.type == ValueType::choice &&

@@ -16,6 +16,9 @@ std::vector<model::Node> values_of_argument(const Context& context, const World&
                                             const Action& action, const model::FieldSpec& field,
                                             const model::Node& like);
 
+/// Puts a value in the place of the one that is unknown; a null node: it is not given.
+void give(std::vector<model::Node::Entry>& entries, std::size_t at, model::Node value);
+
 /// A choice that has the word says itself what it means: a copy of a format that nobody knows is a
 /// copy.
 bool says_unknown_itself(const model::FieldSpec& field);

@@ -37,8 +37,7 @@ Outcome roll(const Call& call, const std::string& version) {
 }
 
 std::vector<Action> rolled_in_turn(const Call& call, const std::string& version) {
-  const model::Node* instances = call.self.fields.find("instances");
-  const bool several = instances != nullptr && instances->as_integer().value_or(1) > 1;
+  const bool several = call.self.fields.integer("instances").value_or(1) > 1;
   const bool changes = call.self.find_version(version) != nullptr &&
                        call.now.get("version") != version && call.now.has("version") &&
                        why_not_kept(call.self, call.now, version).empty();

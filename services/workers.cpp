@@ -30,13 +30,9 @@ constexpr std::int64_t kMostAtOnce = 1'000'000;
 
 /// How many jobs may be under way; empty: the plan does not say.
 std::string most_jobs(const model::Service& self) {
-  const auto number = [&](const char* field) {
-    const model::Node* node = self.fields.find(field);
-    return node == nullptr ? std::nullopt : node->as_integer();
-  };
-  const std::optional<std::int64_t> at_once = number("concurrency");
+  const std::optional<std::int64_t> at_once = self.fields.integer("concurrency");
   if (!at_once || *at_once < 1 || *at_once > kMostAtOnce) return {};
-  const std::int64_t instances = number("instances").value_or(1);
+  const std::int64_t instances = self.fields.integer("instances").value_or(1);
   return instances < 1 || instances > kMostAtOnce ? std::string()
                                                   : fmt::format("up to {} ", *at_once * instances);
 }

@@ -91,7 +91,7 @@ void look_at_compose_variables(const DocumentFacts& facts, const importers::Repo
       });
       if (!chooses || starts == block->script.commands.end() || is_read(each.name)) continue;
       const bool used = std::ranges::any_of(block->script.commands, [&](const Command& command) {
-        return uses_variable(full_of(command), each.name);
+        return uses_variable(command.line(), each.name);
       });
       if (used) continue;
       model::Finding made = finding(

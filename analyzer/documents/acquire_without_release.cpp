@@ -37,7 +37,7 @@ std::string taken(const Command& command) {
     }
     return "";
   }
-  if (is(command, {"kubectl", "scale"}) && has(full_of(command), "replicas=0")) {
+  if (is(command, {"kubectl", "scale"}) && has(command.line(), "replicas=0")) {
     const auto words = operands(command, 1);
     return words.empty() ? "" : words[0]->text;
   }
@@ -77,7 +77,7 @@ struct Return {
 std::optional<Return> return_of(const Command& command) {
   Return made;
   made.command = &command;
-  const std::string full = full_of(command);
+  const std::string full = command.line();
   if (has_any(lower(full), {"delete", " rm ", "uninstall"})) made.removes = full;
   if (command.name() != "echo" && command.name() != "printf") {
     made.ends_maintenance = is_maintenance(command, false);
@@ -155,10 +155,10 @@ void look_at_checks(const Block& block, std::vector<model::Finding>& found) {
   for (std::size_t i = 0; i < commands.size(); ++i) {
     const Effect effect = effect_of(commands[i]);
     const bool switches =
-        effect == Effect::deploy || has(full_of(commands[i]), "modify-listener") ||
+        effect == Effect::deploy || has(commands[i].line(), "modify-listener") ||
         is(commands[i], {"docker", "run"}) ||
         (effect == Effect::restore && commands[i].name() == "tar") ||
-        (is(commands[i], {"kubectl", "patch"}) && has(full_of(commands[i]), "service"));
+        (is(commands[i], {"kubectl", "patch"}) && has(commands[i].line(), "service"));
     if (switches && commands[i].context.branches == 0) change = &commands[i];
     const bool checks = commands[i].name() == "curl" && commands[i].context.or_else_stops;
     if (change == nullptr || !checks) continue;

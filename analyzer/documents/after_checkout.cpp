@@ -61,7 +61,7 @@ Packages packages_of(const DocumentFacts& facts, const Block& block) {
 }
 
 bool installs(const Command& command) {
-  const std::string text = full_of(command) + " ";
+  const std::string text = command.line() + " ";
   return is_own_script(command) ||
          has_any(text, {" ci ", " install ", " i ", "composer ", "bundle ", "pip ", "pip3 ",
                         "poetry ", "uv sync", "pipenv ", "docker ", "yarn ", "make ", "dotnet ",
@@ -73,8 +73,8 @@ bool restarts_service(const Command& command) {
   const bool service =
       (known.tool == "systemctl" || known.tool == "supervisorctl" || known.tool == "service") &&
       (known.does == "restart" || known.does == "start");
-  return service && !has_any(full_of(command), {"nginx", "postgres", "redis", "mysql", "docker",
-                                                "apache", "caddy", "rabbit"});
+  return service && !has_any(command.line(), {"nginx", "postgres", "redis", "mysql", "docker",
+                                              "apache", "caddy", "rabbit"});
 }
 
 }  // namespace

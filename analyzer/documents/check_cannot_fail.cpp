@@ -282,7 +282,7 @@ bool lists_state(const Command& command) {
   // In the branch of a failure logs are shown to whoever reads it.
   if (known.path == "logs" && command.context.branches > 0) return false;
   if (kLists.contains(known.tool + " " + known.path)) return true;
-  const std::string text = full_of(command);
+  const std::string& text = command.line();
   return known.tool == "npm" &&
          has_any(text, {"migrate:status", "migration:status", "db:status", "migrate status"});
 }
@@ -290,7 +290,7 @@ bool lists_state(const Command& command) {
 /// One field is printed, and the text in front says which value it has to have: "the tag that you
 /// want", "the previous image".
 bool prints_what_is_asked(const Command& command, const std::string& asked) {
-  const std::string text = full_of(command);
+  const std::string& text = command.line();
   const bool field =
       has_any(text, {"jsonpath", "custom-columns", "go-template", "--format", "--query"});
   return field &&

@@ -495,10 +495,8 @@ const importers::Line* line_at(const Document& document, model::Span span) {
 
 std::string time_text(std::int64_t ms) { return model::format_rough_ms(ms); }
 
-const std::string& full_of(const Command& command) { return command.line(); }
-
 std::string text_of(const Command& command) {
-  std::string text = full_of(command);
+  std::string text = command.line();
   if (text.size() > 60) text = text.substr(0, 57) + "...";
   return text;
 }

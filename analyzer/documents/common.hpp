@@ -205,9 +205,7 @@ const importers::Line* line_at(const Document& document, model::Span span);
 /// `5 min`, `90 s`.
 std::string time_text(std::int64_t ms);
 
-/// A command as one line of text; of a temporary one a copy is needed.
-const std::string& full_of(const Command& command);
-/// The same, cut for a message.
+/// A command as one line, cut for a message.
 std::string text_of(const Command& command);
 
 }  // namespace backout::analyzer::documents

@@ -336,7 +336,7 @@ void look_at_starts(const Block& block, std::vector<model::Finding>& found) {
     }
     if (started == nullptr) continue;
     const bool asks =
-        command.name() == "curl" && has_any(full_of(command), {"localhost", "127.0.0.1"});
+        command.name() == "curl" && has_any(command.line(), {"localhost", "127.0.0.1"});
     const bool patient = command.context.loops > 0 || command.has("--retry") ||
                          command.has("--retry-connrefused") || command.context.or_else ||
                          command.context.condition;

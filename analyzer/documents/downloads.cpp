@@ -98,7 +98,7 @@ void look_at_downloads(const DocumentFacts& facts, const Block& block, Findings&
     const std::string address = address_of(command);
     if (address.empty() || command.context.substitution) continue;
     if (const Command* shell = run_by(block, i); shell != nullptr) {
-      const std::string given = full_of(*shell) + " " + full_of(command);
+      const std::string given = shell->line() + " " + command.line();
       const bool chosen =
           has_any(given, {"VERSION", "--version", " -s "}) ||
           std::ranges::any_of(address, [](char c) { return c >= '0' && c <= '9'; }) ||
@@ -122,11 +122,11 @@ void look_at_downloads(const DocumentFacts& facts, const Block& block, Findings&
       continue;
     }
     const std::string file = file_of(command, address);
-    const bool used = std::any_of(commands.begin() + static_cast<std::ptrdiff_t>(i) + 1,
-                                  commands.end(), [&](const Command& each) {
-                                    return kTake.contains(each.name()) && !file.empty() &&
-                                           has(full_of(each), file);
-                                  });
+    const bool used =
+        std::any_of(commands.begin() + static_cast<std::ptrdiff_t>(i) + 1, commands.end(),
+                    [&](const Command& each) {
+                      return kTake.contains(each.name()) && !file.empty() && has(each.line(), file);
+                    });
     const std::uint32_t unit = facts.document.procedure_of(block.section);
     const bool tested =
         tests_sums(lower(block.content.text)) || any_text(facts.document, unit, tests_sums);

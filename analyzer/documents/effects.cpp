@@ -93,7 +93,7 @@ bool is_own_deploy(const Command& command) {
 /// Of a script of one's own, or a command that the tool does not have: what it is meant to do, by
 /// its name.
 Effect named_effect(const Command& command) {
-  const std::string text = full_of(command) + " ";
+  const std::string text = command.line() + " ";
   const bool asks =
       has_any(text, {" status", ":status", "-status", " current", "-current", " history", " heads",
                      " list", " logs", " show", " --version", "check", "verify", ":test"});

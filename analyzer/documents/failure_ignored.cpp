@@ -133,7 +133,7 @@ const char* stands_on(const Command& first, const Command& later, bool in_script
   const bool fed =
       later.context.pipe_position > 0 && first.context.pipe_position < later.context.pipe_position;
   const bool builds =
-      does == "build" || (does == "run" && has_any(full_of(first) + " ", {" build ", " build:"}) &&
+      does == "build" || (does == "run" && has_any(first.line() + " ", {" build ", " build:"}) &&
                           first.known().tool != "docker");
   if (builds && serves && !fed) return "serves what was built before";
   return nullptr;

@@ -145,7 +145,7 @@ bool is_looked_for(const Block& block, const Command& command) {
     const Command& next = block.script.commands[i];
     const bool asks = next.context.condition && (next.name() == "ls" || next.name() == "[" ||
                                                  next.name() == "test" || next.name() == "[[");
-    if (asks && next.context.function == command.context.function && has(full_of(next), place))
+    if (asks && next.context.function == command.context.function && has(next.line(), place))
       return true;
   }
   return false;
@@ -177,9 +177,9 @@ void look_at_status(const Block& block, const Command& command,
                                                       "touch", "kill",  "pkill", "killall"};
   const bool best_effort =
       kPrepare.contains(command.name()) || command.known().does == "test" ||
-      has_any(full_of(command), {" stop", " kill", "pkill", " delete", " down", "slack", "SLACK",
-                                 "hooks.", " rmi", " prune", " logout", " audit", " fmt",
-                                 "xargs chmod", "run lint", "run test", "run format"});
+      has_any(command.line(), {" stop", " kill", "pkill", " delete", " down", "slack", "SLACK",
+                               "hooks.", " rmi", " prune", " logout", " audit", " fmt",
+                               "xargs chmod", "run lint", "run test", "run format"});
   if (command.context.substitution || clears_away(block, command) ||
       (!matters(effect) && !fetches_into_file(block, command)))
     return;

@@ -24,11 +24,11 @@ std::string piped_copy(const Block& block, const Command& command) {
     const Command& before = block.script.commands[i];
     if (before.told()) continue;  // `gunzip -c FILE | ssh host 'psql shop'`
     ++parts;
-    if (!kUnpacks.contains(before.name()) || !names_copy(full_of(before))) continue;
+    if (!kUnpacks.contains(before.name()) || !names_copy(before.line())) continue;
     const auto named = std::ranges::find_if(before.words, [](const importers::Word& word) {
       return names_copy(word.text) && !word.text.starts_with('-');
     });
-    return named == before.words.end() ? full_of(before) : named->text;
+    return named == before.words.end() ? before.line() : named->text;
   }
   return {};
 }

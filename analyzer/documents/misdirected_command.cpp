@@ -89,7 +89,7 @@ void look_at_catalogue(const DocumentFacts& facts, const Block& block, const Com
     if (!trap.only_if.empty() || trap.tool == "xargs" || trap.tool == "sudo" ||
         trap.tool == "ssh" || trap.tool == "pg_restore")
       continue;
-    const bool chosen = has_any(full_of(command), {"schema", "role-only", " -s "});
+    const bool chosen = has_any(command.line(), {"schema", "role-only", " -s "});
     const bool wrong = (trap.kind == Trap::Kind::misdirected && is_wrong(facts, block, command)) ||
                        trap.kind == Trap::Kind::refused ||
                        (trap.kind == Trap::Kind::partial && known.tool == "supabase" && !chosen &&
@@ -284,15 +284,15 @@ void look_at_output(const Command& command, std::vector<model::Finding>& found) 
   const bool dumps =
       effect_of(command) == Effect::save &&
       (writes || (command.context.pipe_length > 1 && command.context.pipe_position == 0));
-  if (compose && dumps && !has_any(full_of(command) + " ", {" -T ", " --no-TTY ", " --no-tty "})) {
+  if (compose && dumps && !has_any(command.line() + " ", {" -T ", " --no-TTY ", " --no-tty "})) {
     add_once(found,
              finding(model::Severity::warning, command.span,
                      "`docker compose exec` opens a terminal where somebody types it: every line "
                      "end becomes two bytes, so what lands in the file is not what was dumped",
                      "docker compose exec -T"));
   }
-  if (compose && reads && !dumps && has_any(full_of(command), {" exec "}) &&
-      !has_any(full_of(command) + " ", {" -T ", " --no-TTY ", " --no-tty "})) {
+  if (compose && reads && !dumps && has_any(command.line(), {" exec "}) &&
+      !has_any(command.line() + " ", {" -T ", " --no-TTY ", " --no-tty "})) {
     add_once(found, finding(model::Severity::error, command.span,
                             "`docker compose exec` opens a terminal where somebody types it: a "
                             "file is no terminal, and the command refuses to start",
@@ -321,7 +321,7 @@ void look_at_nginx(const Block& block, std::vector<model::Finding>& found) {
   for (const Command& command : block.script.commands) {
     if (command.name() == "nginx" && command.has("-t") && command.known().wrappers.empty())
       tested = &command;
-    const std::string text = full_of(command);
+    const std::string& text = command.line();
     const bool inside = (is(command, {"docker", "exec"}) || is(command, {"kubectl", "exec"}) ||
                          runs(command, "docker-compose") || has(text, "docker exec")) &&
                         has(text, "nginx") && has(text, "reload");

@@ -17,12 +17,9 @@ using importers::Segment;
 bool says_act(std::string_view title) {
   const std::string low = lower(title);
   if (has(low, "use your deployment process") || has(low, "your deployment command")) return true;
-  for (const std::string_view verb :
-       {"redeploy", "deploy previous", "deploy the previous", "restart application",
-        "restart the app", "roll back", "rollback ", "restore ", "switch traffic", "revert "}) {
-    if (low.starts_with(verb)) return true;
-  }
-  return false;
+  return importers::begins_with_any(
+      low, {"redeploy", "deploy previous", "deploy the previous", "restart application",
+            "restart the app", "roll back", "rollback ", "restore ", "switch traffic", "revert "});
 }
 
 /// Whether a command, or another comment about the same thing with a command, follows before the
@@ -35,18 +32,15 @@ bool has_command(const Block& block, std::uint32_t segment) {
 }
 
 bool begins_with_verb(std::string_view title) {
-  const std::string low = lower(title);
-  for (const std::string_view verb :
-       {"put ",       "swap ",       "stop ",      "disable ",   "enable ",    "start ",
-        "restart ",   "restore ",    "revert ",    "deploy ",    "redeploy ",  "switch ",
-        "roll back ", "rollback ",   "promote ",   "scale ",     "drain ",     "update ",
-        "remove ",    "drop ",       "apply ",     "run ",       "execute ",   "trigger ",
-        "flip ",      "point ",      "detener ",   "reiniciar ", "restaurar ", "parar ",
-        "arrêter ",   "redémarrer ", "restaurer ", "stoppe",     "starte",     "durdur",
-        "停止",       "重启",        "恢复"}) {
-    if (low.starts_with(verb)) return true;
-  }
-  return false;
+  return importers::begins_with_any(
+      lower(title),
+      {"put ",       "swap ",       "stop ",      "disable ",   "enable ",    "start ",
+       "restart ",   "restore ",    "revert ",    "deploy ",    "redeploy ",  "switch ",
+       "roll back ", "rollback ",   "promote ",   "scale ",     "drain ",     "update ",
+       "remove ",    "drop ",       "apply ",     "run ",       "execute ",   "trigger ",
+       "flip ",      "point ",      "detener ",   "reiniciar ", "restaurar ", "parar ",
+       "arrêter ",   "redémarrer ", "restaurer ", "stoppe",     "starte",     "durdur",
+       "停止",       "重启",        "恢复"});
 }
 
 /// "(see step 4.3)": the command stands there.

@@ -111,7 +111,7 @@ void look_at_lost_downs(const DocumentFacts& facts, std::vector<model::Finding>&
                          !command.has("-b") && operands(command, 1).size() == 1) ||
                         is(command, {"git", "reset"});
       if (back)
-        code = has_any(full_of(command), {" main", " master", " develop"}) ? nullptr : &command;
+        code = has_any(command.line(), {" main", " master", " develop"}) ? nullptr : &command;
       // An image of the older release, and the migrations are taken back in it.
       const catalogue::Known& known = command.known();
       const bool tagged =

@@ -146,7 +146,7 @@ void look_at_this_machine(const DocumentFacts& facts, Findings& found) {
           (known.tool == "kubectl" || known.tool == "helm" || known.tool == "flyctl" ||
            known.tool == "heroku" || known.tool == "vercel" || known.tool == "wrangler");
       if (remote && back == nullptr) back = &command;
-      std::string address = full_of(command);
+      std::string address = command.line();
       if (document.is_script) {
         for (const importers::Word& word : command.words)
           address += " " + resolved(*block, word.text);

@@ -231,7 +231,7 @@ void look_at_arguments(const Command& command, Findings& found) {
   }
   if (command.name() == "find" && command.has("-mtime") &&
       command.value("-type").value_or("") == "d" && !command.has("-mindepth") &&
-      (command.has("-delete") || has(full_of(command), "rm "))) {
+      (command.has("-delete") || has(command.line(), "rm "))) {
     add_once(found, finding(model::Severity::warning, command.span,
                             "find begins with the folder itself: when nothing was added to it for "
                             "as long, it is deleted with every backup in it",
@@ -280,7 +280,7 @@ std::vector<std::string> stopped_by(const Command& command) {
   if (is(command, {"docker", "stop"})) {
     for (const importers::Word* word : operands(command, 1)) names.push_back(word->text);
   } else if (is(command, {"docker", "exec"}) &&
-             has_any(full_of(command), {"nginx -s stop", "nginx -s quit"})) {
+             has_any(command.line(), {"nginx -s stop", "nginx -s quit"})) {
     const auto words = operands(command, 1);
     if (!words.empty()) names.push_back(words[0]->text);
   }
@@ -389,7 +389,7 @@ void look_at_stopped_containers(const DocumentFacts& facts, Findings& found) {
       }
       const std::string container = entered_by(command);
       for (const auto& [name, stop] : stopped) {
-        if (container.empty() || !is_of(container, name) || has(full_of(command), "-s stop"))
+        if (container.empty() || !is_of(container, name) || has(command.line(), "-s stop"))
           continue;
         model::Finding made =
             finding(model::Severity::error, command.span,
@@ -424,8 +424,7 @@ void look_at_old_branches(const DocumentFacts& facts, const Block& block, Findin
     if (is(command, {"git", "revert"}) || is(command, {"git", "commit"}) ||
         is(command, {"git", "cherry-pick"}) || is(command, {"git", "reset"}))
       made_here = nullptr;
-    if (made_here == nullptr || !is(command, {"git", "push"}) || has(full_of(command), ":"))
-      continue;
+    if (made_here == nullptr || !is(command, {"git", "push"}) || has(command.line(), ":")) continue;
     const std::string around = lower(block.content.text + " " + block.after);
     const bool merges = has_any(around, {"merge", "pull request", "gh pr", " pr "}) &&
                         !has_any(around, {"revert", "--strategy"});

@@ -80,7 +80,7 @@ void look_at_root(const Command& command, Findings& found) {
         return wrapper.elsewhere && wrapper.command.starts_with("docker") &&
                wrapper.command.ends_with("exec");
       });
-  const std::string text = full_of(command);
+  const std::string& text = command.line();
   const std::string before = text.substr(0, text.find("pg_ctl"));
   if (!in_container || has_any(before, {" -u", "--user", "gosu ", " su ", "sudo "})) return;
   add_once(found, finding(model::Severity::error, command.span,

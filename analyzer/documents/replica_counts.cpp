@@ -13,8 +13,7 @@ namespace {
 /// The replicas that `kubectl scale` gives to every workload there is; empty for none.
 std::string scales_all(const Command& command) {
   if (command.known().tool != "kubectl" || command.known().path != "scale") return {};
-  const bool each =
-      command.has("--all") || (command.context.loops > 0 && has(full_of(command), "$"));
+  const bool each = command.has("--all") || (command.context.loops > 0 && has(command.line(), "$"));
   return each ? command.value("--replicas").value_or("") : std::string();
 }
 

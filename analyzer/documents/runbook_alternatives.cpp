@@ -79,8 +79,7 @@ void look_at_twins(const Block& block, std::vector<model::Finding>& found) {
     if (known.tool == "kubectl" || known.tool == "helm")
       key += " " + (words.empty() ? std::string() : words[0]->text);
     const auto [at, is_new] = first.emplace(key, &command);
-    if (is_new || at->second->segment == command.segment ||
-        full_of(*at->second) == full_of(command))
+    if (is_new || at->second->segment == command.segment || at->second->line() == command.line())
       continue;
     const bool open =
         std::ranges::any_of(command.words,

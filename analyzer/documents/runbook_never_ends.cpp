@@ -17,7 +17,7 @@ bool never_ends(const Command& command) {
   const std::string_view tool = command.known().tool;
   const bool task = tool == "npm" || tool == "pnpm" || tool == "yarn" || tool == "npx" ||
                     tool == "prisma" || tool == "drizzle-kit";
-  const std::string text = full_of(command);
+  const std::string& text = command.line();
   if (task && command.known().does == "run" &&
       std::ranges::any_of(kServes, [&](std::string_view word) { return text.ends_with(word); }))
     return true;

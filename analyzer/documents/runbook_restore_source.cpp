@@ -141,7 +141,7 @@ Maker maker_of(const Document& document, const std::string& source) {
       if (is_script(resolved(*block, target)) != is_script(source) &&
           has_any(source, {".dump", ".backup", ".bak", ".custom", ".sql"}))
         continue;
-      const std::string text = full_of(command) + " ";
+      const std::string text = command.line() + " ";
       const bool archive =
           has_any(text, {" -Fc", " -Fd", " -Ft", "format=c", "format=d", "format=t", "-F c", "-F d",
                          "-F t", "format custom", "format directory"});
@@ -203,7 +203,7 @@ bool is_made(const Document& document, const Command& restore, const std::string
         if (effect == Effect::save || effect == Effect::look || !command.redirects.empty() ||
             is_own_script(command) || command.name() == "cp" || command.name() == "mv" ||
             command.name() == "mkdir") {
-          if (effect != Effect::restore && full_of(command) != full_of(restore)) return true;
+          if (effect != Effect::restore && command.line() != restore.line()) return true;
         }
       }
     }
@@ -258,7 +258,7 @@ void look_at_ground(const DocumentFacts& facts, const Block& block, const Comman
       command.has("-a") || command.has("-t"))
     return;
   // Which database it is, the reader fills in: it may be a new one.
-  const bool open = command.context.pipe_position > 0 && has(full_of(command), "<");
+  const bool open = command.context.pipe_position > 0 && has(command.line(), "<");
   if (open || names_another_database(command)) return;
   const std::uint32_t chapter = chapter_of(facts.document, block.section);
   const bool ground =
@@ -324,7 +324,7 @@ void look_at_copied_logs(const DocumentFacts& facts, std::vector<model::Finding>
              });
     });
     const auto copies = std::ranges::find_if(block->script.commands, [](const Command& each) {
-      return has(full_of(each), "/pg_wal") && effect_of(each) != Effect::look && each.name() != "[";
+      return has(each.line(), "/pg_wal") && effect_of(each) != Effect::look && each.name() != "[";
     });
     if (!loaded || copies == block->script.commands.end()) continue;
     add_once(
@@ -347,7 +347,7 @@ void look_at_own(const Command& command, std::vector<model::Finding>& found) {
                    tool == "wrangler";
   const bool fetches = (is(command, {"aws", "s3", "cp"}) || tool == "gsutil" || tool == "rclone") &&
                        has_any(command.low_line(), {"backup", "dump", "snapshot"}) &&
-                       !has(full_of(command), "date");
+                       !has(command.line(), "date");
   if (command.known().existence == catalogue::Existence::does_not_exist) return;
   if (!fetches && (effect_of(command) != Effect::restore || !own)) return;
   for (const importers::Word& word : command.words) {

@@ -76,7 +76,7 @@ void look_at_bounds(const Block& block, Findings& found) {
       continue;
     const bool follows = command.name() == "tail" || command.name() == "watch" ||
                          command.name() == "journalctl" ||
-                         has_any(full_of(command), {"logs", "tail "});
+                         has_any(command.line(), {"logs", "tail "});
     const bool more =
         std::any_of(commands.begin() + static_cast<std::ptrdiff_t>(i) + 1, commands.end(),
                     [&](const Command& next) { return next.span.begin > command.span.end; });

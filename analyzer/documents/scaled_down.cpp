@@ -60,7 +60,7 @@ std::string scaled_to_none(const Command& command) {
 /// What a command is run in.
 std::string entered(const Command& command) {
   if (command.name() == "fly" || command.name() == "flyctl")
-    return has(full_of(command), " ssh console") ? app_of(command) : std::string();
+    return has(command.line(), " ssh console") ? app_of(command) : std::string();
   return command.name() == "kubectl" && is(command, {"kubectl", "exec"}) ? workload_of(command)
                                                                          : std::string();
 }

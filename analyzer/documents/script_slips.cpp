@@ -13,7 +13,7 @@ namespace {
 
 /// Lists whose first column is a size.
 bool prints_size_first(const Command& command) {
-  const std::string text = full_of(command);
+  const std::string& text = command.line();
   if (command.name() == "rclone") return has_any(text, {"rclone ls ", "rclone lsl "});
   if (command.name() == "gsutil") return has(text, " ls ") && command.has("-l");
   return command.name() == "gcloud" && has(text, "storage ls") && command.has("-l");

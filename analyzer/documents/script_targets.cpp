@@ -159,7 +159,7 @@ void look_at_counted_back(const Block& block, Findings& found) {
       add_once(found, finding(model::Severity::warning, each.span, message, fix));
     const bool used = std::ranges::any_of(block.script.commands, [&](const Command& command) {
       return effect_of(command) != Effect::say && !has(command.name(), "log") &&
-             uses_variable(full_of(command), each.name);
+             uses_variable(command.line(), each.name);
     });
     if (takes_commit_before(each.value) && (used || !block.script.whole))
       add_once(found, finding(model::Severity::error, each.span,

@@ -21,7 +21,7 @@ bool stops(const Command& command) {
   static const std::set<std::string_view> kTools = {"docker",        "systemctl", "service", "pm2",
                                                     "supervisorctl", "heroku",    "kubectl"};
   if (!kTools.contains(known.tool) || command.context.substitution) return false;
-  if (known.tool == "kubectl") return known.path == "scale" && has(full_of(command), "replicas=0");
+  if (known.tool == "kubectl") return known.path == "scale" && has(command.line(), "replicas=0");
   return known.does == "stop" && known.path != "kill";
 }
 
@@ -29,7 +29,7 @@ bool starts(const Command& command) {
   const catalogue::Known& known = command.known();
   if (known.tool == "docker-compose")
     return known.path == "up" || known.path == "start" || known.path == "restart";
-  if (known.tool == "kubectl" && known.path == "scale") return !has(full_of(command), "replicas=0");
+  if (known.tool == "kubectl" && known.path == "scale") return !has(command.line(), "replicas=0");
   return known.does == "start" || known.does == "restart" ||
          (known.tool == "docker" && known.path == "run") || known.path == "ps:scale";
 }

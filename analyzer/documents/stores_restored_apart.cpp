@@ -24,7 +24,7 @@ std::vector<model::Finding> check_stores_restored_apart(const DocumentFacts& fac
         section_says(document, block->section, {"restor"}) &&
         std::ranges::any_of(block->script.commands, [](const Command& command) {
           return effect_of(command) == Effect::restore ||
-                 (command.name() == "cp" && has_any(full_of(command), {"backup", "snapshot"}));
+                 (command.name() == "cp" && has_any(command.line(), {"backup", "snapshot"}));
         });
     if (!restores || document.role(block->section) == Role::drill) continue;
     const std::string text = lower(block->content.text) + lower(document.title_of(block->section));

@@ -88,7 +88,7 @@ void look_at_replaced(const DocumentFacts& facts, const Block& block,
       what = command.words.back().text;
     }
     if (removed == nullptr || &command == removed || what.empty()) continue;
-    const std::string text = full_of(command);
+    const std::string& text = command.line();
     const bool copies = (command.name() == "cp" || command.name() == "mv") &&
                         command.words.size() > 2 && last_part(command.words.back().text) == what;
     const bool unpacks = command.name() == "tar" && effect_of(command) == Effect::restore;

@@ -99,7 +99,7 @@ void look_at_new_instances(const DocumentFacts& facts, const Block& block, const
 void look_at_packages(const Block& block, std::vector<model::Finding>& found) {
   const Command* checkout = nullptr;
   for (const Command& command : block.script.commands) {
-    const std::string text = full_of(command) + " ";
+    const std::string text = command.line() + " ";
     if ((is(command, {"git", "checkout"}) || is(command, {"git", "reset"}) ||
          is(command, {"git", "switch"})) &&
         !command.has("--") && !command.has("-b"))

@@ -1,6 +1,5 @@
 // Looks, and what stands beside them about what to expect.
 #include <algorithm>
-#include <array>
 #include <set>
 
 #include "importers/document/facts.hpp"
@@ -26,26 +25,19 @@ bool expects(std::string_view text) {
 /// Whether a line behind a block begins with the answer that it wants: "Expected: 200", "✅ all pods
 /// are Running".
 bool begins_expectation(std::string_view text) {
-  const std::string low = lower(text);
-  for (const std::string_view word :
-       {"expect",    "should",   "must",       "look for",     "result:",     "output:",
-        "response:", "returns",  "you should", "you will see", "✅",           "✓",
-        "success",   "confirm",  "check for",  "check that",   "verify that", "esperad",
-        "resultado", "debe",     "deve",       "attendu",      "résultat",    "doit",
-        "erwart",    "ergebnis", "sollte",     "muss",         "beklen",      "sonuç",
-        "预期",      "应",       "结果",       "예상",         "기대",        "期待",
-        "想定",      "ожида",    "oczekiwan",  "verwacht",     "atteso",      "previsto"}) {
-    if (low.starts_with(word)) return true;
-  }
-  return false;
+  return begins_with_any(
+      lower(text),
+      {"expect",    "should",     "must",         "look for",  "result:",   "output:", "response:",
+       "returns",   "you should", "you will see", "✅",         "✓",         "success", "confirm",
+       "check for", "check that", "verify that",  "esperad",   "resultado", "debe",    "deve",
+       "attendu",   "résultat",   "doit",         "erwart",    "ergebnis",  "sollte",  "muss",
+       "beklen",    "sonuç",      "预期",         "应",        "结果",      "예상",    "기대",
+       "期待",      "想定",       "ожида",        "oczekiwan", "verwacht",  "atteso",  "previsto"});
 }
 
 /// Words that say how it is when all is well: only straight below the command they are its answer.
 bool begins_state(std::string_view text) {
-  const std::string low = lower(text);
-  return std::ranges::any_of(
-      std::array<std::string_view, 5>{"healthy", "pass", "all ", "no ", "every "},
-      [&](std::string_view word) { return low.starts_with(word); });
+  return begins_with_any(lower(text), {"healthy", "pass", "all ", "no ", "every "});
 }
 
 /// The line of the block's text that a byte of the file stands in; npos for none.

@@ -275,6 +275,10 @@ bool begins_with_any(std::string_view text, std::span<const std::string_view> wo
   return std::ranges::any_of(words, [&](std::string_view word) { return text.starts_with(word); });
 }
 
+bool begins_with_any(std::string_view text, std::initializer_list<std::string_view> words) {
+  return begins_with_any(text, std::span(words.begin(), words.size()));
+}
+
 bool contains_any(std::string_view text, const std::vector<std::string_view>& parts) {
   return std::ranges::any_of(parts, [&](std::string_view part) { return contains(text, part); });
 }

@@ -19,6 +19,7 @@ bool contains_any(std::string_view text, std::initializer_list<std::string_view>
 bool contains_any(std::string_view text, const std::vector<std::string_view>& parts);
 /// Whether the text begins with one of `words`.
 bool begins_with_any(std::string_view text, std::span<const std::string_view> words);
+bool begins_with_any(std::string_view text, std::initializer_list<std::string_view> words);
 /// Like contains(), but `word` is not part of a longer word.
 bool contains_word(std::string_view text, std::string_view word);
 
