@@ -19,12 +19,24 @@ std::string words_of(const model::Service& service) {
   return words;
 }
 
-/// Whether a cache of the plan stands in front of the app: then its copies are facts.
+bool names_cache(const model::Service& service) {
+  return model::mentions(words_of(service),
+                         {"cdn", "cloudfront", "cloudflare", "fastly", "akamai", "varnish", "vcl",
+                          "edge", "edges", "cache", "caching"});
+}
+
+/// Whether a cache of the plan stands in front of the app: then its copies are facts. Something
+/// that keeps values for a while and is named like a cache is one, too, by another kind.
 bool is_fronted(const Plan& plan, ServiceIndex app) {
+  const std::string& name = plan.services[app].name;
   return std::ranges::any_of(plan.services, [&](const model::Service& service) {
-    const std::vector<std::string> fronts = service.fields.strings("fronts");
-    return features_of(*find_kind(service.kind)).keeps_answers &&
-           std::ranges::find(fronts, plan.services[app].name) != fronts.end();
+    const auto names_app = [&](const char* field) {
+      const std::vector<std::string> apps = service.fields.strings(field);
+      return std::ranges::find(apps, name) != apps.end();
+    };
+    if (features_of(*find_kind(service.kind)).keeps_answers) return names_app("fronts");
+    return service.fields.find("cache_ttl") != nullptr && names_cache(service) &&
+           names_app("read_by");
   });
 }
 
@@ -39,10 +51,7 @@ bool is_behind_caches(const Plan& plan, ServiceIndex app) {
 
 /// Rules of a cache, written as a configuration.
 bool may_hold_rules(const model::Service& service) {
-  return features_of(*find_kind(service.kind)).is_configuration &&
-         model::mentions(words_of(service),
-                         {"cdn", "cloudfront", "cloudflare", "fastly", "akamai", "varnish", "vcl",
-                          "edge", "edges", "cache", "caching"});
+  return features_of(*find_kind(service.kind)).is_configuration && names_cache(service);
 }
 
 /// Whether an item of it says what is kept: of a cache by name every one, else one that speaks of
