@@ -78,6 +78,21 @@ StatePtr share(ReplicaState state) {
 bool is_replica(const Plan& plan, ServiceIndex service) {
   return service != model::kNone && plan.services[service].kind == "replica";
 }
+
+/// What its `of` names.
+ServiceIndex named_primary(const Plan& plan, ServiceIndex service) {
+  return is_replica(plan, service) ? plan.find_service(plan.services[service].fields.text("of"))
+                                   : model::kNone;
+}
+
+/// Whether it leads back to a service where it began: a plan that nobody can have.
+bool follows_itself(const Plan& plan, ServiceIndex service) {
+  ServiceIndex primary = named_primary(plan, service);
+  for (std::size_t hops = 0; hops < plan.services.size() && primary != model::kNone; ++hops)
+    primary = named_primary(plan, primary);
+  return primary != model::kNone;
+}
+
 bool is_logical(const Plan& plan, ServiceIndex self) {
   return plan.services[self].fields.text("mode") == "logical";
 }
@@ -318,6 +333,21 @@ std::vector<VerbRow> verbs_of_replica() {
        with_primary}};
 }
 
+/// What it follows holds data, and is no replica of it.
+void check_primary(const Plan& plan, ServiceIndex self, std::vector<model::Mistake>& mistakes) {
+  const ServiceIndex primary = named_primary(plan, self);
+  if (primary == model::kNone) return;
+  const model::Service& named = plan.services[primary];
+  const model::Span span = plan.services[self].fields.find("of")->span;
+  if (follows_itself(plan, self)) {
+    mistakes.push_back({span, fmt::format("'{}' leads back to itself", named.name),
+                        "name the primary, which is a replica of nothing"});
+  } else if (model::find_verb(find_kind(named.kind)->spec(), "backup") == nullptr) {
+    mistakes.push_back({span, fmt::format("'{}' ({}) holds no data", named.name, named.kind),
+                        "name the database that it is a replica of"});
+  }
+}
+
 KindRow replica_row() {
   KindRow row;
   row.name = "replica";
@@ -333,7 +363,9 @@ KindRow replica_row() {
                 field("location", ValueType::string, "Failure domain that it lives in.")};
   row.verbs = verbs_of_replica();
   row.aliases = {"standby"};
-  row.first_state = [](const Context&, ServiceIndex, std::vector<model::Mistake>&) {
+  row.first_state = [](const Context& context, ServiceIndex self,
+                       std::vector<model::Mistake>& mistakes) {
+    check_primary(context.plan(), self, mistakes);
     return share({});
   };
   row.facts = [](const Context&, ServiceIndex, const State& state) {
@@ -383,8 +415,7 @@ bool changes_schema(const Context& context, ServiceIndex primary, const State& b
 }  // namespace
 
 ServiceIndex primary_of(const Plan& plan, ServiceIndex service) {
-  return is_replica(plan, service) ? plan.find_service(plan.services[service].fields.text("of"))
-                                   : model::kNone;
+  return follows_itself(plan, service) ? model::kNone : named_primary(plan, service);
 }
 
 ServiceIndex database_of(const Plan& plan, ServiceIndex service) {

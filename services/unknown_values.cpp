@@ -200,6 +200,10 @@ std::vector<model::Node> values_of_field(const Context& context, ServiceIndex se
     if (!field.required) all.push_back(nothing());
     add_scalars(services_with_facts(context, service), like, all);
   }
+  if (field.type == ValueType::string) {
+    if (!field.required) all.push_back(nothing());
+    add_scalars(words, like, all);
+  }
   for (const std::string& value : plain_values(field)) {
     // There is no side of nothing: how many there are is a number above.
     if (value != "0") all.push_back(scalar(value, like));
