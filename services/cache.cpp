@@ -14,7 +14,7 @@
 // essential.
 #include <fmt/format.h>
 
-#include "services/engine.hpp"
+#include "services/cache_engine.hpp"
 #include "services/entries.hpp"
 #include "services/row_kind.hpp"
 #include "services/store.hpp"
@@ -26,22 +26,9 @@ using model::ValueType;
 namespace {
 
 constexpr TextArg kCacheFormat{"format", "Only entries of this format (default all)."};
-constexpr TextArg kCacheEngine =
-    TextArg("engine", "The version of the engine, newer or older.").required();
-
 constexpr TextArg kCachePolicy = TextArg("policy", "What goes when the memory is full.")
                                      .required()
                                      .among({"none", "volatile", "all", "unknown"});
-
-std::string persistence(const model::Service& self) {
-  return self.fields.text_or("persistence", "unknown");
-}
-
-/// The name of the format in which an engine writes its files; empty: the plan does not say.
-std::string format_of(const model::Service& self, const std::string& engine) {
-  const std::optional<FileFormat> found = file_format(self, engine);
-  return found ? found->name : std::string();
-}
 
 Record initial_cache(const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
   const model::Service& service = context.plan().services[self];
@@ -49,86 +36,18 @@ Record initial_cache(const Context& context, ServiceIndex self, std::vector<mode
       context.plan(), self, with_entries(context.plan(), self, Record().with("running", "true")));
   if (service.fields.has("fills") || has_step(context.plan(), self, "set_eviction"))
     record = record.with("eviction", service.fields.text_or("eviction", "unknown"));
-  const std::string engine = service.fields.text("engine");
-  if (engine.empty()) return record;
-  record = record.with("engine", engine).with("was." + engine, "true");
-  const std::string format = format_of(service, engine);
-  return format.empty() || persistence(service) == "none" ? record : record.with("file", format);
-}
-
-/// Emptied: the entries can be made anew, cannot, or nobody says which.
-Outcome emptied(const Call& call, const std::string& format) {
-  Record next = without_entries(call.now, format);
-  if (format.empty() && call.self.fields.has("bears_cold")) next = next.with("cold", "true");
-  if (next.equals(call.now)) return Outcome::done();
-  if (call.self.fields.has("rebuilds") && !call.self.fields.is_unknown("rebuilds"))
-    return call.becomes(next);
-  return Outcome::opaque(
-             fmt::format(
-                 "whether what '{}' holds can be made anew, the plan does not say (`rebuilds`)",
-                 call.self.name))
-      .set(call.action.service, next);
+  return with_cache_engine(service, record);
 }
 
 Outcome started_again(const Call& call) {
-  if (persistence(call.self) == "none") return emptied(call, "");
-  if (persistence(call.self) == "unknown" && !formats_in(call.now).empty()) {
+  if (persistence_of(call.self) == "none") return emptied_cache(call, "");
+  if (persistence_of(call.self) == "unknown" && !formats_in(call.now).empty()) {
     return Outcome::opaque(
         fmt::format("whether '{}' keeps its entries over a restart, the plan does not say "
                     "(`persistence`)",
                     call.self.name));
   }
   return Outcome::done();
-}
-
-/// Whether the engine that runs reads a dump of that format: one of its own, or an older one.
-bool reads_dump(const Call& call, const std::string& format) {
-  if (format == call.now.get("file")) return true;
-  const std::optional<FileFormat> own = file_format(call.self, call.now.get("engine"));
-  const model::Node* formats = call.self.fields.find("file_formats");
-  if (!own || formats == nullptr) return false;
-  const auto made = std::ranges::find(formats->entries, format,
-                                      [](const auto& entry) { return entry.value.text; });
-  return made != formats->entries.end() && made - formats->entries.begin() <= own->place;
-}
-
-Outcome change_engine(const Call& call) {
-  const std::string to = call.arg(kCacheEngine);
-  const std::string from = call.now.get("engine");
-  if (to == from) return Outcome::done();
-  const Record next = call.now.with("engine", to).with("was." + to, "true");
-  if (persistence(call.self) == "none") {
-    Outcome outcome = emptied({call.context, call.world, call.action, next, call.self}, "");
-    if (outcome.changes.empty()) outcome.set(call.action.service, next);
-    return outcome;
-  }
-  const std::optional<FileFormat> after = file_format(call.self, to);
-  if (!after || !call.now.has("file")) {
-    if (!call.now.has("was." + to)) return call.becomes(next);
-    return Outcome::opaque(
-               fmt::format(
-                   "whether {} reads the files of {}, the plan does not say (`file_formats`)", to,
-                   from))
-        .set(call.action.service, next);
-  }
-  const std::optional<FileFormat> before = file_format(call.self, from);
-  const bool older = before && after->place < before->place;
-  if (older && after->name != call.now.get("file"))
-    return Outcome::refused(
-        fmt::format("Can't handle RDB format version {}", call.now.get("file")));
-  return call.becomes(next.with("file", older ? call.now.get("file") : after->name));
-}
-
-Undo undo_engine(const Call& call) {
-  const std::string from = call.now.get("engine");
-  if (from == call.arg(kCacheEngine)) return nothing_to_undo();
-  if (persistence(call.self) == "none" || from.empty()) return {};
-  const std::string old_format = format_of(call.self, from);
-  const std::string new_format = format_of(call.self, call.arg(kCacheEngine));
-  if (old_format.empty() || new_format.empty()) return {};
-  if (old_format != new_format)
-    return no_undo(fmt::format("{} does not read the files of {}", from, call.arg(kCacheEngine)));
-  return call.back("upgrade", {{kCacheEngine.name(), from}});
 }
 
 bool fills(const model::Service& self, const std::string& format) {
@@ -192,11 +111,6 @@ VerbRow eviction_row() {
 }
 
 std::vector<VerbRow> verbs_of_cache() {
-  const auto runs = [](const Call& call, const std::function<Outcome(const Call&)>& then) {
-    return call.now.get("running") == "true"
-               ? then(call)
-               : Outcome::refused("Could not connect: Connection refused");
-  };
   const auto switched = [](const char* to) {
     return [to](const Call& call) {
       if (call.now.get("running") == to) return Outcome::done();
@@ -209,7 +123,8 @@ std::vector<VerbRow> verbs_of_cache() {
   return {
       {{"flush", {kCacheFormat}, "FLUSHALL, or the keys of one format."},
        [=](const Call& call) {
-         return runs(call, [](const Call& c) { return emptied(c, c.arg(kCacheFormat)); });
+         return while_it_runs(call,
+                              [](const Call& c) { return emptied_cache(c, c.arg(kCacheFormat)); });
        },
        [](const Call& call) {
          if (call.self.fields.flag("rebuilds"))
@@ -240,16 +155,16 @@ std::vector<VerbRow> verbs_of_cache() {
          return itself_and(context, action, {users_of(context, action.service), {}});
        }},
       {{"restart", {}, "Stops and starts it: without persistence it is empty then."},
-       [=](const Call& call) { return runs(call, started_again); },
+       [=](const Call& call) { return while_it_runs(call, started_again); },
        [](const Call& call) {
-         return persistence(call.self) == "none" ? no_undo("what it held is gone") : Undo{};
+         return persistence_of(call.self) == "none" ? no_undo("what it held is gone") : Undo{};
        },
        no_traits},
       {{"stop", {}, "Stops it."},
        switched("false"),
        [](const Call& call) {
          if (call.now.get("running") != "true") return nothing_to_undo();
-         if (persistence(call.self) == "none") return no_undo("what it held is gone");
+         if (persistence_of(call.self) == "none") return no_undo("what it held is gone");
          return Undo{Undo::Class::conditional,
                      "it keeps its entries over a restart",
                      {same_service(call.action, "start", {})}};
@@ -265,20 +180,17 @@ std::vector<VerbRow> verbs_of_cache() {
        [](const Context& context, const Action& action, Traits& traits) {
          traits.releases = {"run of " + context.plan().services[action.service].name};
        }},
-      {{"upgrade", {kCacheEngine}, "Runs another version of the engine on the same files."},
-       [=](const Call& call) { return runs(call, change_engine); },
-       undo_engine,
-       no_traits},
+      cache_upgrade_row(),
       eviction_row(),
       {{"warm", {}, "Fills it before users come."},
        [=](const Call& call) {
-         return runs(call, [](const Call& c) { return c.becomes(c.now.without("cold")); });
+         return while_it_runs(call, [](const Call& c) { return c.becomes(c.now.without("cold")); });
        },
        changes_nothing,
        no_traits},
       {{"backup", {kCopyFile}, "BGSAVE, and a copy of the dump."},
        [=](const Call& call) {
-         return runs(call, [](const Call& c) {
+         return while_it_runs(call, [](const Call& c) {
            const std::string file = c.arg(kCopyFile);
            return c.becomes(copy_area(c.now, "entries", "copy." + file)
                                 .with("copies." + file, c.now.get("file")));
@@ -297,8 +209,9 @@ std::vector<VerbRow> verbs_of_cache() {
          const bool known = call.now.has("file") && made_by != "before" && !made_by.empty();
          if (known && !reads_dump(call, made_by))
            return Outcome::refused(fmt::format("Can't handle RDB format version {}", made_by));
-         return call.becomes(
-             copy_area(call.now, "copy." + from, "entries").with("running", "true"));
+         return call.becomes(copy_area(call.now, "copy." + from, "entries")
+                                 .with("running", "true")
+                                 .without("cold"));
        },
        [](const Call&) { return no_undo("what it held is gone unless it was copied before"); },
        [](const Context&, const Action& action, Traits& traits) {

@@ -1,8 +1,6 @@
 #include "services/engine.hpp"
 
 #include <algorithm>
-#include <cctype>
-#include <cstdlib>
 #include <optional>
 
 #include <fmt/format.h>
@@ -16,48 +14,62 @@ namespace {
 constexpr const char* kFinalize = "finalize";  // the verb
 constexpr const char* kEngine = "engine";
 constexpr const char* kDataOf = "data_of";
-constexpr TextArg kUpgradeEngine =
-    TextArg(kEngine, "The version of the engine, newer or older.").required();
-constexpr FlagArg kUpgradeEmpty{
-    "empty",
-    "It starts on an empty directory: what was there is gone unless a copy is restored (default "
-    "false)."};
 constexpr TextArg kFinalizeTo{
     "to",
     "Of which engine the features are, which no older one knows (default: the one that runs)."};
+constexpr const char* kNewest = "newest";         // that ran on what is there
 constexpr const char* kPerhapsOf = "perhaps_of";  // a newer one ran, and nobody says what it left
 
-std::vector<std::string> parts_of_version(const std::string& version) {
-  std::vector<std::string> parts;
-  std::string rest = version;
-  if (rest.size() > 1 && rest.front() == 'v' &&
-      std::isdigit(static_cast<unsigned char>(rest[1])) != 0)
-    rest.erase(0, 1);
-  for (std::size_t from = 0; from <= rest.size();) {
-    const std::size_t dot = std::min(rest.find_first_of(".-", from), rest.size());
-    parts.push_back(rest.substr(from, dot - from));
-    from = dot + 1;
-  }
-  return parts;
-}
-
 /// Whether `engine` runs on what `left` left.
-Engines::Reads engine_reads(const Engines& engines, const model::Service& self,
-                            const std::string& engine, const std::string& left) {
-  if (engine == left) return Engines::Reads::yes;
+Reads engine_reads(const model::Service& self, const std::string& engine, const std::string& left) {
+  if (engine == left) return Reads::yes;
   const std::optional<FileFormat> own = file_format(self, engine);
   const std::optional<FileFormat> there = file_format(self, left);
   if (own && there)
-    return own->name == there->name || own->place > there->place ? Engines::Reads::yes
-                                                                 : Engines::Reads::no;
-  if (part_of(engine, 0) < 0 || part_of(left, 0) < 0) return Engines::Reads::unknown;
+    return own->name == there->name || own->place > there->place ? Reads::yes : Reads::no;
+  if (part_of(engine, 0) < 0 || part_of(left, 0) < 0) return Reads::unknown;
   const int order = compare_versions(engine, left);
   const bool vague =
       order == 0 && parts_of_version(engine).size() <
                         parts_of_version(left).size();  // "8.0" may be older than "8.0.36"
-  if (order >= 0 && !vague) return Engines::Reads::yes;
-  const Engines::Reads read = engines.reads(engine, left);
-  return vague && read == Engines::Reads::no ? Engines::Reads::unknown : read;
+  const KnownEngine* known = known_engine(self);
+  if (order >= 0 && !vague)
+    return known != nullptr && known->newer_reads != nullptr ? known->newer_reads(engine, left)
+                                                             : Reads::yes;
+  if (known == nullptr || known->older_reads == nullptr) return Reads::unknown;
+  const Reads read = known->older_reads(engine, left);
+  return vague && read == Reads::no ? Reads::unknown : read;
+}
+
+std::string refusal(const model::Service& self, const std::string& engine,
+                    const std::string& left) {
+  const KnownEngine* known = known_engine(self);
+  if (known != nullptr) {
+    const auto words = compare_versions(engine, left) > 0 ? known->words_up : known->words_back;
+    if (words != nullptr) return words(engine, left);
+  }
+  return fmt::format("{} does not start on what {} left", engine, left);
+}
+
+/// Why nobody stands for `engine` where the newest one ran that was there; empty: somebody does, or
+/// the plan says what it reads.
+std::string unsupported(const Call& call, const std::string& engine) {
+  const KnownEngine* known = known_engine(call.self);
+  const std::string newest = call.now.get(kNewest);
+  if (known == nullptr || known->unsupported == nullptr || newest.empty() ||
+      part_of(engine, 0) < 0 || compare_versions(engine, newest) >= 0 ||
+      (file_format(call.self, engine) && file_format(call.self, newest)))
+    return {};
+  return known->unsupported(engine, newest);
+}
+
+/// `record` with the newest engine that ran on what is there, where that counts.
+Record with_newest(const model::Service& self, const Record& record, const std::string& engine) {
+  const KnownEngine* known = known_engine(self);
+  if (known == nullptr || known->unsupported == nullptr || part_of(engine, 0) < 0) return record;
+  const std::string newest = record.get(kNewest);
+  return newest.empty() || compare_versions(engine, newest) > 0 ? record.with(kNewest, engine)
+                                                                : record;
 }
 
 /// Whether what an engine leaves waits for a `finalize`; nullopt: nobody says.
@@ -73,25 +85,26 @@ Outcome upgrade_engine(const Engines& engines, const Call& call) {
   const std::string to = call.arg(kUpgradeEngine);
   if (to == "unknown") return Outcome::opaque("which engine runs then, the plan does not say");
   if (call.arg(kUpgradeEmpty))
-    return call.becomes(
-        engines.emptied(call.now).with(kEngine, to).with(kDataOf, to).without(kPerhapsOf));
+    return call.becomes(with_newest(call.self, engines.emptied(call.now).without(kNewest), to)
+                            .with(kEngine, to)
+                            .with(kDataOf, to)
+                            .without(kPerhapsOf));
   if (call.now.get(kEngine) == to) return Outcome::done();
   const std::string left = call.now.get(kDataOf);
-  const Record next = call.now.with(kEngine, to);
+  const Record next = with_newest(call.self, call.now.with(kEngine, to), to);
   const std::string perhaps = call.now.get(kPerhapsOf);
-  const bool doubtful =
-      !perhaps.empty() && engine_reads(engines, call.self, to, perhaps) != Engines::Reads::yes;
+  const bool doubtful = !perhaps.empty() && engine_reads(call.self, to, perhaps) != Reads::yes;
   // Of which engine it was, nobody says: where it waits for a `finalize`, it is of that one still.
   if (left.empty() && !doubtful)
     return call.becomes(next.with(waits(engines, call) == false ? kDataOf : kPerhapsOf, to));
-  Engines::Reads read = engine_reads(engines, call.self, to, left);
+  Reads read = engine_reads(call.self, to, left);
   // What was there came to be of another engine than before the deploy only because no older one
   // reads it.
   const bool raised = engines.finalizes && left != call.field(kEngine) && part_of(left, 0) >= 0 &&
                       compare_versions(to, left) < 0;
-  if (read == Engines::Reads::unknown && raised) read = Engines::Reads::no;
-  if (read == Engines::Reads::no) return Outcome::refused(engines.words(to, left));
-  if (read == Engines::Reads::unknown || doubtful) {
+  if (read == Reads::unknown && raised) read = Reads::no;
+  if (read == Reads::no) return Outcome::refused(refusal(call.self, to, left));
+  if (read == Reads::unknown || doubtful) {
     return Outcome::opaque(
                fmt::format("whether {} runs on what {} left, the plan does not say (`{}`)", to,
                            doubtful ? perhaps : left,
@@ -100,7 +113,13 @@ Outcome upgrade_engine(const Engines& engines, const Call& call) {
                                                : "file_formats"))
         .set(call.action.service, next.without(kPerhapsOf));
   }
-  if (engine_reads(engines, call.self, left, to) == Engines::Reads::yes)
+  if (const std::string why = unsupported(call, to); !why.empty()) {
+    return Outcome::opaque(fmt::format("{}: whether {} starts, the plan does not say "
+                                       "(`file_formats`)",
+                                       why, to))
+        .set(call.action.service, next);
+  }
+  if (engine_reads(call.self, left, to) == Reads::yes)
     return call.becomes(next);  // the one before reads it as well
   std::optional<bool> finalize = waits(engines, call);
   const bool said = file_format(call.self, to) && file_format(call.self, left);
@@ -132,7 +151,8 @@ Outcome finalize(const Engines& engines, const Call& call) {
   const std::string from = call.now.get(kDataOf);
   if (to == from) return Outcome::done();
   const std::string engine = call.now.get(kEngine);
-  if (!engine.empty() && part_of(to, 0) >= 0 && compare_versions(to, engine) > 0)
+  if (!engine.empty() && part_of(to, 0) >= 0 &&
+      (compare_versions(to, engine) > 0 || engine_reads(call.self, engine, to) == Reads::no))
     return Outcome::refused(fmt::format("{} is not known to {}", to, engine));
   const bool lower = !from.empty() && part_of(to, 0) >= 0 && part_of(from, 0) >= 0 &&
                      compare_versions(to, from) < 0;
@@ -176,7 +196,12 @@ VerbRow finalize_row(const Engines& engines) {
 
 std::optional<FileFormat> file_format(const model::Service& self, const std::string& engine) {
   const model::Node* formats = self.fields.find("file_formats");
-  if (formats == nullptr) return std::nullopt;
+  if (formats == nullptr) {
+    const KnownEngine* known = known_engine(self);
+    const std::optional<int> number =
+        known != nullptr && known->format != nullptr ? known->format(engine) : std::nullopt;
+    return number ? std::optional(FileFormat{std::to_string(*number), *number}) : std::nullopt;
+  }
   const auto same = [&](const model::Node::Entry& each) { return each.key == engine; };
   const auto found = std::ranges::find_if(formats->entries, same);
   if (found == formats->entries.end()) return std::nullopt;
@@ -203,38 +228,8 @@ std::vector<VerbRow> engine_rows(const Engines& engines) {
 
 Record with_engine(const model::Service& service, const Record& record) {
   const std::string engine = service.fields.text(kEngine);
-  return engine.empty() || engine == "unknown" ? record
-                                               : record.with(kEngine, engine).with(kDataOf, engine);
-}
-
-int part_of(const std::string& version, int part) {
-  const std::vector<std::string> parts = parts_of_version(version);
-  if (static_cast<std::size_t>(part) >= parts.size()) return -1;
-  const std::string& text = parts[static_cast<std::size_t>(part)];
-  const bool number =
-      !text.empty() && text.size() < 9 &&
-      std::ranges::all_of(text, [](unsigned char c) { return std::isdigit(c) != 0; });
-  return number ? std::atoi(text.c_str()) : -1;
-}
-
-int compare_versions(const std::string& a, const std::string& b) {
-  for (int part = 0; part_of(a, part) >= 0 && part_of(b, part) >= 0; ++part) {
-    if (const int difference = part_of(a, part) - part_of(b, part); difference != 0)
-      return difference;
-  }
-  return 0;
-}
-
-std::string series_of(const std::string& version, int parts) {
-  const std::vector<std::string> all = parts_of_version(version);
-  std::string series;
-  for (int i = 0; i < parts && static_cast<std::size_t>(i) < all.size(); ++i)
-    series += (i == 0 ? "" : ".") + all[static_cast<std::size_t>(i)];
-  return series;
-}
-
-Engines::Reads within_series(const std::string& older, const std::string& newer) {
-  return series_of(older, 2) == series_of(newer, 2) ? Engines::Reads::yes : Engines::Reads::no;
+  if (engine.empty() || engine == "unknown") return record;
+  return with_newest(service, record, engine).with(kEngine, engine).with(kDataOf, engine);
 }
 
 }  // namespace backout::services

@@ -44,7 +44,8 @@ const List kCopies = {{"copies.<copy>", "a copy and its moment or format"},
                       {"copy.<copy>", "what it holds"}};
 const List kEngineFacts = {{"engine", "version of the engine"},
                            {"data_of", "the oldest engine that runs on what is there"},
-                           {"perhaps_of", "an engine that ran, of which nobody says what it left"}};
+                           {"perhaps_of", "an engine that ran, of which nobody says what it left"},
+                           {"newest", "the newest engine that ran on what is there (mongodb)"}};
 const List kVersion = {{"version", "the version that works"},
                        {"rolling", "the version that replaces it"},
                        {"history", "versions so far"}};

@@ -11,26 +11,13 @@
 //
 // Facts: schema.<path>, engine, data_of (the feature compatibility version); rows, values, copies:
 // not essential.
-#include <fmt/format.h>
-
 #include "services/typed_store.hpp"
 
 namespace backout::services {
 
 namespace {
 
-Engines engines_of_mongodb() {
-  return {within_series,
-          [](const std::string& older, const std::string& newer) {
-            return fmt::format(
-                "UPGRADE PROBLEM: Found an invalid featureCompatibilityVersion document: {} does "
-                "not run with {}",
-                older, newer);
-          },
-          true,
-          true,
-          {}};
-}
+Engines engines_of_mongodb() { return {.finalizes = true, .lowers = true, .emptied = {}}; }
 
 }  // namespace
 

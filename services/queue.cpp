@@ -83,14 +83,7 @@ Outcome replay(const Call& call) {
 }
 
 Engines engines_of_queue() {
-  return {within_series,
-          [](const std::string& older, const std::string& newer) {
-            return fmt::format(
-                "{} does not start: what only {} knows is in use (metadata version, feature flags)",
-                older, newer);
-          },
-          true, false,
-          [](const Record& now) {
+  return {.finalizes = true, .emptied = [](const Record& now) {
             return without_area(without_area(without_entries(now, ""), "done"), "dead");
           }};
 }

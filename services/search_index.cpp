@@ -3,12 +3,10 @@
 // What the real thing does: the mapping of an index cannot be changed; a change is a new index, a
 // reindex from the old one and a move of the alias. Documents that were written since then are in
 // the new index alone: the alias moved back shows the old index without them. A deleted index is
-// gone but for its snapshots, and an older engine does not read what a newer one has written: a
-// node does not start on the data of a newer one, not even of a newer minor version, and a snapshot
-// is restored by the version that took it or a newer one. Sources: Elasticsearch "Reindex API",
-// "Aliases", "Snapshot and restore", "Upgrade Elasticsearch" (no downgrade), NodeMetadata.java
-// ("cannot downgrade a node"). What this fake leaves out: shards, the documents, refresh, upgrades
-// that skip a major version.
+// gone but for its snapshots, and a snapshot is restored by the version that took it or a newer
+// one. What its versions read of each other: engine_table.cpp. Sources: Elasticsearch "Reindex
+// API", "Aliases", "Snapshot and restore". What this fake leaves out: shards, the documents,
+// refresh.
 //
 // Facts: engine, data_of; alias, mapping (of the index that it shows), index.<name> = its mapping,
 // docs.<index>.<who wrote it> = its format: not essential. A reader meets the documents of the
@@ -47,18 +45,12 @@ Record noted_engine(const Record& record, const std::string& file) {
 }
 
 Engines engines_of_search_index() {
-  return {[](const std::string&, const std::string&) { return Engines::Reads::no; },
-          [](const std::string& older, const std::string& newer) {
-            return fmt::format("cannot downgrade a node from version [{}] to version [{}]", newer,
-                               older);
-          },
-          false, false,
-          [](const Record& now) {
-            return without_area(without_area(now, "index"), "docs")
-                .without("alias")
-                .without("mapping")
-                .with("docs", "kept");
-          }};
+  return {.emptied = [](const Record& now) {
+    return without_area(without_area(now, "index"), "docs")
+        .without("alias")
+        .without("mapping")
+        .with("docs", "kept");
+  }};
 }
 
 std::vector<VerbRow> verbs_of_search_index() {

@@ -204,7 +204,7 @@ std::unique_ptr<const Kind> make_typed_store(const TypedStore& store) {
   }
   row.verbs = verbs_of_typed_store(store);
   row.aliases = store.aliases;
-  row.incidental = {"rows", "values", "copy", "copies", "beside", "written"};
+  row.incidental = {"rows", "values", "copy", "copies", "beside", "written", "newest"};
   row.initial = initial_typed_store;
   row.operate = [](const Context& context, const World& world, const Operation& operation,
                    const std::string& tag) {

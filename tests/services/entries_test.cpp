@@ -175,6 +175,60 @@ TEST(Cache, AnOlderEngineRefusesTheFilesOfANewerOne) {
   EXPECT_EQ(unsaid.run("down").result, Outcome::Result::opaque);
 }
 
+/// What `to` says behind `from`, and then `from` again, of a cache with these fields.
+std::string there_and_back(const std::string& fields, const std::string& from,
+                           const std::string& to) {
+  Stage stage(
+      plan(fmt::format("{}, engine: \"{}\"", fields, from), "", "",
+           fmt::format("    - {{id: up, do: upgrade, target: store, engine: \"{}\"}}\n    - "
+                       "{{id: down, do: upgrade, target: store, engine: \"{}\"}}\n",
+                       to, from)));
+  EXPECT_TRUE(stage.run("up").ok());
+  return stage.run("down").message;
+}
+
+TEST(Cache, TheFormatsOfRedisAndValkeyAreKnown) {
+  const std::string redis = "kind: redis, persistence: rdb";
+  EXPECT_EQ(there_and_back(redis, "7.2.4", "7.4.1"), "Can't handle RDB format version 12");
+  EXPECT_EQ(there_and_back(redis, "8.4", "8.6"), "Can't handle RDB format version 13");
+  EXPECT_EQ(there_and_back(redis, "7.4", "8.0"), "");
+  EXPECT_EQ(there_and_back(redis, "7.2.4", "7.2.9"), "");
+  EXPECT_EQ(there_and_back("kind: valkey, persistence: rdb", "7.2", "8.1"), "");
+  EXPECT_EQ(there_and_back("kind: valkey, persistence: rdb", "8.1", "9.0"),
+            "Can't handle RDB format version 80");
+  const std::string unsaid =
+      "whether 7.2 reads the files of 7.4, the plan does not say (`file_formats`)";
+  for (const char* fields : {"kind: redis, persistence: aof", "kind: redis",
+                             "kind: cache, provider: dragonfly, persistence: rdb"})
+    EXPECT_EQ(there_and_back(fields, "7.2", "7.4"), unsaid) << fields;
+}
+
+TEST(Cache, AnOlderEngineStartsOnAnEmptyDirectory) {
+  const std::string steps =
+      "    - {id: save, do: backup, target: store, file: dump}\n    - {id: up, do: upgrade, "
+      "target: "
+      "store, engine: \"7.4\"}\n    - {id: late, do: backup, target: store, file: late}\n    - "
+      "{id: "
+      "anew, do: upgrade, target: store, engine: \"7.2\", empty: true}\n    - {id: load, do: "
+      "restore, target: store, from: dump}\n    - {id: newer, do: restore, target: store, from: "
+      "late}\n";
+  Stage stage(plan("kind: redis, persistence: rdb, engine: \"7.2\", holds: v1, rebuilds: false", "",
+                   "", steps));
+  EXPECT_TRUE(stage.run("save").ok());
+  EXPECT_TRUE(stage.run("up").ok());
+  EXPECT_TRUE(stage.run("late").ok());
+  EXPECT_EQ(stage.undo("anew").kind, services::Undo::Class::none);
+  EXPECT_TRUE(stage.run("anew").ok());
+  EXPECT_EQ(stage.fact("store.entries.of v1"), "absent");
+  EXPECT_EQ(stage.run("newer").message, "Can't handle RDB format version 12");
+  EXPECT_TRUE(stage.run("load").ok());
+  EXPECT_EQ(stage.fact("store.entries.of v1"), "v1");
+  EXPECT_EQ(stage.fact("store.file"), "11");
+  Stage unsaid(plan("kind: redis, engine: \"7.2\", holds: v1", "", "", steps));
+  EXPECT_EQ(unsaid.run("anew").message,
+            "whether what 'store' holds can be made anew, the plan does not say (`rebuilds`)");
+}
+
 TEST(Cache, WithoutPersistenceARestartEmptiesIt) {
   const std::string steps = "    - {id: restart, do: restart, target: store}\n";
   Stage none(plan("kind: cache, holds: v1, persistence: none, rebuilds: false", "", "", steps));

@@ -116,6 +116,8 @@ TEST(Engines, TheUndoOfAnUpgradeIsWhatTheEngineAllows) {
   EXPECT_EQ(engine_stage("kind: mysql, engine: \"8.0.36\"", {"8.4.2"}).undo("to_8_4_2").kind,
             Undo::Class::none);
   EXPECT_EQ(engine_stage("kind: mysql, engine: \"8.0.35\"", {"8.0.36"}).undo("to_8_0_36").kind,
+            Undo::Class::exact);
+  EXPECT_EQ(engine_stage("kind: mysql, engine: \"8.0.34\"", {"8.0.36"}).undo("to_8_0_36").kind,
             Undo::Class::none);
   EXPECT_EQ(engine_stage("kind: mysql, engine: \"8.4.1\"", {"8.4.2"}).undo("to_8_4_2").kind,
             Undo::Class::exact);
@@ -123,8 +125,10 @@ TEST(Engines, TheUndoOfAnUpgradeIsWhatTheEngineAllows) {
             Undo::Class::exact);
   EXPECT_EQ(engine_stage("kind: mariadb, engine: \"10.6.1\"", {"10.11.2"}).undo("to_10_11_2").kind,
             Undo::Class::none);
-  EXPECT_EQ(engine_stage("kind: mongodb, engine: \"6.0\"", {"7.0"}).undo("to_7_0").kind,
+  EXPECT_EQ(engine_stage("kind: mongodb, engine: \"5.0\"", {"6.0"}).undo("to_6_0").kind,
             Undo::Class::exact);
+  EXPECT_EQ(engine_stage("kind: mongodb, engine: \"6.0\"", {"7.0"}).undo("to_7_0").kind,
+            Undo::Class::unknown);
   EXPECT_EQ(engine_stage("kind: queue, engine: \"3.4\"", {"3.6"}).undo("to_3_6").kind,
             Undo::Class::unknown);
   EXPECT_EQ(
@@ -145,7 +149,7 @@ TEST(Engines, WhatIsFinalizedStays) {
   const std::string final_step =
       "    - {id: final, do: finalize, target: s}\n    - {id: lower, do: finalize, target: s, to: "
       "\"3.4\"}\n    - {id: beyond, do: finalize, target: s, to: \"9.9\"}\n";
-  Stage kafka = engine_stage("kind: queue, engine: \"3.4\"", {"3.4", "3.6"}, final_step);
+  Stage kafka = engine_stage("kind: kafka, engine: \"3.4\"", {"3.4", "3.6"}, final_step);
   EXPECT_TRUE(kafka.run("to_3_6").ok());
   EXPECT_TRUE(kafka.run("to_3_4").ok());
   EXPECT_EQ(kafka.run("beyond").message, "9.9 is not known to 3.4");
@@ -198,6 +202,107 @@ TEST(Engines, WhatNobodySaysIsUnknown) {
   Stage words = engine_stage("kind: mysql, engine: old", {"new", "old"});
   EXPECT_EQ(words.run("to_new").message,
             "whether new runs on what old left, the plan does not say (`file_formats`)");
+}
+
+/// What the last of these engines says when each runs after the other; "" when it runs.
+std::string said_by(const std::string& fields, const std::vector<std::string>& engines) {
+  std::vector<std::string> each = engines;
+  std::ranges::sort(each);
+  each.erase(std::ranges::unique(each).begin(), each.end());
+  Stage stage = engine_stage(fields + ", engine: \"" + engines.front() + "\"", each);
+  std::string last;
+  for (const std::string& engine : engines) {
+    EXPECT_EQ(last, "");
+    last = stage.run("to_" + id_of(engine)).message;
+  }
+  return last;
+}
+
+TEST(Engines, MongoDBGoesBackAsFarAsItsVendorStandsForIt) {
+  const std::string none =
+      "MongoDB supports no way back from {} (Community: none; Enterprise: with its support): "
+      "whether {} starts, the plan does not say (`file_formats`)";
+  for (const auto& [older, newer] : {std::pair{"6.0", "7.0"},
+                                     {"7.0", "8.0"},
+                                     {"8.0", "8.2"},
+                                     {"7.0.14", "8.0.4"},
+                                     {"7.0", "7.1"}})
+    EXPECT_EQ(said_by("kind: mongodb", {older, newer, older}),
+              fmt::format(fmt::runtime(none), newer, older));
+  for (const auto& [older, newer] : {std::pair{"4.4", "5.0"},
+                                     {"5.0", "6.0"},
+                                     {"3.6", "4.0"},
+                                     {"8.2", "8.3"},
+                                     {"8.0", "8.3"},
+                                     {"8.0", "9.0"},
+                                     {"8.3", "9.0"},
+                                     {"7.0.4", "7.0.9"},
+                                     {"8.0.1", "8.0.9"}})
+    EXPECT_EQ(said_by("kind: mongodb", {older, newer, older}), "") << older << ' ' << newer;
+  EXPECT_EQ(said_by("kind: mongodb, file_formats: {\"6.0\": a, \"7.0\": a}", {"6.0", "7.0", "6.0"}),
+            "");
+}
+
+TEST(Engines, MongoDBGoesByOneRelease) {
+  for (const auto& [older, newer] : {std::pair{"6.0", "8.0"},
+                                     {"4.2", "5.0"},
+                                     {"5.0", "7.0"},
+                                     {"8.2", "9.0"},
+                                     {"7.0", "8.2"},
+                                     {"7.0", "9.0"}})
+    EXPECT_EQ(said_by("kind: mongodb", {older, newer}),
+              fmt::format("UPGRADE PROBLEM: Found an invalid featureCompatibilityVersion document: "
+                          "{} does not run with {}",
+                          newer, older));
+  // Back by one, and by one more: the newest one that ran counts.
+  Stage twice = engine_stage("kind: mongodb, engine: \"4.4\"", {"4.4", "5.0", "6.0"},
+                             "    - {id: f5, do: finalize, target: s, to: \"5.0\"}\n"
+                             "    - {id: f4, do: finalize, target: s, to: \"4.4\"}\n");
+  for (const char* id : {"to_5_0", "f5", "to_6_0"}) EXPECT_TRUE(twice.run(id).ok()) << id;
+  EXPECT_EQ(twice.run("f4").message, "4.4 is not known to 6.0");
+  EXPECT_TRUE(twice.run("to_5_0").ok());
+  EXPECT_TRUE(twice.run("f4").ok());
+  EXPECT_EQ(twice.run("to_4_4").message,
+            "MongoDB goes back by one release alone, and 6.0 ran there: whether 4.4 starts, the "
+            "plan does not say (`file_formats`)");
+}
+
+TEST(Engines, UpgradesThatSkipAreRefused) {
+  EXPECT_EQ(said_by("kind: mysql", {"5.7.44", "8.4.0"}),
+            "Invalid MySQL server upgrade: Cannot upgrade from 5.7.44 to 8.4.0");
+  EXPECT_EQ(said_by("kind: mysql", {"8.0.36", "9.1.0"}),
+            "Invalid MySQL server upgrade: Cannot upgrade from 8.0.36 to 9.1.0");
+  EXPECT_EQ(said_by("kind: mysql", {"8.3.0", "9.0.0"}),
+            "Invalid MySQL server upgrade: Cannot upgrade from 8.3.0 to 9.0.0");
+  EXPECT_EQ(said_by("kind: mariadb", {"10.3.1", "11.4.2"}), "");
+  EXPECT_EQ(said_by("kind: mysql", {"8.0.36", "8.4.0"}), "");
+  EXPECT_EQ(said_by("kind: mysql", {"8.4.0", "9.1.0"}), "");
+  const std::string index = ", indexes: {i: m}, alias: i";
+  EXPECT_EQ(said_by("kind: elasticsearch" + index, {"6.8.0", "8.1.0"}),
+            "cannot upgrade a node from version [6.8.0] directly to version [8.1.0]");
+  EXPECT_EQ(said_by("kind: elasticsearch" + index, {"7.10.0", "8.1.0"}),
+            "cannot upgrade a node from version [7.10.0] directly to version [8.1.0]");
+  EXPECT_EQ(said_by("kind: opensearch" + index, {"1.3.0", "3.0.0"}),
+            "cannot upgrade a node from version [1.3.0] directly to version [3.0.0]");
+  EXPECT_EQ(said_by("kind: opensearch" + index, {"2.19.0", "3.0.0"}), "");
+  EXPECT_EQ(said_by("kind: opensearch" + index, {"7.10.2", "1.3.0"}), "");  // from Elasticsearch
+}
+
+TEST(Engines, OfOneThatIsNotInTheTableNothingIsKnown) {
+  const std::string index = "indexes: {i: m}, alias: i";
+  const std::string unsaid = "whether {} runs on what {} left, the plan does not say ({})";
+  for (const std::string kind : {"kind: search_index, ", "kind: search_index, provider: solr, "})
+    EXPECT_EQ(said_by(kind + index, {"9.1", "9.4", "9.1"}),
+              fmt::format(fmt::runtime(unsaid), "9.1", "9.4", "`file_formats`"));
+  EXPECT_EQ(said_by("kind: queue, provider: nats", {"2.9", "2.10", "2.9"}),
+            fmt::format(fmt::runtime(unsaid), "2.9", "2.10", "`finalizes` or `file_formats`"));
+  EXPECT_EQ(said_by("kind: search_index, provider: Amazon OpenSearch Service, " + index,
+                    {"2.9.0", "2.11.0", "2.9.0"}),
+            "cannot downgrade a node from version [2.11.0] to version [2.9.0]");
+  EXPECT_EQ(said_by("kind: search_index, provider: meilisearch, " + index, {"1.5.0", "1.6.0"}),
+            fmt::format(fmt::runtime(unsaid), "1.6.0", "1.5.0", "`file_formats`"));
+  EXPECT_EQ(said_by("kind: mysql", {"26.7.1", "26.7.2", "26.7.1"}),
+            fmt::format(fmt::runtime(unsaid), "26.7.1", "26.7.2", "`file_formats`"));
 }
 
 TEST(Secret, TheOldVersionEndsOrStays) {
