@@ -326,8 +326,16 @@ class VersionReader {
       for (ServiceIndex i = 0; i < context_.plan.services.size(); ++i) {
         if (keeps_entries(i)) known.push_back(context_.plan.services[i].name);
       }
+      std::string hint = did_you_mean(entry.key, known);
+      if (on != kNone) {
+        const bool takes = word == "reads" || word == "takes";
+        hint = fmt::format(
+            "say it as an operation: `operations: {{NAME: {{{}, on: {}}}}}`{}",
+            takes ? "require: FACT" : "write: row", entry.key,
+            known.empty() ? "" : fmt::format("; formats have {}", fmt::join(known, ", ")));
+      }
       context_.mistake(entry.key_span, fmt::format("'{}' keeps no entries in formats", entry.key),
-                       did_you_mean(entry.key, known));
+                       hint);
       return;
     }
     const std::vector<std::string> formats = entry.value.is_unknown()

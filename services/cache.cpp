@@ -30,8 +30,10 @@ constexpr TextArg kCachePolicy = TextArg("policy", "What goes when the memory is
                                      .required()
                                      .among({"none", "volatile", "all", "unknown"});
 
-Record initial_cache(const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
+Record initial_cache(const Context& context, ServiceIndex self,
+                     std::vector<model::Mistake>& mistakes) {
   const model::Service& service = context.plan().services[self];
+  check_held_formats(service, mistakes);
   Record record = with_copies_of_entries(
       context.plan(), self, with_entries(context.plan(), self, Record().with("running", "true")));
   if (service.fields.has("fills") || has_step(context.plan(), self, "set_eviction"))
@@ -127,7 +129,7 @@ std::vector<VerbRow> verbs_of_cache() {
                               [](const Call& c) { return emptied_cache(c, c.arg(kCacheFormat)); });
        },
        [](const Call& call) {
-         if (call.self.fields.flag("rebuilds"))
+         if (call.self.fields.flag(kRebuilds))
            return Undo{Undo::Class::conditional,
                        "it fills again by itself, and what is behind it bears the load",
                        {}};
@@ -135,7 +137,7 @@ std::vector<VerbRow> verbs_of_cache() {
        },
        [](const Context& context, const Action& action, Traits& traits) {
          const model::Service& self = context.plan().services[action.service];
-         if (!self.fields.flag("rebuilds")) traits.destroys = "the entries of " + self.name;
+         if (!self.fields.flag(kRebuilds)) traits.destroys = "the entries of " + self.name;
        }},
       {{"wait_expiry", {}, "Waits until what no live version writes any more has expired (`ttl`)."},
        [](const Call& call) {
@@ -232,8 +234,6 @@ KindRow cache_row() {
        field("fills", ValueType::strings, "Formats whose entries fill its memory."),
        field("bears_cold", ValueType::integer,
              "Share of the users, in percent, that what is behind it bears while it is empty."),
-       field("rebuilds", ValueType::boolean,
-             "Whether what it holds can be made anew from elsewhere."),
        choice("persistence", {"none", "rdb", "aof", "unknown"}, "What it keeps over a restart."),
        field("engine", ValueType::string, "Version of the engine before the deploy."),
        field("file_formats", ValueType::map,
@@ -255,7 +255,7 @@ KindRow cache_row() {
                : use_entries(context, world, operation, tag);
   };
   row.data = [](const Plan& plan, ServiceIndex self, const Record& record) {
-    return plan.services[self].fields.flag("rebuilds") ? std::vector<Datum>{} : entry_data(record);
+    return plan.services[self].fields.flag(kRebuilds) ? std::vector<Datum>{} : entry_data(record);
   };
   return row;
 }

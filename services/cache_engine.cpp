@@ -92,9 +92,11 @@ Record with_cache_engine(const model::Service& self, const Record& record) {
 
 Outcome emptied_cache(const Call& call, const std::string& format) {
   Record next = without_entries(call.now, format);
-  if (format.empty() && call.self.fields.has("bears_cold")) next = next.with("cold", "true");
+  const bool emptied =
+      format.empty() || (formats_in(next).empty() && !formats_in(call.now).empty());
+  if (emptied && call.self.fields.has("bears_cold")) next = next.with("cold", "true");
   if (next.equals(call.now)) return Outcome::done();
-  if (call.self.fields.has("rebuilds") && !call.self.fields.is_unknown("rebuilds"))
+  if (call.self.fields.has(kRebuilds) && !call.self.fields.is_unknown(kRebuilds))
     return call.becomes(next);
   return Outcome::opaque(
              fmt::format(
@@ -128,7 +130,7 @@ VerbRow cache_upgrade_row() {
           undo_engine,
           [](const Context& context, const Action& action, Traits& traits) {
             const model::Service& self = context.plan().services[action.service];
-            if (kUpgradeEmpty.in(action.args) && !self.fields.flag("rebuilds"))
+            if (kUpgradeEmpty.in(action.args) && !self.fields.flag(kRebuilds))
               traits.destroys = "the entries of " + self.name;
           }};
 }

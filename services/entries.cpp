@@ -27,6 +27,7 @@ using model::ValueType;
 
 namespace {
 
+constexpr const char* kMiss = "miss";  // a value of `foreign`
 constexpr std::string_view kEntries = "entries.";
 constexpr std::string_view kDead = "dead.";
 constexpr std::string_view kDone = "done.";
@@ -103,6 +104,21 @@ std::vector<std::string> read_by(const Plan& plan, const model::Version& version
   return formats;
 }
 
+/// What a reader takes for a miss it makes anew, where it can. What cannot be made anew it does not
+/// find: the sessions of everybody who logged in since (`as_found`).
+Outcome miss_entries(const Operation& operation, const model::Service& store, const Record& now) {
+  if (store.fields.has(kRebuilds) && !store.fields.is_unknown(kRebuilds)) return Outcome::done();
+  return Outcome::opaque(fmt::format("whether what a reader of '{}' takes for a miss can be made "
+                                     "anew, the plan does not say (`rebuilds`)",
+                                     store.name))
+      .set(operation.on, now.with("seen_unknown", "true"));
+}
+
+/// Where a store keeps its entries: an index, what its alias shows.
+std::string area_of_entries(const Record& now) {
+  return now.has("docs") ? "docs." + now.get("alias") + '.' : std::string(kEntries);
+}
+
 Outcome read_entries(const Context& context, const World& world, const Operation& operation) {
   const Plan& plan = context.plan();
   const model::Service& store = plan.services[operation.on];
@@ -117,7 +133,8 @@ Outcome read_entries(const Context& context, const World& world, const Operation
   }
   if (foreign.empty()) return Outcome::done();
   const std::string how = store.fields.text(kForeign);
-  if (how == "miss") return Outcome::done();
+  if (how == kMiss && (store.fields.flag(kRebuilds) || !any_unknown(foreign)))
+    return miss_entries(operation, store, now);
   if (any_unknown(foreign) || any_unknown(formats)) {
     return Outcome::opaque(fmt::format("of which format the entries of '{}' are, the plan does not "
                                        "say (`writes`, `reads`)",
@@ -146,6 +163,9 @@ bool has_entries(const model::KindSpec& kind) {
 std::vector<model::FieldSpec> entry_fields(std::vector<std::string> foreign,
                                            std::string foreign_help,
                                            std::vector<model::FieldSpec> more) {
+  if (std::ranges::find(foreign, kMiss) != foreign.end())
+    more.insert(more.begin(), field(kRebuilds, ValueType::boolean,
+                                    "Whether what it holds can be made anew from elsewhere."));
   more.insert(more.begin(),
               {field("holds", ValueType::any, "Formats of the entries before the deploy."),
                choice(kForeign, std::move(foreign), std::move(foreign_help))});
@@ -158,6 +178,25 @@ std::vector<std::string> held_formats(const model::Service& service) {
   std::vector<std::string> formats = holds->as_strings();
   for (const model::Node::Entry& entry : holds->entries) formats.push_back(entry.key);
   return formats;
+}
+
+void check_held_formats(const model::Service& service, std::vector<model::Mistake>& mistakes) {
+  const model::Node* holds = service.fields.find("holds");
+  if (holds == nullptr) return;
+  const auto wrong = [&](const model::Node& node) {
+    mistakes.push_back({node.span, "a format is a word",
+                        "`holds: v1`, `holds: [v1, v2]`, or how many of each: `holds: {v1: 20}`"});
+  };
+  const auto is_word = [](const model::Node& node) {
+    return node.is_scalar() && node.type != model::Node::Type::null && !node.text.empty();
+  };
+  if (holds->is_scalar() && !is_word(*holds)) wrong(*holds);
+  for (const model::Node& item : holds->items) {
+    if (!is_word(item)) wrong(item);
+  }
+  for (const model::Node::Entry& entry : holds->entries) {
+    if (!entry.value.is_unknown() && !entry.value.as_number()) wrong(entry.value);
+  }
 }
 
 Record with_entries(const Plan& plan, ServiceIndex self, const Record& record) {
@@ -190,6 +229,14 @@ std::vector<Datum> entry_data(const Record& record) {
   return data;
 }
 
+bool meets_formats(const Plan& plan, const Operation& operation) {
+  const model::Version* version = owner(plan, operation);
+  if (version == nullptr || operation.type != Operation::Type::write) return is_read(operation);
+  return std::ranges::none_of(version->operations, [&](const Operation& each) {
+    return each.on == operation.on && is_read(each);
+  });
+}
+
 Outcome use_messages(const Context& context, const World& world, const Operation& operation,
                      const std::string& tag) {
   if (operation.type != Operation::Type::write) return read_entries(context, world, operation);
@@ -201,12 +248,7 @@ Outcome use_messages(const Context& context, const World& world, const Operation
 Outcome use_entries(const Context& context, const World& world, const Operation& operation,
                     const std::string& tag) {
   if (operation.type != Operation::Type::write) return read_entries(context, world, operation);
-  const model::Version* version = owner(context.plan(), operation);
-  const bool says =
-      version != nullptr && std::ranges::any_of(version->operations, [&](const Operation& each) {
-        return each.on == operation.on && is_read(each);
-      });
-  if (!says) {
+  if (meets_formats(context.plan(), operation)) {
     Outcome outcome = read_entries(context, world, operation);
     if (!outcome.ok()) return outcome;
   }
@@ -235,6 +277,53 @@ std::vector<std::string> read_now(const Context& context, const World& world, Se
       formats.push_back(std::move(format));
   }
   return sorted(std::move(formats));
+}
+
+std::vector<std::string> missed_by(const Context& context, const World& world, ServiceIndex service,
+                                   ServiceIndex app, const std::vector<std::string>& formats) {
+  std::vector<std::string> missed;
+  if (context.plan().services[service].fields.text(kForeign) != kMiss) return missed;
+  for (const LiveOperation& live : live_operations(context, world)) {
+    if (live.operation->on != service || live.app != app) continue;
+    const model::Version* version = context.plan().services[app].find_version(live.version);
+    const std::vector<std::string> read = read_by(context.plan(), *version, service);
+    if (holds(read, "*") || any_unknown(read)) continue;
+    for (const std::string& format : formats) {
+      if (!is_unknown(format) && format != kAnyFormat && !holds(read, format))
+        missed.push_back(format);
+    }
+  }
+  return sorted(std::move(missed));
+}
+
+bool may_miss(const model::Service& store) {
+  return store.fields.text(kForeign) == kMiss && store.fields.has(kRebuilds) &&
+         !store.fields.is_unknown(kRebuilds) && !store.fields.flag(kRebuilds);
+}
+
+World as_found(const Context& context, const World& world) {
+  const Plan& plan = context.plan();
+  World found = world;
+  for (ServiceIndex store = 0; store < plan.services.size(); ++store) {
+    if (!may_miss(plan.services[store])) continue;
+    const Record& now = world.record(store);
+    const std::string area = area_of_entries(now);
+    std::vector<std::string> formats;
+    for (const auto& [key, value] : now.facts()) {
+      if (key.starts_with(area)) formats.push_back(value);
+    }
+    std::vector<std::string> missed;
+    for (ServiceIndex app = 0; app < plan.services.size(); ++app) {
+      for (std::string& each : missed_by(context, world, store, app, formats))
+        missed.push_back(std::move(each));
+    }
+    Amended next = now;
+    for (const auto& [key, value] : now.facts()) {
+      if (key.starts_with(area) && holds(missed, value)) next.without(key);
+    }
+    if (!missed.empty()) found = with_changes(found, Outcome::done().set(store, next).changes);
+  }
+  return found;
 }
 
 std::vector<std::string> formats_in(const Record& record) {

@@ -14,17 +14,25 @@ namespace backout::services {
 /// says that it has entries.
 inline constexpr const char* kFormats = "formats";
 inline constexpr const char* kForeign = "foreign";
+/// The format of a document of which the plan does not say it: one from before the deploy where
+/// `holds` does not say.
+inline constexpr const char* kAnyFormat = "kept";
+inline constexpr const char* kRebuilds = "rebuilds";
 
 /// Whether a kind keeps entries in formats.
 bool has_entries(const model::KindSpec& kind);
 
-/// The fields that all such kinds have, holds and foreign, and then `more`.
+/// The fields that all such kinds have, holds and foreign, rebuilds where a reader may miss, and
+/// then `more`.
 std::vector<model::FieldSpec> entry_fields(std::vector<std::string> foreign,
                                            std::string foreign_help,
                                            std::vector<model::FieldSpec> more);
 
 /// The formats that the service's `holds` names: a list, or a map from formats to how many.
 std::vector<std::string> held_formats(const model::Service& service);
+
+/// Says what in `holds` is no format.
+void check_held_formats(const model::Service& service, std::vector<model::Mistake>& mistakes);
 
 /// `record` with the entries that `holds` says are there before the deploy.
 Record with_entries(const Plan& plan, ServiceIndex self, const Record& record);
@@ -38,6 +46,10 @@ std::vector<std::string> entry_areas();
 
 /// One datum an entry, and one for each that was dealt with (`settled_entries`).
 std::vector<Datum> entry_data(const Record& record);
+
+/// Whether the operation meets the formats of what is there: it reads, or it writes and its version
+/// does not say what it reads.
+bool meets_formats(const Plan& plan, const Operation& operation);
 
 /// What a live version does: writes an entry, or reads those that are there. Refused when an entry
 /// is of a format that it does not read; opaque when nobody says of which format. A version that
@@ -55,6 +67,16 @@ std::vector<std::string> written_now(const Context& context, const World& world,
 /// Those that live versions read; `any` is set when one of them reads at all.
 std::vector<std::string> read_now(const Context& context, const World& world, ServiceIndex service,
                                   bool& any);
+
+/// Those of `formats` that live versions of the app would take for a miss, if they were there.
+std::vector<std::string> missed_by(const Context& context, const World& world, ServiceIndex service,
+                                   ServiceIndex app, const std::vector<std::string>& formats);
+
+/// Whether entries that a reader of the store takes for a miss cannot be made anew.
+bool may_miss(const model::Service& store);
+/// The world without those entries that live readers take for a miss and nobody can make anew: what
+/// people find of their data.
+World as_found(const Context& context, const World& world);
 
 /// The formats of the entries that are there, sorted.
 std::vector<std::string> formats_in(const Record& record);

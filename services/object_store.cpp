@@ -55,7 +55,8 @@ std::vector<VerbRow> verbs_of_object_store() {
        },
        [](const Context& context, const Action& action, Traits& traits) {
          const model::Service& self = context.plan().services[action.service];
-         if (!self.fields.flag("versioning")) traits.destroys = "objects of " + self.name;
+         if (!self.fields.flag("versioning") && !self.fields.flag(kRebuilds))
+           traits.destroys = "objects of " + self.name;
          tell_end_of_older(self, traits);
        }},
       {{"undelete", {}, "Brings the older versions back."},
@@ -81,7 +82,7 @@ std::vector<VerbRow> verbs_of_object_store() {
        },
        [](const Context& context, const Action& action, Traits& traits) {
          const model::Service& self = context.plan().services[action.service];
-         if (!self.fields.flag("versioning"))
+         if (!self.fields.flag("versioning") && !self.fields.flag(kRebuilds))
            traits.destroys = "the older format of the objects of " + self.name;
          tell_end_of_older(self, traits);
        }},
@@ -130,12 +131,16 @@ KindRow object_store_row() {
   row.aliases = {"bucket", "s3", "gcs"};
   row.incidental = entry_areas();
   row.incidental.insert(row.incidental.end(), {"older", "copy", "copies"});
-  row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
+  row.initial = [](const Context& context, ServiceIndex self,
+                   std::vector<model::Mistake>& mistakes) {
+    check_held_formats(context.plan().services[self], mistakes);
     return with_copies_of_entries(context.plan(), self,
                                   with_entries(context.plan(), self, Record()));
   };
   row.operate = use_entries;
-  row.data = [](const Plan&, ServiceIndex, const Record& record) { return entry_data(record); };
+  row.data = [](const Plan& plan, ServiceIndex self, const Record& record) {
+    return plan.services[self].fields.flag(kRebuilds) ? std::vector<Datum>{} : entry_data(record);
+  };
   return row;
 }
 

@@ -186,7 +186,9 @@ KindRow queue_row() {
   for (VerbRow& each : engine_rows(engines_of_queue())) row.verbs.push_back(std::move(each));
   row.aliases = {"topic", "kafka", "rabbitmq", "sqs"};
   row.incidental = entry_areas();
-  row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
+  row.initial = [](const Context& context, ServiceIndex self,
+                   std::vector<model::Mistake>& mistakes) {
+    check_held_formats(context.plan().services[self], mistakes);
     return with_engine(context.plan().services[self],
                        with_entries(context.plan(), self, Record().with("paused", "false")));
   };

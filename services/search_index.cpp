@@ -168,10 +168,6 @@ std::vector<VerbRow> verbs_of_search_index() {
        }}};
 }
 
-/// A document of which the plan does not say the format: one from before the deploy where `holds`
-/// does not say.
-constexpr const char* kAnyFormat = "kept";
-
 /// The documents of an index before the deploy.
 void add_documents(const model::Service& service, const std::string& index, Amended& record) {
   record.with("docs." + index + ".from before", kAnyFormat);
@@ -218,8 +214,10 @@ KindRow search_index_row() {
   for (VerbRow& each : engine_rows(engines_of_search_index())) row.verbs.push_back(std::move(each));
   row.aliases = {"elasticsearch", "opensearch"};
   row.incidental = {"docs", "copy", "copies", "copy_of", "seen_unknown"};
-  row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
+  row.initial = [](const Context& context, ServiceIndex self,
+                   std::vector<model::Mistake>& mistakes) {
     const model::Service& service = context.plan().services[self];
+    check_held_formats(service, mistakes);
     Amended record = Record().with("docs", "kept");
     if (const model::Node* all = service.fields.find("indexes")) {
       for (const model::Node::Entry& entry : all->entries) {

@@ -245,6 +245,8 @@ Judgement Judge::end_as_read(const RunState& state) {
   if (const OperationId operation = refused(state.world, 0); operation != kNoId) {
     consider(incompatible(state.world, operation));
   }
+  if (const std::string why = setting_.unknown(state.world); !why.empty())
+    consider(say(Verdict::unknown, why));
   const Judgement loss = lost(state, book);
   // Lost data explains the differences: it is the verdict of a run that ended.
   if (loss.verdict == Verdict::data_lost) return loss;

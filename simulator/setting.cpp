@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <iterator>
 
+#include <fmt/format.h>
+
+#include "services/entries.hpp"
 #include "services/residue.hpp"
 #include "services/sweeping.hpp"
 #include "services/traffic.hpp"
@@ -26,9 +29,18 @@ Setting::Setting(Worlds& worlds, std::vector<Fault> faults)
   known_.erase(std::unique(known_.begin(), known_.end()), known_.end());
   expected_at_start_ = sets_.intern(worlds.data(Worlds::start()));
   for (const Served& served : worlds.operations(Worlds::start())) {
-    if (served.ran.result == services::Outcome::Result::refused)
+    // Formats that the version before the deploy does not read are no excuse: a few entries may be
+    // of them now, and all of them are behind the newer version.
+    const model::Operation& operation = *worlds.operation(served.operation).live.operation;
+    const bool by_format = operation.on != model::kNone &&
+                           services::has_entries(worlds.context().kind(operation.on).spec()) &&
+                           services::meets_formats(worlds.plan(), operation);
+    if (served.ran.result == services::Outcome::Result::refused && !by_format)
       refused_at_start_.push_back(served.operation);
+    if (served.ran.result == services::Outcome::Result::opaque)
+      opaque_at_start_.push_back(served.operation);
   }
+  std::sort(opaque_at_start_.begin(), opaque_at_start_.end());
   std::sort(refused_at_start_.begin(), refused_at_start_.end());
 }
 
@@ -138,8 +150,16 @@ SetId Setting::expect(SetId expected, WorldId before, const Served& served) {
   return sets_.intern(std::move(all));
 }
 
+WorldId Setting::found(WorldId world) {
+  if (!std::ranges::any_of(plan().services, services::may_miss)) return world;
+  const auto known = found_.find(world);
+  if (known != found_.end()) return known->second;
+  const WorldId found = worlds_.intern(services::as_found(worlds_.context(), worlds_.world(world)));
+  return found_.emplace(world, found).first->second;
+}
+
 std::vector<Setting::Lost> Setting::lost(SetId expected, WorldId world) {
-  const Sets::Members& there = worlds_.data(world);
+  const Sets::Members& there = worlds_.data(found(world));
   std::vector<Lost> missing;
   for (const DatumId each : sets_[expected]) {
     const DatumId datum = each & ~kGhostOnly;
@@ -161,6 +181,16 @@ const Sets::Members& Setting::refused(WorldId world) {
   }
   std::sort(all.begin(), all.end());
   return refused_.emplace(world, std::move(all)).first->second;
+}
+
+std::string Setting::unknown(WorldId world) {
+  for (const Served& served : worlds_.operations(world)) {
+    if (served.ran.result == services::Outcome::Result::opaque &&
+        !std::ranges::binary_search(opaque_at_start_, served.operation))
+      return fmt::format("what {} does is not known: {}", worlds_.operation(served.operation).name,
+                         worlds_.text(served.ran.message));
+  }
+  return {};
 }
 
 std::string Setting::refusal(WorldId world, OperationId operation) {

@@ -54,14 +54,18 @@ class Setting {
         false;  ///< only the version before the deploy would have, or it says that something was
                 ///< NULL: a rollback that keeps the new version does not owe it
   };
-  /// Expected data that `world` does not hold.
+  /// Expected data that nobody finds in `world`.
   std::vector<Lost> lost(SetId expected, WorldId world);
   /// Live operations that `world` refuses and the start did not.
   const Sets::Members& refused(WorldId world);
+  /// What some live operation does is not known, in words, where the start says it; empty: of none.
+  std::string unknown(WorldId world);
   /// The message with which `world` refuses `operation`; empty when it does not.
   std::string refusal(WorldId world, OperationId operation);
 
  private:
+  /// What people find of the data of `world`: what readers take for a miss they do not.
+  WorldId found(WorldId world);
   bool counts(DatumId datum);
   bool is_written_otherwise(OperationId operation, DatumId cell, const Sets::Members& added) const;
   /// What the version before the deploy would have written in the operation's place, on the start
@@ -80,6 +84,8 @@ class Setting {
   std::unordered_map<OperationId, Sets::Members> spoiled_data_;
   SetId expected_at_start_ = 0;
   Sets::Members refused_at_start_;
+  Sets::Members opaque_at_start_;
+  std::unordered_map<WorldId, WorldId> found_;
   std::unordered_map<WorldId, Sets::Members> refused_;
 };
 

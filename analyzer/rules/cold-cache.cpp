@@ -1,11 +1,14 @@
 #include <algorithm>
 #include <optional>
+#include <set>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "analyzer/rules/balancers.hpp"
 #include "analyzer/rules/support.hpp"
 #include "services/app.hpp"
+#include "services/entries.hpp"
 #include "services/traffic.hpp"
 
 namespace backout::analyzer {
@@ -53,6 +56,109 @@ bool is_cold(const services::World& world, model::ServiceIndex cache) {
   return world.record(cache).get("cold") == "true";
 }
 
+/// The formats in which entries may be there, and what becomes of them step by step.
+class Formats {
+ public:
+  Formats(const Facts& facts, model::ServiceIndex cache) : facts_(facts), cache_(cache) {
+    add(services::held_formats(facts.plan->services[cache]));
+  }
+
+  void add(const std::vector<std::string>& formats) { all_.insert(formats.begin(), formats.end()); }
+
+  /// What the step leaves of them.
+  void run(const Replayed& replayed) {
+    add(services::written_now(facts_.context, replayed.before, cache_));
+    if (facts_.plan->steps[replayed.step].target != cache_) return;
+    services::Record record = replayed.before.record(cache_);
+    for (const std::string& format : all_) record = record.with("entries.of " + format, format);
+    const services::World seen = services::with_changes(
+        replayed.before, services::Outcome::done().set(cache_, record).changes);
+    const services::Outcome outcome =
+        facts_.context.kind(cache_).apply(facts_.context, seen, facts_.actions[replayed.step]);
+    const std::vector<std::string> left =
+        services::formats_in(services::with_changes(seen, outcome.changes).record(cache_));
+    all_ = {left.begin(), left.end()};
+  }
+
+  /// Behind a `warm` what readers miss is there in their own format, too.
+  void warm(const services::World& world) {
+    for (const std::string& format : missed(world)) all_.erase(format);
+  }
+
+  std::vector<std::string> missed(const services::World& world) const {
+    std::set<std::string> missed;
+    for (model::ServiceIndex app = 0; app < facts_.plan->services.size(); ++app) {
+      const std::vector<std::string> by = missed_by(world, app);
+      missed.insert(by.begin(), by.end());
+    }
+    return {missed.begin(), missed.end()};
+  }
+
+  /// The share of the users whose app takes some of them for a miss.
+  std::int64_t users(const services::World& world) const {
+    std::int64_t share = 0;
+    for (model::ServiceIndex app = 0; app < facts_.plan->services.size(); ++app) {
+      if (!missed_by(world, app).empty()) share += share_of(facts_, world, app);
+    }
+    return std::min<std::int64_t>(share, 100);
+  }
+
+ private:
+  std::vector<std::string> missed_by(const services::World& world, model::ServiceIndex app) const {
+    if (!services::is_app(facts_.context.kind(app).spec())) return {};
+    return services::missed_by(facts_.context, world, cache_, app, {all_.begin(), all_.end()});
+  }
+
+  const Facts& facts_;
+  model::ServiceIndex cache_;
+  std::set<std::string> all_;
+};
+
+model::Finding about_cold(const Facts& facts, const Run& run, model::StepIndex step,
+                          model::ServiceIndex cache, std::string message) {
+  model::Finding finding =
+      about_step(*facts.plan, step,
+                 run.path == model::kNone ? model::Severity::warning : model::Severity::error,
+                 std::move(message));
+  finding.related.push_back({facts.plan->services[cache].span, "the cache"});
+  finding.fix = "keep users out, or let few in, until it is warm again (`warm`)";
+  return finding;
+}
+
+/// Steps after which more users than it bears come to a cache that is empty, or find nothing there
+/// that they read.
+void check_run(const Facts& facts, const Run& run, model::ServiceIndex cache, std::int64_t bears,
+               Formats formats, std::vector<model::Finding>& findings) {
+  const model::Plan& plan = *facts.plan;
+  for (const Replayed& replayed : *run.steps) {
+    const std::string& id = plan.steps[replayed.step].id;
+    const std::int64_t users =
+        is_cold(replayed.after, cache) ? users_of(facts, replayed.after, cache) : 0;
+    const bool begins = empties(plan, replayed.step, cache) || !is_cold(replayed.before, cache) ||
+                        users > users_of(facts, replayed.before, cache);
+    const std::int64_t missed_before = formats.users(replayed.before);
+    formats.run(replayed);
+    if (plan.steps[replayed.step].target == cache && plan.steps[replayed.step].verb == "warm")
+      formats.warm(replayed.after);
+    if (users > bears && begins) {
+      findings.push_back(
+          about_cold(facts, run, replayed.step, cache,
+                     fmt::format("after '{}' ({}) '{}' is empty while {}% of the users come, and "
+                                 "what is behind it bears {}%",
+                                 id, run.name, plan.services[cache].name, users, bears)));
+      continue;
+    }
+    const std::int64_t missing = formats.users(replayed.after);
+    if (missing <= bears || missing <= missed_before) continue;
+    findings.push_back(about_cold(
+        facts, run, replayed.step, cache,
+        fmt::format("after '{}' ({}) {}% of the users miss what '{}' holds as {}, and what is "
+                    "behind it bears {}%",
+                    id, run.name, missing, plan.services[cache].name,
+                    fmt::join(formats.missed(replayed.after), ", "), bears)));
+  }
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_cold_cache(const Facts& facts) {
@@ -64,25 +170,8 @@ std::vector<model::Finding> check_cold_cache(const Facts& facts) {
                                   : nullptr;
     const std::optional<std::int64_t> bears = node == nullptr ? std::nullopt : node->as_integer();
     if (!bears) continue;
-    for (const Run& run : runs_of(facts)) {
-      for (const Replayed& replayed : *run.steps) {
-        const std::int64_t users =
-            is_cold(replayed.after, cache) ? users_of(facts, replayed.after, cache) : 0;
-        const bool begins = empties(plan, replayed.step, cache) ||
-                            !is_cold(replayed.before, cache) ||
-                            users > users_of(facts, replayed.before, cache);
-        if (users <= *bears || !begins) continue;
-        findings.push_back(
-            about_step(plan, replayed.step,
-                       run.path == model::kNone ? model::Severity::warning : model::Severity::error,
-                       fmt::format("after '{}' ({}) '{}' is empty while {}% of the users come, and "
-                                   "what is behind it bears {}%",
-                                   plan.steps[replayed.step].id, run.name,
-                                   plan.services[cache].name, users, *bears)));
-        findings.back().related.push_back({plan.services[cache].span, "the cache"});
-        findings.back().fix = "keep users out, or let few in, until it is warm again (`warm`)";
-      }
-    }
+    for (const Run& run : runs_of(facts))
+      check_run(facts, run, cache, *bears, Formats(facts, cache), findings);
   }
   return findings;
 }

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "services/entries.hpp"
 #include "services/stage.hpp"
 
 namespace backout::tests {
@@ -301,10 +302,62 @@ TEST(Entries, OfVersionsThatSayNothingAreUnknownToTheOthers) {
   stage.run("new");
   EXPECT_THAT(stage.traffic(), IsEmpty());
   EXPECT_EQ(stage.fact("store.seen_unknown"), "true");
-  Stage miss(plan("kind: cache, holds: v0, foreign: miss", "", ""));
+  Stage miss(plan("kind: cache, holds: v0, foreign: miss, rebuilds: true", "", ""));
   miss.run("new");
   miss.traffic();
   EXPECT_EQ(miss.fact("store.seen_unknown"), "absent");
+}
+
+/// What is there of a store whose new version writes v2, which the old one takes for a miss, and
+/// what people find of it, when the old one is back.
+std::pair<std::size_t, std::size_t> found(const std::string& fields) {
+  Stage stage(plan(fields + ", holds: v1, foreign: miss", "writes: {store: v1}, reads: {store: v1}",
+                   "writes: {store: v2}, reads: {store: [v1, v2]}"));
+  stage.run("new");
+  stage.traffic();
+  stage.run("old");
+  const services::World seen = services::as_found(stage.context(), stage.world);
+  return {services::data_of(stage.context(), stage.world).size(),
+          services::data_of(stage.context(), seen).size()};
+}
+
+TEST(Entries, WhatAReaderTakesForAMissIsNotFoundUnlessItCanBeMadeAnew) {
+  using testing::Pair;
+  for (const char* kind : {"kind: cache", "kind: object_store"}) {
+    EXPECT_THAT(found(std::string(kind) + ", rebuilds: true"), Pair(0u, 0u)) << kind;
+    EXPECT_THAT(found(std::string(kind) + ", rebuilds: false"), Pair(2u, 1u)) << kind;
+  }
+  const std::string index = "kind: search_index, indexes: {i: m}, alias: i";
+  EXPECT_THAT(found(index + ", rebuilds: true"), Pair(3u, 3u));
+  EXPECT_THAT(found(index + ", rebuilds: false"), Pair(3u, 2u));
+  Stage unsaid(
+      plan("kind: cache, holds: v1, foreign: miss", "writes: {store: v1}", "writes: {store: v2}"));
+  EXPECT_THAT(unsaid.traffic(), IsEmpty());
+  EXPECT_EQ(unsaid.fact("store.seen_unknown"), "absent");
+  unsaid.run("new");
+  EXPECT_THAT(unsaid.traffic(), IsEmpty());
+  EXPECT_EQ(unsaid.fact("store.seen_unknown"), "true");
+}
+
+TEST(Entries, WhatHoldsSaysIsAFormat) {
+  const auto mistakes = [](const std::string& fields) {
+    const model::Plan read = load(plan(fields, "", ""));
+    std::vector<model::Mistake> all;
+    services::initial_world(services::Context(read), all);
+    std::vector<std::string> messages;
+    for (const model::Mistake& each : all) messages.push_back(each.message);
+    return messages;
+  };
+  for (const char* kind :
+       {"cache", "queue", "object_store", "search_index, indexes: {i: m}, alias: i"}) {
+    for (const char* holds : {"[v1, {}]", "[v1, [v2]]", "[v1, null]", "{v1: [2]}", "{v1: {}}"})
+      EXPECT_THAT(mistakes(fmt::format("kind: {}, holds: {}", kind, holds)),
+                  ElementsAre("a format is a word"))
+          << kind << holds;
+    for (const char* holds : {"v1", "[v1, 2]", "{v1: 20}", "{v1: unknown}", "unknown"})
+      EXPECT_THAT(mistakes(fmt::format("kind: {}, holds: {}", kind, holds)), IsEmpty())
+          << kind << holds;
+  }
 }
 
 TEST(Queue, TheRegistryPromisesOneDirection) {
