@@ -17,6 +17,7 @@ inline constexpr const char* kForeign = "foreign";
 /// The format of a document of which the plan does not say it: one from before the deploy where
 /// `holds` does not say.
 inline constexpr const char* kAnyFormat = "kept";
+inline constexpr const char* kMiss = "miss";  ///< a value of `foreign`
 inline constexpr const char* kRebuilds = "rebuilds";
 
 /// Whether a kind keeps entries in formats.
@@ -78,8 +79,19 @@ bool may_miss(const model::Service& store);
 /// people find of their data.
 World as_found(const Context& context, const World& world);
 
+/// Sorted, each once.
+std::vector<std::string> each_once(std::vector<std::string> all);
+
 /// The formats of the entries that are there, sorted.
 std::vector<std::string> formats_in(const Record& record);
+/// The same, and of those that are kept back and come later (`later.*`).
+std::vector<std::string> formats_to_come(const Record& record);
+/// `record` with what was there taken, but for what is kept back: all of it may be.
+Record taken_but_for_later(const Record& record);
+/// `record` where something in each of these formats may be kept back.
+Record with_rest_for_later(const Record& record, const std::vector<std::string>& formats);
+/// `record` with what was kept back there again.
+Record come(const Record& record);
 /// `record` with the entries of these formats dealt with: read to their end, expired, converted.
 /// Empty: all of them.
 Record settled_entries(const Record& record, const std::vector<std::string>& formats);

@@ -131,8 +131,9 @@ const std::map<std::string, List, std::less<>>& own_facts() {
       {"monitor", {{"baselines.<name>", "recorded"}}},
       {"mysql", kTyped + kEngineFacts},
       {"notifier", {{"sent", "what was said last"}}},
-      {"object_store",
-       kEntryFacts + kCopies + List{{"older.<who>", "a version that can be brought back"}}},
+      {"object_store", kEntryFacts + kCopies +
+                           List{{"older.<who>", "a version that can be brought back"},
+                                {"replica.<who>", "an object that the other bucket alone has"}}},
       {"pm2",
        {{"saved", "the version that a reboot starts, when it is not the one before the deploy"}}},
       {"postgres",
@@ -144,6 +145,7 @@ const std::map<std::string, List, std::less<>>& own_facts() {
         {"old_cluster", "major version of the cluster that an upgrade left as it was", kCount}}},
       {"queue", kEntryFacts + kEngineFacts +
                     List{{"paused", "true or false", kFlag},
+                         {"later.<who>", "a message that is kept back"},
                          {"dead.<who>", "a message that was put aside"}}},
       {"region", {{"serves.<place>", "true or false", kFlag}}},
       {"replica",

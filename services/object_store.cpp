@@ -5,9 +5,12 @@
 // once. A sync with --delete removes what the source does not have. A lifecycle rule ends older
 // versions after a time (`older_kept`). Sources: Amazon S3 "Using versioning in S3 buckets",
 // "Managing the lifecycle of objects" (NoncurrentVersionExpiration), "aws s3 sync". What this fake
-// leaves out: keys, replication, storage classes.
+// leaves out: keys, storage classes. A bucket that follows by replication gets what is overwritten
+// overwritten; what is deleted it keeps, unless delete markers are replicated ("What does Amazon S3
+// replicate?").
 //
-// Facts: entries.*, older.* (versions that can be brought back), copy.*: not essential.
+// Facts: entries.*, older.* (versions that can be brought back), replica.* (in the other
+// bucket alone), copy.*: not essential.
 #include <fmt/format.h>
 
 #include "model/duration.hpp"
@@ -42,20 +45,61 @@ Record kept(const Call& call) {
   return has_versioning(call) ? copy_area(call.now, "entries", "older") : call.now;
 }
 
+/// Whether another bucket, to which this one is replicated, keeps what is deleted here.
+bool keeps_deleted(const model::Service& self) { return self.fields.text("replica") == "keeps"; }
+
+/// `next` with what it no longer has of `call.now` in the other bucket alone.
+Record left_in_replica(const Call& call, const Record& next) {
+  if (!keeps_deleted(call.self)) return next;
+  Amended left = next;
+  for (const auto& [key, value] : call.now.facts()) {
+    if (key.starts_with("entries.") && !next.has(key)) left.with("replica." + key.substr(8), value);
+  }
+  return left;
+}
+
+/// Objects of that area are there again, each in the format that it has there.
+Record brought_back(const Record& now, const std::string& area) {
+  Amended next = now;
+  for (const auto& [key, value] : now.facts()) {
+    if (key.starts_with(area + '.')) next.with("entries" + key.substr(area.size()), value);
+  }
+  return next;
+}
+
+Outcome copy_from_replica(const Call& call) {
+  const std::string kept = call.field("replica");
+  if (kept.empty() || kept == "none")
+    return Outcome::refused("NoSuchBucket: the bucket is not replicated");
+  if (kept == "unknown")
+    return Outcome::opaque(
+        fmt::format("whether what is deleted in '{}' is deleted in its replica, too, the plan does "
+                    "not say (`replica`)",
+                    call.self.name));
+  return call.becomes(brought_back(call.now, "replica"));
+}
+
+/// How a delete is taken back: by older versions, or from the other bucket.
+Undo undo_delete(const Call& call) {
+  if (formats_in(call.now).empty()) return nothing_to_undo();
+  if (has_versioning(call)) return call.back("undelete");
+  if (keeps_deleted(call.self)) return call.back("copy_replica");
+  if (call.field("replica") == "unknown") return {};
+  return no_undo("deleted objects are gone without versioning");
+}
+
 std::vector<VerbRow> verbs_of_object_store() {
   return {
       {{"delete", {kObjectFormat}, "Deletes objects."},
        [](const Call& call) {
-         return call.becomes(without_entries(kept(call), call.arg(kObjectFormat)));
+         return call.becomes(
+             left_in_replica(call, without_entries(kept(call), call.arg(kObjectFormat))));
        },
-       [](const Call& call) {
-         if (formats_in(call.now).empty()) return nothing_to_undo();
-         return has_versioning(call) ? call.back("undelete")
-                                     : no_undo("deleted objects are gone without versioning");
-       },
+       undo_delete,
        [](const Context& context, const Action& action, Traits& traits) {
          const model::Service& self = context.plan().services[action.service];
-         if (!self.fields.flag("versioning") && !self.fields.flag(kRebuilds))
+         if (!self.fields.flag("versioning") && !self.fields.flag(kRebuilds) &&
+             !keeps_deleted(self))
            traits.destroys = "objects of " + self.name;
          tell_end_of_older(self, traits);
        }},
@@ -63,12 +107,14 @@ std::vector<VerbRow> verbs_of_object_store() {
        [](const Call& call) {
          if (!has_versioning(call))
            return Outcome::refused("versioning is not enabled: there are no older versions");
-         Amended next = call.now;
-         for (const auto& [key, value] : call.now.facts()) {
-           if (key.starts_with("older.")) next.with("entries." + key.substr(6), value);
-         }
-         return call.becomes(next);
+         return call.becomes(brought_back(call.now, "older"));
        },
+       changes_nothing,
+       no_traits},
+      {{"copy_replica",
+        {},
+        "Copies what was deleted here back from the bucket that it is replicated to."},
+       copy_from_replica,
        changes_nothing,
        no_traits},
       {{"convert", {kObjectTo}, "Rewrites the objects in another format."},
@@ -101,7 +147,7 @@ std::vector<VerbRow> verbs_of_object_store() {
          if (!call.now.has("copies." + from))
            return Outcome::refused(fmt::format("NoSuchKey: {}", from));
          Amended next = kept(call);
-         if (call.arg(kObjectDelete)) next = without_entries(next, "");
+         if (call.arg(kObjectDelete)) next = left_in_replica(call, without_entries(next, ""));
          const std::string area = "copy." + from + '.';
          for (const auto& [key, value] : call.now.facts()) {
            if (key.starts_with(area)) next.with("entries." + key.substr(area.size()), value);
@@ -125,12 +171,16 @@ KindRow object_store_row() {
              "Deleted and overwritten objects can be brought back (default false)."),
        field("older_kept", ValueType::duration,
              "How long a lifecycle rule keeps older versions (default: for ever)."),
+       choice(
+           "replica", {"none", "keeps", "follows", "unknown"},
+           "Another bucket has what is written here (replication): it keeps what is deleted here, "
+           "or follows in that, too (default none)."),
        field("provider", ValueType::string, "Who keeps it."),
        field("location", ValueType::string, "Failure domain that it lives in.")});
   row.verbs = verbs_of_object_store();
   row.aliases = {"bucket", "s3", "gcs"};
   row.incidental = entry_areas();
-  row.incidental.insert(row.incidental.end(), {"older", "copy", "copies"});
+  row.incidental.insert(row.incidental.end(), {"older", "replica", "copy", "copies"});
   row.initial = [](const Context& context, ServiceIndex self,
                    std::vector<model::Mistake>& mistakes) {
     check_held_formats(context.plan().services[self], mistakes);

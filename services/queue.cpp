@@ -3,15 +3,18 @@
 // What the real thing does: it keeps messages between the version that puts them and the one that
 // takes them. At the moment of a rollback there is a backlog, and the old consumers meet what the
 // new producers put; they fail and retry for ever, or put it aside (dead letters). A purge cannot
-// be undone. A topic is read again from an older offset: every message is taken a second time, the
-// old formats too. A schema registry in BACKWARD mode, the default, promises nothing about old
-// consumers (Confluent, "Schema Evolution and Compatibility"; AWS SQS, "Dead-letter queues",
-// "PurgeQueue"). Its brokers may go back until what only the newer ones know is let in, and never
-// after: `metadata.version` or `inter.broker.protocol.version` of Kafka ("Upgrading"), the feature
-// flags of RabbitMQ ("Feature Flags", "Upgrading"). What this fake leaves out: how many messages,
-// their order, partitions, visibility timeouts.
+// be undone. What failed or is scheduled waits in sets of its own, which a drain does not see: it
+// comes back in its format when its time has come (Sidekiq "Error Handling", "Scheduled Jobs";
+// BullMQ "Delayed"; Celery "ETA and Countdown"). A topic is read again from an older offset: every
+// message is taken a second time, the old formats too. A schema registry in BACKWARD mode, the
+// default, promises nothing about old consumers (Confluent, "Schema Evolution and Compatibility";
+// AWS SQS, "Dead-letter queues", "PurgeQueue"). Its brokers may go back until what only the newer
+// ones know is let in, and never after: `metadata.version` or `inter.broker.protocol.version` of
+// Kafka ("Upgrading"), the feature flags of RabbitMQ ("Feature Flags", "Upgrading"). What this fake
+// leaves out: how many messages, their order, partitions, visibility timeouts.
 //
-// Facts: paused, dead.* (put aside), engine, data_of; entries.*, done.* are not essential.
+// Facts: paused, dead.* (put aside), engine, data_of; entries.*, done.*, later.* (kept back) are
+// not essential.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -30,34 +33,66 @@ constexpr TextArg kQueueFormat{"format", "Only messages of this format (default 
 constexpr TextArg kQueueTo = TextArg("to", "The format that every message has then.").required();
 constexpr TextArg kQueueSince = TextArg("since", "Offset or time to go back to.").required();
 
+constexpr const char* kKeptBack = "kept_back";
+
 /// The formats that lie in the queue and that nobody who works now takes.
-std::vector<std::string> stuck(const Call& call) {
+std::vector<std::string> stuck(const Call& call, const Record& now) {
   bool any = false;
   const std::vector<std::string> taken =
       read_now(call.context, call.world, call.action.service, any);
   std::vector<std::string> left;
-  for (const std::string& format : formats_in(call.now)) {
+  for (const std::string& format : formats_in(now)) {
     if (std::ranges::find(taken, format) == taken.end()) left.push_back(format);
   }
   return left;
 }
 
-Outcome drain(const Call& call) {
-  if (formats_in(call.now).empty()) return Outcome::done();
-  if (call.now.get("paused") == "true")
+/// Whether messages are kept back before they are taken; a drain does not wait for those.
+bool keeps_back(const model::Service& self) {
+  return self.fields.has(kKeptBack) && self.fields.text(kKeptBack) != "0s";
+}
+
+/// What workers leave of `now` when they have taken all that is there: `left` of it.
+Outcome worked_off(const Call& call, const Record& now, const Record& left) {
+  if (now.get("paused") == "true")
     return Outcome::refused(
         fmt::format("'{}' is paused: nothing takes its messages", call.self.name));
-  const std::vector<std::string> left = stuck(call);
-  if (std::ranges::any_of(left, is_unknown_format))
+  const std::vector<std::string> foreign = stuck(call, now);
+  if (std::ranges::any_of(foreign, is_unknown_format))
     return Outcome::opaque(fmt::format(
         "of which format the messages of '{}' are, the plan does not say", call.self.name));
-  if (!left.empty() && call.field(kForeign) == "dead_letter")
-    return call.becomes(settled_entries(put_aside(call.now, left), {}));
-  if (!left.empty()) {
+  if (!foreign.empty() && call.field(kForeign) == "dead_letter")
+    return call.becomes(settled_entries(put_aside(now, foreign), {}));
+  if (!foreign.empty()) {
     return Outcome::refused(fmt::format("'{}' does not get empty: nobody who works now takes {}",
-                                        call.self.name, fmt::join(left, ", ")));
+                                        call.self.name, fmt::join(foreign, ", ")));
   }
-  return call.becomes(settled_entries(call.now, {}));
+  return call.becomes(left);
+}
+
+Outcome drain(const Call& call) {
+  if (formats_in(call.now).empty()) return Outcome::done();
+  const bool keeps = keeps_back(call.self);
+  Outcome outcome = worked_off(
+      call, call.now, keeps ? taken_but_for_later(call.now) : settled_entries(call.now, {}));
+  if (outcome.ok() && call.self.fields.is_unknown(kKeptBack)) {
+    outcome.result = Outcome::Result::opaque;
+    outcome.message = fmt::format(
+        "how long messages of '{}' may be kept back, the plan does not say (`kept_back`)",
+        call.self.name);
+  }
+  return outcome;
+}
+
+/// Waits until whatever was kept back has come, and was taken.
+Outcome wait_kept_back(const Call& call) {
+  if (!call.self.fields.has(kKeptBack) || call.self.fields.is_unknown(kKeptBack))
+    return Outcome::opaque(fmt::format(
+        "how long messages of '{}' may be kept back, the plan does not say (`kept_back`)",
+        call.self.name));
+  if (formats_to_come(call.now).empty()) return Outcome::done();
+  const Record all = come(call.now);
+  return worked_off(call, all, settled_entries(all, {}));
 }
 
 /// Everything that was taken before, and what was put aside, is there again.
@@ -84,7 +119,8 @@ Outcome replay(const Call& call) {
 
 Engines engines_of_queue() {
   return {.finalizes = true, .emptied = [](const Record& now) {
-            return without_area(without_area(without_entries(now, ""), "done"), "dead");
+            return without_area(
+                without_area(without_area(without_entries(now, ""), "done"), "later"), "dead");
           }};
 }
 
@@ -125,9 +161,23 @@ std::vector<VerbRow> verbs_of_queue() {
        [](const Context& context, const Action& action) {
          return itself_and(context, action, {users_of(context, action.service), {}});
        }},
+      {{"wait_kept_back",
+        {},
+        "Waits until what was kept back (retries, scheduled jobs) has come and was taken."},
+       wait_kept_back,
+       changes_nothing,
+       no_traits,
+       {},
+       [](const Context& context, const Action& action) {
+         return itself_and(context, action, {users_of(context, action.service), {}});
+       }},
       {{"purge", {kQueueFormat}, "Deletes messages for good."},
        [](const Call& call) {
-         return call.becomes(without_entries(call.now, call.arg(kQueueFormat)));
+         const std::string only = call.arg(kQueueFormat);
+         const Record next = without_entries(call.now, only);
+         if (!keeps_back(call.self)) return call.becomes(next);
+         return call.becomes(
+             with_rest_for_later(next, only.empty() ? formats_in(call.now) : std::vector{only}));
        },
        [](const Call& call) {
          return formats_in(call.now).empty() ? nothing_to_undo()
@@ -177,6 +227,9 @@ KindRow queue_row() {
               "Mode of the schema registry: what takers of one format take besides."),
        field("keeps_taken", ValueType::boolean,
              "Messages that were taken stay readable (a topic)."),
+       field(kKeptBack, ValueType::duration,
+             "How long messages may be kept back before they are taken: retries, scheduled jobs, "
+             "`eta`, delays. A drain does not wait for those (default: none are)."),
        field("deduplicates", ValueType::boolean, "Taking a message twice does no harm."),
        field("provider", ValueType::string, "Who runs it."),
        field("location", ValueType::string, "Failure domain that it lives in.")});
@@ -184,7 +237,7 @@ KindRow queue_row() {
     row.fields.push_back(std::move(each));
   row.verbs = verbs_of_queue();
   for (VerbRow& each : engine_rows(engines_of_queue())) row.verbs.push_back(std::move(each));
-  row.aliases = {"topic", "kafka", "rabbitmq", "sqs"};
+  row.aliases = {"topic", "kafka", "rabbitmq", "sqs", "sidekiq", "celery", "bullmq"};
   row.incidental = entry_areas();
   row.initial = [](const Context& context, ServiceIndex self,
                    std::vector<model::Mistake>& mistakes) {

@@ -16,6 +16,14 @@ namespace {
 /// Marks a datum of an expectation that only the version before the deploy would have written.
 constexpr DatumId kGhostOnly = 0x80000000;
 
+/// Whether the operation meets the formats of what a store holds.
+bool meets_formats(const Worlds& worlds, OperationId id) {
+  const model::Operation& operation = *worlds.operation(id).live.operation;
+  return operation.on != model::kNone &&
+         services::has_entries(worlds.context().kind(operation.on).spec()) &&
+         services::meets_formats(worlds.plan(), operation);
+}
+
 }  // namespace
 
 Setting::Setting(Worlds& worlds, std::vector<Fault> faults)
@@ -29,15 +37,12 @@ Setting::Setting(Worlds& worlds, std::vector<Fault> faults)
   known_.erase(std::unique(known_.begin(), known_.end()), known_.end());
   expected_at_start_ = sets_.intern(worlds.data(Worlds::start()));
   for (const Served& served : worlds.operations(Worlds::start())) {
+    const bool by_format = meets_formats(worlds, served.operation);
     // Formats that the version before the deploy does not read are no excuse: a few entries may be
     // of them now, and all of them are behind the newer version.
-    const model::Operation& operation = *worlds.operation(served.operation).live.operation;
-    const bool by_format = operation.on != model::kNone &&
-                           services::has_entries(worlds.context().kind(operation.on).spec()) &&
-                           services::meets_formats(worlds.plan(), operation);
     if (served.ran.result == services::Outcome::Result::refused && !by_format)
       refused_at_start_.push_back(served.operation);
-    if (served.ran.result == services::Outcome::Result::opaque)
+    if (served.ran.result == services::Outcome::Result::opaque && by_format)
       opaque_at_start_.push_back(served.operation);
   }
   std::sort(opaque_at_start_.begin(), opaque_at_start_.end());
@@ -186,6 +191,7 @@ const Sets::Members& Setting::refused(WorldId world) {
 std::string Setting::unknown(WorldId world) {
   for (const Served& served : worlds_.operations(world)) {
     if (served.ran.result == services::Outcome::Result::opaque &&
+        meets_formats(worlds_, served.operation) &&
         !std::ranges::binary_search(opaque_at_start_, served.operation))
       return fmt::format("what {} does is not known: {}", worlds_.operation(served.operation).name,
                          worlds_.text(served.ran.message));

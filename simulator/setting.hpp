@@ -58,7 +58,8 @@ class Setting {
   std::vector<Lost> lost(SetId expected, WorldId world);
   /// Live operations that `world` refuses and the start did not.
   const Sets::Members& refused(WorldId world);
-  /// What some live operation does is not known, in words, where the start says it; empty: of none.
+  /// Of which live operation that meets the formats of what is there nobody knows what it does, in
+  /// words, though the start says it; empty: of none.
   std::string unknown(WorldId world);
   /// The message with which `world` refuses `operation`; empty when it does not.
   std::string refusal(WorldId world, OperationId operation);

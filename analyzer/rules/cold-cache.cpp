@@ -80,10 +80,8 @@ class Formats {
     all_ = {left.begin(), left.end()};
   }
 
-  /// Behind a `warm` what readers miss is there in their own format, too.
-  void warm(const services::World& world) {
-    for (const std::string& format : missed(world)) all_.erase(format);
-  }
+  /// Behind a `warm` what readers look for is there in their own format.
+  void warm() { all_.clear(); }
 
   std::vector<std::string> missed(const services::World& world) const {
     std::set<std::string> missed;
@@ -137,9 +135,10 @@ void check_run(const Facts& facts, const Run& run, model::ServiceIndex cache, st
     const bool begins = empties(plan, replayed.step, cache) || !is_cold(replayed.before, cache) ||
                         users > users_of(facts, replayed.before, cache);
     const std::int64_t missed_before = formats.users(replayed.before);
+    const std::vector<std::string> known = formats.missed(replayed.before);
     formats.run(replayed);
     if (plan.steps[replayed.step].target == cache && plan.steps[replayed.step].verb == "warm")
-      formats.warm(replayed.after);
+      formats.warm();
     if (users > bears && begins) {
       findings.push_back(
           about_cold(facts, run, replayed.step, cache,
@@ -149,13 +148,18 @@ void check_run(const Facts& facts, const Run& run, model::ServiceIndex cache, st
       continue;
     }
     const std::int64_t missing = formats.users(replayed.after);
-    if (missing <= bears || missing <= missed_before) continue;
+    const std::vector<std::string> missed = formats.missed(replayed.after);
+    const bool is_new =
+        missing > missed_before || std::ranges::any_of(missed, [&](const std::string& format) {
+          return !contains(known, format);
+        });
+    if (missing <= bears || !is_new) continue;
     findings.push_back(about_cold(
         facts, run, replayed.step, cache,
         fmt::format("after '{}' ({}) {}% of the users miss what '{}' holds as {}, and what is "
                     "behind it bears {}%",
-                    id, run.name, missing, plan.services[cache].name,
-                    fmt::join(formats.missed(replayed.after), ", "), bears)));
+                    id, run.name, missing, plan.services[cache].name, fmt::join(missed, ", "),
+                    bears)));
   }
 }
 

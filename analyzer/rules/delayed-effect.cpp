@@ -111,8 +111,9 @@ std::optional<std::int64_t> kept_at_wait(const Facts& facts, const Replayed& rep
   const model::Plan& plan = *facts.plan;
   const model::Step& step = plan.steps[replayed.step];
   if (step.target == model::kNone) return std::nullopt;
-  if (step.verb == "wait_expiry") {
-    const auto ttl = model::parse_duration(plan.services[step.target].fields.text("ttl"));
+  if (step.verb == "wait_expiry" || step.verb == "wait_kept_back") {
+    const char* field = step.verb == "wait_expiry" ? "ttl" : "kept_back";
+    const auto ttl = model::parse_duration(plan.services[step.target].fields.text(field));
     return ttl && !ttl->unknown ? std::optional(ttl->low_ms) : std::nullopt;
   }
   if (step.verb != "wait_ttl") return std::nullopt;

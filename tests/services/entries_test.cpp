@@ -267,6 +267,79 @@ TEST(Queue, DrainsOnlyWhileSomebodyTakesEveryFormat) {
   EXPECT_THAT(stage.traffic(), IsEmpty());
 }
 
+/// A queue with retries and scheduled jobs, to which the new version put v2; its steps.
+Stage kept_back(const std::string& fields) {
+  Stage stage(plan("kind: queue, " + fields, "takes: {store: v1}",
+                   "puts: {store: v2}, takes: {store: [v1, v2]}",
+                   "    - {id: drain, do: drain, target: store}\n    - {id: wait, do: "
+                   "wait_kept_back, target: store}\n    - {id: purge, do: purge, target: store}\n "
+                   "   - {id: convert, do: convert, target: store, to: v1}\n"));
+  stage.run("new");
+  stage.traffic();
+  return stage;
+}
+
+TEST(Queue, WhatIsKeptBackComesAfterADrain) {
+  Stage stage = kept_back("kept_back: 21d");
+  EXPECT_TRUE(stage.run("drain").ok());
+  EXPECT_EQ(stage.fact("store.later.app.new.puts store"), "v2");
+  EXPECT_EQ(services::data_of(stage.context(), stage.world).size(), 1u);
+  Stage back = stage;
+  back.run("old");
+  EXPECT_THAT(back.traffic(),
+              ElementsAre("old: it reads v1 from 'store', and what is there is of format v2"));
+  EXPECT_EQ(back.run("wait").message, "'store' does not get empty: nobody who works now takes v2");
+  EXPECT_TRUE(back.run("convert").ok());
+  EXPECT_THAT(back.traffic(), IsEmpty());
+  EXPECT_TRUE(stage.run("wait").ok());
+  EXPECT_EQ(services::data_of(stage.context(), stage.world).size(), 1u);  // taken, not lost
+  stage.run("old");
+  EXPECT_THAT(stage.traffic(), IsEmpty());
+}
+
+TEST(Queue, APurgeLeavesWhatIsKeptBack) {
+  Stage stage = kept_back("kept_back: 1h");
+  EXPECT_TRUE(stage.run("purge").ok());
+  EXPECT_EQ(stage.fact("store.entries.app.new.puts store"), "absent");
+  stage.run("old");
+  EXPECT_THAT(stage.traffic(),
+              ElementsAre("old: it reads v1 from 'store', and what is there is of format v2"));
+}
+
+TEST(Queue, HowLongMessagesAreKeptBackMayBeUnknown) {
+  const std::string unsaid =
+      "how long messages of 'store' may be kept back, the plan does not say (`kept_back`)";
+  EXPECT_EQ(kept_back("kept_back: unknown").run("drain").message, unsaid);
+  EXPECT_EQ(kept_back("kept_back: unknown").run("wait").message, unsaid);
+  EXPECT_EQ(kept_back("holds: v1").run("wait").message, unsaid);
+  EXPECT_TRUE(kept_back("holds: v1").run("drain").ok());
+}
+
+TEST(ObjectStore, AReplicaKeepsWhatIsDeletedUnlessDeletesFollow) {
+  const auto stage = [](const std::string& fields) {
+    return Stage(plan("kind: object_store, holds: v1" + fields, "", "",
+                      "    - {id: gone, do: delete, target: store}\n    - {id: copy, do: "
+                      "copy_replica, target: store}\n"));
+  };
+  Stage keeps = stage(", replica: keeps");
+  EXPECT_EQ(keeps.undo("gone").kind, services::Undo::Class::exact);
+  EXPECT_TRUE(keeps.run("gone").ok());
+  EXPECT_THAT(services::data_of(keeps.context(), keeps.world), IsEmpty());
+  EXPECT_TRUE(keeps.run("copy").ok());
+  EXPECT_EQ(keeps.fact("store.entries.of v1"), "v1");
+  Stage follows = stage(", replica: follows");
+  EXPECT_EQ(follows.undo("gone").kind, services::Undo::Class::none);
+  EXPECT_TRUE(follows.run("gone").ok());
+  EXPECT_TRUE(follows.run("copy").ok());
+  EXPECT_THAT(services::data_of(follows.context(), follows.world), IsEmpty());
+  EXPECT_EQ(stage("").run("copy").message, "NoSuchBucket: the bucket is not replicated");
+  Stage unknown = stage(", replica: unknown");
+  EXPECT_EQ(unknown.undo("gone").kind, services::Undo::Class::unknown);
+  EXPECT_EQ(unknown.run("copy").message,
+            "whether what is deleted in 'store' is deleted in its replica, too, the plan does not "
+            "say (`replica`)");
+}
+
 TEST(Queue, APurgeLosesMessages) {
   Stage stage(
       plan("kind: queue, holds: v1", "", "", "    - {id: purge, do: purge, target: store}\n"));

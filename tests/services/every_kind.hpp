@@ -61,7 +61,7 @@ services:
   crowded: {kind: cache, holds: [login], rebuilds: false, persistence: rdb, eviction: all, fills: [feed]}
   tidy_infra: {kind: terraform, resources: {one: a, two: b}}
   photos: {kind: object_store, holds: [jpg], versioning: true, older_kept: 30d, foreign: miss}
-  raw: {kind: object_store, holds: [csv]}
+  raw: {kind: object_store, replica: keeps, holds: [csv]}
   search: {kind: search_index, engine: "7.17.3", indexes: {i1: m1}, alias: i1}
   phones: {kind: client, versions: {v1: {keeps: d1, writes: {photos: jpg}}, v2: {keeps: d2, opens: [d1, d2], operations: {doc: {write: doc, on: search}, row: {write: row, on: my}}, writes: {photos: webp}, reads: {photos: ["*"]}}}, start: v1}
   lb: {kind: load_balancer, sides: {blue: blue, green: green}, live: blue}
@@ -69,7 +69,7 @@ services:
   sessions: {kind: cache, holds: [java], ttl: 30m, rebuilds: false, persistence: rdb, engine: "7.0", file_formats: {"7.0": "10", "7.2": "11"}}
   pages: {kind: cache, rebuilds: true, persistence: none, engine: "7.0", bears_cold: 20}
   mails: {kind: queue, engine: "3.4", holds: [m1], keeps_taken: true, foreign: dead_letter}
-  orders: {kind: queue, schemas: [o1, o2], compatibility: forward}
+  orders: {kind: queue, kept_back: 1d, schemas: [o1, o2], compatibility: forward}
   mailer:
     kind: workers
     instances: 2
@@ -305,6 +305,8 @@ deploy:
     - {id: tidy_less, do: apply, target: tidy_infra, destroy: [two]}
     - {id: photos_delete, do: delete, target: photos, format: webp}
     - {id: photos_undelete, do: undelete, target: photos}
+    - {id: raw_gone, do: delete, target: raw}
+    - {id: raw_back, do: copy_replica, target: raw}
     - {id: photos_convert, do: convert, target: photos, to: webp}
     - {id: photos_backup, do: backup, target: photos, file: p}
     - {id: photos_restore, do: restore, target: photos, from: p, delete: true}
@@ -367,6 +369,9 @@ deploy:
     - {id: mails_pause, do: pause, target: mails}
     - {id: mails_resume, do: resume, target: mails}
     - {id: mails_drain, do: drain, target: mails}
+    - {id: mails_kept_back, do: wait_kept_back, target: orders}
+    - {id: orders_drain, do: drain, target: orders}
+    - {id: orders_purge, do: purge, target: orders}
     - {id: mails_purge, do: purge, target: mails}
     - {id: mails_redrive, do: redrive, target: mails}
     - {id: mails_convert, do: convert, target: mails, to: m1}
@@ -374,7 +379,6 @@ deploy:
     - {id: mails_final, do: finalize, target: mails}
     - {id: mails_lower, do: finalize, target: mails, to: "3.2"}
     - {id: mails_replay, do: replay, target: mails, since: yesterday}
-    - {id: orders_drain, do: drain, target: orders}
     - {id: mailer_deploy, do: deploy, target: mailer, version: v2}
     - {id: mailer_rollback, do: rollback, target: mailer}
     - {id: mailer_stop, do: stop, target: mailer}
