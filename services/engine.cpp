@@ -232,4 +232,20 @@ Record with_engine(const model::Service& service, const Record& record) {
   return with_newest(service, record, engine).with(kEngine, engine).with(kDataOf, engine);
 }
 
+Outcome with_files_of(const Engines& engines, const Call& call, const Record& next,
+                      const std::string& left) {
+  const std::string engine = call.now.get(kEngine);
+  if (left.empty() || engine.empty()) return call.becomes(next);
+  const Reads read = engine_reads(call.self, engine, left);
+  if (read == Reads::no) return Outcome::refused(refusal(call.self, engine, left));
+  if (read == Reads::unknown) {
+    return Outcome::opaque(fmt::format("whether {} runs on what {} left, the plan does not say "
+                                       "(`file_formats`)",
+                                       engine, left))
+        .set(call.action.service, next);
+  }
+  const bool stays = engines.finalizes || engine_reads(call.self, left, engine) == Reads::yes;
+  return call.becomes(next.with(kDataOf, stays ? left : engine));
+}
+
 }  // namespace backout::services

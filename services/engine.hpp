@@ -42,6 +42,11 @@ std::vector<VerbRow> engine_rows(const Engines& engines);
 /// newest (that ran, where that counts; not essential).
 Record with_engine(const model::Service& service, const Record& record);
 
+/// What the engine that runs does with files of `next` that `left` left and that a copy put there:
+/// as `upgrade` says. Empty: nobody says whose they are.
+Outcome with_files_of(const Engines& engines, const Call& call, const Record& next,
+                      const std::string& left);
+
 /// The format in which an engine writes its files, and where the engine stands among
 /// `file_formats`, the oldest first.
 struct FileFormat {

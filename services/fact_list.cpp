@@ -45,6 +45,7 @@ const List kCopies = {{"copies.<copy>", "a copy and its moment or format"},
 const List kEngineFacts = {{"engine", "version of the engine"},
                            {"data_of", "the oldest engine that runs on what is there"},
                            {"perhaps_of", "an engine that ran, of which nobody says what it left"},
+                           {"copy_of.<copy>", "the engine whose files it has"},
                            {"newest", "the newest engine that ran on what is there (mongodb)"}};
 const List kVersion = {{"version", "the version that works"},
                        {"rolling", "the version that replaces it"},

@@ -19,7 +19,18 @@ Outcome backup(const Call& call) {
   Record next = copy_area(call.now, "schema", "copy." + file + ".schema");
   next = copy_area(next, "rows", "copy." + file + ".rows");
   next = copy_area(next, "values", "copy." + file + ".values");
+  const std::string perhaps = call.now.get("perhaps_of");
+  const std::string left = perhaps.empty() ? call.now.get("data_of") : perhaps;
+  if (!left.empty()) next = next.with("copy_of." + file, left);
   return call.becomes(next.with("copies." + file, call.arg(kCopyMethod, "unknown")));
+}
+
+/// The engine whose files the copy has; empty: it has none, or those that are there anyhow.
+std::string files_of(const TypedStore& store, const Call& call) {
+  const std::string method = call.now.get("copies." + call.arg(kCopyFrom));
+  const bool is_dump = std::ranges::find(store.partial, method) != store.partial.end();
+  const std::string left = call.now.get("copy_of." + call.arg(kCopyFrom));
+  return !store.engines || is_dump || left == call.now.get("data_of") ? std::string() : left;
 }
 
 /// How the copy was made: as the step says, or else as its backup did.
@@ -60,7 +71,8 @@ Outcome restore_typed(const TypedStore& store, const Call& call) {
       if (key.starts_with(source + '.')) next.with(area + key.substr(source.size()), value);
     }
   }
-  if (!may_leave_the_rest(store, call)) return call.becomes(next);
+  if (!may_leave_the_rest(store, call))
+    return with_files_of(store.engines.value_or(Engines{}), call, next, files_of(store, call));
   return Outcome::opaque(
              "whether the copy leaves what came after it, the plan does not say (`method`)")
       .set(call.action.service, next);

@@ -183,6 +183,8 @@ Record initial_typed_store(const Context& context, ServiceIndex self,
     for (const char* area : {"schema", "rows", "values"})
       record = copy_area(record, area, copy + '.' + area);
     record.with("copies." + backup.name, backup.format.empty() ? "unknown" : backup.format);
+    const std::string engine = context.plan().services[self].fields.text("engine");
+    if (!engine.empty() && engine != "unknown") record.with("copy_of." + backup.name, engine);
   }
   return with_engine(context.plan().services[self], record);
 }
@@ -204,7 +206,7 @@ std::unique_ptr<const Kind> make_typed_store(const TypedStore& store) {
   }
   row.verbs = verbs_of_typed_store(store);
   row.aliases = store.aliases;
-  row.incidental = {"rows", "values", "copy", "copies", "beside", "written", "newest"};
+  row.incidental = {"rows", "values", "copy", "copies", "beside", "written", "newest", "copy_of"};
   row.initial = initial_typed_store;
   row.operate = [](const Context& context, const World& world, const Operation& operation,
                    const std::string& tag) {

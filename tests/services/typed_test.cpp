@@ -288,6 +288,37 @@ TEST(Engines, UpgradesThatSkipAreRefused) {
   EXPECT_EQ(said_by("kind: opensearch" + index, {"7.10.2", "1.3.0"}), "");  // from Elasticsearch
 }
 
+/// What the older engine says to a copy that was made while the newer one ran.
+std::string copied(const std::string& kind, const std::string& older, const std::string& newer,
+                   const std::string& method) {
+  Stage stage = engine_stage(
+      fmt::format("kind: {}, engine: \"{}\"", kind, older), {newer},
+      fmt::format(
+          "    - {{id: early, do: backup, target: s, file: early, method: {0}}}\n    - {{id: "
+          "late, do: backup, target: s, file: late, method: {0}}}\n    - {{id: anew, do: "
+          "upgrade, target: s, engine: \"{1}\", empty: true}}\n    - {{id: bring, do: "
+          "restore, target: s, from: late}}\n    - {{id: old, do: restore, target: s, from: "
+          "early}}\n",
+          method, older));
+  std::string said;
+  for (const std::string& id : {std::string("early"), "to_" + id_of(newer), std::string("late"),
+                                std::string("anew"), std::string("old"), std::string("bring")})
+    said += stage.run(id).message;
+  return said;
+}
+
+TEST(Engines, ACopyOfFilesIsOfTheEngineThatWroteThem) {
+  const std::string refused =
+      "Cannot boot server version 8.0.36 on data directory built by version 8.4.0. Downgrade is "
+      "not supported";
+  for (const char* method : {"snapshot", "xtrabackup"})
+    EXPECT_EQ(copied("mysql", "8.0.36", "8.4.0", method), refused) << method;
+  EXPECT_EQ(copied("mysql", "8.0.36", "8.4.0", "mysqldump"), "");
+  EXPECT_EQ(copied("mysql", "8.4.0", "8.4.2", "snapshot"), "");
+  EXPECT_EQ(copied("cassandra", "3.11", "4.1", "snapshot"),
+            "whether 3.11 runs on what 4.1 left, the plan does not say (`file_formats`)");
+}
+
 TEST(Engines, OfOneThatIsNotInTheTableNothingIsKnown) {
   const std::string index = "indexes: {i: m}, alias: i";
   const std::string unsaid = "whether {} runs on what {} left, the plan does not say ({})";
