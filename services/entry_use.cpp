@@ -106,6 +106,12 @@ Outcome read_entries(const Context& context, const World& world, const Operation
     if (!holds(formats, format)) foreign.push_back(format);
   }
   if (foreign.empty()) return Outcome::done();
+  if (store.fields.is_unknown(kForeign)) {
+    return Outcome::opaque(fmt::format("what becomes of a format of '{}' that its reader does not "
+                                       "read, the plan does not say (`foreign`)",
+                                       store.name))
+        .set(operation.on, now.with("seen_unknown", "true"));
+  }
   const std::string how = store.fields.text(kForeign);
   if (how == kMiss && (store.fields.flag(kRebuilds) || !any_unknown(foreign)))
     return miss_entries(operation, store, now);

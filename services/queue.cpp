@@ -176,8 +176,10 @@ std::vector<VerbRow> verbs_of_queue() {
          const std::string only = call.arg(kQueueFormat);
          const Record next = without_entries(call.now, only);
          if (!keeps_back(call.self)) return call.becomes(next);
-         return call.becomes(
-             with_rest_for_later(next, only.empty() ? formats_in(call.now) : std::vector{only}));
+         std::vector<std::string> there = formats_in(call.now);
+         if (!only.empty())
+           std::erase_if(there, [&](const std::string& format) { return format != only; });
+         return call.becomes(with_rest_for_later(next, there));
        },
        [](const Call& call) {
          return formats_in(call.now).empty() ? nothing_to_undo()

@@ -306,6 +306,23 @@ TEST(Queue, APurgeLeavesWhatIsKeptBack) {
               ElementsAre("old: it reads v1 from 'store', and what is there is of format v2"));
 }
 
+TEST(Queue, APurgeOfAFormatThatIsNotThereLeavesNothing) {
+  Stage stage(plan("kind: queue, kept_back: 1h, holds: v1", "takes: {store: v1}", "",
+                   "    - {id: purge, do: purge, target: store, format: v2}\n"));
+  EXPECT_TRUE(stage.run("purge").ok());
+  EXPECT_THAT(stage.traffic(), IsEmpty());
+}
+
+TEST(Entries, WhatBecomesOfAForeignFormatMayBeUnknown) {
+  Stage stage(
+      plan("kind: cache, holds: v1, foreign: unknown", "reads: {store: v1}", "reads: {store: v2}"));
+  EXPECT_THAT(stage.traffic(), IsEmpty());
+  EXPECT_EQ(stage.fact("store.seen_unknown"), "absent");
+  stage.run("new");
+  EXPECT_THAT(stage.traffic(), IsEmpty());
+  EXPECT_EQ(stage.fact("store.seen_unknown"), "true");
+}
+
 TEST(Queue, HowLongMessagesAreKeptBackMayBeUnknown) {
   const std::string unsaid =
       "how long messages of 'store' may be kept back, the plan does not say (`kept_back`)";
