@@ -56,6 +56,24 @@ pg::Database first_half(const pg::Database& whole) {
   return half;
 }
 
+/// Whether the dump is of a newer major version than the one that runs.
+bool is_of_a_newer(const Dump& dump, const PostgresState& state) {
+  return !dump.engine.empty() && !state.engine.empty() &&
+         std::atoi(dump.engine.c_str()) > std::atoi(state.engine.c_str());
+}
+
+/// `restored`, of a dump: that a dump loads into an older major version, nobody promises. Source:
+/// PostgreSQL manual, "pg_dump", Notes.
+Outcome into_an_older(Outcome restored, const Dump& dump, const PostgresState& state) {
+  if (!is_of_a_newer(dump, state)) return restored;
+  restored.result = Outcome::Result::opaque;
+  restored.message = fmt::format(
+      "whether a dump of PostgreSQL {} loads into version {} is not known: pg_dump does not "
+      "promise it",
+      dump.engine, state.engine);
+  return restored;
+}
+
 Outcome restore_dump(const Call& call) {
   const PostgresState& before = postgres_state(call.world, call.action.service);
   const std::string from = call.arg(kDumpFrom);
@@ -79,6 +97,11 @@ Outcome restore_dump(const Call& call) {
     outcome.reported_ok = !call.arg(kRestoreExits);
     return outcome;
   }
+  if (is_of_a_newer(dump->second, before) && format == "snapshot")
+    return Outcome::refused(
+        fmt::format("The data directory was initialized by PostgreSQL version {}, which is not "
+                    "compatible with this version {}",
+                    dump->second.engine, before.engine));
   PostgresState after = before;
   const std::string into = call.arg(kRestoreInto, before.live);
   const auto target = after.databases.find(into);
@@ -123,7 +146,10 @@ Outcome restore_dump(const Call& call) {
     after.point = call.arg(kRestoreReplay) ? before.point : dump->second.point;
     after.leftovers = replaces ? std::set<std::string>{} : later;
   }
-  if (!damaged) return Outcome::done().set(call.action.service, after.seal());
+  if (!damaged) {
+    return into_an_older(Outcome::done().set(call.action.service, after.seal()), dump->second,
+                         before);
+  }
   Outcome outcome =
       Outcome::refused(fmt::format("could not read from input file '{}': end of file", from));
   outcome.reported_ok = tool == "psql" && !call.arg(kRestoreExits);
@@ -148,7 +174,7 @@ Outcome dump_database(const Call& call, PostgresState state) {
   const std::string file = call.arg(kDumpFile);
   const pg::Database content =
       is_restored(call.context, call.action.service, file) ? *state.database() : pg::Database();
-  state.dumps[file] = {content, call.arg(kDumpFormat), "now"};
+  state.dumps[file] = {content, call.arg(kDumpFormat), "now", false, state.engine};
   return Outcome::done().set(call.action.service, state.seal());
 }
 

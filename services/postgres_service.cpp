@@ -149,7 +149,8 @@ StatePtr initial_postgres(const Context& context, ServiceIndex self,
     const std::string point = backup.age && !backup.age->unknown
                                   ? model::to_string(*backup.age) + " before"
                                   : "an unknown moment";
-    state.dumps[backup.name] = {database, backup.format.empty() ? "unknown" : backup.format, point};
+    state.dumps[backup.name] = {database, backup.format.empty() ? "unknown" : backup.format, point,
+                                false, state.engine};
   }
   const std::string connections = service.fields.text_or("connections", "0");
   state.has_sessions = connections != "0";

@@ -111,7 +111,8 @@ bool PostgresState::equals(const State& other) const {
       std::equal(facts_.begin(), facts_.end(), that.facts_.begin(), that.facts_.end(), same_fact);
   // The facts name the same dumps and databases in both, and say what the live one holds.
   const auto same_dump = [](const auto& one, const auto& other) {
-    return says_the_same(one.second.content, other.second.content);
+    return one.second.engine == other.second.engine &&
+           says_the_same(one.second.content, other.second.content);
   };
   const auto same_database = [&](const auto& one, const auto& other) {
     return one.first == live || says_the_same(one.second, other.second);

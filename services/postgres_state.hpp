@@ -17,9 +17,10 @@ namespace backout::services {
 /// A dump or snapshot of a database.
 struct Dump {
   postgres::Database content;
-  std::string format;    ///< custom | plain | directory | snapshot | unknown
-  std::string point;     ///< the moment that it is of: "now" or its age
-  bool damaged = false;  ///< it cannot be read to its end
+  std::string format;       ///< custom | plain | directory | snapshot | unknown
+  std::string point;        ///< the moment that it is of: "now" or its age
+  bool damaged = false;     ///< it cannot be read to its end
+  std::string engine = {};  ///< the major version that it is of; empty: no step changes that
 };
 
 /// Which columns of a row are NULL, by the row's identity.

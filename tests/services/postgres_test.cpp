@@ -234,6 +234,31 @@ TEST(PostgresService, a_dump_is_restored_into_an_empty_cluster) {
   EXPECT_EQ(services::data_of(stage.context(), stage.world).size(), before);
 }
 
+TEST(PostgresService, a_dump_of_a_newer_server_may_not_load_and_its_files_do_not) {
+  const auto restored = [](const std::string& format, const std::string& tool) {
+    Stage stage = upgrade_stage(fmt::format(
+        "    - {{id: early, do: backup, target: db, file: e, format: {0}}}\n    - {{id: up, do: "
+        "upgrade, target: db, version: 16}}\n    - {{id: late, do: backup, target: db, file: l, "
+        "format: {0}}}\n    - {{id: anew, do: upgrade, target: db, version: 14, empty: true}}\n    "
+        "- "
+        "{{id: old, do: restore, target: db, from: e, tool: {1}, clean: true}}\n    - {{id: bring, "
+        "do: restore, target: db, from: l, tool: {1}, clean: true}}\n",
+        format, tool));
+    for (const char* id : {"early", "up", "late", "anew", "old"}) EXPECT_TRUE(stage.run(id).ok());
+    return stage.run("bring");
+  };
+  EXPECT_EQ(restored("snapshot", "snapshot").message,
+            "The data directory was initialized by PostgreSQL version 16, which is not compatible "
+            "with this version 14");
+  for (const auto& [format, tool] : {std::pair{"custom", "pg_restore"}, {"plain", "psql"}}) {
+    const Outcome outcome = restored(format, tool);
+    EXPECT_EQ(outcome.result, Result::opaque);
+    EXPECT_EQ(outcome.message,
+              "whether a dump of PostgreSQL 16 loads into version 14 is not known: pg_dump does "
+              "not promise it");
+  }
+}
+
 TEST(PostgresService, clean_leaves_tables_that_came_after_the_dump) {  // measured: X8
   Stage stage(kServer);
   stage.traffic();
