@@ -41,6 +41,13 @@ Reads engine_reads(const model::Service& self, const std::string& engine, const 
   return vague && read == Reads::no ? Reads::unknown : read;
 }
 
+/// What an engine leaves, by the name of the oldest one that reads it.
+std::string left_by(const model::Service& self, const std::string& engine) {
+  const KnownEngine* known = known_engine(self);
+  return known != nullptr && known->leaves_series && part_of(engine, 1) >= 0 ? series_of(engine, 2)
+                                                                             : engine;
+}
+
 std::string refusal(const model::Service& self, const std::string& engine,
                     const std::string& left) {
   const KnownEngine* known = known_engine(self);
@@ -87,7 +94,7 @@ Outcome upgrade_engine(const Engines& engines, const Call& call) {
   if (call.arg(kUpgradeEmpty))
     return call.becomes(with_newest(call.self, engines.emptied(call.now).without(kNewest), to)
                             .with(kEngine, to)
-                            .with(kDataOf, to)
+                            .with(kDataOf, left_by(call.self, to))
                             .without(kPerhapsOf));
   if (call.now.get(kEngine) == to) return Outcome::done();
   const std::string left = call.now.get(kDataOf);
@@ -100,8 +107,8 @@ Outcome upgrade_engine(const Engines& engines, const Call& call) {
   Reads read = engine_reads(call.self, to, left);
   // What was there came to be of another engine than before the deploy only because no older one
   // reads it.
-  const bool raised = engines.finalizes && left != call.field(kEngine) && part_of(left, 0) >= 0 &&
-                      compare_versions(to, left) < 0;
+  const bool raised = engines.finalizes && left != left_by(call.self, call.field(kEngine)) &&
+                      part_of(left, 0) >= 0 && compare_versions(to, left) < 0;
   if (read == Reads::unknown && raised) read = Reads::no;
   if (read == Reads::no) return Outcome::refused(refusal(call.self, to, left));
   if (read == Reads::unknown || doubtful) {
@@ -126,7 +133,7 @@ Outcome upgrade_engine(const Engines& engines, const Call& call) {
   if (!finalize && said)
     finalize = false;  // its files are of another format, and nothing says that they wait
   if (!finalize) return call.becomes(next.with(kPerhapsOf, to));
-  return call.becomes(*finalize ? next : next.with(kDataOf, to));
+  return call.becomes(*finalize ? next : next.with(kDataOf, left_by(call.self, to)));
 }
 
 Undo undo_upgrade(const Engines& engines, const Call& call) {
@@ -144,8 +151,8 @@ Undo undo_upgrade(const Engines& engines, const Call& call) {
 }
 
 Outcome finalize(const Engines& engines, const Call& call) {
-  const std::string to =
-      call.arg(kFinalizeTo).empty() ? call.now.get(kEngine) : call.arg(kFinalizeTo);
+  const std::string to = left_by(
+      call.self, call.arg(kFinalizeTo).empty() ? call.now.get(kEngine) : call.arg(kFinalizeTo));
   if (to.empty() || to == "unknown")
     return Outcome::opaque("what is finalized, the plan does not say (`to`)");
   const std::string from = call.now.get(kDataOf);
@@ -181,7 +188,8 @@ VerbRow finalize_row(const Engines& engines) {
           [engines](const Call& call) {
             const std::string from = call.now.get(kDataOf);
             const std::string to =
-                call.arg(kFinalizeTo).empty() ? call.now.get(kEngine) : call.arg(kFinalizeTo);
+                left_by(call.self, call.arg(kFinalizeTo).empty() ? call.now.get(kEngine)
+                                                                 : call.arg(kFinalizeTo));
             if (!from.empty() && from == to) return nothing_to_undo();
             if (!engines.lowers) return no_undo("what is finalized cannot be lowered");
             if (from.empty()) return Undo{};
@@ -229,7 +237,9 @@ std::vector<VerbRow> engine_rows(const Engines& engines) {
 Record with_engine(const model::Service& service, const Record& record) {
   const std::string engine = service.fields.text(kEngine);
   if (engine.empty() || engine == "unknown") return record;
-  return with_newest(service, record, engine).with(kEngine, engine).with(kDataOf, engine);
+  return with_newest(service, record, engine)
+      .with(kEngine, engine)
+      .with(kDataOf, left_by(service, engine));
 }
 
 Outcome with_files_of(const Engines& engines, const Call& call, const Record& next,

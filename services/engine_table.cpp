@@ -18,8 +18,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
-#include <cstdlib>
 
 #include <fmt/format.h>
 
@@ -211,19 +209,40 @@ std::string says_broker(const std::string& older, const std::string& newer) {
 
 const std::vector<KnownEngine>& table() {
   static const std::vector<KnownEngine> kTable = {
-      {"mariadb", false, within_series, nullptr, nullptr, nullptr, says_mysql, nullptr},
-      {"mysql", true, mysql_back, mysql_up, nullptr, nullptr, says_mysql, says_mysql_up},
-      {"mongodb", true, within_series, mongodb_up, mongodb_unsupported, nullptr, says_mongodb,
-       says_mongodb},
-      {"opensearch", false, opensearch_back, opensearch_up, nullptr, nullptr, says_node,
-       says_node_up},
-      {"elasticsearch", false, never, elasticsearch_up, nullptr, nullptr, says_node, says_node_up},
-      {"meilisearch", false, never, nobody_says, nullptr, nullptr, says_meilisearch,
-       says_meilisearch},
-      {"kafka", false, within_series, nullptr, nullptr, nullptr, says_broker, nullptr},
-      {"rabbitmq", false, within_series, nullptr, nullptr, nullptr, says_broker, nullptr},
-      {"valkey", false, nullptr, nullptr, nullptr, valkey_format, nullptr, nullptr},
-      {"redis", false, nullptr, nullptr, nullptr, redis_format, nullptr, nullptr}};
+      {.name = "mariadb", .older_reads = within_series, .words_back = says_mysql},
+      {.name = "mysql",
+       .of_kind = true,
+       .older_reads = mysql_back,
+       .newer_reads = mysql_up,
+       .words_back = says_mysql,
+       .words_up = says_mysql_up},
+      {.name = "mongodb",
+       .of_kind = true,
+       .older_reads = within_series,
+       .newer_reads = mongodb_up,
+       .unsupported = mongodb_unsupported,
+       .leaves_series = true,
+       .words_back = says_mongodb,
+       .words_up = says_mongodb},
+      {.name = "opensearch",
+       .older_reads = opensearch_back,
+       .newer_reads = opensearch_up,
+       .words_back = says_node,
+       .words_up = says_node_up},
+      {.name = "elasticsearch",
+       .older_reads = never,
+       .newer_reads = elasticsearch_up,
+       .words_back = says_node,
+       .words_up = says_node_up},
+      {.name = "meilisearch",
+       .older_reads = never,
+       .newer_reads = nobody_says,
+       .words_back = says_meilisearch,
+       .words_up = says_meilisearch},
+      {.name = "kafka", .older_reads = within_series, .words_back = says_broker},
+      {.name = "rabbitmq", .older_reads = within_series, .words_back = says_broker},
+      {.name = "valkey", .format = valkey_format},
+      {.name = "redis", .format = redis_format}};
   return kTable;
 }
 
@@ -231,52 +250,17 @@ const std::vector<KnownEngine>& table() {
 
 const KnownEngine* known_engine(const model::Service& self) {
   const std::string provider = self.fields.text("provider");
+  const bool is_other =
+      model::mentions(provider, {"rds", "aurora", "cloudsql", "cloud-sql", "azure", "atlas",
+                                 "documentdb", "cosmos*", "ferretdb", "tidb", "planetscale",
+                                 "vitess", "singlestore", "polardb", "google", "gcp"});
+  if (is_other) return nullptr;
   for (const KnownEngine& row : table()) {
     if (model::mentions(provider, {row.name})) return &row;
   }
   const auto of_kind = [&](const KnownEngine& row) { return row.of_kind && row.name == self.kind; };
   const auto found = std::ranges::find_if(table(), of_kind);
   return found == table().end() ? nullptr : &*found;
-}
-
-std::vector<std::string> parts_of_version(const std::string& version) {
-  std::vector<std::string> parts;
-  std::string rest = version;
-  if (rest.size() > 1 && rest.front() == 'v' &&
-      std::isdigit(static_cast<unsigned char>(rest[1])) != 0)
-    rest.erase(0, 1);
-  for (std::size_t from = 0; from <= rest.size();) {
-    const std::size_t dot = std::min(rest.find_first_of(".-", from), rest.size());
-    parts.push_back(rest.substr(from, dot - from));
-    from = dot + 1;
-  }
-  return parts;
-}
-
-int part_of(const std::string& version, int part) {
-  const std::vector<std::string> parts = parts_of_version(version);
-  if (static_cast<std::size_t>(part) >= parts.size()) return -1;
-  const std::string& text = parts[static_cast<std::size_t>(part)];
-  const bool number =
-      !text.empty() && text.size() < 9 &&
-      std::ranges::all_of(text, [](unsigned char c) { return std::isdigit(c) != 0; });
-  return number ? std::atoi(text.c_str()) : -1;
-}
-
-int compare_versions(const std::string& a, const std::string& b) {
-  for (int part = 0; part_of(a, part) >= 0 && part_of(b, part) >= 0; ++part) {
-    if (const int difference = part_of(a, part) - part_of(b, part); difference != 0)
-      return difference;
-  }
-  return 0;
-}
-
-std::string series_of(const std::string& version, int parts) {
-  const std::vector<std::string> all = parts_of_version(version);
-  std::string series;
-  for (int i = 0; i < parts && static_cast<std::size_t>(i) < all.size(); ++i)
-    series += (i == 0 ? "" : ".") + all[static_cast<std::size_t>(i)];
-  return series;
 }
 
 }  // namespace backout::services

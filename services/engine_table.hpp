@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "model/plan.hpp"
+#include "services/version_number.hpp"
 
 namespace backout::services {
 
@@ -27,24 +28,14 @@ struct KnownEngine {
   std::string (*unsupported)(const std::string& older, const std::string& newer) = nullptr;
   /// The number of the format of its files; the lower one is the older. Nullptr: it has none.
   std::optional<int> (*format)(const std::string& engine) = nullptr;
+  /// What it leaves is told by its series: "6.0" of 6.0.5 (a feature compatibility version).
+  bool leaves_series = false;
   std::string (*words_back)(const std::string& older, const std::string& newer) = nullptr;
   std::string (*words_up)(const std::string& newer, const std::string& older) = nullptr;
 };
 
-/// The engine under a service; nullptr: none that is known.
+/// The engine under a service; nullptr: none that is known, or one that somebody else runs or
+/// wrote, whose rules are their own.
 const KnownEngine* known_engine(const model::Service& self);
-
-/// Version numbers are compared part by part: negative when `a` is the older one. "8.0.36" and
-/// "8.0" are the same as far as both go.
-int compare_versions(const std::string& a, const std::string& b);
-
-/// The parts of a version number, "v8.0.36" -> 8, 0, 36.
-std::vector<std::string> parts_of_version(const std::string& version);
-
-/// The first `parts` parts of a version number: "8.4.2", 2 -> "8.4".
-std::string series_of(const std::string& version, int parts);
-
-/// One part of the version number as a number; -1: none.
-int part_of(const std::string& version, int part);
 
 }  // namespace backout::services

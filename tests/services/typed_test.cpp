@@ -267,6 +267,25 @@ TEST(Engines, MongoDBGoesByOneRelease) {
             "plan does not say (`file_formats`)");
 }
 
+TEST(Engines, AFeatureCompatibilityVersionIsThatOfASeries) {
+  Stage stage = engine_stage("kind: mongodb, engine: \"5.0.9\"", {"5.0.9", "6.0.4"},
+                             "    - {id: up, do: finalize, target: s}\n    - {id: lower, do: "
+                             "finalize, target: s, to: \"5.0\"}\n");
+  EXPECT_EQ(stage.fact("s.data_of"), "5.0");
+  for (const char* id : {"to_6_0_4", "up"}) EXPECT_TRUE(stage.run(id).ok()) << id;
+  EXPECT_EQ(stage.fact("s.data_of"), "6.0");
+  for (const char* id : {"lower", "to_5_0_9"}) EXPECT_TRUE(stage.run(id).ok()) << id;
+  EXPECT_EQ(stage.fact("s.data_of"), "5.0");
+}
+
+TEST(Engines, WhatSomebodyElseRunsHasRulesOfItsOwn) {
+  for (const char* fields : {"kind: mysql, provider: rds", "kind: mysql, provider: Aurora MySQL",
+                             "kind: mysql, provider: google-cloudsql"})
+    EXPECT_EQ(said_by(fields, {"8.4.1", "8.4.2", "8.4.1"}),
+              "whether 8.4.1 runs on what 8.4.2 left, the plan does not say (`file_formats`)");
+  EXPECT_EQ(said_by("kind: mysql, provider: our own machines", {"8.4.1", "8.4.2", "8.4.1"}), "");
+}
+
 TEST(Engines, UpgradesThatSkipAreRefused) {
   EXPECT_EQ(said_by("kind: mysql", {"5.7.44", "8.4.0"}),
             "Invalid MySQL server upgrade: Cannot upgrade from 5.7.44 to 8.4.0");
