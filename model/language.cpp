@@ -81,8 +81,10 @@ const Keys kService = {
      {},
      SectionId::reconciles},
     {"encrypted_with", Form::string,
-     "service.fact of the key that its copies are encrypted with: a copy is read only while the "
-     "key is the same."},
+     "service.fact of the key that what it holds and its copies are encrypted with: each is read "
+     "only while the version of then is there."},
+    {"copies_encrypted_with", Form::string,
+     "The same where only its copies are encrypted with it."},
     {"source", Form::string, "Where the runbook or the repository says it, file:line."},
     {"note", Form::string, "Anything that readers should know."},
 };

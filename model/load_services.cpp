@@ -88,8 +88,8 @@ void read_reconciles(LoadContext& context, const Node& node) {
   if (from != nullptr && from->type != Node::Type::map) context.service(*from);
 }
 
-/// `service.fact` of the key that copies are encrypted with.
-void read_key_of_copies(LoadContext& context, const Node& node) {
+/// `service.fact` of the key that something is encrypted with.
+void read_key(LoadContext& context, const Node& node) {
   const std::string path = context.text(node);
   if (node.is_unknown() || path.empty()) return;
   Node service = node;
@@ -104,8 +104,8 @@ void read_key_of_copies(LoadContext& context, const Node& node) {
 bool read_common(LoadContext& context, const Node::Entry& entry) {
   if (entry.key == "reconciles")
     read_reconciles(context, entry.value);
-  else if (entry.key == "encrypted_with")
-    read_key_of_copies(context, entry.value);
+  else if (entry.key == "encrypted_with" || entry.key == "copies_encrypted_with")
+    read_key(context, entry.value);
   else
     return false;
   return true;

@@ -2,8 +2,7 @@
 //
 // What the real thing does: a copy is encrypted with the key of the day it was made; after a
 // rotation that destroys the old key, nothing decrypts it. What this fake leaves out: key rings
-// that keep old keys (then the fact does not change), services whose state is not made of named
-// facts (PostgreSQL: its dumps are taken to be plain).
+// that keep old keys (then the fact does not change).
 #include "services/copies.hpp"
 
 #include <algorithm>
@@ -12,17 +11,12 @@
 
 #include "postgres/read/text.hpp"
 #include "services/features.hpp"
+#include "services/keys.hpp"
 #include "services/record_kind.hpp"
 
 namespace backout::services {
 
 namespace {
-
-/// The fact that holds the key of a service's copies.
-struct Key {
-  ServiceIndex service = model::kNone;
-  std::string path;
-};
 
 /// The configuration item that a place, as the plan describes it, is "encrypted with": "the master
 /// key" is `master_key`.
@@ -45,25 +39,22 @@ Key described_key(const Context& context, const std::string& place) {
   return {};
 }
 
+std::string said_key(const Args& fields) {
+  return fields.text_or("copies_encrypted_with", fields.text("encrypted_with"));
+}
+
 Key key_of_copies(const Context& context, const Action& action) {
   if (action.service == model::kNone) return {};
   const Args& fields = context.plan().services[action.service].fields;
-  const std::string written = fields.text("encrypted_with");
-  if (written.empty()) return described_key(context, postgres::to_lower(fields.text("location")));
-  const std::size_t dot = written.find('.');
-  if (dot == std::string::npos) return {};
-  return {context.plan().find_service(written.substr(0, dot)), written.substr(dot + 1)};
+  const std::string written = said_key(fields);
+  return written.empty() ? described_key(context, postgres::to_lower(fields.text("location")))
+                         : key_named(context.plan(), written);
 }
 
-/// The key's value; empty when there is none.
-std::string value_of_key(const Context& context, const State& state, const Key& key) {
-  for (const Fact& fact : context.kind(key.service).facts(context, key.service, state)) {
-    if (fact.path == key.path) return fact.value;
-  }
-  return {};
+/// The key's own fact that says with which value of it a copy was encrypted.
+std::string fact_of_copy(const Context& context, const Action& action, const std::string& copy) {
+  return fmt::format("{}.{}.{}", kKeyOfCopy, context.plan().services[action.service].name, copy);
 }
-
-std::string area_of_key(const std::string& copy) { return fmt::format("{}.{}", kKeyOfCopy, copy); }
 
 }  // namespace
 
@@ -72,27 +63,19 @@ std::string why_unreadable(const Context& context, const World& world, const Act
   if (key.service == model::kNone) return {};
   const std::string copy = traits_of(context, action).restores_backup;
   if (copy.empty()) return {};
-  const auto* record = dynamic_cast<const Record*>(world.states[action.service].get());
-  std::vector<model::Mistake> reported_before;
-  // A copy from before the deploy was encrypted with the key of that time.
-  const std::string then =
-      record != nullptr && record->has(area_of_key(copy))
-          ? record->get(area_of_key(copy))
-          : value_of_key(context,
-                         *context.kind(key.service).initial(context, key.service, reported_before),
-                         key);
-  if (value_of_key(context, *world.states[key.service], key) == then) return {};
-  // A secret knows its older versions: what one of them encrypted is read while it is valid.
   const auto* ring = dynamic_cast<const Record*>(world.states[key.service].get());
-  const bool is_secret = features_of(context.kind(key.service)).keeps_old_keys;
-  if (is_secret && ring != nullptr && ring->has("valid." + then)) return {};
+  // A copy from before the deploy was encrypted with the key of that time.
+  const std::string noted = fact_of_copy(context, action, copy);
+  const std::string then =
+      ring != nullptr && ring->has(noted) ? ring->get(noted) : value_before(context, key);
+  if (reads(context, world, key, then)) return {};
   return fmt::format("'{}' was encrypted with a key that is gone: {} has changed since", copy,
                      resource(context, key.service, key.path));
 }
 
 bool is_key_guessed(const Context& context, const Action& action) {
   return action.service != model::kNone &&
-         context.plan().services[action.service].fields.text("encrypted_with").empty();
+         said_key(context.plan().services[action.service].fields).empty();
 }
 
 void note_key(const Context& context, const World& world, const Action& action, Outcome& outcome) {
@@ -100,10 +83,10 @@ void note_key(const Context& context, const World& world, const Action& action, 
   if (key.service == model::kNone || !outcome.ok()) return;
   const std::string copy = traits_of(context, action).takes_backup;
   const World after = with_changes(world, outcome.changes);
-  const auto* record = dynamic_cast<const Record*>(after.states[action.service].get());
-  if (copy.empty() || record == nullptr) return;
-  outcome.set(action.service, record->with(area_of_key(copy),
-                                           value_of_key(context, *world.states[key.service], key)));
+  const auto* ring = dynamic_cast<const Record*>(after.states[key.service].get());
+  if (copy.empty() || ring == nullptr) return;
+  outcome.set(key.service, ring->with(fact_of_copy(context, action, copy),
+                                      value_of(context, *world.states[key.service], key)));
 }
 
 void add_copies(const Context& context, const Action& action, Footprint& print) {
@@ -111,12 +94,9 @@ void add_copies(const Context& context, const Action& action, Footprint& print) 
   if (key.service == model::kNone) return;
   const Traits traits = traits_of(context, action);
   if (traits.takes_backup.empty() && traits.restores_backup.empty()) return;
-  const bool is_secret = features_of(context.kind(key.service)).keeps_old_keys;
-  print.reads.push_back(is_secret ? resource(context, key.service)
-                                  : resource(context, key.service, key.path));
-  print.reads.push_back(resource(context, action.service, kKeyOfCopy));
+  print.reads.push_back(resource_of(context, key));
   if (!traits.takes_backup.empty())
-    print.writes.push_back(resource(context, action.service, kKeyOfCopy));
+    print.writes.push_back(resource(context, key.service, kKeyOfCopy));
 }
 
 }  // namespace backout::services

@@ -10,12 +10,13 @@
 #include "model/scalar.hpp"
 #include "services/copies.hpp"
 #include "services/dependence.hpp"
+#include "services/sealed.hpp"
 
 namespace backout::services {
 
 std::vector<Fact> RecordKind::facts(const Context&, ServiceIndex, const State& state) const {
   std::vector<std::string> prefixes = incidental();
-  prefixes.insert(prefixes.end(), {kOutage, kKeyOfCopy, kBrought});
+  prefixes.insert(prefixes.end(), {kOutage, kKeyOfCopy, kBrought, kSealed});
   const Record& record = static_cast<const Record&>(state);
   const bool brings = std::ranges::any_of(
       record.facts(), [](const auto& fact) { return fact.first.starts_with(kBrought); });

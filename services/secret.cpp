@@ -20,6 +20,7 @@
 #include "services/amend.hpp"
 #include "services/dependence.hpp"
 #include "services/row_kind.hpp"
+#include "services/sealed.hpp"
 #include "services/validity.hpp"
 
 namespace backout::services {
@@ -35,6 +36,9 @@ constexpr FlagArg kSecretForce{"force", "Without a recovery window (default fals
 constexpr TextArg kSecretWindow =
     TextArg("window", "How long it can be had back.").of(ValueType::duration);
 constexpr TextArg kSecretVersion = TextArg("version", "Its first version.").required();
+
+constexpr ListArg kSecretOf =
+    ListArg("of", "Whose (default: of all that are `encrypted_with` it).").of(ValueType::services);
 
 constexpr const char* kSetAside = "set_aside";
 
@@ -159,6 +163,19 @@ std::vector<VerbRow> verbs_of_secret() {
                       : Undo{};
        },
        no_traits},
+      {{"reencrypt", {kSecretOf}, "What stores hold is encrypted anew, with the version of now."},
+       guarded([](const Call& call) {
+         return seal_anew(call.context, call.world, call.action.service, call.arg(kSecretOf));
+       }),
+       changes_nothing,
+       no_traits,
+       {},
+       [](const Context& context, const Action& action) {
+         Footprint stores;
+         for (const ServiceIndex each : context.sealed())
+           stores.reads.push_back(resource(context, each));
+         return itself_and(context, action, std::move(stores));
+       }},
       {{"disable", {version("The version.")}, "A version is not valid any more."},
        guarded([](const Call& call) {
          return call.becomes(call.now.without("valid." + call.arg(kSecretVersion)));

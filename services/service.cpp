@@ -16,6 +16,7 @@
 #include "services/reconcile.hpp"
 #include "services/record_kind.hpp"
 #include "services/replica.hpp"
+#include "services/sealed.hpp"
 #include "services/unknown_args.hpp"
 
 namespace backout::services {
@@ -155,6 +156,7 @@ Context::Context(const Plan& plan) : plan_(&plan), readings_(std::make_shared<Re
     if (kind->may_block()) tables->barriers.push_back(i);
     if (plan.services[i].fields.has("reconciles") || features_of(*kind).acts_by_itself)
       tables->has_reconcilers = true;
+    if (plan.services[i].fields.has("encrypted_with")) tables->sealed.push_back(i);
     if (!features_of(*kind).is_configuration) continue;
     for (const ServiceIndex reader : named_services(plan, plan.services[i].fields, "read_by")) {
       tables->configurations[reader].push_back(i);
@@ -247,6 +249,7 @@ Outcome happens(const Context& context, const World& world, const Action& action
   note_key(context, world, action, outcome);
   follow_primaries(context, world, action, outcome);
   put_back(context, world, action, outcome);
+  note_seals(context, world, outcome);
   return outcome;
 }
 
@@ -298,6 +301,7 @@ Footprint footprint_of(const Context& context, const Action& action) {
   add_copies(context, action, print);
   add_replicas(context, action, print);
   add_reconciled(context, print);
+  add_seals(context, print);
   for (std::vector<std::string>* paths : {&print.reads, &print.writes}) {
     std::sort(paths->begin(), paths->end());
     paths->erase(std::unique(paths->begin(), paths->end()), paths->end());

@@ -274,6 +274,8 @@ class Context {
   const std::vector<ServiceIndex>& configurations(ServiceIndex app) const {
     return tables_->configurations[app];
   }
+  /// The services that say what they hold is encrypted with (services/sealed.hpp), in plan order.
+  const std::vector<ServiceIndex>& sealed() const { return tables_->sealed; }
   /// What unknown fields of the plan may be: services/field_readings.hpp.
   Readings& readings() const { return *readings_; }
 
@@ -282,6 +284,7 @@ class Context {
     std::vector<const Kind*> kinds;
     std::vector<ServiceIndex> barriers;
     bool has_reconcilers = false;
+    std::vector<ServiceIndex> sealed;
     std::vector<std::vector<ServiceIndex>> configurations;  ///< by app
   };
   const Plan* plan_;

@@ -13,6 +13,7 @@
 #include "services/postgres_state.hpp"
 #include "services/release.hpp"
 #include "services/routing.hpp"
+#include "services/sealed.hpp"
 #include "services/unknown_args.hpp"
 
 namespace backout::services {
@@ -189,8 +190,11 @@ Applied run_tagged(const Context& context, const World& world, const Operation& 
     return {world, Outcome::opaque("which service it works on, the plan does not say")};
   const bool asks_fact =
       operation.type == Operation::Type::require && !reads_entries(context, operation);
+  if (std::string why = why_not_sealed(context, world, operation.on); !asks_fact && !why.empty())
+    return {world, Outcome::refused(std::move(why))};
   Outcome outcome = asks_fact ? require(context, world, operation)
                               : context.kind(operation.on).operate(context, world, operation, tag);
+  note_seals(context, world, outcome);
   World next =
       outcome.result == Outcome::Result::refused ? world : with_changes(world, outcome.changes);
   return {std::move(next), std::move(outcome)};

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "services/residue.hpp"
+#include "services/sealed.hpp"
 #include "services/service.hpp"
 
 namespace backout::services {
@@ -109,7 +110,9 @@ std::vector<Datum> data_of(const Context& context, const World& world) {
   std::vector<Datum> all;
   for (ServiceIndex i = 0; i < world.states.size(); ++i) {
     const std::string prefix = context.plan().services[i].name + '.';
+    const bool sealed = std::ranges::find(context.sealed(), i) != context.sealed().end();
     for (Datum& datum : context.kind(i).data(context, i, *world.states[i])) {
+      if (sealed && !is_readable(context, world, i, datum.id)) continue;
       all.push_back({prefix + datum.id, prefix + datum.path});
     }
   }

@@ -11,6 +11,7 @@
 
 #include "services/entries.hpp"
 #include "services/residue.hpp"
+#include "services/sealed.hpp"
 
 namespace backout::simulator {
 namespace {
@@ -178,6 +179,8 @@ WayBackSearch::Essence WayBackSearch::essence(std::size_t service, WorldId world
   const auto* record = dynamic_cast<const services::Record*>(&state);
   if (record != nullptr && services::has_entries(kind.spec()))
     text += fmt::format("{}", fmt::join(services::formats_in(*record), "\n"));
+  // What was encrypted with which version decides what a destroyed one takes along.
+  if (record != nullptr) text += services::seals_in(*record);
   found->second.all = worlds.text(text);
   return found->second;
 }

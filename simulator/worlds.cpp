@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "services/sealed.hpp"
 #include "simulator/readings.hpp"
 
 namespace backout::simulator {
@@ -285,6 +286,15 @@ const Sets::Members& Worlds::state_data(std::size_t service, std::uint32_t state
   return state_data_[service].emplace(state, std::move(members)).first->second;
 }
 
+bool Worlds::is_readable(WorldId world, DatumId id) const {
+  const std::string& name = data_[id].id;
+  return std::ranges::all_of(context_.sealed(), [&](model::ServiceIndex store) {
+    const std::string prefix = plan().services[store].name + '.';
+    return !name.starts_with(prefix) ||
+           services::is_readable(context_, worlds_[world], store, name.substr(prefix.size()));
+  });
+}
+
 const Sets::Members& Worlds::data(WorldId world) {
   if (const auto found = world_data_.find(world); found != world_data_.end()) return found->second;
   Sets::Members all;
@@ -292,6 +302,7 @@ const Sets::Members& Worlds::data(WorldId world) {
     const Sets::Members& members = state_data(service, rows_[world][service]);
     all.insert(all.end(), members.begin(), members.end());
   }
+  std::erase_if(all, [&](DatumId id) { return !is_readable(world, id); });
   std::sort(all.begin(), all.end());
   all.erase(std::unique(all.begin(), all.end()), all.end());
   return world_data_.emplace(world, std::move(all)).first->second;

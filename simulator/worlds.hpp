@@ -175,6 +175,8 @@ class Worlds {
   std::uint32_t intern_state(std::size_t service, const services::StatePtr& state);
   DatumId intern_datum(const services::Datum& datum);
   const Sets::Members& state_data(std::size_t service, std::uint32_t state);
+  /// Whether the version of the key that the datum was encrypted with is there, if it was.
+  bool is_readable(WorldId world, DatumId id) const;
 
   const services::Context& context_;
   bool memoise_;
