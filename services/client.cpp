@@ -66,23 +66,51 @@ Record with_device(const model::Service& self, const Record& record, const std::
   return format.empty() ? record : record.with("device." + format, "true");
 }
 
-/// A version for everybody, with what others left on their devices.
-Outcome revert_all(const Call& call) {
-  const std::string to = call.arg(kClientTo);
-  const model::Version* version = call.self.find_version(to);
-  if (version == nullptr)
-    return Outcome::opaque("which version people get back, the plan does not say");
-  std::vector<std::string> opens = version->extra.strings("opens");
-  if (opens.empty()) opens = {kept_by(call.self, to)};
-  if (holds(opens, "unknown") || call.now.has("device.unknown"))
-    return Outcome::opaque(
-        fmt::format("whether '{}' opens what is on people's devices, the plan does not say", to));
-  Record next = offered(without_area(call.now, "live"), to, "100").with("live." + to, "true");
+/// Whether people have the version before the deploy.
+bool is_there_before(const model::Service& self, const std::string& version) {
+  return version == self.start || holds(self.fields.strings("live"), version);
+}
+
+/// The formats that a version opens. Where it does not say: what it keeps itself, and a version
+/// that comes with the deploy what was there before, too, as every update has to.
+std::vector<std::string> opened_by(const model::Service& self, const model::Version& version) {
+  std::vector<std::string> opens = version.extra.strings("opens");
+  if (!opens.empty()) return opens;
+  opens = {kept_by(self, version.name)};
+  if (opens.front().empty()) opens = {"unknown"};
+  if (is_there_before(self, version.name)) return opens;
+  for (const model::Version& each : self.versions) {
+    if (is_there_before(self, each.name)) opens.push_back(kept_by(self, each.name));
+  }
+  return opens;
+}
+
+/// `next`, in which people get the version on devices with what others left there, and which had
+/// `now` before.
+Outcome meets_devices(const Call& call, Record next, const std::string& version) {
+  const std::vector<std::string> opens = opened_by(call.self, *call.self.find_version(version));
   for (const auto& [fact, value] : call.now.facts()) {
     if (!fact.starts_with("device.") || holds(opens, fact.substr(7))) continue;
-    next = next.with("crashes", fmt::format("{} on {}", to, fact.substr(7)));
+    if (holds(opens, "unknown") || fact == "device.unknown")
+      return Outcome::opaque(fmt::format(
+          "whether '{}' opens what is on people's devices, the plan does not say", version));
+    next = next.with("crashes", fmt::format("{} on {}", version, fact.substr(7)));
   }
-  return call.becomes(with_device(call.self, next, to));
+  return call.becomes(with_device(call.self, next, version));
+}
+
+/// A version for everybody, with what others left on their devices.
+Outcome everybody_gets(const Call& call, const std::string& version) {
+  const Record nobody = without_area(call.now, "live").without("crashes");
+  return meets_devices(call, offered(nobody, version, "100").with("live." + version, "true"),
+                       version);
+}
+
+Outcome revert_all(const Call& call) {
+  const std::string to = call.arg(kClientTo);
+  return call.self.find_version(to) == nullptr
+             ? Outcome::opaque("which version people get back, the plan does not say")
+             : everybody_gets(call, to);
 }
 
 KindRow client_row() {
@@ -107,10 +135,10 @@ KindRow client_row() {
          if (!known(call, call.arg(kClientVersion)))
            return Outcome::opaque("which version is released, the plan does not say");
          const std::string version = call.arg(kClientVersion);
-         return call.becomes(with_device(
-             call.self,
+         return meets_devices(
+             call,
              offered(call.now, version, call.arg(kClientPercent)).with("live." + version, "true"),
-             version));
+             version);
        },
        [](const Call&) { return no_undo("what is installed stays installed"); },
        [](const Context&, const Action& action, Traits& traits) {
@@ -137,17 +165,16 @@ KindRow client_row() {
        [=](const Call& call) {
          if (!known(call, call.arg(kClientVersion)))
            return Outcome::opaque("to which version, the plan does not say");
-         const std::string version = call.arg(kClientVersion);
-         const Record nobody = without_area(call.now, "live").without("crashes");
-         return call.becomes(with_device(
-             call.self, offered(nobody, version, "100").with("live." + version, "true"), version));
+         return everybody_gets(call, call.arg(kClientVersion));
        },
        [](const Call&) { return no_undo("who was made to update stays there"); },
        seen_once_they_have_it}};
   row.version_fields = {
       field("keeps", ValueType::string, "The format of what it keeps on people's devices."),
       field("opens", ValueType::strings,
-            "The formats that it opens there (default: the one that it keeps).")};
+            "The formats that it opens there (default: the one that it keeps; of a version that "
+            "comes "
+            "with the deploy also those from before).")};
   row.aliases = {"mobile"};
   row.incidental = {"device"};
   row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {

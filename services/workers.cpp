@@ -37,14 +37,16 @@ std::string most_jobs(const model::Service& self) {
                                                   : fmt::format("up to {} ", *at_once * instances);
 }
 
-/// What becomes of jobs under way when their workers stop; empty when they end first.
+bool runs_apart(const model::Service& self) { return self.fields.flag("runs_apart"); }
+
+/// What becomes of jobs under way when their workers stop; empty when they end first, or begin
+/// again without harm.
 std::string cut_off(const model::Service& self, const Action& action) {
+  if (self.fields.flag("repeatable")) return {};
   const std::optional<bool> ends = drains(action);
   if (!ends) return "whether jobs under way end first is not known";
   return *ends ? "" : most_jobs(self) + "jobs under way are cut off";
 }
-
-bool runs_apart(const model::Service& self) { return self.fields.flag("runs_apart"); }
 
 /// What goes on where nobody waits for it: the jobs that run now, and of jobs that run apart their
 /// version.
@@ -94,10 +96,28 @@ Outcome stop_work(const Call& call) {
   return call.becomes(call.now.with("running", "false").without(kUnderWay));
 }
 
-/// A deploy or rollback ends the jobs under way, unless they run apart.
-VerbRow leaving_jobs(VerbRow row) {
+void tell_cut_off(const Context& context, const Action& action, Traits& traits) {
+  const model::Service& self = context.plan().services[action.service];
+  if (std::string cut = cut_off(self, action); !cut.empty()) traits.leaves = {std::move(cut)};
+}
+
+/// A deploy or rollback cuts off the jobs under way, unless it waits for their end (`drain`) or
+/// they run apart.
+VerbRow ending_jobs(VerbRow row) {
+  row.spec.args.push_back(kDrain);
+  row.traits = [traits = std::move(row.traits)](const Context& context, const Action& action,
+                                                Traits& all) {
+    traits(context, action, all);
+    if (!runs_apart(context.plan().services[action.service])) tell_cut_off(context, action, all);
+  };
   row.apply = [apply = std::move(row.apply)](const Call& call) {
     Outcome outcome = apply(call);
+    const std::optional<bool> ends = drains(call.action);
+    if (runs_apart(call.self) && !ends && outcome.ok()) {
+      outcome.result = Outcome::Result::opaque;
+      outcome.message = "whether jobs under way end first, the plan does not say";
+    }
+    if (ends.value_or(false)) return outcome;
     if (call.self.fields.is_unknown("runs_apart") && outcome.ok()) {
       outcome.result = Outcome::Result::opaque;
       outcome.message = "whether jobs under way go on, the plan does not say (`runs_apart`)";
@@ -127,9 +147,7 @@ std::vector<VerbRow> switch_rows() {
        undo_switch,
        [](const Context& context, const Action& action, Traits& traits) {
          holds_work(context, action, traits);
-         const model::Service& self = context.plan().services[action.service];
-         if (std::string cut = cut_off(self, action); !cut.empty())
-           traits.leaves = {std::move(cut)};
+         tell_cut_off(context, action, traits);
        }},
       {{"start", {}, "Starts them."}, start_work, undo_switch, lets_work_go_on},
       {{"pause",
@@ -163,13 +181,15 @@ KindRow workers_row() {
       field("runs_apart", ValueType::boolean,
             "Jobs run apart from what starts them: neither a deploy nor a stop ends them (default "
             "false)."),
+      field("repeatable", ValueType::boolean,
+            "Jobs that are cut off begin again without harm (default false)."),
       field("keeps", ValueType::integer, "How many versions are kept, the one that runs included."),
       field("history", ValueType::any, "Versions before the deploy, the oldest first."),
       field("location", ValueType::string, "Failure domain that they live in."),
       field("provider", ValueType::string, "Who runs them.")};
   row.verbs = switch_rows();
-  row.verbs.push_back(leaving_jobs(deploy_row("Runs a version.")));
-  row.verbs.push_back(leaving_jobs(rollback_row("Runs an earlier version again.")));
+  row.verbs.push_back(ending_jobs(deploy_row("Runs a version.")));
+  row.verbs.push_back(ending_jobs(rollback_row("Runs an earlier version again.")));
   row.aliases = {"worker"};
   row.incidental = version_areas();
   row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {

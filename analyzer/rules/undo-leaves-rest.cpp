@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "analyzer/rules/support.hpp"
+#include "analyzer/rules/work.hpp"
 
 namespace backout::analyzer {
 
@@ -29,7 +30,8 @@ std::vector<model::Finding> check_undo_leaves_rest(const Facts& facts) {
   for (model::StepIndex step = static_cast<model::StepIndex>(plan.deploy_count);
        step < plan.steps.size(); ++step) {
     const std::vector<std::string>& rest = facts.traits[step].leaves;
-    if (rest.empty() || is_always_refused(facts, step) || is_declared(plan, plan.steps[step]))
+    if (rest.empty() || is_always_refused(facts, step) || is_declared(plan, plan.steps[step]) ||
+        (is_about_workers(plan, step) && !finds_work(facts, step)))
       continue;
     findings.push_back(about_step(plan, step, model::Severity::warning,
                                   fmt::format("'{}' does not bring everything back: {}",

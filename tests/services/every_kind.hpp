@@ -286,6 +286,7 @@ deploy:
     - {id: key_cut, do: rotate, target: key, to: k2, keep_old: false}
     - {id: key_unsaid, do: rotate, target: key, to: k3}
     - {id: key_back, do: make_current, target: key, to: k0}
+    - {id: key_anew, do: reencrypt, target: key}
     - {id: key_off, do: disable, target: key, version: k1}
     - {id: key_on, do: enable, target: key, version: k0}
     - {id: key_destroy, do: destroy, target: key, version: k1}
