@@ -43,8 +43,8 @@ const KindSpec* read_kind(LoadContext& context, const Node& body, const Node::En
   if (spec == nullptr && !name.empty()) {
     const std::string near = nearest(name, kind_names(context.catalog));
     context.mistake(kind->span, fmt::format("unknown kind '{}'", name),
-                    near.empty() ? "docs/plan-language.md lists the kinds"
-                                 : fmt::format("did you mean '{}'?", near));
+                    fmt::format("{}`backout kinds` lists all",
+                                near.empty() ? "" : fmt::format("did you mean '{}'? ", near)));
   }
   return spec;
 }

@@ -31,6 +31,7 @@
 
 #include "services/app_verbs.hpp"
 #include "services/release.hpp"
+#include "services/room.hpp"
 #include "services/routing.hpp"
 
 namespace backout::services {
@@ -83,8 +84,10 @@ std::vector<model::FieldSpec> version_fields() {
             "{needs, sets, with_rollback}: what runs before it is rolled out (a job, a release "
             "phase): which service.fact must have which value, what it changes, and whether a "
             "rollback to it runs it, too (default false)."),
-      field("objects", ValueType::strings,
-            "kubernetes: objects of its chart besides the workload.")};
+      field(
+          "objects", ValueType::strings,
+          "What it consists of besides itself, where its platform knows: objects of a chart or of "
+          "manifests in git, services of a compose file.")};
 }
 
 Record initial_app(const Context& context, ServiceIndex self, bool counts) {
@@ -150,6 +153,7 @@ std::vector<VerbRow> with_common_rows(std::vector<VerbRow> own) {
       traits(context, action, all);
       image_traits(context, action, all);
     };
+    row = ending_first(std::move(row));
   }
   return rows;
 }

@@ -18,6 +18,7 @@
 #include "services/app.hpp"
 #include "services/between.hpp"
 #include "services/release.hpp"
+#include "services/room.hpp"
 
 namespace backout::services {
 
@@ -56,6 +57,7 @@ Outcome run_pipeline(const Call& call) {
   if (const std::string why = why_no_run(call); !why.empty()) return Outcome::refused(why);
   const ServiceIndex app = app_of(call.context, call.action);
   const std::string version = call.arg(kCiVersion);
+  if (call.arg(kPart) == kEndedFirst) return end_first(call.world, app);
   if (call.arg(kPart) == "half") {
     Outcome half = Outcome::done();
     replace_one(call.context, call.world, app, version, half);
@@ -82,6 +84,14 @@ std::string why_too_old(const Call& call) {
       call.arg(kCiVersion));
 }
 
+/// Whether the plan says what a run of then finds: what was built is kept, or is built anew. Of
+/// what a run of the deploy built it is known.
+bool says_what_is_kept(const Call& call) {
+  const model::Args& fields = call.self.fields;
+  return fields.has("rebuilds") || fields.has("retention") ||
+         call.now.has(artefact_of(call.action));
+}
+
 Outcome rerun(const Call& call) {
   const std::string why = why_no_run(call);
   if (why.empty()) {
@@ -94,6 +104,11 @@ Outcome rerun(const Call& call) {
       return is_watched(call.action) ? Outcome::refused(old) : Outcome::noop(old);
     }
   }
+  if (why.empty() && !says_what_is_kept(call))
+    return Outcome::opaque(
+        fmt::format("whether '{}' still keeps what it built for '{}', or builds it anew, the plan "
+                    "does not say (`artefacts`, `retention` or `rebuilds` of '{}')",
+                    call.self.name, call.arg(kCiVersion), call.self.name));
   if (why.empty() && !call.self.fields.flag("rebuilds") &&
       call.now.get(artefact_of(call.action)) == "gone") {
     const std::string expired =
@@ -112,6 +127,10 @@ Outcome rerun(const Call& call) {
 
 std::vector<Action> run_in_turn(const Call& call) {
   const ServiceIndex app = app_of(call.context, call.action);
+  if (run_pipeline(call).ok() &&
+      nothing_serves_between(call.context, call.world, app, call.arg(kCiVersion)))
+    return {with_arg(call.action, kPart.name(), kEndedFirst),
+            with_arg(call.action, kPart.name(), "rest")};
   if (!run_pipeline(call).ok() ||
       !rolls_in_turn(call.context, call.world, app, call.arg(kCiVersion)))
     return {call.action};

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "services/app_verbs.hpp"
+#include "services/features.hpp"
 
 namespace backout::services {
 
@@ -53,6 +54,17 @@ VerbRow deployment_row(std::string verb, std::string help, TellTraits besides) {
       }};
 }
 
+constexpr const char* kConfiguration = "configuration";
+
+/// CodeDeployDefault.AllAtOnce, HalfAtATime and OneAtATime: what is not being deployed to serves.
+std::optional<Room> room_of_group(const model::Service& self, std::int64_t instances) {
+  const std::string how = self.fields.text(kConfiguration);
+  if (how == "all_at_once") return Room{0, false};
+  if (how == "half_at_a_time") return Room{(instances + 1) / 2, false};
+  if (how == "one_at_a_time") return Room{instances - 1, false};
+  return std::nullopt;
+}
+
 std::vector<VerbRow> verbs_of_codedeploy() {
   VerbRow row = deployment_row("deploy", "A deployment of a revision.", deploy_traits);
   row.parts = in_turn;
@@ -68,12 +80,16 @@ std::vector<VerbRow> verbs_of_codedeploy() {
 }  // namespace
 
 const Kind& kind_codedeploy() {
-  static const std::unique_ptr<const Kind> kKind =
-      make_app({.name = "codedeploy",
-                .help = "A deployment group of AWS CodeDeploy.",
-                .rows = verbs_of_codedeploy(),
-                .fields = {field("stop_hook_fails", ValueType::strings,
-                                 "Revisions whose ApplicationStop hook fails.")}});
+  static const std::unique_ptr<const Kind> kKind = make_app(
+      {.name = "codedeploy",
+       .help = "A deployment group of AWS CodeDeploy.",
+       .rows = verbs_of_codedeploy(),
+       .fields = {field("stop_hook_fails", ValueType::strings,
+                        "Revisions whose ApplicationStop hook fails."),
+                  choice(kConfiguration, {"one_at_a_time", "half_at_a_time", "all_at_once"},
+                         "How many instances are deployed to at once; said, what is left "
+                         "of them has to bear the users meanwhile.")},
+       .features = {.room = room_of_group, .drives_others = true}});
   return *kKind;
 }
 

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "services/app.hpp"
+#include "services/features.hpp"
 #include "services/record_kind.hpp"
 #include "services/traffic.hpp"
 
@@ -44,6 +45,9 @@ std::string why_silent(const Context& context, const World& world, ServiceIndex 
   const Record* record = record_of(world, service);
   if (record != nullptr && record->has(kOutage))
     return fmt::format("'{}' does not answer", self.name);
+  // What drives the deploys of others has no version of its own, and runs elsewhere.
+  const bool is_driver = features_of(context.kind(service)).drives_others && self.versions.empty();
+  if (is_driver) return {};
   if (record != nullptr && record->get("running") == "false")
     return fmt::format("'{}' does not run", self.name);
   if (!answers(context, world, service)) {

@@ -9,8 +9,7 @@
 // Under the CODE_DEPLOY controller `update-service` does not change the task definition. Sources:
 // ECS developer guide, "Deployment circuit breaker", "Blue/green deployment with CodeDeploy",
 // "Deregistering a task definition"; ECR user guide, "Lifecycle policies". What this fake leaves
-// out: capacity of the cluster, placement; of minimum and maximum percent it knows only bounds
-// between which nothing can be replaced.
+// out: capacity of the cluster, placement.
 //
 // Facts: those of an app.
 #include <cstdlib>
@@ -18,6 +17,7 @@
 #include <fmt/format.h>
 
 #include "services/app_verbs.hpp"
+#include "services/features.hpp"
 #include "services/release.hpp"
 
 namespace backout::services {
@@ -35,31 +35,61 @@ constexpr const char* kMost = "maximum_percent";
 constexpr std::optional<std::int64_t> kLeastByDefault = 100;
 constexpr std::optional<std::int64_t> kMostByDefault = 200;
 
+struct Bounds {
+  std::int64_t least = 0;
+  std::int64_t most = 0;
+};
+/// Nullopt: the plan says neither, or says that one is unknown.
+std::optional<Bounds> bounds_of(const model::Service& self) {
+  if (!self.fields.has(kLeast) && !self.fields.has(kMost)) return std::nullopt;
+  const auto bound = [&](const char* field, std::optional<std::int64_t> otherwise) {
+    return self.fields.has(field) ? self.fields.integer(field) : otherwise;
+  };
+  const auto least = bound(kLeast, kLeastByDefault);
+  const auto most = bound(kMost, kMostByDefault);
+  return least && most ? std::optional(Bounds{*least, *most}) : std::nullopt;
+}
+
 /// Why no task can be replaced: none may be started beside those that run, and none may be stopped.
 /// From "Amazon ECS service definition parameters", deploymentConfiguration: the lower bound is
 /// rounded up, the upper one down.
 std::string why_no_room(const model::Service& self, const Record& now) {
-  const auto bound = [&](const char* field, std::optional<std::int64_t> otherwise) {
-    return self.fields.has(field) ? self.fields.integer(field) : otherwise;
-  };
-  if (!self.fields.has(kLeast) && !self.fields.has(kMost)) return {};
-  const auto least = bound(kLeast, kLeastByDefault);
-  const auto most = bound(kMost, kMostByDefault);
+  const auto bounds = bounds_of(self);
   const std::int64_t tasks = now.has("replicas") ? std::atoll(now.get("replicas").c_str())
                                                  : self.fields.integer("instances").value_or(1);
-  if (!least || !most || tasks <= 0) return {};
-  const bool may_stop = (tasks * *least + 99) / 100 < tasks;
-  const bool may_start = tasks * *most / 100 > tasks;
+  if (!bounds || tasks <= 0) return {};
+  const bool may_stop = (tasks * bounds->least + 99) / 100 < tasks;
+  const bool may_start = tasks * bounds->most / 100 > tasks;
   if (may_stop || may_start) return {};
   return fmt::format(
       "no task may be stopped (minimumHealthyPercent {}) and none started beside (maximumPercent "
       "{}) of {}: nothing is replaced",
-      *least, *most, tasks);
+      bounds->least, bounds->most, tasks);
+}
+
+bool is_driven(const model::Service& self) {
+  return self.fields.text("controller") == "code_deploy";
+}
+
+/// What the bounds leave while tasks are replaced. Under CodeDeploy the new ones stand beside all
+/// others before users come.
+std::optional<Room> room_of_tasks(const model::Service& self, std::int64_t tasks) {
+  const auto bounds = bounds_of(self);
+  if (!bounds || is_driven(self)) return std::nullopt;
+  const std::int64_t serving = std::min(tasks, (tasks * bounds->least + 99) / 100);
+  return Room{serving, tasks * bounds->most / 100 > tasks};
+}
+
+/// Whether the step goes through a CodeDeploy of the plan, which alone changes the task definition.
+bool goes_through_codedeploy(const Call& call) {
+  return std::ranges::any_of(call.action.via, [&](ServiceIndex via) {
+    return features_of(call.context.kind(via)).drives_others;
+  });
 }
 
 Outcome update(const Call& call) {
   const std::string version = call.arg(kDeployedVersion);
-  if (call.field("controller") == "code_deploy") {
+  if (is_driven(call.self) && !goes_through_codedeploy(call)) {
     return Outcome::refused(
         "Unable to update task definition on services with a CODE_DEPLOY deployment controller. "
         "Use AWS CodeDeploy to "
@@ -84,7 +114,8 @@ Outcome update(const Call& call) {
             : fmt::format("the service does not become stable: {}", why));
   }
   const bool replaces = version != call.now.get("version") && call.now.get("running") == "true";
-  if (std::string full = why_no_room(call.self, call.now); replaces && !full.empty())
+  if (std::string full = why_no_room(call.self, call.now);
+      replaces && !is_driven(call.self) && !full.empty())
     return Outcome::refused(std::move(full));
   const std::string part = call.arg(kPart);
   if (part != "half") return roll_out(call.context, call.world, call.action.service, version);
@@ -147,7 +178,8 @@ const Kind& kind_ecs() {
                   field("circuit_breaker", ValueType::boolean,
                         "A deploy that fails goes back by itself (default false)."),
                   field(kLeast, ValueType::integer, "How many stay healthy while it deploys."),
-                  field(kMost, ValueType::integer, "How many may run while it deploys.")}});
+                  field(kMost, ValueType::integer, "How many may run while it deploys.")},
+       .features = {.room = room_of_tasks}});
   return *kKind;
 }
 

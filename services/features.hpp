@@ -2,12 +2,19 @@
 // What is so of every service of a kind, as data of its table.
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "services/service.hpp"
 
 namespace backout::services {
+
+/// What is left of an app while its instances are replaced.
+struct Room {
+  std::int64_t serving = 0;    ///< so many serve at least
+  bool starts_beside = false;  ///< new ones may be started first, so that it need not be so few
+};
 
 /// What is so of every service of a kind. Who meets one as a neighbour reads this, and not the
 /// kind's name.
@@ -33,6 +40,12 @@ struct Features {
   std::function<bool(const model::Service&)> keeps_configuration = [](const model::Service&) {
     return false;
   };
+  /// How many instances of so many are sure to serve while they are replaced; nullopt: the plan
+  /// does not say.
+  std::function<std::optional<Room>(const model::Service&, std::int64_t)> room =
+      [](const model::Service&, std::int64_t) { return std::nullopt; };
+  /// It may stand for what drives others, and has no version of its own then.
+  bool drives_others = false;
   /// The verbs that take a start back where the container had been removed before.
   std::vector<std::string> back_to_removed = {"stop"};
 };

@@ -14,6 +14,7 @@
 
 #include "services/app_verbs.hpp"
 #include "services/release.hpp"
+#include "services/room.hpp"
 
 namespace backout::services {
 
@@ -128,8 +129,9 @@ const Kind& kind_helm() {
                 .help = "A release of Helm.",
                 .rows = verbs_of_helm(),
                 .fields = {field("history_max", ValueType::integer,
-                                 "How many revisions are kept (default 10, 0: all).")},
-                .features = {.applies_charts = true}});
+                                 "How many revisions are kept (default 10, 0: all)."),
+                           max_unavailable_field()},
+                .features = {.applies_charts = true, .room = room_of_pods}});
   return *kKind;
 }
 

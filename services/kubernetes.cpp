@@ -13,6 +13,7 @@
 #include <algorithm>
 
 #include "services/app_verbs.hpp"
+#include "services/room.hpp"
 
 namespace backout::services {
 
@@ -177,9 +178,10 @@ const Kind& kind_kubernetes() {
        .rows = verbs_of_kubernetes(),
        .fields = {field("ordered", model::ValueType::boolean,
                         "A StatefulSet: no pod is replaced while one is not ready (default "
-                        "false).")},
+                        "false)."),
+                  max_unavailable_field()},
        .incidental = {"template"},
-       .features = {.counts_replicas = true, .applies_charts = true}});
+       .features = {.counts_replicas = true, .applies_charts = true, .room = room_of_pods}});
   return *kKind;
 }
 

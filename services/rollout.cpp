@@ -19,6 +19,7 @@
 #include <fmt/format.h>
 
 #include "services/app_verbs.hpp"
+#include "services/room.hpp"
 
 namespace backout::services {
 
@@ -182,8 +183,9 @@ const Kind& kind_rollout() {
                       "analysis", ValueType::strings,
                       "Metrics that decide at each share whether it goes on; a bad one aborts it."),
                   field("dynamic_stable_scale", ValueType::boolean,
-                        "The stable side is scaled down as the canary grows (default false).")},
-       .features = {.shifts_by_steps = true}});
+                        "The stable side is scaled down as the canary grows (default false)."),
+                  max_unavailable_field()},
+       .features = {.shifts_by_steps = true, .room = room_of_pods}});
   return *kKind;
 }
 

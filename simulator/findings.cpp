@@ -9,6 +9,7 @@
 #include "simulator/decisions.hpp"
 #include "simulator/matrix_rules.hpp"
 #include "simulator/silence.hpp"
+#include "simulator/unsaid_words.hpp"
 
 namespace backout::simulator {
 namespace {
@@ -112,6 +113,8 @@ class Findings {
         ids.push_back(fmt::format("'{}'", plan_.steps[step].id));
       finding.fix = fmt::format("run the same steps in the order {}", fmt::join(ids, ", "));
     }
+    if (verdict == Verdict::unknown && finding.fix.empty())
+      finding.fix = what_to_say(plan_, reason);
     found_.push_back(std::move(finding));
   }
 

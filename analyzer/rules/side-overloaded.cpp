@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "analyzer/rules/balancers.hpp"
+#include "analyzer/rules/rolling_load.hpp"
 #include "analyzer/rules/support.hpp"
 #include "services/app.hpp"
 #include "services/traffic.hpp"
@@ -182,6 +183,7 @@ std::vector<model::Finding> check_side_overloaded(const Facts& facts) {
     for (const Replayed& replayed : *run.steps) {
       const model::Step& step = plan.steps[replayed.step];
       check_retries(facts, run, replayed, findings);
+      if (replayed.outcome.ok()) check_rolling_load(facts, run, replayed, findings);
       const std::vector<Side> sides = sides_of(plan, step.target);
       if (sides.empty() || !replayed.outcome.ok()) continue;
       check_said(facts, run, replayed, findings);

@@ -147,6 +147,16 @@ bool is_used_by_nobody(const Facts& facts, const Replayed& replayed) {
   return any;
 }
 
+/// Whether the plan names nobody who could have written into what the step takes away. A copy that
+/// is put back takes away whatever came since it was made.
+bool names_no_writer(const Facts& facts, const Replayed& replayed) {
+  const model::ServiceIndex target = facts.plan->steps[replayed.step].target;
+  return facts.traits[replayed.step].restores_backup.empty() &&
+         std::ranges::all_of(facts.plan->services, [&](const model::Service& service) {
+           return service.versions.empty() && !contains(service.uses, target);
+         });
+}
+
 /// What a datum is the content of: a cell of a row.
 std::string_view cell_of(const services::Datum& datum) {
   const std::string_view id = datum.id;
@@ -298,7 +308,8 @@ bool is_destructive(const Facts& facts, const Replayed& replayed) {
   if (is_set_back(facts, replayed) || removes_what_deploy_made(facts, replayed)) return false;
   if (loses_data(facts, replayed)) return true;
   if (facts.traits[replayed.step].destroys.empty()) return false;
-  return !goes_back(facts, replayed) || !is_used_by_nobody(facts, replayed);
+  return !goes_back(facts, replayed) ||
+         !(names_no_writer(facts, replayed) || is_used_by_nobody(facts, replayed));
 }
 
 bool is_refused(const Replayed& replayed) {

@@ -19,10 +19,19 @@ bool asserts_version(const std::vector<model::Check>& checks, model::ServiceInde
   });
 }
 
+/// What has no version, a balancer, is asked where it sends users to.
+bool asserts_side(const model::Plan& plan, const std::vector<model::Check>& checks,
+                  model::ServiceIndex balancer) {
+  return plan.services[balancer].versions.empty() &&
+         std::ranges::any_of(checks, [&](const model::Check& check) {
+           return check.type == model::Check::Type::fact && contains(check.services, balancer);
+         });
+}
+
 /// Whether the step asks which version of `app` answers.
 bool asks_version(const Facts& facts, model::StepIndex index, model::ServiceIndex app) {
   const model::Step& step = facts.plan->steps[index];
-  return asserts_version(step.verify, app) ||
+  return asserts_version(step.verify, app) || asserts_side(*facts.plan, step.verify, app) ||
          (facts.traits[index].read_only && step.args.has("version"));
 }
 
@@ -124,12 +133,19 @@ std::vector<model::Finding> check_version_not_verified(const Facts& facts) {
         if (app == model::kNone || is_verified(facts, path, i, app) ||
             asks_sides_before(facts, path.steps[i]))
           continue;
-        findings.push_back(
-            about_step(plan, path.steps[i], model::Severity::warning,
-                       fmt::format("after '{}' nothing asks which version of '{}' answers: a "
-                                   "healthy answer of the bad version passes",
-                                   each.id, plan.services[app].name)));
-        findings.back().fix = "add a check with `version:` to `verify`";
+        const bool routes = !sides_of(plan, app).empty();
+        findings.push_back(about_step(
+            plan, path.steps[i], model::Severity::warning,
+            fmt::format("after '{}' nothing asks {} '{}' {}: a healthy answer of the bad version "
+                        "passes",
+                        each.id, routes ? "where" : "which version of", plan.services[app].name,
+                        routes ? "sends users to" : "answers")));
+        findings.back().fix =
+            routes ? fmt::format(
+                         "add `verify: {{fact: {}.live, is: ...}}`, or ask the version of "
+                         "the side",
+                         plan.services[app].name)
+                   : "add a check with `version:` to `verify`";
         const Replay& replay = facts.paths[static_cast<std::size_t>(&path - plan.paths.data())];
         const auto replayed = std::ranges::find(replay.steps, path.steps[i], &Replayed::step);
         if (replayed != replay.steps.end())

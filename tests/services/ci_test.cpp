@@ -75,6 +75,16 @@ TEST(Pipeline, LosesABuildThatNobodySaysIsKept) {
   EXPECT_EQ(stage.run("wait").result, Result::refused);
 }
 
+TEST(Pipeline, OfWhichThePlanDoesNotSayWhatItKeepsIsUnknown) {
+  Stage stage(pipeline(""));
+  EXPECT_EQ(stage.run("wait").message,
+            "whether 'pipe' still keeps what it built for 'v1', or builds it anew, the plan does "
+            "not say (`artefacts`, `retention` or `rebuilds` of 'pipe')");
+  EXPECT_TRUE(stage.run("anew").ok());
+  EXPECT_TRUE(stage.run("other").ok());
+  EXPECT_TRUE(stage.run("wait").ok()) << "a run of the deploy built it";
+}
+
 TEST(Pipeline, ThatIsOffRunsNothing) {
   Stage stage(pipeline(""));
   EXPECT_TRUE(stage.run("switch_off").ok());
@@ -106,7 +116,7 @@ TEST(Pipeline, WaitsForReviewers) {
 }
 
 TEST(Pipeline, IsTakenBackByTheRunOfWhatServed) {
-  Stage stage(pipeline(""));
+  Stage stage(pipeline(", artefacts: {api: [v2]}"));
   const Undo undo = stage.undo("anew");
   EXPECT_EQ(undo.kind, Undo::Class::conditional);
   EXPECT_EQ(undo.why, "what was built for 'v2' is still kept");

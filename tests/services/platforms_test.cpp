@@ -154,6 +154,47 @@ TEST(Ecs, RefusesInItsOwnWords) {
   EXPECT_EQ(gone.run("new").message, "TaskDefinition is inactive");
 }
 
+TEST(Ecs, IsChangedThroughCodeDeploy) {
+  Stage stage(
+      plan("  cd: {kind: codedeploy}\n  pipe: {kind: deployer}\n"
+           "  s: {kind: ecs, controller: code_deploy, versions: {a: {}, b: {}}, start: a}\n",
+           "    - {id: by_pipe, do: update_service, target: s, version: b, via: pipe}\n"
+           "    - {id: by_cd, do: deploy, target: s, version: b, via: cd}\n"));
+  EXPECT_EQ(stage.run("by_pipe").message,
+            "Unable to update task definition on services with a CODE_DEPLOY deployment "
+            "controller. Use AWS CodeDeploy to trigger a new deployment.");
+  EXPECT_TRUE(stage.run("by_cd").ok());
+  EXPECT_EQ(stage.fact("s.version"), "b");
+}
+
+TEST(Room, NothingServesWhereEverythingIsEndedFirst) {
+  const auto first_part = [](const std::string& service, const std::string& verb) {
+    Stage stage(plan("  s: {" + service + ", versions: {a: {}, b: {}}, start: a}\n",
+                     "    - {id: new, do: " + verb + ", target: s, version: b}\n"));
+    const auto parts = services::parts_of(stage.context(), stage.world, stage.action("new"));
+    stage.run(parts.front());
+    const std::string between = stage.fact("s.running");
+    for (std::size_t i = 1; i < parts.size(); ++i) stage.run(parts[i]);
+    EXPECT_EQ(stage.fact("s.version"), "b");
+    EXPECT_EQ(stage.fact("s.running"), "true");
+    return between;
+  };
+  EXPECT_EQ(first_part("kind: ecs, instances: 4, minimum_healthy_percent: 0, maximum_percent: 100",
+                       "update_service"),
+            "false");
+  EXPECT_EQ(first_part("kind: ecs, instances: 4, minimum_healthy_percent: 0, maximum_percent: 200",
+                       "update_service"),
+            "true");
+  EXPECT_EQ(first_part("kind: codedeploy, instances: 4, configuration: all_at_once", "redeploy"),
+            "false");
+  EXPECT_EQ(first_part("kind: codedeploy, instances: 4, configuration: half_at_a_time", "deploy"),
+            "true");
+  EXPECT_EQ(first_part("kind: kubernetes, instances: 4, max_unavailable: 100%", "set_image"),
+            "false");
+  EXPECT_EQ(first_part("kind: kubernetes, instances: 4, max_unavailable: 3", "set_image"), "true");
+  EXPECT_EQ(first_part("kind: helm, instances: 1, max_unavailable: 1", "upgrade"), "false");
+}
+
 TEST(Ecs, StartsNothingThatTheRegistryNoLongerHas) {
   const std::string steps =
       "    - {id: b, do: update_service, target: s, version: b}\n    - {id: c, do: deploy, target: "

@@ -1,0 +1,15 @@
+#pragma once
+// What is left of an app while its instances are replaced, against the users that come to it.
+
+#include "analyzer/facts.hpp"
+#include "analyzer/rule.hpp"
+#include "analyzer/rules/support.hpp"
+
+namespace backout::analyzer {
+
+/// Adds a finding for each app of which the step replaces the version, and of which too little
+/// serves meanwhile.
+void check_rolling_load(const Facts& facts, const Run& run, const Replayed& replayed,
+                        std::vector<model::Finding>& findings);
+
+}  // namespace backout::analyzer
