@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include "services/amend.hpp"
+#include "services/features.hpp"
 #include "services/keys.hpp"
 #include "services/record_kind.hpp"
 
@@ -90,6 +91,26 @@ void note_seals(const Context& context, const World& world, Outcome& outcome) {
     for (const std::string& each : gone) next.without(area + each);
     const Record noted = sealed_now(context, after, key, next, area, brought);
     if (!noted.equals(*ring)) outcome.set(key.service, noted);
+  }
+}
+
+void doubt_seals(const Context& context, const World& world, const Action& action,
+                 Outcome& outcome) {
+  const ServiceIndex self = action.service;
+  if (self == model::kNone || !features_of(context.kind(self)).keeps_old_keys || !outcome.ok())
+    return;
+  const World next = with_changes(world, outcome.changes);
+  const bool takes_away = std::ranges::any_of(world.record(self).facts(), [&](const auto& fact) {
+    return fact.first.starts_with("valid.") && !next.record(self).has(fact.first);
+  });
+  for (const ServiceIndex store : context.sealed()) {
+    const model::Service& service = context.plan().services[store];
+    if (!takes_away || !service.fields.is_unknown("encrypted_with")) continue;
+    outcome.result = Outcome::Result::opaque;
+    outcome.message = fmt::format(
+        "whether what '{}' holds is encrypted with it, the plan does not say "
+        "(`encrypted_with` of '{}')",
+        service.name, service.name);
   }
 }
 

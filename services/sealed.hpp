@@ -16,6 +16,11 @@ inline constexpr const char* kSealed = "sealed";
 /// whomever, is of the value of then.
 void note_seals(const Context& context, const World& world, Outcome& outcome);
 
+/// Makes the outcome of what takes versions of a secret away opaque where the plan does not say
+/// with what a store is encrypted (`encrypted_with: unknown`).
+void doubt_seals(const Context& context, const World& world, const Action& action,
+                 Outcome& outcome);
+
 /// Why nobody writes to the store now: its key has no valid value. Empty: it has, or needs none.
 std::string why_not_sealed(const Context& context, const World& world, ServiceIndex store);
 

@@ -250,6 +250,7 @@ Outcome happens(const Context& context, const World& world, const Action& action
   follow_primaries(context, world, action, outcome);
   put_back(context, world, action, outcome);
   note_seals(context, world, outcome);
+  doubt_seals(context, world, action, outcome);
   return outcome;
 }
 

@@ -142,8 +142,8 @@ std::vector<model::Finding> check_version_not_verified(const Facts& facts) {
                         routes ? "sends users to" : "answers")));
         findings.back().fix =
             routes ? fmt::format(
-                         "add `verify: {{fact: {}.live, is: ...}}`, or ask the version of "
-                         "the side",
+                         "ask it (`verify: {{fact: {}.live, is: ...}}`, or `.weight.<side>`), or "
+                         "ask the version of the side",
                          plan.services[app].name)
                    : "add a check with `version:` to `verify`";
         const Replay& replay = facts.paths[static_cast<std::size_t>(&path - plan.paths.data())];

@@ -135,6 +135,16 @@ TEST(Sealed, NobodyWritesWithAVersionThatIsNotValid) {
             "what 'store' holds is encrypted with k2 of 'key', which is not valid");
 }
 
+TEST(Sealed, WithWhatNobodySaysIsUnknown) {
+  Stage stage(plan("{kind: mysql, schema: {tables.a: x}, encrypted_with: unknown}", kWritesRows));
+  EXPECT_TRUE(stage.run("rotate").ok());
+  write(stage);
+  EXPECT_TRUE(stage.run("back").ok());
+  EXPECT_EQ(stage.run("destroy").message,
+            "whether what 'store' holds is encrypted with it, the plan does not say "
+            "(`encrypted_with` of 'store')");
+}
+
 TEST(Sealed, ObjectsToo) {
   Stage stage(plan("{kind: s3, holds: v1, encrypted_with: key.current}",
                    "{writes: {store: v1}, reads: {store: v1}}"));
