@@ -24,9 +24,13 @@ void collect_services(LoadContext& context, Node& services) {
 
 namespace {
 
+/// By which names a plan may call the kinds, other names included.
 std::vector<std::string> kind_names(const Catalog& catalog) {
   std::vector<std::string> names;
-  for (const KindSpec& kind : catalog.kinds) names.push_back(kind.name);
+  for (const KindSpec& kind : catalog.kinds) {
+    names.push_back(kind.name);
+    names.insert(names.end(), kind.aliases.begin(), kind.aliases.end());
+  }
   return names;
 }
 

@@ -7,6 +7,7 @@
 #include "services/app_verbs.hpp"
 #include "services/hook.hpp"
 #include "services/release.hpp"
+#include "services/room.hpp"
 
 namespace backout::services {
 
@@ -35,8 +36,10 @@ std::vector<Action> in_turn(const Call& call) { return hook_first(call, pods_in_
 
 std::vector<Action> upgrade_parts(const Call& call, Outcome (*apply)(const Call&)) {
   if (!apply(call).ok()) return pods_in_turn(call);
-  const bool two =
-      rolls_in_turn(call.context, call.world, call.action.service, call.arg(kDeployedVersion));
+  const ServiceIndex self = call.action.service;
+  const std::string version = call.arg(kDeployedVersion);
+  const bool two = rolls_in_turn(call.context, call.world, self, version) &&
+                   !nothing_serves_between(call.context, call.world, self, version);
   return hook_first(call, {with_arg(call.action, kPart.name(), two ? "half" : "lock"),
                            with_arg(call.action, kPart.name(), "rest")});
 }

@@ -104,25 +104,26 @@ Outcome rerun(const Call& call) {
       return is_watched(call.action) ? Outcome::refused(old) : Outcome::noop(old);
     }
   }
-  if (why.empty() && !says_what_is_kept(call))
-    return Outcome::opaque(
-        fmt::format("whether '{}' still keeps what it built for '{}', or builds it anew, the plan "
-                    "does not say (`artefacts`, `retention` or `rebuilds` of '{}')",
-                    call.self.name, call.arg(kCiVersion), call.self.name));
   if (why.empty() && !call.self.fields.flag("rebuilds") &&
       call.now.get(artefact_of(call.action)) == "gone") {
     const std::string expired =
         fmt::format("Artifact has expired: the build of '{}' is gone", call.arg(kCiVersion));
     return is_watched(call.action) ? Outcome::refused(expired) : Outcome::noop(expired);
   }
+  const bool rebuilds = call.self.fields.flag("rebuilds");
   Outcome outcome = run_pipeline(call);
-  if (!call.self.fields.flag("rebuilds") || outcome.result != Outcome::Result::done) return outcome;
-  Outcome anew =
-      Outcome::opaque(fmt::format("'{}' is built anew with the dependencies of today: whether that "
-                                  "is what served, nobody knows",
-                                  call.arg(kCiVersion)));
-  anew.changes = std::move(outcome.changes);
-  return anew;
+  if (outcome.result != Outcome::Result::done || (!rebuilds && says_what_is_kept(call)))
+    return outcome;
+  Outcome unsure = Outcome::opaque(
+      rebuilds
+          ? fmt::format("'{}' is built anew with the dependencies of today: whether that is what "
+                        "served, nobody knows",
+                        call.arg(kCiVersion))
+          : fmt::format("whether '{}' still keeps what it built for '{}', or builds it anew, the "
+                        "plan does not say (`artefacts`, `retention` or `rebuilds` of '{}')",
+                        call.self.name, call.arg(kCiVersion), call.self.name));
+  unsure.changes = std::move(outcome.changes);
+  return unsure;
 }
 
 std::vector<Action> run_in_turn(const Call& call) {

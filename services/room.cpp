@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <iterator>
 
 #include "services/app_verbs.hpp"
 
@@ -83,10 +84,11 @@ VerbRow ending_first(VerbRow row) {
   };
   row.parts = [parts = std::move(row.parts)](const Call& call) {
     std::vector<Action> all = parts ? parts(call) : std::vector<Action>{call.action};
+    // Asked first: what the action serves costs a run of it.
     if (room_left(call.context, call.world, call.action.service) &&
         nothing_serves_between(call.context, call.world, call.action.service, served_by(call))) {
       std::erase_if(all, [](const Action& part) { return kPart.in(part.args) == "half"; });
-      all.insert(all.begin(), with_arg(call.action, kPart.name(), kEndedFirst));
+      all.insert(std::prev(all.end()), with_arg(call.action, kPart.name(), kEndedFirst));
     }
     return all;
   };

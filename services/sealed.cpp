@@ -64,7 +64,7 @@ Record sealed_now(const Context& context, const World& world, const Key& key, Am
   return ring;
 }
 
-/// "k2 of 'key'", or "what vars.items.KEY was".
+/// "k2 of 'key'".
 std::string in_words(const Context& context, const Key& key, const std::string& value) {
   return fmt::format("{} of '{}'", value.empty() ? "no version" : value,
                      context.plan().services[key.service].name);

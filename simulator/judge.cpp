@@ -156,7 +156,10 @@ Judgement Judge::lost(const RunState& state, const Playbook& book) {
   std::vector<std::string> lost;
   for (const Loss& loss : losses(state, book))
     lost.push_back(services::describe(loss.datum) +
-                   (loss.written_since ? " (written since the deploy began)" : ""));
+                   (loss.written_since ? " (written since the deploy began)" : "") +
+                   (setting_.worlds().is_readable(state.world, loss.datum)
+                        ? ""
+                        : ", encrypted with a key that is gone"));
   if (lost.empty()) return {};
   std::ranges::sort(lost);
   return say(Verdict::data_lost, fmt::format("lost: {}", some(lost)));

@@ -286,8 +286,8 @@ const Sets::Members& Worlds::state_data(std::size_t service, std::uint32_t state
   return state_data_[service].emplace(state, std::move(members)).first->second;
 }
 
-bool Worlds::is_readable(WorldId world, DatumId id) const {
-  const std::string& name = data_[id].id;
+bool Worlds::is_readable(WorldId world, const services::Datum& datum) const {
+  const std::string& name = datum.id;
   return std::ranges::all_of(context_.sealed(), [&](model::ServiceIndex store) {
     const std::string prefix = plan().services[store].name + '.';
     return !name.starts_with(prefix) ||
@@ -303,7 +303,7 @@ const Sets::Members& Worlds::data(WorldId world) {
     all.insert(all.end(), members.begin(), members.end());
   }
   if (!context_.sealed().empty())
-    std::erase_if(all, [&](DatumId id) { return !is_readable(world, id); });
+    std::erase_if(all, [&](DatumId id) { return !is_readable(world, data_[id]); });
   std::sort(all.begin(), all.end());
   all.erase(std::unique(all.begin(), all.end()), all.end());
   return world_data_.emplace(world, std::move(all)).first->second;

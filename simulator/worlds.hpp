@@ -136,6 +136,8 @@ class Worlds {
   /// The data of a world, as a sorted list of numbers.
   const Sets::Members& data(WorldId world);
   const services::Datum& datum(DatumId id) const { return data_[id]; }
+  /// Whether the version of the key that the datum was encrypted with is there, if it was.
+  bool is_readable(WorldId world, const services::Datum& datum) const;
   /// What does not serve in this world.
   const std::vector<services::Outage>& outages(WorldId world);
   /// What `check` says. `check` must belong to the plan.
@@ -175,8 +177,6 @@ class Worlds {
   std::uint32_t intern_state(std::size_t service, const services::StatePtr& state);
   DatumId intern_datum(const services::Datum& datum);
   const Sets::Members& state_data(std::size_t service, std::uint32_t state);
-  /// Whether the version of the key that the datum was encrypted with is there, if it was.
-  bool is_readable(WorldId world, DatumId id) const;
 
   const services::Context& context_;
   bool memoise_;

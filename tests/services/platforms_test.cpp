@@ -172,9 +172,11 @@ TEST(Room, NothingServesWhereEverythingIsEndedFirst) {
     Stage stage(plan("  s: {" + service + ", versions: {a: {}, b: {}}, start: a}\n",
                      "    - {id: new, do: " + verb + ", target: s, version: b}\n"));
     const auto parts = services::parts_of(stage.context(), stage.world, stage.action("new"));
-    stage.run(parts.front());
-    const std::string between = stage.fact("s.running");
-    for (std::size_t i = 1; i < parts.size(); ++i) stage.run(parts[i]);
+    std::string between = "true";
+    for (const services::Action& part : parts) {
+      stage.run(part);
+      if (stage.fact("s.running") == "false") between = "false";
+    }
     EXPECT_EQ(stage.fact("s.version"), "b");
     EXPECT_EQ(stage.fact("s.running"), "true");
     return between;
@@ -193,6 +195,20 @@ TEST(Room, NothingServesWhereEverythingIsEndedFirst) {
             "false");
   EXPECT_EQ(first_part("kind: kubernetes, instances: 4, max_unavailable: 3", "set_image"), "true");
   EXPECT_EQ(first_part("kind: helm, instances: 1, max_unavailable: 1", "upgrade"), "false");
+}
+
+TEST(Room, AnUpgradeOfHelmIsUnderWayWhenEverythingIsEnded) {
+  Stage stage(plan(
+      "  s: {kind: helm, instances: 4, max_unavailable: 100%, versions: {a: {}, b: {}}, start: "
+      "a}\n",
+      "    - {id: new, do: upgrade, target: s, version: b}\n"));
+  const auto parts = services::parts_of(stage.context(), stage.world, stage.action("new"));
+  ASSERT_EQ(parts.size(), 3U);
+  stage.run(parts[0]);
+  stage.run(parts[1]);
+  EXPECT_EQ(stage.fact("s.running"), "false");
+  EXPECT_EQ(stage.fact("s.release"), "b");
+  EXPECT_EQ(stage.run("new").result, services::Outcome::Result::refused);
 }
 
 TEST(Ecs, StartsNothingThatTheRegistryNoLongerHas) {
