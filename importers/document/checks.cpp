@@ -22,6 +22,24 @@ bool expects(std::string_view text) {
               "deve ",    "debe ",   "doit ", "sollte"});
 }
 
+/// Whether the sentence above a block says what its commands have to show: "Each must return 200:".
+/// "Then verify that the system is healthy:" only says what they are for.
+bool leads_with_answer(std::string_view lead) {
+  const std::string low = lower(lead);
+  std::string aims = low;
+  for (const std::string_view word : {"healthy", "confirm", "ensure", "make sure"}) {
+    for (std::size_t at = aims.find(word); at != std::string::npos; at = aims.find(word))
+      aims.erase(at, word.size());
+  }
+  if (!expects(lead) || expects(aims)) return expects(lead);
+  const bool state = std::ranges::any_of(
+      std::initializer_list<std::string_view>{"running", "ready", "active", "available", "all",
+                                              "no", "every", "each", "both", "only", "same",
+                                              "current", "empty", "zero", "up", "exist", "exists"},
+      [&](std::string_view word) { return contains_word(low, word); });
+  return state || low.find_first_of("0123456789\"'`=<>") != std::string::npos;
+}
+
 /// Whether a line behind a block begins with the answer that it wants: "Expected: 200", "✅ all pods
 /// are Running".
 bool begins_expectation(std::string_view text) {
@@ -128,7 +146,7 @@ void read_checks(Document& document) {
   for (std::uint32_t b = 0; b < document.blocks.size(); ++b) {
     const Block& block = document.blocks[b];
     const bool led =
-        !block.script.commands.empty() && expects(block.lead) && !answers_before(document, block);
+        !block.script.commands.empty() && leads_with_answer(block.lead) && !answers_before(document, block);
     const std::vector<std::uint32_t> followers = followers_of(block);
     for (std::uint32_t c = 0; c < block.script.commands.size() && !block.left_out; ++c) {
       const Command& command = block.script.commands[c];
