@@ -145,8 +145,8 @@ std::vector<std::uint32_t> followers_of(const Block& block) {
 void read_checks(Document& document) {
   for (std::uint32_t b = 0; b < document.blocks.size(); ++b) {
     const Block& block = document.blocks[b];
-    const bool led =
-        !block.script.commands.empty() && leads_with_answer(block.lead) && !answers_before(document, block);
+    const bool led = !block.script.commands.empty() && leads_with_answer(block.lead) &&
+                     !answers_before(document, block);
     const std::vector<std::uint32_t> followers = followers_of(block);
     for (std::uint32_t c = 0; c < block.script.commands.size() && !block.left_out; ++c) {
       const Command& command = block.script.commands[c];

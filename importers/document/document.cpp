@@ -211,6 +211,11 @@ class Builder {
     if (block.language == Language::shell || block.language == Language::empty)
       block.script = read_shell(block.content);
     if (block.language == Language::shell) read_ignores(block.content, document_);
+    for (Line& item : items_in(block, text_)) {
+      items_.push_back(source.item);
+      outer_.push_back(source.outer_item);
+      document_.lines.push_back(std::move(item));
+    }
     const Role role = document_.role(block.section);
     block.left_out =
         role == Role::template_text || role == Role::contacts || role == Role::reference;

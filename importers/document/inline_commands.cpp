@@ -198,4 +198,26 @@ std::vector<Block> inline_commands(const MarkdownBlock& item, const Document& do
   return made;
 }
 
+std::vector<Line> items_in(const Block& block, std::string_view text) {
+  std::vector<Line> items;
+  for (const Foreign& piece : block.script.foreign) {
+    if (piece.language != Language::prose) continue;
+    Line line;
+    line.kind = Line::Kind::item;
+    line.depth = 1;
+    line.section = block.section;
+    line.span = piece.span;
+    std::string_view words = text.substr(piece.span.begin, piece.span.end - piece.span.begin);
+    words = words.substr(std::min(words.find_first_not_of(" \t"), words.size()));
+    line.ordered = std::isdigit(static_cast<unsigned char>(words[0])) != 0;
+    for (; line.ordered && words[0] != '.'; words.remove_prefix(1))
+      line.number = line.number.value_or(0) * 10 + (words[0] - '0');
+    line.text = trimmed(words.substr(1));
+    // "1. Stop the workers:" heads the commands below it.
+    if (line.text.ends_with(':')) continue;
+    items.push_back(std::move(line));
+  }
+  return items;
+}
+
 }  // namespace backout::importers

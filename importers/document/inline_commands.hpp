@@ -14,4 +14,7 @@ namespace backout::importers {
 std::vector<Block> inline_commands(const MarkdownBlock& item, const Document& document,
                                    std::uint32_t section, std::string_view text);
 
+/// The items of a list for people that stands in a block of shell: "2. Click 'Rollback'".
+std::vector<Line> items_in(const Block& block, std::string_view text);
+
 }  // namespace backout::importers

@@ -143,6 +143,19 @@ bool ends_statement(std::string_view line) {
   return trim(line.substr(0, comment)).ends_with(';');
 }
 
+/// "2. Open the dashboard", "- Sign in": an item of a list for people, and no command.
+bool is_item(std::string_view line) {
+  const std::size_t digits = line.find_first_not_of("0123456789");
+  std::size_t mark = 0;
+  if (line.starts_with("- ") || line.starts_with("* "))
+    mark = 2;
+  else if (digits > 0 && digits < 3 && line.substr(digits).starts_with(". "))
+    mark = digits + 2;
+  return mark > 0 && mark + 3 < line.size() &&
+         std::isupper(static_cast<unsigned char>(line[mark])) != 0 &&
+         std::isupper(static_cast<unsigned char>(line[mark + 1])) == 0;
+}
+
 void blank_foreign(Prepared& result, const std::vector<TextLine>& lines) {
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const auto line_text = [&](std::size_t k) {
@@ -151,7 +164,10 @@ void blank_foreign(Prepared& result, const std::vector<TextLine>& lines) {
     };
     const std::string_view line = line_text(i);
     if (!lines[i].top || line.empty()) continue;
-    if (line.starts_with("http://") || line.starts_with("https://")) {
+    if (is_item(line)) {
+      result.foreign.push_back({Language::prose, lines[i].begin, lines[i].end});
+      blank(result.text, lines[i].begin, lines[i].end);
+    } else if (line.starts_with("http://") || line.starts_with("https://")) {
       result.foreign.push_back({Language::url, lines[i].begin, lines[i].end});
       blank(result.text, lines[i].begin, lines[i].end);
     } else if (line.starts_with("-- ") || begins_sql(line)) {

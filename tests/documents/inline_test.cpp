@@ -50,6 +50,23 @@ TEST(Inline, AreNoneThatAreToldRuledOutOrAnExample) {
   EXPECT_THAT(in_rollback("> 1. Run `kubectl rollout undo deployment/api`\n"), IsEmpty());
 }
 
+TEST(Inline, ItemsForPeopleInABlockOfShellAreLines) {
+  const std::string text =
+      "# Shop\n\n## Rollback\n\n```bash\n# In the console\n1. Open the dashboard\n12. Click "
+      "\"Rollback\"\nrailway status\n- Sign in (as a customer)\n- x\n```\n";
+  const importers::Document document = importers::read_document(text, 0, "ROLLBACK.md");
+  std::vector<std::string> lines;
+  for (const importers::Line& line : document.lines) {
+    EXPECT_EQ(line.kind, importers::Line::Kind::item);
+    lines.push_back(std::to_string(line.number.value_or(0)) + " " + line.text);
+  }
+  EXPECT_THAT(lines, ElementsAre("1 Open the dashboard", "12 Click \"Rollback\"",
+                                 "0 Sign in (as a customer)"));
+  ASSERT_EQ(document.blocks.size(), 1u);
+  ASSERT_EQ(document.blocks[0].script.commands.size(), 2u);
+  EXPECT_EQ(document.blocks[0].script.commands[0].low_line(), "railway status");
+}
+
 TEST(Inline, OfParagraphsAreThoseThatItSaysToRun) {
   EXPECT_THAT(in_rollback("To go back, run `fly deploy --image shop:v41`. That is what `fly deploy "
                           "--image shop:v42` did.\n"),
