@@ -54,7 +54,8 @@ void look_at_restores_in_words(const DocumentFacts& facts, Findings& found) {
     const std::string& text = document.low().lines[i];
     const bool data =
         has_any(text, {"database", " db", "backup", "snapshot", "dump", "base de datos", "banco",
-                       "datenbank", "base de donn", "数据"});
+                       "datenbank", "base de donn", "数据"}) ||
+        is_click_on_data(document, line);
     const bool restores =
         line.kind != importers::Line::Kind::paragraph && order_of(line) == Order::restore && data;
     if (!restores || !is_procedure(facts, line.section) ||

@@ -131,6 +131,11 @@ void look_at_logs_on_dumps(const DocumentFacts& facts, Findings& found);
 /// `ln -sfn` to what may not be there.
 void look_at_switched_links(const DocumentFacts& facts, const Block& block, Findings& found);
 
+// trigger-unmeasurable
+
+/// A rate with a value, and no time over which it is measured.
+void look_at_windows(const DocumentFacts& facts, Findings& found);
+
 // undo-leaves-rest
 
 /// Packages of the newer code.
@@ -144,6 +149,8 @@ void look_at_tags_of_shells(const DocumentFacts& facts, Findings& found);
 
 // unpinned-target
 
+/// "Find the last stable deployment" in a list of clicks, and no record of which that is.
+void look_at_chosen_by_hand(const DocumentFacts& facts, Findings& found);
 /// `--to-revision=3`, `helm rollback shop 3`.
 void look_at_literal_revisions(const DocumentFacts& facts, const Block& block, Findings& found);
 

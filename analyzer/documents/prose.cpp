@@ -145,10 +145,15 @@ bool restores_by_something(std::string_view text) {
   const bool named = has_any(text, {"point-in-time", "point in time", "pitr", "database restore",
                                     "restore of the database", "backup restore", "data restore",
                                     "database recovery", "snapshot restore", "restore from"});
-  // "In the console choose the latest backup and click Restore".
-  const bool clicked = has_any(text, {"click restore", "click on restore", "press restore",
-                                      "select restore", "choose restore", "hit restore"}) &&
-                       has_any(text, {"backup", "snapshot", "dump", "point in time", "pitr"});
+  // "In the console choose the latest backup and click Restore"; alone it is a click of a list
+  // whose other items name the backup.
+  std::string words(text);
+  std::erase(words, '"');
+  const bool clicked =
+      has_any(words, {"click restore", "click on restore", "press restore", "select restore",
+                      "choose restore", "hit restore"}) &&
+      (has_any(text, {"backup", "snapshot", "dump", "point in time", "pitr"}) ||
+       importers::begins_with_any(words, {"click ", "press ", "select ", "choose ", "hit "}));
   return by || clicked ||
          (importers::begins_with_any(text, kBegins) && named && !begins_word(text, {"test"}) &&
           !has_any(text, {"drill", "verif"}));
@@ -204,6 +209,19 @@ Order order_of(const Line& line) {
       text.size() < 40 && (text.ends_with(" rollback") || text.ends_with(" revert") ||
                            text.ends_with(" restore") || text.ends_with(" restoration"));
   return names || importers::begins_with_any(text, kActs) ? Order::act : Order::none;
+}
+
+bool is_click_on_data(const Document& document, const Line& line) {
+  if (!importers::begins_with_any(said(line), {"click ", "press ", "select ", "choose ", "hit "}))
+    return false;
+  const auto data = [](std::string_view low) {
+    return has_any(low, {"backup", "database", "snapshot", "restore point", "point in time"});
+  };
+  if (section_says(document, line.section, {"backup", "database"})) return true;
+  for (std::size_t i = 0; i < document.lines.size(); ++i) {
+    if (document.lines[i].section == line.section && data(document.low().lines[i])) return true;
+  }
+  return false;
 }
 
 std::string_view raw_of(const DocumentFacts& facts, const Line& line) {

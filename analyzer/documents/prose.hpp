@@ -17,6 +17,10 @@ enum class Order { none, act, restore, check };
 /// By the first words of the line; its bold label is passed over when a sentence follows it.
 Order order_of(const importers::Line& line);
 
+/// Whether the line is a click ('Click "Restore"') of a list that is about data: a section whose
+/// titles, or whose items, name a backup or a database.
+bool is_click_on_data(const importers::Document& document, const importers::Line& line);
+
 /// The line as it stands in the file, with its markup.
 std::string_view raw_of(const DocumentFacts& facts, const importers::Line& line);
 

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "analyzer/documents/common.hpp"
+#include "analyzer/documents/parts.hpp"
 
 namespace backout::analyzer::documents {
 
@@ -189,6 +189,7 @@ std::vector<model::Finding> check_trigger_unmeasurable(const DocumentFacts& fact
     if (elsewhere) continue;
     report(row.span, metric, found);
   }
+  look_at_windows(facts, found);
   return found;
 }
 

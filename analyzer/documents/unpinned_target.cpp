@@ -471,6 +471,7 @@ std::vector<model::Finding> check_unpinned_target(const DocumentFacts& facts) {
     }
   }
   look_at_newest_in_words(facts, found);
+  look_at_chosen_by_hand(facts, found);
   look_at_inputs(facts.document, found);
   return found;
 }

@@ -154,18 +154,26 @@ void look_at_schema_first(const DocumentFacts& facts, const std::vector<WayBack>
   }
 }
 
+/// Whether it may bring other code: what compose starts again is what it had, unless something else
+/// is fetched or built.
+bool brings_code(const Command& command) {
+  const catalogue::Known& known = command.known();
+  const bool again = known.tool == "docker-compose" &&
+                     (known.path == "up" || known.path == "restart") && !command.has("--build") &&
+                     command.environment.empty();
+  // `sed -i "s/^TAG=.*/TAG=$1/" .env` chooses what is started next.
+  const bool chooses =
+      command.name() == "sed" && has_any(command.low_line(), {".env", "compose", ".yml", ".yaml"});
+  return chooses || (effect_of(command) == Effect::deploy && !again);
+}
+
 /// The schema goes back, and the code that needs the newer one goes on.
 void look_at_schema(const DocumentFacts& facts, const std::vector<WayBack>& ways, Findings& found) {
   for (const WayBack& way : ways) {
     if (way.downs.empty() || !way.code.empty()) continue;
     const bool told = is_said_of(facts, way.section, says_order);
-    // What compose starts again is what it had, unless something else is fetched or built.
     const bool brings = std::ranges::any_of(way.deeds, [](const Deed& deed) {
-      const catalogue::Known& known = deed.command->known();
-      const bool again = known.tool == "docker-compose" &&
-                         (known.path == "up" || known.path == "restart") &&
-                         !deed.command->has("--build") && deed.command->environment.empty();
-      return (effect_of(*deed.command) == Effect::deploy && !again) || is_own_script(*deed.command);
+      return brings_code(*deed.command) || is_own_script(*deed.command);
     });
     if (told || brings || is_said_in(facts.document, way.section, speaks_of_older_code)) continue;
     add_once(found, finding(model::Severity::warning, way.downs.front().command->span,
@@ -178,13 +186,13 @@ void look_at_schema(const DocumentFacts& facts, const std::vector<WayBack>& ways
 
 /// A copy brings the schema of its day, and the code of today runs on it.
 void look_at_copies(const DocumentFacts& facts, const std::vector<WayBack>& ways, Findings& found) {
-  if (!has_migrations(facts.document)) return;
+  if (!project_has_migrations(facts)) return;
   for (const WayBack& way : ways) {
     if (way.restores.empty() || !way.code.empty() || !way.downs.empty() ||
         starts_from_nothing(facts.document, way.section))
       continue;
     const bool brings = std::ranges::any_of(way.deeds, [](const Deed& deed) {
-      return deed.command->known().does == "migrate" || effect_of(*deed.command) == Effect::deploy;
+      return deed.command->known().does == "migrate" || brings_code(*deed.command);
     });
     if (brings || is_said_in(facts.document, way.section, speaks_of_version) ||
         is_said_of(facts, way.section, says_order))

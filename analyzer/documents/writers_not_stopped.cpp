@@ -132,7 +132,26 @@ bool says_stop(std::string_view low) {
          has_word(text, {"down"});
 }
 
-bool says_quiet(std::string_view low) {
+/// What a line tells people is no deed: of "Post: 'we perform emergency maintenance'" nothing
+/// stops.
+std::string without_announcements(std::string_view low) {
+  std::string text(low);
+  if (!has_any(low, {"post ", "notify", "announce", "status page", "status update", "inform ",
+                     "message", "tell ", "email", "e-mail", "communicat"}) ||
+      has_any(low, {"maintenance mode", "maintenance page"}))
+    return text;
+  for (std::size_t at = text.find('"'); at != std::string::npos; at = text.find('"')) {
+    const std::size_t end = text.find('"', at + 1);
+    text.erase(at, end == std::string::npos ? end : end - at + 1);
+  }
+  for (std::size_t at = text.find("maintenance"); at != std::string::npos;
+       at = text.find("maintenance"))
+    text.erase(at, std::string_view("maintenance").size());
+  return text;
+}
+
+bool says_quiet(std::string_view whole) {
+  const std::string low = without_announcements(whole);
   return says_stop(low) ||
          has_any(low, {"maintenance",  "scale",         "shut",           "read-only",
                        "read only",    "pause",         "terminate",      "suspend",
@@ -190,7 +209,8 @@ void look_at_told_restores(const DocumentFacts& facts, std::vector<model::Findin
         has(text, "restore to point in time") || has(text, "restore to a point in time");
     const bool data = has_any(text, {"database", " db", "data", "backup", "snapshot", "dump",
                                      "point in time", "point-in-time", "base de datos", "banco",
-                                     "base de donn", "datenbank", "数据", "قاعدة"});
+                                     "base de donn", "datenbank", "数据", "قاعدة"}) ||
+                      is_click_on_data(document, line);
     const bool restores = line.kind != importers::Line::Kind::paragraph &&
                           (moment || (order_of(line) == Order::restore && data));
     if (!restores || has_items(document, i) || !is_procedure(facts, line.section) ||

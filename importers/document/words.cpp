@@ -53,6 +53,7 @@ const std::vector<RoleWords>& role_words() {
        {"when to roll",
         "rollback trigger",
         "rollback criteria",
+        "decision criteria",
         "trigger",
         "when should",
         "conditions for rollback",

@@ -174,16 +174,15 @@ void add_folder(std::vector<Named>& names, Words words) {
 
 void add_workload(std::vector<Named>& names, Words words) {
   // `kubectl logs -f` follows.
-  if (std::ranges::find(words, "logs") == words.end())
-    add_files(names, words, {"-f", "--filename"});
+  const bool follows = std::ranges::find(words, "logs") != words.end();
+  if (!follows) add_files(names, words, {"-f", "--filename"});
   add_files(names, words, {"-k", "--kustomize"}, Sort::folder);
   static const std::set<std::string> kSorts = {"deployment", "deployments", "deploy", "statefulset",
                                                "sts",        "daemonset",   "ds",     "rollout"};
   for (std::size_t i = 1; i < words.size(); ++i) {
     // `-f deploy/shop.yaml` is a file.
-    if (const std::string& before = words[i - 1];
-        before == "-f" || before == "--filename" || before == "-k" || before == "--kustomize")
-      continue;
+    const std::string& before = words[i - 1];
+    if (!follows && (before == "-f" || before == "--filename" || before == "-k")) continue;
     const std::size_t slash = words[i].find('/');
     if (slash != std::string::npos && kSorts.contains(words[i].substr(0, slash))) {
       const std::string name = words[i].substr(slash + 1);

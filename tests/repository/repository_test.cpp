@@ -232,7 +232,7 @@ TEST_F(Resolve, NamesWhatIsAbsentAndWhatIsNear) {
   EXPECT_THAT(look("kubectl scale deploy shop-api --replicas=0"), ElementsAre("absent shop-web"));
   EXPECT_THAT(look("kubectl apply -f k8s/"), ElementsAre("present k8s"));
   EXPECT_THAT(look("kubectl apply -f deploy/"), ElementsAre("absent "));
-  EXPECT_THAT(look("kubectl apply -f deploy/shop.yaml"), ElementsAre("absent "))
+  EXPECT_THAT(look("kubectl apply -f deploy/shop.yaml"), ElementsAre("absent k8s/web.yaml"))
       << "a file, and no workload 'shop.yaml'";
   EXPECT_THAT(look("docker compose -f compose.yaml restart wroker"),
               ElementsAre("present compose.yaml", "absent worker"));
