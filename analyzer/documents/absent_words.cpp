@@ -21,7 +21,8 @@ bool is_script_path(std::string_view code) {
       has_any(code, {"...", "path/to", "YYYY", "example"}))
     return false;
   return std::ranges::any_of(
-      std::initializer_list<std::string_view>{".sh", ".py", ".sql", ".mjs", ".rb", ".pl", ".ps1"},
+      std::initializer_list<std::string_view>{".sh", ".py", ".sql", ".mjs", ".cjs", ".js", ".ts",
+                                              ".rb", ".pl", ".ps1"},
       [&](std::string_view end) { return code.ends_with(end); });
 }
 

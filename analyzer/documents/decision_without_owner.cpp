@@ -3,6 +3,7 @@
 
 #include "analyzer/documents/common.hpp"
 #include "analyzer/documents/prose.hpp"
+#include "analyzer/documents/ways_back.hpp"
 
 namespace backout::analyzer::documents {
 
@@ -78,6 +79,40 @@ bool is_of_way_back(const DocumentFacts& facts, std::uint32_t section) {
          is_procedure(facts, section);
 }
 
+/// A list of reasons, and nobody who says that one of them holds. What starts by itself needs no
+/// one.
+void look_at_reasons(const DocumentFacts& facts, std::vector<model::Finding>& found) {
+  const Document& document = facts.document;
+  if (!is_about_way_back(facts) || is_note(document) ||
+      document_says(document, {"automatic", "escalat", "@", "on-call", "on call", "oncall",
+                               "who decides", "who may", "solo ", "anyone", "anybody", "i decide"}))
+    return;
+  // Where the whole site is gone nobody has to be asked.
+  if (has(file_name_of(facts) + lower(document.title), "disaster")) return;
+  const bool roles = std::ranges::any_of(document.tables, [](const importers::Table& table) {
+    return std::ranges::any_of(table.rows, [](const std::vector<std::string>& row) {
+      return std::ranges::any_of(row, [](const std::string& cell) {
+        return has_word(lower(cell), {"lead", "manager"});
+      });
+    });
+  });
+  if (roles) return;
+  const importers::Trigger* first = nullptr;
+  std::size_t reasons = 0;
+  for (const importers::Trigger& each : document.triggers) {
+    if (each.tier != importers::Trigger::Tier::rollback) continue;
+    if (first == nullptr) first = &each;
+    ++reasons;
+  }
+  constexpr std::size_t kList = 3;
+  if (reasons < kList) return;
+  found.push_back(finding(
+      model::Severity::warning, first->span,
+      "these are reasons to roll back, and nobody in this document is said to decide that one of "
+      "them holds: each waits for another, or two begin at once",
+      "a role and its deputy who decide alone, and until when after the first sign"));
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_decision_without_owner(const DocumentFacts& facts) {
@@ -120,6 +155,7 @@ std::vector<model::Finding> check_decision_without_owner(const DocumentFacts& fa
         "whether this is a reason is left open, and nobody in this document is said to decide it",
         "a role and its deputy, the value that decides, and until when"));
   }
+  if (found.empty()) look_at_reasons(facts, found);
   return found;
 }
 

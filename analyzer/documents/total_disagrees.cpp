@@ -45,11 +45,41 @@ void look_at_headings(const Document& document, std::vector<model::Finding>& fou
   }
 }
 
+/// "### Step 4: Restore (5 minutes)", and below it "Wait until it is done (5-10 minutes)".
+void look_at_waits(const Document& document, std::vector<model::Finding>& found) {
+  for (const Time& own : document.times) {
+    const bool heading = own.section != importers::kNowhere && own.use == Time::Use::takes &&
+                         own.span == document.sections[own.section].span && own.range.high_ms &&
+                         !own.from_table;
+    if (!heading) continue;
+    for (std::size_t i = 0; i < document.lines.size(); ++i) {
+      const importers::Line& line = document.lines[i];
+      const std::string& low = document.low().lines[i];
+      const bool waits = low.starts_with("wait ") ||
+                         has_any(low, {"can take", "may take", "usually takes", "typically takes"});
+      if (line.section != own.section || !waits) continue;
+      const std::vector<importers::FoundTime> times = importers::find_times(low);
+      const auto longer = std::ranges::find_if(times, [&](const importers::FoundTime& each) {
+        return each.range.high_ms.value_or(0) > *own.range.high_ms + *own.range.high_ms / 2;
+      });
+      if (longer == times.end()) continue;
+      model::Finding made =
+          finding(model::Severity::warning, line.span,
+                  fmt::format("this alone may take {}, and the heading says {} for all of the step",
+                              time_text(*longer->range.high_ms), time_text(*own.range.high_ms)),
+                  "one time, as the last drill measured it");
+      made.related.push_back({own.span, "the heading"});
+      add_once(found, std::move(made));
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_total_disagrees(const DocumentFacts& facts) {
   std::vector<model::Finding> found;
   look_at_headings(facts.document, found);
+  look_at_waits(facts.document, found);
   look_at_timelines(facts, found);
   for (const Time& total : facts.document.times) {
     if (total.use != Time::Use::total || !total.range.high_ms) continue;
