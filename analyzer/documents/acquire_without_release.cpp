@@ -89,7 +89,7 @@ std::optional<Return> return_of(const Command& command) {
     made.starts_all =
         (known.tool == "docker-compose" && (known.path == "up" || known.path == "start" ||
                                             known.path == "restart" || known.path == "run")) ||
-        (starts && has_any(text, {"docker-compose up", "compose up", "start all"}));
+        (starts && has_any(text, {"docker-compose up", "compose up", "start all", "ecosystem"}));
     if (starts) {
       for (const importers::Word& word : command.words) made.starts += word.text + " ";
     }

@@ -18,6 +18,8 @@ std::string name_in(const catalogue::Effect& effect) {
   for (const char* wanted : kNames) {
     for (const catalogue::Argument& arg : effect.args) {
       if (arg.name != wanted || !is_plain(arg.value)) continue;
+      // `pm2 stop all` names none: it means whatever `pm2 start ecosystem.config.js` starts.
+      if (arg.name == "process" && arg.value == "all") continue;
       if (arg.name == "object" && arg.value.find('/') == std::string::npos)
         continue;  // its sort alone
       const std::size_t slash =
