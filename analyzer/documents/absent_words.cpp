@@ -40,7 +40,8 @@ bool tells_of_what_may_come(std::string_view low) {
             "save ",       "copy ",   "planned",   "not yet", "todo",           "to do",
             "will be",     "future",  "should be", "missing", "does not exist", "doesn't exist",
             "removed",     "deleted", "new file",  "no `",    "there is no",    "e.g.",
-            "for example", "such as", "would "});
+            "for example", "such as", "would ",    "crear ",  "criar ",         "créer ",
+            "erstelle",    "创建",    "新建",      "作成"});
 }
 
 }  // namespace

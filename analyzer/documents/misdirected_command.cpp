@@ -67,6 +67,18 @@ bool is_wrong(const DocumentFacts& facts, const Block& block, const Command& com
          (known.does == "run" && (known.tool == "npm" || known.tool == "wrangler"));
 }
 
+/// Whether functions are deployed behind a checkout: then it is the older code that goes there.
+bool deploys_older(const Document& document, const Command& deploy) {
+  if (!is(deploy, {"supabase", "functions", "deploy"})) return false;
+  return std::ranges::any_of(document.blocks, [&](const Block& block) {
+    return std::ranges::any_of(block.script.commands, [&](const Command& each) {
+      return each.span.begin < deploy.span.begin &&
+             (is(each, {"git", "checkout"}) || is(each, {"git", "revert"}) ||
+              is(each, {"git", "switch"}));
+    });
+  });
+}
+
 void look_at_catalogue(const DocumentFacts& facts, const Block& block, const Command& command,
                        std::vector<model::Finding>& found) {
   const catalogue::Known& known = command.known();
@@ -95,7 +107,7 @@ void look_at_catalogue(const DocumentFacts& facts, const Block& block, const Com
                        (trap.kind == Trap::Kind::partial && known.tool == "supabase" && !chosen &&
                         !document_says(facts.document, {"--data-only"}));
     const bool old = trap.kind == Trap::Kind::deprecated;
-    if (!wrong && !old) continue;
+    if ((!wrong && !old) || deploys_older(facts.document, command)) continue;
     const bool local_drill = !is_followed(facts, block) && trap.kind == Trap::Kind::misdirected;
     if (local_drill) continue;
     add_once(found, finding(old ? model::Severity::warning : weight_of(command), command.span,

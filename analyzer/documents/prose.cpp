@@ -185,6 +185,10 @@ bool is_bare_name(std::string_view code, std::string_view before) {
 Order order_of(const Line& line) {
   const std::string text = said(line);
   if (text.size() > 240 || text.starts_with("check out ")) return Order::none;
+  // "したこと", "の改善": what is told or wished, and no order.
+  for (const std::string_view end : {"こと", "改善", "更新", "記録"}) {
+    if (text.ends_with(end)) return Order::none;
+  }
   // "Confirm the rollback": a click of a console.
   for (const std::string_view what : {"rollback", "restore", "deletion", "action", "prompt",
                                       "dialog", "redeploy", "promotion", "switch"}) {
@@ -192,6 +196,8 @@ Order order_of(const Line& line) {
       const std::string click = "confirm " + std::string(article) + std::string(what);
       if (text == click || text == click + ".") return Order::none;
     }
+    if (text.starts_with("confirmar ") && text.ends_with(what) && text.size() < 24)
+      return Order::none;
   }
   if (importers::begins_with_any(text, kChecks)) return Order::check;
   if (is_talk(text)) return Order::none;

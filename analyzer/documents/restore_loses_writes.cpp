@@ -95,7 +95,8 @@ bool tries_out(const Command& command) {
 const std::initializer_list<std::string_view> kLoss = {
     "data loss",        "lose data",    "lost",       "since the backup", "writes since",
     "after the backup", "newer than",   "pérdida de", "perdida de datos", "perda de dados",
-    "perte de données", "datenverlust", "数据丢失"};
+    "perte de données", "datenverlust", "数据丢失",   "失われ",           "データ損失",
+    "データロス",       "потер"};
 
 /// What stands straight below the title holds for every chapter.
 bool introduction_tells_of_loss(const Document& document, std::uint32_t chapter) {

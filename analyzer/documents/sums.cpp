@@ -30,6 +30,7 @@ bool is_whole(const Document& document, const Time& time) {
 /// Steps that follow each other.
 struct Row {
   std::int64_t sum = 0;
+  std::int64_t least = 0;
   std::size_t steps = 0;
   std::size_t timed = 0;
   const importers::Step* first = nullptr;
@@ -40,6 +41,7 @@ struct Row {
     if (!step.takes || !step.takes->high_ms) return;
     ++timed;
     sum += *step.takes->high_ms;
+    least += step.takes->low_ms.value_or(*step.takes->high_ms);
   }
 
   /// That they take longer than the whole is to take.
@@ -143,6 +145,36 @@ void look_at_tables(const Document& document, Findings& found) {
   }
 }
 
+/// By the section above them, the steps that are headings: "### Step 2: Restore (10 minutes)".
+std::map<std::uint32_t, Row> rows_of_headings(const Document& document) {
+  std::map<std::uint32_t, Row> rows;
+  for (const importers::Step& step : document.steps) {
+    if (step.from_comment || step.section == importers::kNowhere || step.deploys ||
+        !document.is_step(step.section))
+      continue;
+    if (document.sections[step.section].span != step.span ||
+        document.role(step.section) == Role::drill)
+      continue;
+    if (document.role(step.section) == Role::follow_up || is_afterwards(step.title)) continue;
+    rows[document.sections[step.section].parent].add(step);
+  }
+  return rows;
+}
+
+/// Without a stated whole, the objective is one: the steps are too long for it when even their
+/// shortest times are.
+void look_at_objective(const Document& document, const std::map<std::uint32_t, Row>& rows,
+                       Findings& found) {
+  const Time* objective = longest_objective(document);
+  if (objective == nullptr || objective->from_table) return;
+  for (const auto& [parent, row] : rows) {
+    if (row.timed < 3 || row.timed + 2 < row.steps || row.least <= *objective->range.high_ms)
+      continue;
+    add_once(found, row.too_long(*objective));
+    return;
+  }
+}
+
 }  // namespace
 
 void look_at_sum_of_steps(const DocumentFacts& facts, Findings& found) {
@@ -155,17 +187,10 @@ void look_at_sum_of_steps(const DocumentFacts& facts, Findings& found) {
         (whole == nullptr || *time.range.high_ms < *whole->range.high_ms))
       whole = &time;
   }
-  if (whole == nullptr) return;
-  std::map<std::uint32_t, Row> rows;
-  for (const importers::Step& step : document.steps) {
-    if (step.from_comment || step.section == importers::kNowhere || step.deploys ||
-        !document.is_step(step.section))
-      continue;
-    if (document.sections[step.section].span != step.span ||
-        document.role(step.section) == Role::drill)
-      continue;
-    if (document.role(step.section) == Role::follow_up || is_afterwards(step.title)) continue;
-    rows[document.sections[step.section].parent].add(step);
+  const std::map<std::uint32_t, Row> rows = rows_of_headings(document);
+  if (whole == nullptr) {
+    look_at_objective(document, rows, found);
+    return;
   }
   for (const auto& [parent, row] : rows) {
     // A total of one procedure says nothing of the steps of another.

@@ -58,9 +58,8 @@ void look_at_windows(const DocumentFacts& facts, Findings& found) {
   if (document.is_script || document.is_aside) return;
   OneFinding made;
   for (const Trigger& trigger : document.triggers) {
-    if (trigger.tier != Trigger::Tier::rollback ||
-        std::ranges::none_of(trigger.thresholds, is_rate) || says_window(lower(trigger.text)) ||
-        is_timed(document, trigger.section))
+    if (trigger.tier == Trigger::Tier::keep || std::ranges::none_of(trigger.thresholds, is_rate) ||
+        says_window(lower(trigger.text)) || is_timed(document, trigger.section))
       continue;
     made.add(finding(model::Severity::warning, trigger.span,
                      "this rate has a value and no time over which it is measured: one bad second "

@@ -19,7 +19,7 @@ bool expects(std::string_view text) {
               "attendu",  "beklen",  "预期",  "예상",      "期待",     "ожида",   "oczekiwan",
               "verwacht", "=>",      "→",     "-> ",       "compare",  "match",   "healthy",
               "confirm",  "ensure",  " = ",   "make sure", "look for", "no rows", "0 rows",
-              "deve ",    "debe ",   "doit ", "sollte"});
+              "deve ",    "debe ",   "deber", "doit ",     "sollte"});
 }
 
 /// Whether the sentence above a block says what its commands have to show: "Each must return 200:".
