@@ -12,19 +12,61 @@ namespace {
 
 /// Whether a text in lower case says what comes when something does not work, or whom to ask then.
 bool says_otherwise(std::string_view text) {
-  if (has_any(
-          text,
-          {"escalat",        "fallback",        "fall back",       "falls back",   "plan b",
-           "last resort",    "otherwise",       "contact ",        "call the",     "support ticket",
-           "abort",          "unsuccessful",    "does not work",   "doesn't work", "not enough",
-           "still fail",     "still broken",    "still down",      "unavailable",  "stop and",
-           "do not proceed", "do not continue", "fix forward",     "fix-forward",  "roll forward",
-           "troubleshoot",   "if rollback",     "if the rollback", "stuck",        "page the on",
-           "page on-call",   "try again",       "retry",           "go back to",   "return to",
-           "start over",     "rerun",           "re-run",          "repeat",       "falla",
-           "fallo",          "falha",           "échec",           "échoue",       "fehlgeschlagen",
-           "scheitert",      "fehler",          "erro ",           "失败",         "실패",
-           "失敗",           "başarısız"})) {
+  if (has_any(text, {"escalat",
+                     "fallback",
+                     "fall back",
+                     "falls back",
+                     "plan b",
+                     "last resort",
+                     "otherwise",
+                     "contact ",
+                     "call the",
+                     "support ticket",
+                     "abort",
+                     "unsuccessful",
+                     "does not work",
+                     "doesn't work",
+                     "not enough",
+                     "still fail",
+                     "still broken",
+                     "still down",
+                     "unavailable",
+                     "stop and",
+                     "do not proceed",
+                     "do not continue",
+                     "fix forward",
+                     "fix-forward",
+                     "roll forward",
+                     "troubleshoot",
+                     "if rollback",
+                     "if the rollback",
+                     "stuck",
+                     "page the on",
+                     "page on-call",
+                     "try again",
+                     "retry",
+                     "go back to",
+                     "return to",
+                     "start over",
+                     "rerun",
+                     "re-run",
+                     "repeat",
+                     "falla",
+                     "fallo",
+                     "falha",
+                     "échec",
+                     "échoue",
+                     "fehlgeschlagen",
+                     "scheitert",
+                     "fehler",
+                     "erro ",
+                     "失败",
+                     "실패",
+                     "失敗",
+                     "başarısız",
+                     "連絡先",
+                     "トラブル",
+                     "問題が発生した場合"})) {
     return true;
   }
   return has_any(text, {"if ", "when ", "on failure", "in case", "upon"}) &&
@@ -49,7 +91,7 @@ bool says_anywhere(const Document& document) {
     const bool reason = title.starts_with("when ") || title.starts_with("scenario");
     if (!reason && says_otherwise(title)) return true;
     if (has_any(title, {"contact", "on-call", "on call", "who to call", "kontakt", "contato",
-                        "contacto", "联系", "контакт"}))
+                        "contacto", "联系", "контакт", "連絡先"}))
       return true;
   }
   for (std::size_t i = 0; i < document.blocks.size(); ++i) {

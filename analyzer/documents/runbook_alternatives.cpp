@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "analyzer/documents/parts.hpp"
+#include "analyzer/documents/prose.hpp"
 
 namespace backout::analyzer::documents {
 
@@ -26,6 +27,14 @@ bool follows_another(const Segment& segment) {
   std::string title = lower(segment.title);
   title = title.substr(std::min(title.find_first_not_of(" 0123456789.):-"), title.size()));
   return title.starts_with("or ") || title.starts_with("or:") || title.starts_with("alternativ");
+}
+
+/// "# or" alone, behind the first command of a block: a guide shows two spellings of one thing in
+/// this way, a way back two things to do.
+bool is_bare(const Segment& segment) {
+  const std::string title = lower(segment.title);
+  return title == "or" || title == "oder" || title == "ou" || title == "o" || title == "或者" ||
+         title == "または";
 }
 
 /// "OPTION B - ...", "Method 2: ...".
@@ -167,7 +176,8 @@ std::vector<model::Finding> check_runbook_alternatives(const DocumentFacts& fact
       const bool numbered = segments[s].kind == Segment::Kind::step &&
                             follows_another(segments[s]);  // "3. Or by hand"
       if ((segments[s].kind != Segment::Kind::alternative && !numbered) ||
-          (s == 1 && !follows_another(segments[s])))
+          (s == 1 && !follows_another(segments[s]) &&
+           !(is_bare(segments[s]) && leads_back(facts, block->section))))
         continue;
       // The comment below it may say of what: "# 3. Or by hand", "# If a column was added:".
       const Command* here = first_of(*block, s);

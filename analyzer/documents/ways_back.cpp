@@ -91,9 +91,10 @@ bool is_about_code(const Document& document, std::uint32_t section) {
                                   "older version", "last good", "last known", "known good",
                                   "known-good", "reverter", "reversi", "версии", "回滚", "zurück"});
   return back &&
-         !section_says(document, section,
-                       {"database", "data ", "migration", "schema", "config", "environment",
-                        "backup", "restore", "state", "secret", "dns", "worker", "feature flag"}) &&
+         !section_says(
+             document, section,
+             {"database", "data ", "migration", "schema", "config", "environment", "backup",
+              "restore", "state", "secret", "dns", "worker", "feature flag", "restart"}) &&
          !section_says_word(document, section, {"db", "data", "env"});
 }
 
