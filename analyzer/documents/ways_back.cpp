@@ -90,11 +90,13 @@ bool is_about_code(const Document& document, std::uint32_t section) {
                                  {"rollback", "roll back", "rolling back", "revert", "previous",
                                   "older version", "last good", "last known", "known good",
                                   "known-good", "reverter", "reversi", "версии", "回滚", "zurück"});
+  // "2. Restart": what is started there is what was chosen before, or the same with other settings.
+  if (section != importers::kNowhere && document.low().titles[section].starts_with("restart"))
+    return false;
   return back &&
-         !section_says(
-             document, section,
-             {"database", "data ", "migration", "schema", "config", "environment", "backup",
-              "restore", "state", "secret", "dns", "worker", "feature flag", "restart"}) &&
+         !section_says(document, section,
+                       {"database", "data ", "migration", "schema", "config", "environment",
+                        "backup", "restore", "state", "secret", "dns", "worker", "feature flag"}) &&
          !section_says_word(document, section, {"db", "data", "env"});
 }
 
