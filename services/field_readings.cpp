@@ -1,7 +1,6 @@
 #include "services/field_readings.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <string>
 
 #include "services/unknown_values.hpp"
@@ -55,9 +54,9 @@ std::shared_ptr<const FieldReadings> make(const Context& context, ServiceIndex s
     readings->all.push_back(std::make_unique<const Reading>(
         with_field(context.plan(), service, field, std::move(value)), service));
   }
-  const auto is_possible = [](const auto& reading) { return reading->start != nullptr; };
-  if (std::ranges::any_of(readings->all, is_possible))
-    std::erase_if(readings->all, std::not_fn(is_possible));
+  const std::size_t tried = readings->all.size();
+  std::erase_if(readings->all, [](const auto& reading) { return reading->start == nullptr; });
+  readings->beyond_words = tried >= 2 && readings->all.size() < 2;
   std::vector<model::Mistake> mistakes;
   readings->said = context.kind(service).initial(context, service, mistakes);
   readings->starts_differently = start_differently(*readings, service);

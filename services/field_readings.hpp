@@ -25,6 +25,7 @@ struct Reading {
 
 struct FieldReadings {
   std::vector<std::unique_ptr<const Reading>> all;  ///< empty: the field says itself what it means
+  bool beyond_words = false;  ///< of what it may be, none but nothing can be written down here
   StatePtr said;  ///< the service before the deploy as the plan has it, with what is unknown
   /// Whether what must be as before the deploy is something else by another of them.
   bool starts_differently = false;

@@ -131,7 +131,13 @@ StatePtr initial_postgres(const Context& context, ServiceIndex self,
     run_applied_migrations(context, self, database, mistakes);
   }
   if (const model::Node* sql = service.fields.find("sql")) make(sql->text, sql->span);
-  if (const model::Node* tables = service.fields.find("tables")) {
+  const model::Node* tables = service.fields.find("tables");
+  if (tables != nullptr && tables->is_unknown()) {
+    mistakes.push_back(
+        {tables->span,
+         fmt::format("the tables of '{}' before the deploy are not known", service.name),
+         "write those that the plan needs, or leave it out"});
+  } else if (tables != nullptr) {
     make(short_form_sql(*tables), tables->span);
     for (const model::Node::Entry& table : tables->entries) {
       const auto wanted = static_cast<std::size_t>(said_rows(table, mistakes));

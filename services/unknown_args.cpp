@@ -85,20 +85,23 @@ bool touches_unknown_start(const Context& context, const Action& action, Service
          touches(context, context.kind(action.service).footprint(context, action), service);
 }
 
+using OfField = std::function<bool(ServiceIndex, const FieldReadings&)>;
+
 /// `outcome`, or opaque when a field that is `unknown`, of a service that it is about, makes a
 /// difference (`matters`).
-Outcome unless_a_field_matters(
-    const Context& context, Outcome outcome, const std::function<bool(ServiceIndex)>& is_about,
-    const std::function<bool(ServiceIndex, const FieldReadings&)>& matters) {
+Outcome unless_a_field_matters(const Context& context, Outcome outcome, const OfField& is_about,
+                               const OfField& matters) {
   const Plan& plan = context.plan();
   for (ServiceIndex i = 0; i < plan.services.size(); ++i) {
     const std::vector<model::Node::Entry>& fields = plan.services[i].fields.entries;
     for (std::size_t field = 0; field < fields.size(); ++field) {
       if (outcome.result == Outcome::Result::opaque) return outcome;
-      if (!fields[field].value.is_unknown() || !is_about(i)) continue;
+      if (!fields[field].value.is_unknown()) continue;
       const std::shared_ptr<const FieldReadings> readings =
           context.readings().of(context, i, field);
-      if (readings->all.size() < 2 || !matters(i, *readings)) continue;
+      const bool is_said = readings->all.size() < 2 && !readings->beyond_words;
+      if (is_said || !is_about(i, *readings)) continue;
+      if (!readings->beyond_words && !matters(i, *readings)) continue;
       outcome.result = Outcome::Result::opaque;
       outcome.reported_ok = true;
       outcome.message = fmt::format("what `{}` of '{}' is, the plan does not say",
@@ -140,11 +143,13 @@ Outcome without_guess(const Context& context, const World& world, const Action& 
 
 Outcome whatever_fields_say(const Context& context, const World& world, const Action& action,
                             const Happens& happens) {
-  std::optional<Footprint> touched;  // worked out when a field is unknown
-  const auto is_about = [&](ServiceIndex service) {
-    if (service == action.service) return true;
-    if (!touched) touched = footprint_of(context, action);
-    return touches(context, *touched, service);
+  const auto is_about = [&](ServiceIndex service, const FieldReadings& readings) {
+    const auto touches_it = [&](const Context& known) {
+      return touches(known, footprint_of(known, action), service);
+    };
+    return service == action.service || touches_it(context) ||
+           std::ranges::any_of(readings.all,
+                               [&](const auto& reading) { return touches_it(reading->context); });
   };
   return unless_a_field_matters(context, happens(context, world, action), is_about,
                                 [&](ServiceIndex service, const FieldReadings& readings) {
@@ -159,7 +164,7 @@ Outcome whatever_fields_say(const Context& context, const World& world, const Ac
 
 Outcome whatever_fields_say(const Context& context, const World& world,
                             const std::vector<ServiceIndex>& about, const HappensIn& happens) {
-  const auto is_about = [&](ServiceIndex service) {
+  const auto is_about = [&](ServiceIndex service, const FieldReadings&) {
     return std::ranges::find(about, service) != about.end();
   };
   return unless_a_field_matters(context, happens(context, world), is_about,
