@@ -24,14 +24,6 @@ const model::FieldSpec* spec_of(const Context& context, ServiceIndex service, st
   return spec == specs.end() || says_unknown_itself(*spec) ? nullptr : &*spec;
 }
 
-std::vector<model::Node> values_that_it_may_have(const Context& context, ServiceIndex service,
-                                                 std::size_t field) {
-  const model::FieldSpec* spec = spec_of(context, service, field);
-  if (spec == nullptr) return {};
-  return values_of_field(context, service, *spec,
-                         context.plan().services[service].fields.entries[field].value);
-}
-
 /// Whether two of the readings begin with other facts or data.
 bool start_differently(const FieldReadings& readings, ServiceIndex service) {
   std::vector<std::pair<std::vector<std::string>, std::vector<Datum>>> starts;
@@ -50,7 +42,10 @@ bool start_differently(const FieldReadings& readings, ServiceIndex service) {
 std::shared_ptr<const FieldReadings> make(const Context& context, ServiceIndex service,
                                           std::size_t field) {
   auto readings = std::make_shared<FieldReadings>();
-  for (model::Node& value : values_that_it_may_have(context, service, field)) {
+  const model::FieldSpec* spec = spec_of(context, service, field);
+  if (spec == nullptr) return readings;
+  const model::Node& unknown = context.plan().services[service].fields.entries[field].value;
+  for (model::Node& value : values_of_field(context, service, *spec, unknown)) {
     readings->all.push_back(std::make_unique<const Reading>(
         with_field(context.plan(), service, field, std::move(value)), service));
   }
@@ -60,6 +55,9 @@ std::shared_ptr<const FieldReadings> make(const Context& context, ServiceIndex s
   std::vector<model::Mistake> mistakes;
   readings->said = context.kind(service).initial(context, service, mistakes);
   readings->starts_differently = start_differently(*readings, service);
+  // A word says how the service begins, or is there to be read.
+  if (spec->type == model::ValueType::string && !readings->starts_differently)
+    readings->all.clear();
   return readings;
 }
 

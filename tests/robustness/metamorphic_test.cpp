@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <iterator>
+#include <regex>
 #include <set>
 #include <vector>
 
@@ -35,7 +36,8 @@ std::string told(const model::Finding& finding) {
   for (const model::RelatedPlace& place : finding.related) related.insert(place.message);
   return fmt::format("{} {} {}: {} | {} | {} | {} | {}", static_cast<int>(finding.severity),
                      finding.rule, finding.step, finding.message, fmt::join(related, "; "),
-                     fmt::join(finding.also, "; "), fmt::join(finding.paths, ","), finding.fix);
+                     fmt::join(finding.also, "; "), fmt::join(finding.paths, ","),
+                     std::regex_replace(finding.fix, std::regex("line [0-9]+"), "line"));
 }
 
 /// Everything that `check` says of the text but for where it stands, a line each, sorted.
