@@ -14,9 +14,6 @@ namespace backout::analyzer {
 namespace {
 
 constexpr std::int64_t kAll = 100;
-/// Instances that are left may get so many times what they carry otherwise, where nobody says what
-/// they bear.
-constexpr std::int64_t kMost = 2;
 
 /// Who sends users to an app, or is asked itself.
 struct Asked {
@@ -75,7 +72,7 @@ void check_rolling_load(const Facts& facts, const Run& run, const Replayed& repl
       users = Asked{kAll, std::nullopt};
     if (!users) continue;
     const bool fits = users->bears ? users->percent * left->of <= *users->bears * left->room.serving
-                                   : left->of <= kMost * left->room.serving;
+                                   : left->of <= kMostLoad * left->room.serving;
     if (fits) continue;
     const bool is_counted = services::instances_of(plan, replayed.before, app).has_value();
     const bool certain =

@@ -14,10 +14,6 @@ namespace backout::analyzer {
 
 namespace {
 
-/// More than this many times what an instance of the busiest side carries before the deploy is too
-/// much.
-constexpr std::int64_t kMost = 2;
-
 /// Share of the traffic in percent and instances of a side; instances 0: the plan does not say.
 struct Load {
   std::int64_t percent = 0;
@@ -59,7 +55,7 @@ void check_scaled_down(const Facts& facts, const model::RollbackPath& path,
       const services::Record& before = deployed.after.record(step.target);
       const std::int64_t canary =
           before.has("rolling") ? std::atoll(before.get("weight").c_str()) : 0;
-      if (100 <= kMost * (100 - canary)) continue;
+      if (100 <= kMostLoad * (100 - canary)) continue;
       const services::Applied applied =
           services::run(facts.context, deployed.after, facts.actions[index]);
       const services::Record& after = applied.world.record(step.target);
@@ -201,7 +197,7 @@ std::vector<model::Finding> check_side_overloaded(const Facts& facts) {
         const bool rises =
             load.percent > load_of(facts, replayed.before, step.target, side).percent;
         if (!known || !rises ||
-            load.percent * usual.instances <= kMost * usual.percent * load.instances)
+            load.percent * usual.instances <= kMostLoad * usual.percent * load.instances)
           continue;
         findings.push_back(
             about_step(plan, replayed.step,
