@@ -34,7 +34,7 @@ std::vector<std::string> formats_of(const Record& record,
                                     const std::vector<std::string_view>& areas) {
   std::vector<std::string> formats;
   for (const auto& [key, value] : record.facts()) {
-    const auto is_in = [&](std::string_view area) { return key.starts_with(area); };
+    const auto is_in = [&name = key](std::string_view area) { return name.starts_with(area); };
     if (std::ranges::any_of(areas, is_in)) formats.push_back(value);
   }
   return formats;
