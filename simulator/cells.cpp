@@ -167,6 +167,7 @@ void Cells::explain(Cell& cell, const Worst& worst) {
   listen(cell, worst, log);
   const Verdict verdict = worst.judgement.verdict;
   if (cell.unsaid_traffic && cell.fault_free_reason.empty()) return;
+  doubt_starts(cell);
   doubt_files(cell, stopped);
   doubt_copies(cell, stopped);
   if (any_endings_ || any_caches_) {

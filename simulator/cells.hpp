@@ -32,6 +32,7 @@ class Cells {
   void explain(Cell& cell, const Worst& worst);
   void listen(Cell& cell, const Worst& worst, const Log& log);
   void doubt(Cell& cell, model::StepIndex step, std::string reason);
+  void doubt_starts(Cell& cell);
   void doubt_files(Cell& cell, WorldId stopped);
   void doubt_copies(Cell& cell, WorldId stopped);
   void doubt_ended(Cell& cell, const Log& run, const Log& deploy);

@@ -28,6 +28,18 @@ void Cells::doubt(Cell& cell, model::StepIndex step, std::string reason) {
   cell.reason = std::move(reason);
 }
 
+/// Of an app of which nobody says what runs before the deploy, nobody knows what it needs, does and
+/// answers.
+void Cells::doubt_starts(Cell& cell) {
+  for (const model::Service& app : setting_.plan().services) {
+    if (app.start != "unknown" || app.find_version("unknown") != nullptr) continue;
+    doubt(cell, model::kNone,
+          fmt::format("which version of '{}' runs before the deploy, the plan does not say "
+                      "(`start` of '{}')",
+                      app.name, app.name));
+  }
+}
+
 /// Whether the older version reads what the newer one has had open, nobody knows who does not say
 /// what that rewrites.
 void Cells::doubt_files(Cell& cell, WorldId stopped) {

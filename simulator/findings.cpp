@@ -161,12 +161,15 @@ class Findings {
         "there, and "
         "whether a rollback keeps what it writes, nobody can tell",
         app.name, store, to_string(unsaid), plan_.steps[unsaid.step].id);
-    finding.fix =
-        "say what it does, like `operations: {save: {sql: \"INSERT ...\"}}` or `inserts: {table: "
-        "[columns]}`; when it does "
-        "nothing there, `operations: none`";
-    finding.span =
-        unsaid.versions.empty() ? app.span : app.find_version(unsaid.versions.front())->span;
+    const model::Version* version =
+        unsaid.versions.empty() ? nullptr : app.find_version(unsaid.versions.front());
+    const bool is_unnamed = version == nullptr && !unsaid.versions.empty();
+    finding.fix = is_unnamed
+                      ? "say which version runs before the deploy (`start`), and what it does"
+                      : "say what it does, like `operations: {save: {sql: \"INSERT ...\"}}` or "
+                        "`inserts: {table: [columns]}`; when it does nothing there, `operations: "
+                        "none`";
+    finding.span = version == nullptr ? app.span : version->span;
     finding.related.push_back(
         {plan_.steps[unsaid.step].id_span,
          fmt::format("'{}' changes '{}'", plan_.steps[unsaid.step].id, store)});

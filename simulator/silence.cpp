@@ -42,8 +42,10 @@ void Silence::listen(UnsaidTraffic& unsaid, const Log& log) {
              .kind(unsaid.app)
              .live_versions(worlds.context(), worlds.world(world), unsaid.app)) {
       const model::Version* version = app.find_version(name);
-      const bool is_open = version != nullptr && (is_store ? services::is_silent(*version)
-                                                           : services::is_said_unknown(*version));
+      // `start: unknown`: of the version that nobody names nobody says what it does.
+      const bool is_open = version == nullptr ? is_store
+                           : is_store         ? services::is_silent(*version)
+                                              : services::is_said_unknown(*version);
       if (!is_open) continue;
       if (std::ranges::find(unsaid.versions, name) == unsaid.versions.end())
         unsaid.versions.push_back(name);
@@ -68,12 +70,15 @@ void Silence::listen(UnsaidTraffic& unsaid, const Log& log) {
 void Silence::keep(const UnsaidTraffic& unsaid) {
   UnsaidTraffic& known = found_.try_emplace(unsaid.app, unsaid).first->second;
   const std::vector<std::string> before = std::exchange(known.versions, {});
-  for (const model::Version& version : setting_.plan().services[unsaid.app].versions) {
+  const auto add_if_silent = [&](const std::string& version) {
     const auto has = [&](const std::vector<std::string>& names) {
-      return std::ranges::find(names, version.name) != names.end();
+      return std::ranges::find(names, version) != names.end();
     };
-    if (has(before) || has(unsaid.versions)) known.versions.push_back(version.name);
-  }
+    if (has(before) || has(unsaid.versions)) known.versions.push_back(version);
+  };
+  add_if_silent("unknown");
+  for (const model::Version& version : setting_.plan().services[unsaid.app].versions)
+    add_if_silent(version.name);
 }
 
 std::optional<UnsaidTraffic> Silence::heard(const Interruption& row, const Playbook& path,

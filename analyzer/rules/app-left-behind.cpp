@@ -78,12 +78,16 @@ bool may_bring_back(const Facts& facts, const Replay& path, model::ServiceIndex 
   });
 }
 
-/// The apps that a path leaves on another version than before the deploy.
+/// The apps that a path leaves on another version than before the deploy; where nobody says which
+/// that was, on that of the deploy.
 std::vector<model::ServiceIndex> left_by(const Facts& facts, const Replay& path,
                                          const std::vector<Changed>& changed) {
   std::vector<model::ServiceIndex> left;
   for (const Changed& each : changed) {
-    const bool back = live(facts, path.end, each.app) == live(facts, facts.start, each.app);
+    const auto then = live(facts, path.end, each.app);
+    const bool is_unsaid = facts.plan->services[each.app].start == "unknown";
+    const bool back = is_unsaid ? then != live(facts, facts.deploy.end, each.app)
+                                : then == live(facts, facts.start, each.app);
     if (!back && !may_bring_back(facts, path, each.app) && !is_declared_app(facts, path, each.app))
       left.push_back(each.app);
   }

@@ -64,6 +64,53 @@ std::string false_green(const Use &use) {
   }
 }
 
+/// A plan in which nobody says which version of one service runs before the deploy; as it is, and
+/// as it would be.
+struct Unstarted {
+  std::size_t sample = 0;
+  model::Node unsaid;
+  std::string service;
+};
+
+std::vector<Unstarted> unstarted() {
+  std::vector<Unstarted> all;
+  for (std::size_t i = 0; i < samples().size(); ++i) {
+    const model::Node *services = samples()[i].tree.find("services");
+    for (std::size_t each = 0; services != nullptr && each < services->entries.size(); ++each) {
+      if (services->entries[each].value.find("start") == nullptr) continue;
+      Unstarted made{i, samples()[i].tree, services->entries[each].key};
+      for (model::Node::Entry &part : made.unsaid.entries) {
+        if (part.key != "services") continue;
+        for (model::Node::Entry &field : part.value.entries[each].value.entries) {
+          if (field.key == "start") field.value = value_of("unknown");
+        }
+      }
+      all.push_back(std::move(made));
+    }
+  }
+  return all;
+}
+
+TEST(UnknownFields, TheStartIsNeverTakenForAVersion) {
+  std::size_t judged = 0;
+  for (const Unstarted &each : unstarted()) {
+    const Sample &sample = samples()[each.sample];
+    const Verdicts said = verdicts_of(sample, sample.tree);
+    const Verdicts unsaid = verdicts_of(sample, each.unsaid);
+    if (said.mistake || unsaid.mistake) continue;
+    ++judged;
+    for (const auto &[cell, verdict] : said.cells) {
+      const auto found = unsaid.cells.find(cell);
+      if (found == unsaid.cells.end() || simulator::is_good(verdict)) continue;
+      EXPECT_FALSE(simulator::is_good(found->second))
+          << sample.file << ": " << cell << " is " << simulator::to_string(found->second)
+          << " where the start of '" << each.service << "' is unknown, and was "
+          << simulator::to_string(verdict);
+    }
+  }
+  EXPECT_GT(judged, 300U);
+}
+
 TEST(UnknownFields, AreNeverTakenForAValue) {
   std::vector<std::pair<std::string, Use>> all;
   const std::map<std::string, std::vector<Use>> uses = uses_of_rows();
