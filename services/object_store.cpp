@@ -67,6 +67,13 @@ Record brought_back(const Record& now, const std::string& area) {
   return next;
 }
 
+/// Objects that came back can stay: what was deleted before is there once more.
+Undo undo_bringing_back(const Call& call, const std::string& area) {
+  return brought_back(call.now, area).equals(call.now)
+             ? nothing_to_undo()
+             : Undo{Undo::Class::conditional, "what came back stays", {}};
+}
+
 Outcome copy_from_replica(const Call& call) {
   const std::string kept = call.field("replica");
   if (kept.empty() || kept == "none")
@@ -109,13 +116,13 @@ std::vector<VerbRow> verbs_of_object_store() {
            return Outcome::refused("versioning is not enabled: there are no older versions");
          return call.becomes(brought_back(call.now, "older"));
        },
-       changes_nothing,
+       [](const Call& call) { return undo_bringing_back(call, "older"); },
        no_traits},
       {{"copy_replica",
         {},
         "Copies what was deleted here back from the bucket that it is replicated to."},
        copy_from_replica,
-       changes_nothing,
+       [](const Call& call) { return undo_bringing_back(call, "replica"); },
        no_traits},
       {{"convert", {kObjectTo}, "Rewrites the objects in another format."},
        [](const Call& call) { return call.becomes(converted(kept(call), call.arg(kObjectTo))); },
@@ -148,11 +155,7 @@ std::vector<VerbRow> verbs_of_object_store() {
            return Outcome::refused(fmt::format("NoSuchKey: {}", from));
          Amended next = kept(call);
          if (call.arg(kObjectDelete)) next = left_in_replica(call, without_entries(next, ""));
-         const std::string area = "copy." + from + '.';
-         for (const auto& [key, value] : call.now.facts()) {
-           if (key.starts_with(area)) next.with("entries." + key.substr(area.size()), value);
-         }
-         return call.becomes(next);
+         return call.becomes(brought_back(next, "copy." + from));
        },
        [](const Call&) { return no_undo("what it overwrote is gone unless it was copied before"); },
        [](const Context&, const Action& action, Traits& traits) {

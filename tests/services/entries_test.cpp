@@ -344,6 +344,10 @@ TEST(ObjectStore, AReplicaKeepsWhatIsDeletedUnlessDeletesFollow) {
   EXPECT_THAT(services::data_of(keeps.context(), keeps.world), IsEmpty());
   EXPECT_TRUE(keeps.run("copy").ok());
   EXPECT_EQ(keeps.fact("store.entries.of v1"), "v1");
+  EXPECT_EQ(stage(", replica: keeps").undo("copy").kind, services::Undo::Class::exact);
+  Stage deleted = stage(", replica: keeps");
+  deleted.run("gone");
+  EXPECT_EQ(deleted.undo("copy").kind, services::Undo::Class::conditional);
   Stage follows = stage(", replica: follows");
   EXPECT_EQ(follows.undo("gone").kind, services::Undo::Class::none);
   EXPECT_TRUE(follows.run("gone").ok());
