@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "services/room.hpp"
 #include "services/stage.hpp"
 
 namespace backout::tests {
@@ -195,6 +196,21 @@ TEST(Room, NothingServesWhereEverythingIsEndedFirst) {
             "false");
   EXPECT_EQ(first_part("kind: kubernetes, instances: 4, max_unavailable: 3", "set_image"), "true");
   EXPECT_EQ(first_part("kind: helm, instances: 1, max_unavailable: 1", "upgrade"), "false");
+}
+
+TEST(Room, SharesAreRoundedAsThePlatformDoes) {
+  const auto serving = [](const std::string& service) {
+    const model::Plan read = load(plan("  s: {" + service + ", versions: {a: {}}, start: a}\n",
+                                       "    - {id: it, do: task, text: nothing}\n"));
+    const services::Context context(read);
+    std::vector<model::Mistake> mistakes;
+    return services::room_left(context, services::initial_world(context, mistakes), 0)
+        ->room.serving;
+  };
+  EXPECT_EQ(serving("kind: kubernetes, instances: 3, max_unavailable: 50%"), 2);
+  EXPECT_EQ(serving("kind: kubernetes, instances: 3, max_unavailable: 5"), 0);
+  EXPECT_EQ(serving("kind: codedeploy, instances: 3, configuration: half_at_a_time"), 2);
+  EXPECT_EQ(serving("kind: ecs, instances: 3, minimum_healthy_percent: 50"), 2);
 }
 
 TEST(Room, AnUpgradeOfHelmIsUnderWayWhenEverythingIsEnded) {

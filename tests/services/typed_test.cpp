@@ -517,6 +517,18 @@ TEST(Client, WhatIsInstalledStaysInstalled) {
   EXPECT_THAT(live(), ElementsAre("m2"));
 }
 
+TEST(Client, AVersionFromBeforeOpensWhatItKeepsItselfAlone) {
+  Stage stage(
+      plan("  phones: {kind: client, versions: {m0: {keeps: f0}, m1: {keeps: f1}, m2: "
+           "{keeps: f1}}, live: [m0], start: m1}\n",
+           "    - {id: newer, do: force_update, target: phones, version: m2}\n"
+           "    - {id: older, do: revert, target: phones, to: m1}\n"));
+  stage.run("newer");
+  EXPECT_EQ(stage.fact("phones.crashes"), "absent");
+  stage.run("older");
+  EXPECT_EQ(stage.fact("phones.crashes"), "m1 on f0");
+}
+
 TEST(DynamoDb, RestoresBesideTheTable) {
   Stage stage(
       plan("  t: {kind: dynamodb, schema: {index: a}}\n",

@@ -16,6 +16,48 @@ Outcome outcome_of(const std::string& services, const std::string& step) {
   return stage.run("it");
 }
 
+/// What is wrong with the services of a plan before anything is done.
+std::vector<std::string> mistakes_of(const std::string& services) {
+  const model::Plan plan = load("backout: 1\nservices:\n" + services +
+                                "deploy:\n  steps:\n    - {id: it, do: task, text: nothing}\n");
+  std::vector<model::Mistake> all;
+  services::initial_world(services::Context(plan), all);
+  std::vector<std::string> messages;
+  for (const model::Mistake& each : all) messages.push_back(each.message);
+  return messages;
+}
+
+TEST(Replica, IsOfWhatHoldsDataAndNotOfItself) {
+  using testing::ElementsAre;
+  EXPECT_THAT(mistakes_of("  a: {kind: replica, of: a}\n"),
+              ElementsAre("'a' leads back to itself"));
+  EXPECT_THAT(mistakes_of("  a: {kind: replica, of: b}\n  b: {kind: replica, of: a}\n"),
+              ElementsAre("'b' leads back to itself", "'a' leads back to itself"));
+  EXPECT_THAT(mistakes_of("  w: {kind: app, versions: {v: {}}, start: v}\n"
+                          "  a: {kind: replica, of: w}\n"),
+              ElementsAre("'w' (app) holds no data"));
+  EXPECT_THAT(mistakes_of("  db: {kind: mysql}\n  a: {kind: replica, of: db}\n"
+                          "  b: {kind: replica, of: a}\n  c: {kind: replica, of: unknown}\n"),
+              testing::IsEmpty());
+}
+
+TEST(Unsaid, TablesThatAreNotKnownAreNoTables) {
+  EXPECT_THAT(mistakes_of("  db: {kind: postgres, tables: unknown}\n"),
+              testing::ElementsAre("the tables of 'db' before the deploy are not known"));
+  EXPECT_THAT(mistakes_of("  db: {kind: postgres, tables: {t: {columns: {id: bigint}}}}\n"),
+              testing::IsEmpty());
+}
+
+TEST(Unsaid, WhichCommitIsTheHeadIsNotGuessed) {
+  const auto commit = [](const std::string& head) {
+    return outcome_of("  code: {kind: git, head: " + head +
+                          "}\n  api: {kind: app, versions: {a: {}, b: {}}, start: a}\n",
+                      "do: commit, target: code, version: b");
+  };
+  EXPECT_EQ(commit("a").result, Outcome::Result::done);
+  EXPECT_EQ(commit("unknown").result, Outcome::Result::opaque);
+}
+
 TEST(Unsaid, AHookOfWhichThePlanSaysNothingIsOpaque) {
   const auto deploy = [](const std::string& hook) {
     return outcome_of(
@@ -42,13 +84,14 @@ TEST(Unsaid, WhetherASettingIsStillMadeIsNotGuessed) {
 }
 
 TEST(Unsaid, WhetherJobsGoOnIsNotGuessed) {
-  const auto deploy = [](const std::string& apart) {
+  const auto deploy = [](const std::string& apart, const std::string& more = "") {
     return outcome_of(
         "  jobs: {kind: workers, runs_apart: " + apart + ", versions: {a: {}, b: {}}, start: a}\n",
-        "do: deploy, target: jobs, version: b");
+        "do: deploy, target: jobs, version: b" + more);
   };
   EXPECT_EQ(deploy("true").result, Outcome::Result::done);
   EXPECT_EQ(deploy("unknown").result, Outcome::Result::opaque);
+  EXPECT_EQ(deploy("unknown", ", drain: true").result, Outcome::Result::done);
 }
 
 TEST(Unsaid, AnApplyThatMayLeaveItsResourceAloneIsOpaque) {

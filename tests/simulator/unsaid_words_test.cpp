@@ -39,6 +39,9 @@ TEST(UnsaidWords, AreNamedWhereUnknownStands) {
                              "what 'keep' does is not known: what `older_runs` of 'gh' is, the "
                              "plan does not say"),
       "write what `older_runs` of 'gh' is, in place of `unknown` (line 5)");
+  EXPECT_EQ(simulator::what_to_say(
+                plan(), "what 'keep' does is not known: it stands on `to` and on `keep_old`"),
+            "write what `keep_old` of 'keep' is, in place of `unknown` (line 10)");
 }
 
 TEST(UnsaidWords, AreNamedAtTheServiceThatOwnsThem) {
