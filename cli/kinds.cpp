@@ -38,12 +38,7 @@ int run_kinds(const Invocation& invocation) {
   for (const std::string& name : (*values)["kind"].as<std::vector<std::string>>()) {
     const model::KindSpec* kind = catalog.find(name);
     if (kind == nullptr) {
-      std::vector<std::string> known;
-      for (const model::KindSpec& each : catalog.kinds) {
-        known.push_back(each.name);
-        known.insert(known.end(), each.aliases.begin(), each.aliases.end());
-      }
-      const std::string near = model::nearest(name, known);
+      const std::string near = model::nearest(name, catalog.names());
       throw UsageError{fmt::format("no kind is named '{}'{}; `backout kinds` lists all", name,
                                    near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near))};
     }

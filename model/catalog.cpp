@@ -12,6 +12,15 @@ const KindSpec* Catalog::find(std::string_view name) const {
   return found == kinds.end() ? nullptr : &*found;
 }
 
+std::vector<std::string> Catalog::names() const {
+  std::vector<std::string> names;
+  for (const KindSpec& kind : kinds) {
+    names.push_back(kind.name);
+    names.insert(names.end(), kind.aliases.begin(), kind.aliases.end());
+  }
+  return names;
+}
+
 const VerbSpec* find_verb(const KindSpec& kind, std::string_view verb) {
   const auto found = std::find_if(kind.verbs.begin(), kind.verbs.end(),
                                   [&](const VerbSpec& v) { return v.name == verb; });

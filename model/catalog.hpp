@@ -65,6 +65,9 @@ struct Catalog {
 
   /// The kind of this name or alias; nullptr when there is none.
   const KindSpec* find(std::string_view name) const;
+
+  /// By which names a plan may call the kinds, other names included.
+  std::vector<std::string> names() const;
 };
 
 const VerbSpec* find_verb(const KindSpec& kind, std::string_view verb);

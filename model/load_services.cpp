@@ -24,16 +24,6 @@ void collect_services(LoadContext& context, Node& services) {
 
 namespace {
 
-/// By which names a plan may call the kinds, other names included.
-std::vector<std::string> kind_names(const Catalog& catalog) {
-  std::vector<std::string> names;
-  for (const KindSpec& kind : catalog.kinds) {
-    names.push_back(kind.name);
-    names.insert(names.end(), kind.aliases.begin(), kind.aliases.end());
-  }
-  return names;
-}
-
 const KindSpec* read_kind(LoadContext& context, const Node& body, const Node::Entry& entry) {
   const Node* kind = body.find("kind");
   if (kind == nullptr) {
@@ -45,7 +35,7 @@ const KindSpec* read_kind(LoadContext& context, const Node& body, const Node::En
   const std::string name = context.name(*kind, "a kind of service");
   const KindSpec* spec = context.catalog.find(name);
   if (spec == nullptr && !name.empty()) {
-    const std::string near = nearest(name, kind_names(context.catalog));
+    const std::string near = nearest(name, context.catalog.names());
     context.mistake(kind->span, fmt::format("unknown kind '{}'", name),
                     fmt::format("{}`backout kinds` lists all",
                                 near.empty() ? "" : fmt::format("did you mean '{}'? ", near)));

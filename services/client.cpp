@@ -173,8 +173,7 @@ KindRow client_row() {
       field("keeps", ValueType::string, "The format of what it keeps on people's devices."),
       field("opens", ValueType::strings,
             "The formats that it opens there (default: the one that it keeps; of a version that "
-            "comes "
-            "with the deploy also those from before).")};
+            "comes with the deploy also those from before).")};
   row.aliases = {"mobile"};
   row.incidental = {"device"};
   row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {

@@ -150,9 +150,14 @@ Undo undo_upgrade(const Engines& engines, const Call& call) {
   return again.ok() ? Undo{Undo::Class::exact, "", {back}} : Undo{};
 }
 
+/// What only engines from that one on know, once it is finalized.
+std::string finalized_to(const Call& call) {
+  const std::string to = call.arg(kFinalizeTo);
+  return left_by(call.self, to.empty() ? call.now.get(kEngine) : to);
+}
+
 Outcome finalize(const Engines& engines, const Call& call) {
-  const std::string to = left_by(
-      call.self, call.arg(kFinalizeTo).empty() ? call.now.get(kEngine) : call.arg(kFinalizeTo));
+  const std::string to = finalized_to(call);
   if (to.empty() || to == "unknown")
     return Outcome::opaque("what is finalized, the plan does not say (`to`)");
   const std::string from = call.now.get(kDataOf);
@@ -187,9 +192,7 @@ VerbRow finalize_row(const Engines& engines) {
           [engines](const Call& call) { return finalize(engines, call); },
           [engines](const Call& call) {
             const std::string from = call.now.get(kDataOf);
-            const std::string to =
-                left_by(call.self, call.arg(kFinalizeTo).empty() ? call.now.get(kEngine)
-                                                                 : call.arg(kFinalizeTo));
+            const std::string to = finalized_to(call);
             if (!from.empty() && from == to) return nothing_to_undo();
             if (!engines.lowers) return no_undo("what is finalized cannot be lowered");
             if (from.empty()) return Undo{};

@@ -1,8 +1,7 @@
 // Sources of the rows.
 // - MySQL: "Downgrading MySQL" and "Upgrade Paths" of the manuals 8.0, 8.4 and 26.7: in place
-// within
-//   5.7, within 8.0 from 8.0.35 on, within an LTS series (8.4, 9.7); never between series, nor
-//   within an innovation series; up from the LTS series before at the most.
+//   within 5.7, within 8.0 from 8.0.35 on, within an LTS series (8.4, 9.7); never between series,
+//   nor within an innovation series; up from the LTS series before at the most.
 // - MariaDB: "Downgrading between Major Versions", "Upgrading Between Major MariaDB Versions".
 // - MongoDB: "Downgrade 6.0 to 5.0", "Downgrade 7.0 to 6.0" (no binary downgrade of Community; of
 //   Enterprise only with its support), "Downgrade 8.2 to 8.0" (the same), "Downgrade 8.3 to 8.2"
@@ -62,10 +61,9 @@ Reads mysql_back(const std::string& older, const std::string& newer) {
 Reads mysql_up(const std::string& newer, const std::string& older) {
   if (is_mariadb(newer) || same_series(newer, older)) return Reads::yes;
   if (goes_by_years(newer) || is_mariadb(older)) return Reads::unknown;
-  static const std::array<std::string, 7> kMended = {"5.1", "5.5", "5.6", "5.7",
-                                                     "8.0", "8.4", "9.7"};
+  static constexpr std::array kLongLived = {"5.1", "5.5", "5.6", "5.7", "8.0", "8.4", "9.7"};
   std::string before;
-  for (const std::string& series : kMended) {
+  for (const char* series : kLongLived) {
     if (compare_versions(series, newer) < 0) before = series;
   }
   return before.empty() || compare_versions(older, before) >= 0 ? Reads::yes : Reads::no;
@@ -134,7 +132,7 @@ Reads opensearch_up(const std::string& newer, const std::string& older) {
   return from_the_major_before(newer, older, {"2.19"});
 }
 
-/// Of the last series that is no newer: `series` in order, each with its format.
+/// Of the engine's own series, among `series` with the format of each.
 template <std::size_t kSize>
 std::optional<int> format_in(const std::array<std::pair<std::string_view, int>, kSize>& series,
                              const std::string& engine) {

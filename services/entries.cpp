@@ -40,6 +40,16 @@ std::vector<std::string> formats_of(const Record& record,
   return formats;
 }
 
+/// `record` with what lies in one area beside what is there in the other.
+Record moved(const Record& record, std::string_view from, std::string_view to) {
+  Amended next = record;
+  for (const auto& [key, value] : record.facts()) {
+    if (key.starts_with(from))
+      next.without(key).with(fmt::format("{}{}", to, key.substr(from.size())), value);
+  }
+  return next;
+}
+
 }  // namespace
 
 bool has_entries(const model::KindSpec& kind) {
@@ -124,14 +134,7 @@ std::vector<std::string> formats_to_come(const Record& record) {
   return each_once(formats_of(record, {kEntries, kLater}));
 }
 
-Record taken_but_for_later(const Record& record) {
-  Amended next = record;
-  for (const auto& [key, value] : record.facts()) {
-    if (key.starts_with(kEntries))
-      next.without(key).with(fmt::format("{}{}", kLater, key.substr(kEntries.size())), value);
-  }
-  return next;
-}
+Record taken_but_for_later(const Record& record) { return moved(record, kEntries, kLater); }
 
 Record with_rest_for_later(const Record& record, const std::vector<std::string>& formats) {
   Amended next = record;
@@ -140,14 +143,7 @@ Record with_rest_for_later(const Record& record, const std::vector<std::string>&
   return next;
 }
 
-Record come(const Record& record) {
-  Amended next = record;
-  for (const auto& [key, value] : record.facts()) {
-    if (key.starts_with(kLater))
-      next.without(key).with(fmt::format("{}{}", kEntries, key.substr(kLater.size())), value);
-  }
-  return next;
-}
+Record come(const Record& record) { return moved(record, kLater, kEntries); }
 
 Record settled_entries(const Record& record, const std::vector<std::string>& formats) {
   Amended next = record;

@@ -48,9 +48,9 @@ std::vector<std::string> entry_areas();
 /// One datum an entry, and one for each that was dealt with (`settled_entries`).
 std::vector<Datum> entry_data(const Record& record);
 
-/// Whether the operation meets the formats of what is there: it reads, or it writes and its version
-/// does not say what it reads.
-bool meets_formats(const Plan& plan, const Operation& operation);
+/// Whether the operation meets the formats of what a store holds: it reads, or it writes and its
+/// version does not say what it reads.
+bool meets_formats(const Context& context, const Operation& operation);
 
 /// What a live version does: writes an entry, or reads those that are there. Refused when an entry
 /// is of a format that it does not read; opaque when nobody says of which format. A version that

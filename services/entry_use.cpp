@@ -129,8 +129,9 @@ Outcome read_entries(const Context& context, const World& world, const Operation
 
 }  // namespace
 
-bool meets_formats(const Plan& plan, const Operation& operation) {
-  const model::Version* version = owner(plan, operation);
+bool meets_formats(const Context& context, const Operation& operation) {
+  if (operation.on == model::kNone || !has_entries(context.kind(operation.on).spec())) return false;
+  const model::Version* version = owner(context.plan(), operation);
   if (version == nullptr || operation.type != Operation::Type::write) return is_read(operation);
   return std::ranges::none_of(version->operations, [&](const Operation& each) {
     return each.on == operation.on && is_read(each);
@@ -148,7 +149,7 @@ Outcome use_messages(const Context& context, const World& world, const Operation
 Outcome use_entries(const Context& context, const World& world, const Operation& operation,
                     const std::string& tag) {
   if (operation.type != Operation::Type::write) return read_entries(context, world, operation);
-  if (meets_formats(context.plan(), operation)) {
+  if (meets_formats(context, operation)) {
     Outcome outcome = read_entries(context, world, operation);
     if (!outcome.ok()) return outcome;
   }

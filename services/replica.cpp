@@ -79,17 +79,11 @@ bool is_replica(const Plan& plan, ServiceIndex service) {
   return service != model::kNone && plan.services[service].kind == "replica";
 }
 
-/// What its `of` names.
-ServiceIndex named_primary(const Plan& plan, ServiceIndex service) {
-  return is_replica(plan, service) ? plan.find_service(plan.services[service].fields.text("of"))
-                                   : model::kNone;
-}
-
 /// Whether it leads back to a service where it began: a plan that nobody can have.
 bool follows_itself(const Plan& plan, ServiceIndex service) {
-  ServiceIndex primary = named_primary(plan, service);
+  ServiceIndex primary = primary_of(plan, service);
   for (std::size_t hops = 0; hops < plan.services.size() && primary != model::kNone; ++hops)
-    primary = named_primary(plan, primary);
+    primary = primary_of(plan, primary);
   return primary != model::kNone;
 }
 
@@ -335,7 +329,7 @@ std::vector<VerbRow> verbs_of_replica() {
 
 /// What it follows holds data, and is no replica of it.
 void check_primary(const Plan& plan, ServiceIndex self, std::vector<model::Mistake>& mistakes) {
-  const ServiceIndex primary = named_primary(plan, self);
+  const ServiceIndex primary = primary_of(plan, self);
   if (primary == model::kNone) return;
   const model::Service& named = plan.services[primary];
   const model::Span span = plan.services[self].fields.find("of")->span;
@@ -415,7 +409,8 @@ bool changes_schema(const Context& context, ServiceIndex primary, const State& b
 }  // namespace
 
 ServiceIndex primary_of(const Plan& plan, ServiceIndex service) {
-  return follows_itself(plan, service) ? model::kNone : named_primary(plan, service);
+  return is_replica(plan, service) ? plan.find_service(plan.services[service].fields.text("of"))
+                                   : model::kNone;
 }
 
 ServiceIndex database_of(const Plan& plan, ServiceIndex service) {

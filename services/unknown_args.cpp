@@ -143,13 +143,14 @@ Outcome without_guess(const Context& context, const World& world, const Action& 
 
 Outcome whatever_fields_say(const Context& context, const World& world, const Action& action,
                             const Happens& happens) {
+  std::optional<Footprint> touched;  // worked out when a field is unknown
   const auto is_about = [&](ServiceIndex service, const FieldReadings& readings) {
-    const auto touches_it = [&](const Context& known) {
-      return touches(known, footprint_of(known, action), service);
-    };
-    return service == action.service || touches_it(context) ||
-           std::ranges::any_of(readings.all,
-                               [&](const auto& reading) { return touches_it(reading->context); });
+    if (service == action.service) return true;
+    if (!touched) touched = footprint_of(context, action);
+    return touches(context, *touched, service) ||
+           std::ranges::any_of(readings.all, [&](const auto& reading) {
+             return touches(reading->context, footprint_of(reading->context, action), service);
+           });
   };
   return unless_a_field_matters(context, happens(context, world, action), is_about,
                                 [&](ServiceIndex service, const FieldReadings& readings) {

@@ -16,12 +16,8 @@ namespace {
 /// Marks a datum of an expectation that only the version before the deploy would have written.
 constexpr DatumId kGhostOnly = 0x80000000;
 
-/// Whether the operation meets the formats of what a store holds.
 bool meets_formats(const Worlds& worlds, OperationId id) {
-  const model::Operation& operation = *worlds.operation(id).live.operation;
-  return operation.on != model::kNone &&
-         services::has_entries(worlds.context().kind(operation.on).spec()) &&
-         services::meets_formats(worlds.plan(), operation);
+  return services::meets_formats(worlds.context(), *worlds.operation(id).live.operation);
 }
 
 }  // namespace
@@ -35,6 +31,7 @@ Setting::Setting(Worlds& worlds, std::vector<Fault> faults)
     known_.push_back(datum.path);
   std::sort(known_.begin(), known_.end());
   known_.erase(std::unique(known_.begin(), known_.end()), known_.end());
+  may_miss_ = std::ranges::any_of(plan().services, services::may_miss);
   expected_at_start_ = sets_.intern(worlds.data(Worlds::start()));
   for (const Served& served : worlds.operations(Worlds::start())) {
     const bool by_format = meets_formats(worlds, served.operation);
@@ -156,7 +153,7 @@ SetId Setting::expect(SetId expected, WorldId before, const Served& served) {
 }
 
 WorldId Setting::found(WorldId world) {
-  if (!std::ranges::any_of(plan().services, services::may_miss)) return world;
+  if (!may_miss_) return world;
   const auto known = found_.find(world);
   if (known != found_.end()) return known->second;
   const WorldId found = worlds_.intern(services::as_found(worlds_.context(), worlds_.world(world)));

@@ -86,6 +86,7 @@ class Setting {
   SetId expected_at_start_ = 0;
   Sets::Members refused_at_start_;
   Sets::Members opaque_at_start_;
+  bool may_miss_ = false;  ///< services::may_miss() of any service
   std::unordered_map<WorldId, WorldId> found_;
   std::unordered_map<WorldId, Sets::Members> refused_;
 };

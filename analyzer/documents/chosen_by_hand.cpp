@@ -37,14 +37,10 @@ bool says_record(const Document& document) {
 
 /// Whether the list that the line stands in is one of clicks.
 bool is_of_clicks(const Document& document, const Line& line) {
-  for (std::size_t i = 0; i < document.lines.size(); ++i) {
-    if (document.lines[i].section != line.section) continue;
-    const std::string& low = document.low().lines[i];
-    if (has_any(low, {"dashboard", "console", "click", "button"}) ||
-        begins_word(low, {"consola", "painel"}))
-      return true;
-  }
-  return false;
+  return any_line(document, line.section, [](const Line&, std::string_view low) {
+    return has_any(low, {"dashboard", "console", "click", "button"}) ||
+           begins_word(low, {"consola", "painel"});
+  });
 }
 
 }  // namespace

@@ -246,6 +246,15 @@ bool text_says(const Document& document, std::uint32_t section,
 
 }  // namespace
 
+bool any_line(const Document& document, std::uint32_t section,
+              const std::function<bool(const importers::Line&, std::string_view)>& says) {
+  for (std::size_t i = 0; i < document.lines.size(); ++i) {
+    if (document.lines[i].section == section && says(document.lines[i], document.low().lines[i]))
+      return true;
+  }
+  return false;
+}
+
 bool any_text(const Document& document, std::uint32_t section,
               const std::function<bool(std::string_view)>& says) {
   const auto inside = [&](std::uint32_t at) {

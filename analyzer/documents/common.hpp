@@ -170,6 +170,10 @@ bool section_text_says_word(const Document& document, std::uint32_t section,
 bool any_text(const Document& document, std::uint32_t section,
               const std::function<bool(std::string_view)>& says);
 
+/// Whether `says` holds of a line that stands straight in the section, with its text in lower case.
+bool any_line(const Document& document, std::uint32_t section,
+              const std::function<bool(const importers::Line&, std::string_view)>& says);
+
 /// What has_word() and begins_word() ask, of every text of the document outside templates.
 bool document_says_word(const Document& document, std::initializer_list<std::string_view> words);
 bool document_begins_word(const Document& document, std::initializer_list<std::string_view> parts);

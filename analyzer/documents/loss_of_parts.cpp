@@ -89,14 +89,10 @@ std::set<std::string> about(const Document& document, const importers::Frequency
 
 /// Whether a line of the section says that changes are kept all the time.
 bool says_log(const Document& document, std::uint32_t section) {
-  for (std::size_t i = 0; i < document.lines.size(); ++i) {
-    if (document.lines[i].section == section &&
-        has_any(document.low().lines[i],
-                {"wal", "continuous", "replicat", "point-in-time", "pitr", "real-time", "binlog",
-                 "transaction log", "version control", "versioning"}))
-      return true;
-  }
-  return false;
+  return any_line(document, section, [](const importers::Line&, std::string_view low) {
+    return has_any(low, {"wal", "continuous", "replicat", "point-in-time", "pitr", "real-time",
+                         "binlog", "transaction log", "version control", "versioning"});
+  });
 }
 
 /// "Configuration: RPO 1 hour" of a table, and "Kubernetes configs: daily" elsewhere.

@@ -42,15 +42,8 @@ void look_at_lag(const DocumentFacts& facts, Findings& found) {
 void look_at_restores_in_words(const DocumentFacts& facts, Findings& found) {
   const Document& document = facts.document;
   if (!found.empty() || document.is_script) return;
-  const bool told =
-      says_rpo(document) ||
-      document_says(document, {"data loss",        "lose data",      "lost",
-                               "since the backup", "writes since",   "after the backup",
-                               "newer than",       "newest",         "data-loss",
-                               "reconcil",         "replay",         "pérdida de",
-                               "perdida de datos", "perda de dados", "perte de données",
-                               "datenverlust",     "数据丢失",       "失われ",
-                               "データ損失",       "потер"});
+  const bool told = says_rpo(document) || any_text(document, importers::kNowhere, speaks_of_loss) ||
+                    document_says(document, {"newest", "data-loss", "reconcil", "replay"});
   if (told) return;
   for (std::size_t i = 0; i < document.lines.size(); ++i) {
     const importers::Line& line = document.lines[i];

@@ -220,14 +220,18 @@ Order order_of(const Line& line) {
 bool is_click_on_data(const Document& document, const Line& line) {
   if (!importers::begins_with_any(said(line), {"click ", "press ", "select ", "choose ", "hit "}))
     return false;
-  const auto data = [](std::string_view low) {
-    return has_any(low, {"backup", "database", "snapshot", "restore point", "point in time"});
-  };
-  if (section_says(document, line.section, {"backup", "database"})) return true;
-  for (std::size_t i = 0; i < document.lines.size(); ++i) {
-    if (document.lines[i].section == line.section && data(document.low().lines[i])) return true;
-  }
-  return false;
+  return section_says(document, line.section, {"backup", "database"}) ||
+         any_line(document, line.section, [](const Line&, std::string_view low) {
+           return has_any(low,
+                          {"backup", "database", "snapshot", "restore point", "point in time"});
+         });
+}
+
+bool speaks_of_loss(std::string_view low) {
+  return has_any(
+      low, {"data loss", "lose data", "lost", "since the backup", "writes since",
+            "after the backup", "newer than", "pérdida de", "perdida de datos", "perda de dados",
+            "perte de données", "datenverlust", "数据丢失", "失われ", "データ損失", "потер"});
 }
 
 std::string_view raw_of(const DocumentFacts& facts, const Line& line) {

@@ -21,6 +21,9 @@ Order order_of(const importers::Line& line);
 /// titles, or whose items, name a backup or a database.
 bool is_click_on_data(const importers::Document& document, const importers::Line& line);
 
+/// Whether a text in lower case speaks of data that a restore loses.
+bool speaks_of_loss(std::string_view low);
+
 /// The line as it stands in the file, with its markup.
 std::string_view raw_of(const DocumentFacts& facts, const importers::Line& line);
 

@@ -92,21 +92,15 @@ bool tries_out(const Command& command) {
                                      has_any(text, {"validat", "verify", "scratch", "staging"}));
 }
 
-const std::initializer_list<std::string_view> kLoss = {
-    "data loss",        "lose data",    "lost",       "since the backup", "writes since",
-    "after the backup", "newer than",   "pérdida de", "perdida de datos", "perda de dados",
-    "perte de données", "datenverlust", "数据丢失",   "失われ",           "データ損失",
-    "データロス",       "потер"};
+bool names_loss(std::string_view low) { return speaks_of_loss(low) || has(low, "データロス"); }
 
 /// What stands straight below the title holds for every chapter.
 bool introduction_tells_of_loss(const Document& document, std::uint32_t chapter) {
   const std::uint32_t above =
       chapter == importers::kNowhere ? chapter : document.sections[chapter].parent;
   if (above == importers::kNowhere || document.sections[above].level > 1) return false;
-  for (std::size_t i = 0; i < document.lines.size(); ++i) {
-    if (document.lines[i].section == above && has_any(document.low().lines[i], kLoss)) return true;
-  }
-  return false;
+  return any_line(document, above,
+                  [](const importers::Line&, std::string_view low) { return names_loss(low); });
 }
 
 /// Whether the way back, or what belongs to none, says how much a restore loses: an objective, or
@@ -117,14 +111,12 @@ bool is_loss_told(const DocumentFacts& facts, std::uint32_t section) {
   const bool stated = std::ranges::any_of(document.times, [&](const importers::Time& time) {
     return time.use == importers::Time::Use::loss && belongs(facts, way, time.section);
   });
-  const auto names_loss = [](std::string_view low) { return has_any(low, kLoss); };
   return stated || is_said_in(document, way, names_loss) ||
          is_said_of(facts, way, [](std::string_view low) {
            if (importers::contains_word(low, "rpo") || has(low, "recovery point")) return true;
-           return has_any(low, kLoss) &&
-                  has_any(low,
-                          {"backup", "restor", "copy", "snapshot", "since", "up to", "last ",
-                           "dump", "hour", "minute", "copia", "restaur", "sauvegarde", "备份"});
+           return names_loss(low) && has_any(low, {"backup", "restor", "copy", "snapshot", "since",
+                                                   "up to", "last ", "dump", "hour", "minute",
+                                                   "copia", "restaur", "sauvegarde", "备份"});
          });
 }
 

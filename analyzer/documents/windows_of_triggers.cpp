@@ -42,13 +42,9 @@ bool is_timed(const Document& document, std::uint32_t section) {
   for (std::uint32_t at = section; at != importers::kNowhere; at = document.sections[at].parent) {
     if (says_window(document.low().titles[at])) return true;
   }
-  for (std::size_t i = 0; i < document.lines.size(); ++i) {
-    const importers::Line& line = document.lines[i];
-    if (line.section == section && line.kind == importers::Line::Kind::paragraph &&
-        says_window(document.low().lines[i]))
-      return true;
-  }
-  return false;
+  return any_line(document, section, [](const importers::Line& line, std::string_view low) {
+    return line.kind == importers::Line::Kind::paragraph && says_window(low);
+  });
 }
 
 }  // namespace

@@ -144,10 +144,7 @@ std::string without_announcements(std::string_view low) {
     const std::size_t end = text.find('"', at + 1);
     text.erase(at, end == std::string::npos ? end : end - at + 1);
   }
-  for (std::size_t at = text.find("maintenance"); at != std::string::npos;
-       at = text.find("maintenance"))
-    text.erase(at, std::string_view("maintenance").size());
-  return text;
+  return importers::without(std::move(text), "maintenance");
 }
 
 bool says_quiet(std::string_view whole) {

@@ -8,6 +8,7 @@
 #include "analyzer/rules/rolling_load.hpp"
 #include "analyzer/rules/support.hpp"
 #include "services/app.hpp"
+#include "services/room.hpp"
 #include "services/traffic.hpp"
 
 namespace backout::analyzer {
@@ -22,11 +23,8 @@ struct Load {
 
 std::int64_t instances_of(const Facts& facts, const services::World& world,
                           model::ServiceIndex side) {
-  const model::Service& app = facts.plan->services[side];
-  if (app.fields.has("reconciles") || !app.fields.has("instances"))
-    return 0;  // it scales itself, or nobody says
-  const std::string& replicas = world.record(side).get("replicas");
-  return std::atoll(replicas.empty() ? app.fields.text("instances").c_str() : replicas.c_str());
+  if (facts.plan->services[side].fields.has("reconciles")) return 0;  // it scales itself
+  return services::instances_of(*facts.plan, world, side).value_or(0);
 }
 
 /// A balancer is told its shares; the places of a region are as big as the users that they have.

@@ -14,10 +14,7 @@ void add_unread_at_start(const Facts& facts, std::vector<model::Finding>& findin
   for (const services::LiveOperation& live :
        services::live_operations(facts.context, facts.start)) {
     const model::Operation& operation = *live.operation;
-    if (operation.on == model::kNone ||
-        !services::has_entries(facts.context.kind(operation.on).spec()) ||
-        !services::meets_formats(plan, operation))
-      continue;
+    if (!services::meets_formats(facts.context, operation)) continue;
     const services::Outcome outcome =
         services::run_operation(facts.context, facts.start, live).outcome;
     const model::Node* holds = plan.services[operation.on].fields.find("holds");

@@ -27,10 +27,8 @@ bool expects(std::string_view text) {
 bool leads_with_answer(std::string_view lead) {
   const std::string low = lower(lead);
   std::string aims = low;
-  for (const std::string_view word : {"healthy", "confirm", "ensure", "make sure"}) {
-    for (std::size_t at = aims.find(word); at != std::string::npos; at = aims.find(word))
-      aims.erase(at, word.size());
-  }
+  for (const std::string_view word : {"healthy", "confirm", "ensure", "make sure"})
+    aims = without(std::move(aims), word);
   if (!expects(lead) || expects(aims)) return expects(lead);
   const bool state = std::ranges::any_of(
       std::initializer_list<std::string_view>{"running", "ready", "active", "available", "all",

@@ -14,6 +14,8 @@ namespace backout::importers {
 /// Every letter of Unicode in lower case, one by one; bytes that are no UTF-8 stay.
 std::string lower(std::string_view text);
 std::string trimmed(std::string_view text);
+/// The text with every `part` taken out.
+std::string without(std::string text, std::string_view part);
 bool contains(std::string_view text, std::string_view part);
 bool contains_any(std::string_view text, std::initializer_list<std::string_view> parts);
 bool contains_any(std::string_view text, const std::vector<std::string_view>& parts);
