@@ -347,7 +347,8 @@ std::string to_sentence(const Summary& summary) {
   for (const std::string* part : {&summary.can, &summary.where, &summary.why}) {
     if (!part->empty()) parts.push_back(*part);
   }
-  std::string text = fmt::format("{}.", fmt::join(parts, "; "));
+  std::string text = fmt::format("{}", fmt::join(parts, "; "));
+  if (!text.ends_with('.')) text += '.';  // a text that was cut ends in dots of its own
   if (text.front() >= 'a' && text.front() <= 'z')
     text.front() = static_cast<char>(text.front() - 'a' + 'A');
   return text;

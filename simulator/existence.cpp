@@ -212,9 +212,15 @@ std::size_t WayBackSearch::distance(WorldId world, SetId expected) {
 
 std::string WayBackSearch::nearest(WorldId world, SetId expected) {
   Worlds& worlds = setting_.worlds();
-  const std::vector<DatumId> gone = lost(world, expected);
-  if (!gone.empty())
-    return fmt::format("{} is gone for good", services::describe(worlds.datum(gone.front())));
+  // The ids follow the order in which the plan writes its keys; what is said must not.
+  const auto order = [&](DatumId id) {
+    const services::Datum& datum = worlds.datum(id);
+    return std::pair(services::is_absence(datum), datum.id);
+  };
+  if (const std::vector<DatumId> gone = lost(world, expected); !gone.empty()) {
+    const DatumId first = *std::ranges::min_element(gone, {}, order);
+    return fmt::format("{} is gone for good", services::describe(worlds.datum(first)));
+  }
   const std::vector<std::string> rest = services::differences(
       worlds.context(), worlds.world(Worlds::start()), worlds.world(world), narrow_);
   if (!rest.empty()) return rest.front();
