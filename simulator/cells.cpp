@@ -1,10 +1,12 @@
 #include "simulator/cells.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "model/objective.hpp"
+#include "services/app.hpp"
 #include "services/downtime.hpp"
 #include "services/endings.hpp"
 #include "services/unsaid_caches.hpp"
@@ -87,12 +89,27 @@ Cells::Worst Cells::worst(std::size_t row, model::PathIndex path, bool with_faul
     const Value value = search_.worst(*start);
     const std::size_t length = deploys_.depth(stop) + value.length;
     const Verdict verdict = value.judgement.verdict;
-    const bool shorter = verdict == found.judgement.verdict && length < found.length;
-    if (!found.any || is_worse(verdict, found.judgement.verdict) || shorter) {
-      found = {value.judgement, stop, length, *start, true};
-    }
+    // A run in which the new version is well says more: that it is sick explains nothing then.
+    const bool sick = deploys_.state(stop).sick != DeployState::kNobody;
+    const bool plainer = verdict == found.judgement.verdict &&
+                         std::pair(sick, length) < std::pair(found.sick, found.length);
+    if (!found.any || is_worse(verdict, found.judgement.verdict) || plainer)
+      found = {value.judgement, stop, length, *start, sick, true};
   }
   return found;
+}
+
+std::vector<model::StepIndex> Cells::working_order(std::size_t row, const Worst& worst) {
+  const model::PathIndex path = worst.start.path;
+  std::vector<RunState> starts = {worst.start};
+  for (const std::size_t stop : deploys_.stops(row)) {
+    const std::optional<RunState> start = begin_at(deploys_, search_.runner(), stop, path, 0);
+    if (start && stop != worst.stop) starts.push_back(*start);
+  }
+  std::vector<model::StepIndex> steps;
+  for (const std::size_t task : simulator::working_order(setting_, path, starts))
+    steps.push_back(setting_.books().paths[path].tasks[task].step);
+  return steps;
 }
 
 Cell Cells::judge(std::size_t row, model::PathIndex path) {
@@ -119,11 +136,7 @@ Cell Cells::judge(std::size_t row, model::PathIndex path) {
   const bool faults_matter = is_worse(faulty.judgement.verdict, plain.judgement.verdict);
   cell.verdict = faults_matter ? faulty.judgement.verdict : plain.judgement.verdict;
   explain(cell, !is_good(plain.judgement.verdict) || !faults_matter ? plain : faulty);
-  if (is_worse(cell.fault_free, Verdict::too_slow)) {
-    for (const std::size_t task : working_order(setting_, path, plain.start)) {
-      cell.working_order.push_back(book.tasks[task].step);
-    }
-  }
+  if (is_worse(cell.fault_free, Verdict::too_slow)) cell.working_order = working_order(row, plain);
   // Where nothing was changed there is nothing to take back, and nobody waits for it.
   if (path < setting_.plan().paths.size() && !is_unchanged(row)) add_time(cell, slow_[path]);
   return cell;
@@ -182,7 +195,7 @@ void Cells::explain(Cell& cell, const Worst& worst) {
   if (is_good(verdict) && verdict != Verdict::restored)
     cell.residue = search_.judge().residue(last);
   if (is_good(verdict)) return;
-  cell.reason = setting_.worlds().text(worst.judgement.why);
+  cell.reason = setting_.worlds().text(worst.judgement.why) + sickness(worst);
   cell.culprit = culprit(log, last, verdict);
   if (verdict == Verdict::data_lost)
     cell.lost = search_.judge().losses(last, setting_.books().paths[cell.path]);
@@ -190,6 +203,17 @@ void Cells::explain(Cell& cell, const Worst& worst) {
   log.push_back({verdict == Verdict::incompatible ? Actor::check : Actor::end, "", cell.reason,
                  last.world, last.world});
   lines(cell, log);
+}
+
+/// What the reason leaves out where the run is one of a sick new version; else empty.
+std::string Cells::sickness(const Worst& worst) const {
+  if (!worst.sick) return {};
+  const Worlds& worlds = setting_.worlds();
+  const DeployState& stop = deploys_.state(worst.stop);
+  const std::string why =
+      services::why_unhealthy(worlds.context(), worlds.world(stop.world), stop.sick);
+  const bool is_said = worlds.text(worst.judgement.why).find(why) != std::string::npos;
+  return is_said ? std::string() : fmt::format(", while {}", why);
 }
 
 /// A good end is one only if nobody does anything that the plan says nothing of.

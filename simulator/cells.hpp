@@ -25,11 +25,14 @@ class Cells {
     std::size_t stop = 0;
     std::size_t length = 0;
     RunState start;
+    bool sick = false;  ///< it begins where the version that the deploy brought answers errors
     bool any = false;
   };
 
   Worst worst(std::size_t row, model::PathIndex path, bool with_faults);
+  std::vector<model::StepIndex> working_order(std::size_t row, const Worst& worst);
   void explain(Cell& cell, const Worst& worst);
+  std::string sickness(const Worst& worst) const;
   void listen(Cell& cell, const Worst& worst, const Log& log);
   void doubt(Cell& cell, model::StepIndex step, std::string reason);
   void doubt_starts(Cell& cell);

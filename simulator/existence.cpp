@@ -94,17 +94,19 @@ class Orders {
 }  // namespace
 
 std::vector<std::size_t> working_order(Setting& setting, model::PathIndex path,
-                                       const RunState& start) {
+                                       const std::vector<RunState>& starts) {
   Judge judge(setting);
-  Orders orders(setting, judge, path, start);
+  Orders orders(setting, judge, path, starts.front());
   return orders.first([&](const std::vector<std::size_t>& order) {
-    // The order must also hold under traffic: the whole search once more, over this order alone.
+    // The order must also hold under traffic, and wherever else the deploy stops with the same
+    // steps done: the whole search once more, over this order alone.
     Setting other = setting.with_order(path, order);
     Search search(other, kMaxPrefixes, {.shortest = false});
-    RunState run = start;
-    run.faults_left = 0;
-    const Verdict verdict = search.worst(search.runner().begin(path, run)).judgement.verdict;
-    return is_worse(Verdict::unknown, verdict);
+    return std::ranges::all_of(starts, [&](RunState run) {
+      run.faults_left = 0;
+      const Verdict verdict = search.worst(search.runner().begin(path, run)).judgement.verdict;
+      return is_worse(Verdict::unknown, verdict);
+    });
   });
 }
 

@@ -10,11 +10,11 @@
 
 namespace backout::simulator {
 
-/// An order of the path's tasks, other than the written one, in which every run from `start` is
-/// restored (with or without residue) when nothing fails; empty: none was found. Looks at a bounded
-/// number of orders.
+/// An order of the path's tasks, other than the written one, in which every run from each of
+/// `starts` (at least one) is restored (with or without residue) when nothing fails; empty: none
+/// was found. Looks at a bounded number of orders, those that work from the first of `starts`.
 std::vector<std::size_t> working_order(Setting& setting, model::PathIndex path,
-                                       const RunState& start);
+                                       const std::vector<RunState>& starts);
 
 /// Whether some sequence of rollback steps and automatic undos gives the start state back.
 struct WayBack {

@@ -1,5 +1,6 @@
 // The new version answers errors: docs/semantics.md, "The new version is sick". And who goes on
 // after that.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -111,6 +112,47 @@ rollback:
   EXPECT_EQ(cell(matrix, "after 'load'", "restarts").verdict, Verdict::restored);
   const Cell forgets = cell(matrix, "after 'load'", "forgets");
   EXPECT_NE(forgets.verdict, Verdict::restored);
+}
+
+/// A queue is drained before the way back, and what the new version writes is in `format`.
+std::string drained_first(const std::string& format) {
+  return fmt::format(R"(backout: 1
+services:
+  q: {{kind: queue, holds: [a]}}
+  web:
+    kind: app
+    start: v1
+    versions:
+      v1: {{writes: {{q: a}}, takes: {{q: [a]}}}}
+      v2: {{writes: {{q: {}}}, takes: {{q: [a, b]}}}}
+deploy:
+  steps:
+    - {{id: go, do: deploy, target: web, version: v2, undo: back}}
+rollback:
+  steps:
+    - {{id: dr, do: drain, target: q}}
+    - {{id: back, do: deploy, target: web, version: v1}}
+)",
+                     format);
+}
+
+TEST(Sick, TheReasonSaysThatItIsWhereItDoesNotFollow) {
+  const Loaded loaded(drained_first("a"));
+  const Cell stuck = cell(loaded.matrix(), "after 'go'", "full");
+  EXPECT_EQ(stuck.fault_free, Verdict::stuck);
+  EXPECT_EQ(stuck.reason,
+            "'dr' does not get through: 'q' does not get empty: nobody who works now takes a, "
+            "while 'web' answers errors: its new version v2 is sick");
+  EXPECT_EQ(stuck.working_order,
+            (std::vector{loaded.plan.find_step("back"), loaded.plan.find_step("dr")}));
+}
+
+TEST(Sick, AnOrderThatHelpsThenAloneIsNotProposed) {
+  // With the version before nobody takes what the new one, when it is well, has written.
+  const Loaded loaded(drained_first("b"));
+  const Cell stuck = cell(loaded.matrix(), "after 'go'", "full");
+  EXPECT_EQ(stuck.fault_free, Verdict::stuck);
+  EXPECT_EQ(stuck.working_order, std::vector<model::StepIndex>{});
 }
 
 TEST(Fair, WhoGoesOnRunsAnAlwaysStepAgainThatIsUndone) {
