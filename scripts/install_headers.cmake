@@ -1,8 +1,17 @@
 # Installs the headers of FOLDER (relative to SOURCE) into TARGET/backout/FOLDER, and the umbrella headers into TARGET/backout.
 # Inside the tree headers name each other from its root ("model/plan.hpp"); installed they do so with backout/ before it, so
-# that no name but `backout` is taken in anybody's path of includes.
+# that no name but `backout` is taken in anybody's path of includes. Tables (.inc) that a header includes go with it.
 file(GLOB_RECURSE headers RELATIVE ${SOURCE} ${SOURCE}/${FOLDER}/*.hpp ${SOURCE}/include/backout/*.hpp)
+set(tables "")
 foreach(header ${headers})
+  file(STRINGS ${SOURCE}/${header} includes REGEX "^#include \"[a-z_/]+[.]inc\"")
+  foreach(include ${includes})
+    string(REGEX REPLACE "^#include \"(.*)\"$" "\\1" table "${include}")
+    list(APPEND tables ${table})
+  endforeach()
+endforeach()
+list(REMOVE_DUPLICATES tables)
+foreach(header ${headers} ${tables})
   file(READ ${SOURCE}/${header} text)
   string(REGEX REPLACE "(\n#include \")([a-z]+/)" "\\1backout/\\2" text "${text}")
   string(REGEX REPLACE "^include/backout/" "" place ${header})

@@ -12,43 +12,28 @@
 
 namespace backout::simulator {
 
+/// faults.inc
 enum class Fault : std::uint8_t {
-  fail,
-  fail_applied,
-  half,
-  timeout_none,
-  timeout_applied,
-  late,
-  lying_ok,
-  killed,
-  second_run,
-  down,
-  lying_check,
-  gone,
-  corrupt,
-  stale,
-  wrong_format,
-  connected,
-  cached,
-  lingering,
-  unhealthy,
-  slow,
-  nobody,
-  no_data,
+#define BACKOUT_FAULT(name, help, told, set) name,
+#include "simulator/faults.inc"
+#undef BACKOUT_FAULT
 };
-inline constexpr std::size_t kFaultCount = 22;
+inline constexpr std::size_t kFaultCount = 0
+#define BACKOUT_FAULT(name, help, told, set) +1
+#include "simulator/faults.inc"
+#undef BACKOUT_FAULT
+    ;
 
-/// A line of the catalogue.
+/// When a fault kind is looked at; the column of faults.inc.
+enum class FaultSet { usual, asked, timed };
+
+/// A line of faults.inc.
 struct FaultInfo {
   Fault fault;
   const char* name;  ///< as `fault_kinds` and reports write it
-  const char* help;  ///< one sentence: truth and observation
-  /// What a log says of an attempt that it befalls: behind ": " why it can is told, behind ";"
-  /// where there is a reason; empty: it befalls runs, not attempts.
+  const char* help;
   const char* told;
-  bool by_default;  ///< part of the set when a plan names none
-  bool timed =
-      false;  ///< changes times or decisions only: it befalls timed runs, the matrix has none of it
+  FaultSet set;
 };
 
 /// All fault kinds, in the order of the enumeration.
