@@ -1,4 +1,5 @@
 // Every format of `check`, end to end, on names that would break a careless writer.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -174,6 +175,14 @@ TEST_F(Hostile, TextAndMarkdownPutNoControlCharacterOnATerminal) {
         << format;
   }
   EXPECT_THAT(in("markdown"), Not(HasSubstr("<b>")));
+}
+
+TEST(Formats, AreOnTheirPage) {
+  const std::string page = read_file(source_path("docs/formats.md"));
+  for (const reports::Format& format : reports::all_formats()) {
+    EXPECT_NE(page.find(fmt::format("\n| `{}` |", format.name)), std::string::npos)
+        << format.name << " is in no row of docs/formats.md";
+  }
 }
 
 TEST(Terminal, IsNotSteeredByMistakes) {

@@ -60,6 +60,14 @@ TEST_P(KindExamples, AreShortAndUseTheKind) {
   }
 }
 
+TEST(Kinds, HaveAnExampleEach) {
+  const std::vector<std::string> there = folders();
+  for (const model::KindSpec& kind : services::catalog().kinds) {
+    EXPECT_TRUE(std::ranges::binary_search(there, kind.name))
+        << "plans/examples/" << kind.name << "/{bad,mended}.yaml";
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(All, KindExamples, testing::ValuesIn(folders()),
                          [](const auto& test) { return test.param; });
 
