@@ -13,6 +13,7 @@
 #include "cli/answers.hpp"
 #include "cli/draft_findings.hpp"
 #include "cli/load_plan.hpp"
+#include "importers/document/words.hpp"
 #include "model/files.hpp"
 #include "services/service.hpp"
 
@@ -76,8 +77,10 @@ bool is_about_rollback(const std::string& file) {
 }
 
 bool is_about_rollback(const std::string& file, const std::string& text) {
-  if (importers::is_workflow_file(file))
-    return !importers::read_workflow(text, 0, file).blocks.empty();
+  if (importers::is_workflow_file(file)) {
+    const importers::Document workflow = importers::read_workflow(text, 0, file);
+    return !workflow.blocks.empty() || (workflow.mistake && importers::says_change(text));
+  }
   const std::string name = fs::path(file).filename().string();
   // A script is told by its name alone.
   return importers::is_runbook_text(is_script(extension_of(name)) ? std::string() : text, name);

@@ -31,6 +31,7 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   if (document.root) look(*document.root, sources, size);
   for (const model::Mistake& mistake : document.mistakes)
     fuzz::demand(!model::render(mistake, sources).empty(), "a mistake can be shown");
-  for (const model::Node& node : model::parse_yaml_stream(sources, file)) look(node, sources, size);
+  const model::DocumentStream stream = model::parse_yaml_stream(sources, file);
+  for (const model::Node& node : stream.documents) look(node, sources, size);
   return 0;
 }

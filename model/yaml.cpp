@@ -46,7 +46,7 @@ class Builder {
   ~Builder();
 
   Document build();
-  std::vector<Node> build_stream();
+  DocumentStream build_stream();
 
  private:
   /// A list or map whose end has not been read.
@@ -106,8 +106,9 @@ Builder::Builder(const SourceFile& source, std::uint32_t file, Kind kind)
   diag_.reset(fy_diag_create(&diag_config));
   fy_diag_set_collect_errors(diag_.get(), true);
   fy_parse_cfg config{};
-  config.flags =
-      static_cast<fy_parse_cfg_flags>(FYPCF_DEFAULT_VERSION_1_2 | FYPCF_DISABLE_DEPTH_LIMIT);
+  // Other readers take a list in brackets whose end is not indented further than its key.
+  config.flags = static_cast<fy_parse_cfg_flags>(
+      FYPCF_DEFAULT_VERSION_1_2 | FYPCF_DISABLE_DEPTH_LIMIT | FYPCF_SLOPPY_FLOW_INDENTATION);
   config.diag = diag_.get();
   parser_.reset(fy_parser_create(&config));
   fy_parser_set_string(parser_.get(), source.text().data(), source.text().size());
@@ -136,10 +137,15 @@ void Builder::read_events() {
   }
 }
 
-std::vector<Node> Builder::build_stream() {
+DocumentStream Builder::build_stream() {
   read_events();
   if (root_ && stack_.empty()) earlier_.push_back(std::move(*root_));
-  return std::move(earlier_);
+  DocumentStream stream{std::move(earlier_), std::nullopt};
+  if (give_up_)
+    stream.mistake = std::move(mistakes_.back());
+  else if (fy_parser_get_stream_error(parser_.get()))
+    stream.mistake = syntax_error();
+  return stream;
 }
 
 Document Builder::build() {
@@ -413,39 +419,32 @@ std::size_t too_many_blank_lines(std::string_view text) {
   return text.size();
 }
 
+/// Why the text of the file is none that libfyaml may be given.
+std::optional<Mistake> unreadable(const std::string& text, std::uint32_t file) {
+  const auto at = [&](std::size_t place) {
+    return Span{file, static_cast<std::uint32_t>(place), static_cast<std::uint32_t>(place)};
+  };
+  if (text.size() > kInputLimit) return Mistake{at(0), "the file is larger than 256 MB", {}};
+  if (const std::size_t bad = first_invalid_utf8(text); bad != text.size())
+    return Mistake{at(bad), "the file is not UTF-8 text", "save it as UTF-8"};
+  if (const std::size_t nul = text.find('\0'); nul != std::string::npos)
+    return Mistake{at(nul), "the file holds a NUL byte", "YAML is text"};
+  if (const std::size_t blank = too_many_blank_lines(text); blank != text.size()) {
+    return Mistake{at(blank), fmt::format("more than {} blank lines in a row", kMostBlankLines),
+                   "leave them out"};
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Document parse_yaml(const Sources& sources, std::uint32_t file) {
-  const SourceFile& source = sources[file];
-  const std::string& text = source.text();
-  if (text.size() > kInputLimit) {
-    return {std::nullopt, {{{file, 0, 0}, "the file is larger than 256 MB", {}}}};
-  }
-  const std::size_t bad = first_invalid_utf8(text);
-  if (bad != text.size()) {
-    const auto at = static_cast<std::uint32_t>(bad);
-    return {std::nullopt, {{{file, at, at}, "the file is not UTF-8 text", "save it as UTF-8"}}};
-  }
-  const std::size_t nul = text.find('\0');
-  if (nul != std::string::npos) {
-    const auto at = static_cast<std::uint32_t>(nul);
-    return {std::nullopt, {{{file, at, at}, "the file holds a NUL byte", "a plan is text"}}};
-  }
-  if (const std::size_t blank = too_many_blank_lines(text); blank != text.size()) {
-    const auto at = static_cast<std::uint32_t>(blank);
-    return {std::nullopt,
-            {{{file, at, at},
-              fmt::format("more than {} blank lines in a row", kMostBlankLines),
-              "leave them out"}}};
-  }
-  return Builder(source, file, Builder::Kind::plan).build();
+  if (auto mistake = unreadable(sources[file].text(), file)) return {std::nullopt, {*mistake}};
+  return Builder(sources[file], file, Builder::Kind::plan).build();
 }
 
-std::vector<Node> parse_yaml_stream(const Sources& sources, std::uint32_t file) {
-  const std::string& text = sources[file].text();
-  if (first_invalid_utf8(text) != text.size() || text.find('\0') != std::string::npos ||
-      too_many_blank_lines(text) != text.size())
-    return {};
+DocumentStream parse_yaml_stream(const Sources& sources, std::uint32_t file) {
+  if (auto mistake = unreadable(sources[file].text(), file)) return {{}, std::move(mistake)};
   return Builder(sources[file], file, Builder::Kind::foreign).build_stream();
 }
 

@@ -31,10 +31,15 @@ struct Document {
 /// kAliasBudget, nesting past kDepthLimit, syntax errors.
 Document parse_yaml(const Sources& sources, std::uint32_t file);
 
-/// The documents of a file that another tool owns (manifests, workflows, compose files), as far as
-/// it can be read: tags are passed over, a syntax error or a limit ends the stream. Files that are
-/// no UTF-8 text hold none.
-std::vector<Node> parse_yaml_stream(const Sources& sources, std::uint32_t file);
+/// A file of documents that another tool owns: manifests, workflows, compose files.
+struct DocumentStream {
+  std::vector<Node> documents;     ///< as far as it can be read
+  std::optional<Mistake> mistake;  ///< why what comes then is not read
+};
+
+/// Tags are passed over, a syntax error or a limit ends the stream. Files that are no UTF-8 text
+/// hold nothing.
+DocumentStream parse_yaml_stream(const Sources& sources, std::uint32_t file);
 
 /// The place in the file of bytes [begin, end) of `node.text`: exact in plain and quoted scalars of
 /// one line without escapes and in literal blocks; elsewhere the whole scalar.

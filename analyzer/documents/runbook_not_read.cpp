@@ -13,6 +13,13 @@ namespace {
 
 /// That nothing of a workflow is read, and why.
 model::Finding nothing_read(const Document& document) {
+  if (document.mistake) {
+    const auto begin = document.mistake->span.begin;
+    return finding(model::Severity::warning, {document.file, begin, begin + 1},
+                   fmt::format("the workflow cannot be read ({}): nothing is said of what it runs",
+                               document.mistake->message),
+                   "mend it: the CI system reads YAML, too, and may refuse it");
+  }
   if (document.sections.empty()) {
     return finding(model::Severity::note, {document.file, 0, 1},
                    "no job of this workflow deploys or rolls back: nothing is said of what it runs",

@@ -326,6 +326,8 @@ struct Document {
   std::vector<Placeholder> placeholders;
   std::vector<Ignore> ignores;
   Pipeline pipeline;  ///< of a workflow
+  /// Why nothing is read from its place on; only of a workflow, which is no YAML then.
+  std::optional<model::Mistake> mistake;
 
   /// The role of a section: its own, or that of the nearest section above it that has one.
   Role role(std::uint32_t section) const;

@@ -319,6 +319,11 @@ bool says_deploy(std::string_view lower_text) {
   return contains_any(lower_text, {"deploy", "release", "promote", "production", "migrat"});
 }
 
+bool says_change(std::string_view text) {
+  const std::string low = lower(std::string(text));
+  return says_deploy(low) || says_way_back(low);
+}
+
 bool contains_word(std::string_view text, std::string_view word) {
   for (std::size_t at = text.find(word); at != std::string_view::npos;
        at = text.find(word, at + 1)) {

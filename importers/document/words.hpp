@@ -28,6 +28,8 @@ bool contains_word(std::string_view text, std::string_view word);
 /// Whether a name or title of a job or step, in lower case, speaks of going back, or of deploying.
 bool says_way_back(std::string_view lower_text);
 bool says_deploy(std::string_view lower_text);
+/// Whether a text of any case says one of both.
+bool says_change(std::string_view text);
 
 /// The role that a heading gives its section; nullopt when it says nothing.
 std::optional<Role> role_of_title(std::string_view lower_title);

@@ -285,9 +285,13 @@ Document read_workflow(std::string_view whole, std::uint32_t file, std::string_v
   model::Sources sources;
   sources.add(std::string(name), std::string(text));
   WorkflowReader reader(text, file);
-  const std::vector<Node> documents = model::parse_yaml_stream(sources, 0);
-  if (!documents.empty()) reader.read(documents.front(), name);
+  model::DocumentStream stream = model::parse_yaml_stream(sources, 0);
+  if (!stream.documents.empty()) reader.read(stream.documents.front(), name);
   Document document = reader.take();
+  if (stream.mistake && text.size() == whole.size()) {
+    document.mistake = std::move(stream.mistake);
+    document.mistake->span.file = file;
+  }
   finish_facts(document, text, name);
   document.is_runbook = false;  // no plan is drafted of it
   return document;

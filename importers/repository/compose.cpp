@@ -4,7 +4,6 @@
 #include <array>
 
 #include "importers/repository/readers.hpp"
-#include "model/yaml.hpp"
 
 namespace backout::importers {
 
@@ -47,7 +46,7 @@ void read_compose(const ReadFile& file, Repository& repository) {
     repository.left_out.push_back(file.path);
     return;
   }
-  for (const Node& document : model::parse_yaml_stream(*repository.sources, file.source)) {
+  for (const Node& document : documents_of(file, repository, "docker")) {
     read_volumes(document, repository);
     // What stands in another file is not read.
     if (member(&document, "include") != nullptr) repository.open_runners.insert("docker");

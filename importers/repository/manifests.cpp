@@ -4,7 +4,6 @@
 
 #include "importers/repository/readers.hpp"
 #include "model/scalar.hpp"
-#include "model/yaml.hpp"
 
 namespace backout::importers {
 
@@ -42,7 +41,7 @@ void read_manifests(const ReadFile& file, Repository& repository) {
   const bool says_kind = file.text.find("kind:") != std::string::npos &&
                          file.text.find("apiVersion:") != std::string::npos;
   if (is_template && !says_kind && !file.path.ends_with("Chart.yaml")) return;
-  for (const Node& object : model::parse_yaml_stream(*repository.sources, file.source)) {
+  for (const Node& object : documents_of(file, repository, "kubernetes")) {
     const std::string sort = text_of(&object, "kind");
     if (file.path.ends_with("Chart.yaml") && member(&object, "name") != nullptr) {
       Unit chart{

@@ -14,7 +14,6 @@
 #include "importers/document/words.hpp"
 #include "importers/repository/readers.hpp"
 #include "model/node.hpp"
-#include "model/yaml.hpp"
 
 namespace backout::importers {
 
@@ -106,7 +105,7 @@ bool read_override(const ReadFile& file, Repository& repository) {
   const std::string name = fs::path(file.path).filename().string();
   if ((!is_values(name) && !is_kustomization(name)) || file.text.find("{{") != std::string::npos)
     return false;
-  for (const Node& root : model::parse_yaml_stream(*repository.sources, file.source)) {
+  for (const Node& root : documents_of(file, repository)) {
     if (is_values(name))
       read_values(root, file.path, repository);
     else

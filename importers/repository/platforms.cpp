@@ -3,7 +3,6 @@
 
 #include "importers/repository/readers.hpp"
 #include "importers/toml.hpp"
-#include "model/yaml.hpp"
 
 namespace backout::importers {
 
@@ -26,7 +25,7 @@ std::string toml_text(const ReadFile& file, const char* key) {
 
 /// The services of render.yaml and the databases beside them.
 void read_render(const ReadFile& file, Repository& repository) {
-  for (const Node& document : model::parse_yaml_stream(*repository.sources, file.source)) {
+  for (const Node& document : documents_of(file, repository)) {
     if (const Node* services = member(&document, "services")) {
       for (const Node& service : services->items) {
         Unit unit = app(file, "render", text_of(&service, "name"));
@@ -54,7 +53,7 @@ void read_render(const ReadFile& file, Repository& repository) {
 
 /// serverless.yml: one service of functions.
 void read_serverless(const ReadFile& file, Repository& repository) {
-  for (const Node& document : model::parse_yaml_stream(*repository.sources, file.source)) {
+  for (const Node& document : documents_of(file, repository)) {
     if (member(&document, "functions") == nullptr) continue;
     add_unit(repository, app(file, "app", text_of(&document, "service")));
   }
@@ -62,7 +61,7 @@ void read_serverless(const ReadFile& file, Repository& repository) {
 
 /// An ECS task definition: its family, and the image of its first container.
 void read_task_definition(const ReadFile& file, Repository& repository) {
-  for (const Node& document : model::parse_yaml_stream(*repository.sources, file.source)) {
+  for (const Node& document : documents_of(file, repository)) {
     const Node* containers = member(&document, "containerDefinitions");
     if (containers == nullptr || containers->items.empty()) continue;
     Unit unit = app(file, "ecs", text_of(&document, "family"));

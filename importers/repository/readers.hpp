@@ -2,6 +2,7 @@
 // One reader a format: each adds what one file says to the repository.
 
 #include <string>
+#include <vector>
 
 #include "importers/repository/repository.hpp"
 #include "model/node.hpp"
@@ -15,6 +16,11 @@ struct ReadFile {
   const std::string& text;
 };
 
+/// The documents of a YAML or JSON file. One that cannot be read to its end is in
+/// Repository::unread, and names of `runner` cannot all be told then; not so with templates, which
+/// are no YAML yet.
+std::vector<model::Node> documents_of(const ReadFile& file, Repository& repository,
+                                      const std::string& runner = {});
 /// The value of `key` of a map, its merge keys (`<<`) included; nullptr when there is none.
 const model::Node* member(const model::Node* map, const std::string& key);
 /// Whether the `on` of a workflow names the event: by itself, in a list, or as a key.

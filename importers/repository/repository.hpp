@@ -78,6 +78,8 @@ struct Repository {
   std::vector<Override> overrides;  ///< already in `units`
   std::vector<Task> tasks;
   std::vector<Job> jobs;
+  /// Files that cannot be read to their end, each with its place and why.
+  std::vector<model::Mistake> unread;
   std::vector<std::string> left_out;  ///< compose files of tests, development and CI, by name
   /// Volumes of compose files -> what Docker calls them; empty where the project's name, which the
   /// file does not say, stands in front.

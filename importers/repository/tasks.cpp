@@ -2,7 +2,6 @@
 #include <filesystem>
 
 #include "importers/repository/readers.hpp"
-#include "model/yaml.hpp"
 
 namespace backout::importers {
 
@@ -11,7 +10,7 @@ using model::Node;
 namespace {
 
 void read_scripts(const ReadFile& file, const char* runner, Repository& repository) {
-  for (const Node& document : model::parse_yaml_stream(*repository.sources, file.source)) {
+  for (const Node& document : documents_of(file, repository, runner)) {
     const Node* scripts = member(&document, "scripts");
     if (scripts == nullptr) continue;
     for (const Node::Entry& entry : scripts->entries) {

@@ -4,8 +4,19 @@
 #include <utility>
 
 #include "importers/repository/readers.hpp"
+#include "model/yaml.hpp"
 
 namespace backout::importers {
+
+std::vector<model::Node> documents_of(const ReadFile& file, Repository& repository,
+                                      const std::string& runner) {
+  model::DocumentStream stream = model::parse_yaml_stream(*repository.sources, file.source);
+  if (stream.mistake && file.text.find("{{") == std::string::npos) {
+    repository.unread.push_back(std::move(*stream.mistake));
+    if (!runner.empty()) repository.open_runners.insert(runner);
+  }
+  return std::move(stream.documents);
+}
 
 const model::Node* member(const model::Node* map, const std::string& key) {
   if (map == nullptr || map->type != model::Node::Type::map) return nullptr;

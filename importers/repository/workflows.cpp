@@ -5,7 +5,6 @@
 #include "importers/document/document.hpp"
 #include "importers/document/words.hpp"
 #include "importers/repository/readers.hpp"
-#include "model/yaml.hpp"
 
 namespace backout::importers {
 
@@ -13,12 +12,6 @@ namespace fs = std::filesystem;
 using model::Node;
 
 namespace {
-
-/// Whether a name says that something is deployed or goes back.
-bool says_change(const std::string& name) {
-  const std::string low = lower(name);
-  return says_deploy(low) || says_way_back(low);
-}
 
 /// The one branch whose push starts a GitHub workflow; empty when there is none or there are
 /// several.
@@ -30,7 +23,7 @@ std::string branch_of(const Node* on) {
 }
 
 void read_github(const ReadFile& file, Repository& repository) {
-  for (const Node& workflow : model::parse_yaml_stream(*repository.sources, file.source)) {
+  for (const Node& workflow : documents_of(file, repository)) {
     const Node* jobs = member(&workflow, "jobs");
     if (jobs == nullptr) continue;
     const Node* on = member(&workflow, "on");
@@ -49,7 +42,7 @@ void read_github(const ReadFile& file, Repository& repository) {
 }
 
 void read_gitlab(const ReadFile& file, Repository& repository) {
-  for (const Node& pipeline : model::parse_yaml_stream(*repository.sources, file.source)) {
+  for (const Node& pipeline : documents_of(file, repository)) {
     for (const Node::Entry& job : pipeline.entries) {
       // What begins with a dot is a template.
       if (member(&job.value, "script") == nullptr || job.key.starts_with('.')) continue;

@@ -376,8 +376,18 @@ TEST(Workflow, SaysWhatIsNotRead) {
   EXPECT_THAT(
       found("name: CI\njobs: {test: {steps: [{run: make test}]}}\n", ".github/workflows/ci.yml"),
       ElementsAre("1:1 runbook-not-read"));
-  EXPECT_THAT(found("name: [\n", ".github/workflows/rollback.yml"),
-              ElementsAre("1:1 runbook-not-read"));
+}
+
+TEST(Workflow, SaysWhereItIsNoYaml) {
+  const TemporaryFolder folder;
+  folder.write(".github/workflows/rollback.yml",
+               job("      - run: kubectl rollout undo deployment/shop\n      - run: [a\n  b: c\n"));
+  folder.write(".github/workflows/lint.yml", "name: Lint\njobs: [\n");
+  const ProcessResult result = run_backout({"check", folder.path().string()});
+  EXPECT_EQ(result.status, 4) << result.err;
+  EXPECT_THAT(result.out,
+              HasSubstr("rollback.yml:10:1\n  the workflow cannot be read (syntax error: "));
+  EXPECT_THAT(result.out, Not(HasSubstr("lint.yml"))) << "it is about something else";
 }
 
 TEST(Workflow, SaysThatItsJobsRunNothingThatIsRead) {

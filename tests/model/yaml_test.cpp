@@ -47,7 +47,7 @@ TEST(Yaml, WhatATagStandsBeforeEndsBehindItsBeginning) {
                            "- !x\n- &y\n", "a: !!map\nb: 1\n"}) {
     Sources sources;
     sources.add("other.yaml", text);
-    for (const Node& node : parse_yaml_stream(sources, 0))
+    for (const Node& node : parse_yaml_stream(sources, 0).documents)
       expect_places(node, std::string_view(text).size());
     const Document document = parse_yaml(sources, 0);
     if (document.root) expect_places(*document.root, std::string_view(text).size());
@@ -66,7 +66,7 @@ TEST(Yaml, ATabBehindTheColonOfAQuestionIsRefused) {
               "syntax error: cannot use tab for indentation of block entry")
         << text;
     EXPECT_FALSE(document.root) << text;
-    EXPECT_TRUE(parse_yaml_stream(sources, file).empty()) << text;
+    EXPECT_TRUE(parse_yaml_stream(sources, file).documents.empty()) << text;
   }
 }
 
@@ -117,6 +117,34 @@ TEST(Yaml, ReadsJsonWithItsEscapes) {
 }
 
 /// libfyaml reads them again and again: 100 kB of them would take ten seconds.
+TEST(Yaml, AListInBracketsMayEndWhereItsKeyBegins) {
+  Sources sources;
+  sources.add("plan.yaml", "a:\n  test: [\n    x,\n    y,\n  ]\n  b: 1\n");
+  const Document document = parse_yaml(sources, 0);
+  ASSERT_TRUE(document.root) << document.mistakes[0].message;
+  EXPECT_EQ(document.root->find("a")->find("test")->as_strings(),
+            (std::vector<std::string>{"x", "y"}));
+  EXPECT_EQ(document.root->find("a")->find("b")->text, "1");
+}
+
+TEST(Yaml, AStreamSaysWhereAndWhyItEnds) {
+  Sources sources;
+  sources.add("good.yaml", "a: 1\n---\nb: 2\n");
+  sources.add("bad.yaml", "a: 1\n---\nb: [\n");
+  sources.add("latin.yaml", "a: \xe9\n");
+  const DocumentStream good = parse_yaml_stream(sources, 0);
+  EXPECT_EQ(good.documents.size(), 2U);
+  EXPECT_FALSE(good.mistake);
+  const DocumentStream bad = parse_yaml_stream(sources, 1);
+  EXPECT_EQ(bad.documents.size(), 1U);
+  ASSERT_TRUE(bad.mistake);
+  EXPECT_EQ(sources.place(bad.mistake->span).line, 4U);
+  const DocumentStream latin = parse_yaml_stream(sources, 2);
+  EXPECT_EQ(latin.documents.size(), 0U);
+  ASSERT_TRUE(latin.mistake);
+  EXPECT_EQ(latin.mistake->message, "the file is not UTF-8 text");
+}
+
 TEST(Yaml, BlankLinesInARowHaveALimit) {
   Sources sources;
   sources.add("few", "a: |\n  x\n" + std::string(500, '\n') + "  y\n");
@@ -126,7 +154,7 @@ TEST(Yaml, BlankLinesInARowHaveALimit) {
   ASSERT_EQ(many.mistakes.size(), 1U);
   EXPECT_EQ(many.mistakes[0].message, "more than 500 blank lines in a row");
   EXPECT_EQ(sources.place(many.mistakes[0].span).line, 503U);
-  EXPECT_TRUE(parse_yaml_stream(sources, 1).empty());
+  EXPECT_TRUE(parse_yaml_stream(sources, 1).documents.empty());
 }
 
 TEST(Render, ColumnsAreCodePointsAndTabsStay) {
