@@ -1,33 +1,23 @@
 #include "cli/first_plan.hpp"
 
 #include <algorithm>
-#include <sstream>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "analyzer/facts.hpp"
 #include "cli/quoted.hpp"
+#include "importers/migrations/import.hpp"
 #include "model/load.hpp"
+#include "model/printable.hpp"
 #include "services/service.hpp"
 
 namespace backout::cli {
 
+namespace fs = std::filesystem;
+
 namespace {
-
-constexpr std::ptrdiff_t kMostLines =
-    400;  // of SQL: longer schemas belong into a file of their own
-
-/// `text` as a block scalar whose lines are indented by `indent` + 2.
-std::string block(const std::string& text, std::size_t indent) {
-  std::string scalar = "|2\n";
-  std::istringstream in(text);
-  for (std::string line; std::getline(in, line);) {
-    if (line.ends_with('\r')) line.pop_back();
-    scalar += line.empty() ? "\n" : std::string(indent + 2, ' ') + line + '\n';
-  }
-  return scalar;
-}
 
 /// A name as an id of the plan language, different from `taken`.
 std::string id_of(const std::string& name, const std::vector<std::string>& taken) {
@@ -49,13 +39,27 @@ std::string id_of(const std::string& name, const std::vector<std::string>& taken
   return id;
 }
 
+/// "  # found in "a", "b" and 2 more"; empty for none.
+std::string found_in(const std::vector<std::string>& files) {
+  constexpr std::size_t kNamed = 2;
+  if (files.empty()) return {};
+  std::string text = "  # found in " + quoted(files[0]);
+  if (files.size() == kNamed) text += " and " + quoted(files[1]);
+  if (files.size() > kNamed)
+    text += fmt::format(", {} and {} more", quoted(files[1]), files.size() - kNamed);
+  return text;
+}
+
 /// A plan while it is written.
 class Writer {
  public:
-  Writer(const Survey& found, SqlDetail detail) : found_(found), detail_(detail) {
+  /// `migrations`: where their folder lies, seen from the plan; empty: they are left out, where
+  /// there are some for the reason of `mistake`.
+  Writer(const Survey& found, std::string migrations, const std::string& mistake = {})
+      : found_(found), migrations_(std::move(migrations)), mistake_(mistake) {
     if (found.postgres) ids_.emplace_back("db");
     apps_ = found.apps;
-    if (apps_.empty() && !found.postgres) apps_.push_back({"app", "app", "", ""});
+    if (apps_.empty() && !found.postgres) apps_.push_back({"app", "app", "", {}});
     for (const FoundApp& app : apps_) {
       ids_.push_back(id_of(app.name.empty() ? "app" : app.name, ids_));
       app_ids_.push_back(ids_.back());
@@ -92,63 +96,61 @@ class Writer {
   }
 
  private:
-  const FoundMigration* migration() const {
-    return found_.migrations.empty() ? nullptr : &found_.migrations.back();
-  }
+  bool has_down() const { return !migrations_.empty() && found_.migrations.back().has_down; }
 
   void write_database() {
     text_ += "  db:\n    kind: postgres\n";
-    std::string before;
-    for (std::size_t i = 0; i + 1 < found_.migrations.size(); ++i)
-      before += found_.migrations[i].up + '\n';
-    if (detail_ == SqlDetail::before_and_step && !before.empty() &&
-        std::ranges::count(before, '\n') <= kMostLines) {
-      text_ += fmt::format(
-          "    # The schema before this deploy: the migrations of {} up to {}.\n    sql: {}",
-          quoted(found_.migrations_folder),
-          quoted(found_.migrations[found_.migrations.size() - 2].id), block(before, 4));
-    } else if (found_.migrations.size() != 1) {
+    if (migrations_.empty()) {
+      if (!mistake_.empty()) {
+        text_ += fmt::format(
+            "    # Its {} migrations are left out ({}): keep the plan beside them, and write\n"
+            "    # migrations: FOLDER\n    # migrated_to: the last one that ran before\n",
+            found_.convention, model::screened(mistake_));
+      }
       text_ +=
           "    # The schema before this deploy: write `pg_dump --schema-only` into a file beside "
           "this one, then\n"
           "    # schema: schema.sql\n";
+      return;
     }
+    text_ += fmt::format("    migrations: {}\n", quoted(migrations_));
+    if (found_.migrations.size() < 2) return;
+    text_ += fmt::format("    migrated_to: {}  # what ran before this deploy: all but the newest\n",
+                         quoted(found_.migrations[found_.migrations.size() - 2].id));
   }
 
   void write_app(const FoundApp& app, const std::string& id) {
-    text_ += fmt::format("  {}:{}\n    kind: {}\n", id,
-                         app.file.empty() ? "" : "  # found in " + quoted(app.file), app.kind);
+    text_ += fmt::format("  {}:{}\n    kind: {}\n", id, found_in(app.files), app.kind);
     if (!app.name.empty()) text_ += fmt::format("    unit: {}\n", quoted(app.name));
     if (!app.image.empty()) text_ += fmt::format("    image: {}\n", quoted(app.image));
     if (found_.postgres) text_ += "    uses: [db]\n";
-    text_ +=
-        "    # What each version does to the database; with it backout knows which versions work "
-        "on which schema:\n"
-        "    #   current: {inserts: {users: [email]}}\n"
-        "    versions: {current: {}, next: {}}\n    start: current\n";
+    if (found_.postgres && id == app_ids_.front()) {
+      text_ +=
+          "    # What each version does to the database; with it backout knows which versions work "
+          "on which schema:\n"
+          "    #   current: {inserts: {users: [email]}}\n";
+    }
+    text_ += "    versions: {current: {}, next: {}}\n    start: current\n";
   }
 
   void write_migration() {
-    text_ += "    - id: migrate\n      do: sql\n      target: db\n";
-    if (migration() == nullptr || detail_ == SqlDetail::none) {
+    if (migrations_.empty()) {
       text_ +=
+          "    - id: migrate\n      do: sql\n      target: db\n"
           "      text: unknown  # or `file: db/up.sql`: SQL that backout can read is SQL that it "
-          "can judge\n";
-    } else {
-      text_ += fmt::format(
-          "      # The newest migration, {}; taken to be the one that this deploy runs.\n      "
-          "text: {}",
-          quoted(migration()->id), block(migration()->up, 6));
-    }
-    text_ += "      takes: unknown\n";
-    if (migration() != nullptr && migration()->down.empty()) {
-      text_ +=
-          "      undo: {none: \"the migration has no down\"}  # write one, or say how else the old "
-          "version gets on\n";
+          "can judge\n"
+          "      takes: unknown\n      undo: back_migrate\n";
+      undos_.emplace_back("back_migrate");
       return;
     }
-    text_ += "      undo: back_migrate\n";
-    undos_.emplace_back("back_migrate");
+    text_ += fmt::format(
+        "    # What follows `migrated_to`: {}.\n    - {{id: migrate, migrations: db, takes: "
+        "unknown}}\n",
+        quoted(found_.migrations.back().id));
+    if (has_down())
+      undos_.emplace_back("back_migrate");
+    else
+      text_ += "    # It has no down: write one, or say how else the old version gets on.\n";
   }
 
   void write_release(const std::string& step, const std::string& app, const char* version,
@@ -175,15 +177,15 @@ class Writer {
                       "      # verify: {{http: {}/health, expect: 200, version: current}}\n",
                       *id));
     }
-    if (std::ranges::find(undos_, "back_migrate") == undos_.end()) return;
-    text_ += "    - id: back_migrate\n      do: sql\n      target: db\n";
-    const bool said = migration() != nullptr && detail_ != SqlDetail::none;
-    text_ += said ? "      text: " + block(migration()->down, 6) : "      text: unknown\n";
-    text_ += "      takes: unknown\n";
+    if (has_down())
+      text_ += "    - {id: back_migrate, migrations: db, takes: unknown}\n";
+    else if (found_.postgres && migrations_.empty())
+      text_ += "    - {id: back_migrate, do: sql, target: db, text: unknown, takes: unknown}\n";
   }
 
   const Survey& found_;
-  SqlDetail detail_;
+  const std::string migrations_;
+  const std::string mistake_;
   std::vector<FoundApp> apps_;
   std::vector<std::string> app_ids_;
   std::vector<std::string> ids_;
@@ -191,26 +193,25 @@ class Writer {
   std::string text_;
 };
 
-bool loads(const std::string& text) {
-  const auto plan = model::load_plan_text("plan.yaml", text, "", services::catalog());
-  if (!plan) return false;
+/// Why the text is no plan in that folder; empty: it is one.
+std::string mistake_in(const std::string& text, const fs::path& place) {
+  const auto plan = model::load_plan_text("plan.yaml", text, place.string(), services::catalog(),
+                                          importers::read_migrations);
+  if (!plan) return plan.error().mistakes.front().message;
   std::vector<model::Mistake> mistakes;
   analyzer::derive_facts(*plan, mistakes);
-  return mistakes.empty();
+  return mistakes.empty() ? std::string() : mistakes.front().message;
 }
 
 }  // namespace
 
-std::string first_plan(const std::string& name, const Survey& found, SqlDetail detail) {
-  return Writer(found, detail).write(name);
-}
-
-std::string first_plan_that_loads(const std::string& name, const Survey& found) {
-  for (const SqlDetail detail : {SqlDetail::before_and_step, SqlDetail::step}) {
-    std::string text = first_plan(name, found, detail);
-    if (loads(text)) return text;
-  }
-  return first_plan(name, found, SqlDetail::none);
+std::string first_plan(const std::string& name, const Survey& found, const fs::path& place) {
+  if (found.migrations.empty()) return Writer(found, "").write(name);
+  std::error_code error;
+  const std::string folder = fs::relative(found.migrations_folder, place, error).generic_string();
+  std::string text = Writer(found, folder).write(name);
+  const std::string mistake = error ? error.message() : mistake_in(text, place);
+  return mistake.empty() ? text : Writer(found, "", mistake).write(name);
 }
 
 }  // namespace backout::cli

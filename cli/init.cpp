@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <boost/program_options.hpp>
 
 #include "cli/drafting.hpp"
@@ -23,24 +24,25 @@ constexpr const char* kInitHelp =
     "ECS task definitions, Terraform and platform files of DIR (default: the current folder). What "
     "they do not say is `unknown`. Never overwrites a file.\n";
 
-/// What the plan was made from, for people.
-std::string summary(const Survey& found) {
+/// What the plan was made from, for people. `folder` is the one that was looked at.
+std::string summary(const Survey& found, const fs::path& folder) {
   std::string text;
   for (const FoundApp& app : found.apps) {
     text += fmt::format("  {} {}: {}\n", app.kind, app.name.empty() ? "app" : "'" + app.name + "'",
-                        app.file);
+                        fmt::join(app.files, ", "));
   }
   if (!found.migrations.empty()) {
-    text += fmt::format("  {} migrations ({}): {}\n", found.migrations.size(), found.convention,
-                        found.migrations_folder);
+    text += fmt::format(
+        "  {} migration{} ({}): {}\n", found.migrations.size(),
+        found.migrations.size() == 1 ? "" : "s", found.convention,
+        found.migrations_folder.lexically_proximate(fs::absolute(folder)).generic_string());
   }
   for (const FoundApp& store : found.stores) {
     text += fmt::format("  left out: {} '{}' keeps state and is no release: {}\n", store.kind,
-                        store.name, store.file);
+                        store.name, fmt::join(store.files, ", "));
   }
-  for (const std::string& file : found.left_out) {
-    text += fmt::format("  left out: {} is of tests, development or CI\n", file);
-  }
+  for (const std::string& line : found.left_out) text += fmt::format("  left out: {}\n", line);
+  for (const std::string& line : found.unread) text += fmt::format("  not read: {}\n", line);
   return text.empty() ? "  nothing that tells how it is deployed\n" : text;
 }
 
@@ -69,17 +71,19 @@ int run_init(const Invocation& invocation) {
         fmt::format("'{}' exists and is not overwritten: give another --output FILE", output)};
   }
   const Survey found = survey(folder);
-  const std::string text = first_plan_that_loads(fs::canonical(folder).filename().string(), found);
+  const fs::path place = output == "-" ? folder : fs::absolute(output).parent_path();
+  const std::string text = first_plan(fs::canonical(folder).filename().string(), found, place);
   if (output == "-") {
     invocation.out << text;
+    invocation.err << "Made from\n" << summary(found, folder);
     return kOk;
   }
   if (!write_new(output, text)) {
     invocation.err << fmt::format("backout: cannot write '{}'\n", output);
     return kInvalidInput;
   }
-  invocation.err << fmt::format("Wrote {} from\n{}Next: backout check {}\n", output, summary(found),
-                                output);
+  invocation.err << fmt::format("Wrote {} from\n{}Next: backout check {}\n", output,
+                                summary(found, folder), output);
   return kOk;
 }
 

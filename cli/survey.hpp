@@ -9,28 +9,29 @@ namespace backout::cli {
 
 /// An app that the folder deploys.
 struct FoundApp {
-  std::string name;   ///< as its file calls it; empty when it does not say
-  std::string kind;   ///< a service kind: kubernetes, docker, vercel, ...
-  std::string image;  ///< the image that its file names; empty when none
-  std::string file;   ///< where that was found, relative to the folder
+  std::string name;                ///< as its file calls it; empty when it does not say
+  std::string kind;                ///< a service kind: kubernetes, docker, vercel, ...
+  std::string image;               ///< the image that its file names; empty when none
+  std::vector<std::string> files;  ///< that name it, relative to the folder; what it is stands in
+                                   ///< the first
 };
 
 /// A migration that the folder holds.
 struct FoundMigration {
   std::string id;
-  std::string up;    ///< SQL
-  std::string down;  ///< SQL; empty: there is none
+  bool has_down = false;
 };
 
 struct Survey {
   std::vector<FoundApp> apps;  ///< in the order of their files' names
   std::vector<FoundApp>
       stores;  ///< what keeps state and is no release; `kind` is the engine: redis, kafka, ...
+  std::vector<std::string> left_out;  ///< what says nothing about production, and why: a line each
   std::vector<std::string>
-      left_out;  ///< files of tests, development and CI, which say nothing about production
-  std::vector<FoundMigration> migrations;  ///< of the first chain, in order
-  std::string migrations_folder;           ///< relative to the folder
-  std::string convention;                  ///< of the migrations
+      unread;  ///< files that are no YAML to their end: FILE:LINE:COLUMN and why
+  std::vector<FoundMigration> migrations;   ///< of the first chain, in order
+  std::filesystem::path migrations_folder;  ///< absolute
+  std::string convention;                   ///< of the migrations
   bool postgres = false;  ///< a compose file or a manifest runs PostgreSQL, or there are migrations
 };
 

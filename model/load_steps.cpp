@@ -344,9 +344,16 @@ class StepReader {
       step_.undo.why = context_.text(*why);
     } else if (value.text == "none") {
       step_.undo.type = UndoRef::Type::none;
+    } else if (value.is_unknown()) {
+      return;
+    } else if (step_.in_rollback) {
+      context_.mistake(
+          value.span,
+          fmt::format("step '{}' belongs to the rollback: nothing takes it back", step_.id),
+          "'undo' belongs to a step of the deploy; a rollback step says 'undoes'");
     } else if (value.text == "auto") {
       step_.undo.type = UndoRef::Type::automatic;
-    } else if (!value.is_unknown()) {
+    } else {
       const std::vector<StepIndex> steps = context_.steps(value, true, true);
       if (steps.empty()) return;
       step_.undo.type = UndoRef::Type::step;

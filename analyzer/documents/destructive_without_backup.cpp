@@ -36,6 +36,14 @@ bool makes_backup(const Document& document) {
   return false;
 }
 
+/// What stands behind `drop SORT`; empty where nothing does.
+std::string dropped(const std::string& text) {
+  const std::size_t sort = text.starts_with("drop ") ? text.find_first_not_of(' ', 5) : text.npos;
+  const std::size_t gap = sort == text.npos ? text.npos : text.find(' ', sort);
+  const std::size_t name = gap == text.npos ? text.npos : text.find_first_not_of(' ', gap);
+  return name == text.npos ? std::string() : text.substr(name);
+}
+
 /// Commands that the catalogue knows to destroy data: volumes, caches with queues in them, all
 /// tables.
 void look_at_commands(const DocumentFacts& facts, std::vector<model::Finding>& found) {
@@ -220,10 +228,7 @@ std::vector<model::Finding> check_destructive_without_backup(const DocumentFacts
         section_text_says(facts.document, chapter_of(facts.document, line.block->section),
                           {"source of truth", "rebuilt from", "recomputed from", "regenerated from",
                            "replayed from", "delete-then-", "derived data"});
-    const std::string name =
-        line.text.starts_with("drop ")
-            ? line.text.substr(line.text.find_first_not_of(' ', line.text.find(' ', 5)))
-            : std::string();
+    const std::string name = dropped(line.text);
     const bool aside = begins_word(name, {"test", "scratch"}) ||
                        has_any(name, {"_test", "_check", "restore_", "_restore", "scratch",
                                       "verify", "drill", "_tmp", "_temp"});

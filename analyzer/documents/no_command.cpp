@@ -107,7 +107,8 @@ void look_at_skipped_numbers(const Block& block, std::vector<model::Finding>& fo
         (i > 0 && number_of(i - 1) != 0) || lines[i + 2].text.starts_with('#'))
       continue;
     const std::string_view whole = lines[i].text;
-    const std::string_view said = whole.substr(whole.find_first_not_of("# 0123456789.)"));
+    const std::string_view said =
+        whole.substr(std::min(whole.find_first_not_of("# 0123456789.)"), whole.size()));
     if (!begins_with_verb(said) || points_elsewhere(said)) continue;
     found.push_back(
         finding(model::Severity::error, lines[i].span,

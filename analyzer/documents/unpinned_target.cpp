@@ -218,7 +218,7 @@ void look_at_addresses(const DocumentFacts& facts, const Command& command,
   const bool global = (is(command, {"npm", "install"}) || is(command, {"npm", "i"})) &&
                       (command.has("-g") || command.has("--global"));
   if (!global || deploys || operands(command, 1).empty() ||
-      has(operands(command, 1)[0]->text.substr(1), "@"))
+      operands(command, 1)[0]->text.find('@', 1) != std::string::npos)
     return;
   add_once(
       found,

@@ -6,7 +6,9 @@
 #include "analyzer/migrations/chain_judge.hpp"
 #include "analyzer/migrations/postgres_database.hpp"
 #include "analyzer/migrations/rules.hpp"
+#include "services/dependence.hpp"
 #include "services/postgres_state.hpp"
+#include "services/traffic.hpp"
 
 namespace backout::analyzer {
 namespace {
@@ -35,6 +37,32 @@ model::MigrationSet new_ones(const model::ServiceMigrations& migrations,
   return set;
 }
 
+/// Whether the plan says of all versions that work on the store what they write into it.
+bool is_traffic_said(const model::Plan& plan, model::ServiceIndex store) {
+  bool any = false;
+  for (model::ServiceIndex app = 0; app < plan.services.size(); ++app) {
+    const model::Service& service = plan.services[app];
+    if (service.versions.empty() || !services::works_on(plan, app, store)) continue;
+    any = true;
+    if (service.find_version(service.start) == nullptr ||
+        std::ranges::any_of(service.versions, services::is_silent))
+      return false;
+  }
+  return any;
+}
+
+/// Rows that the new schema allows are what nobody may ever write. Where the plan says what its
+/// versions write, the matrix judges the down on that.
+void weigh_new_rows(const Facts& facts, model::ServiceIndex store,
+                    std::vector<model::Finding>& findings) {
+  if (!is_traffic_said(*facts.plan, store)) return;
+  for (model::Finding& finding : findings) {
+    if (finding.rule != "migrations-fails-on-rows") continue;
+    finding.severity = model::Severity::note;
+    finding.message += "; the matrix judges it on what the versions of this plan write";
+  }
+}
+
 std::vector<model::Finding> findings_of(const Facts& facts,
                                         const model::ServiceMigrations& migrations) {
   const auto& state =
@@ -44,6 +72,7 @@ std::vector<model::Finding> findings_of(const Facts& facts,
   const model::MigrationSet set = new_ones(migrations, steps);
   std::vector<model::Finding> findings = migration_findings(
       judge_chain(set, *facts.plan->sources, {}, postgres_database(*state.database())));
+  weigh_new_rows(facts, migrations.service, findings);
   for (model::Finding& finding : findings) {
     const auto step = steps.find(migrations.find(finding.step));
     if (step != steps.end()) finding.step = facts.plan->steps[step->second].id;

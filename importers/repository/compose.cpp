@@ -2,11 +2,13 @@
 // not read.
 #include <algorithm>
 #include <array>
+#include <filesystem>
 
 #include "importers/repository/readers.hpp"
 
 namespace backout::importers {
 
+namespace fs = std::filesystem;
 using model::Node;
 
 bool is_of_production(const std::string& path) {
@@ -57,6 +59,9 @@ void read_compose(const ReadFile& file, Repository& repository) {
       Unit unit{.kind = "docker", .workload = "service", .name = entry.key, .file = file.path};
       unit.span = entry.key_span;
       unit.image = text_of(&entry.value, "image");
+      unit.scope = fs::path(file.path).parent_path().generic_string();
+      unit.is_part = unit.image.empty() && member(&entry.value, "build") == nullptr &&
+                     member(&entry.value, "extends") == nullptr;
       if (const Node* replicas = member(member(&entry.value, "deploy"), "replicas")) {
         if (const auto count = replicas->as_integer()) unit.replicas = static_cast<int>(*count);
       }

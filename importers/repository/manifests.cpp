@@ -1,5 +1,6 @@
 // Kubernetes manifests: workloads of every controller, Argo and Flux objects, Helm charts and
 // Kustomize files.
+#include <filesystem>
 #include <set>
 
 #include "importers/repository/readers.hpp"
@@ -26,6 +27,8 @@ Unit unit_of(const Node& object, const ReadFile& file, const std::string& kind,
   Unit unit{.kind = kind, .workload = sort, .name = text_of(meta, "name"), .file = file.path};
   unit.span = name == nullptr ? object.span : name->span;
   unit.image = text_of(first_container(object), "image");
+  unit.scope = text_of(meta, "namespace");
+  unit.is_part = kind == "kubernetes" && unit.image.empty();
   if (const Node* replicas = member(member(&object, "spec"), "replicas")) {
     if (const auto count = replicas->as_integer()) unit.replicas = static_cast<int>(*count);
   }
@@ -46,9 +49,10 @@ void read_manifests(const ReadFile& file, Repository& repository) {
     if (file.path.ends_with("Chart.yaml") && member(&object, "name") != nullptr) {
       Unit chart{
           .kind = "helm", .workload = "Chart", .name = text_of(&object, "name"), .file = file.path};
+      chart.scope = std::filesystem::path(file.path).parent_path().generic_string();
       chart.span = member(&object, "name")->span;
       add_unit(repository, std::move(chart));
-    } else if (member(&object, "apiVersion") == nullptr) {
+    } else if (member(&object, "apiVersion") == nullptr || text_of(&object, "$patch") == "delete") {
       continue;
     } else if (kWorkloads.contains(sort)) {
       add_unit(repository, unit_of(object, file, "kubernetes", sort));

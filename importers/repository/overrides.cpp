@@ -29,29 +29,6 @@ bool is_kustomization(const std::string& name) {
   return name == "kustomization.yaml" || name == "kustomization.yml";
 }
 
-/// Whether a part of the path is called so: `overlays/prod-eu`, `values.live.yaml`; not
-/// `product/base`, `delivery/values.yaml`.
-bool says_production(const std::string& path) {
-  static constexpr std::array kNames = {"prod", "production", "prd", "live"};
-  const std::string low = lower(path);
-  for (std::size_t begin = 0; begin < low.size(); ++begin) {
-    const std::size_t end = std::min(low.find_first_of("/.-_", begin), low.size());
-    if (std::ranges::find(kNames, std::string_view(low).substr(begin, end - begin)) != kNames.end())
-      return true;
-    begin = end;
-  }
-  return false;
-}
-
-/// The image without its tag and digest. A port of a registry is no tag.
-std::string name_of(const std::string& image) {
-  const std::string whole = image.substr(0, image.find('@'));
-  const std::size_t colon = whole.rfind(':');
-  return colon == std::string::npos || whole.find('/', colon) != std::string::npos
-             ? whole
-             : whole.substr(0, colon);
-}
-
 std::string tagged(const std::string& name, const std::string& tag, const std::string& digest) {
   return name + (tag.empty() ? "" : ":" + tag) + (digest.empty() ? "" : "@" + digest);
 }
@@ -96,7 +73,7 @@ bool is_about(const Override& override, const Unit& unit) {
            fs::path(unit.file).parent_path().generic_string() == override.folder;
   if (!override.workload.empty())
     return unit.kind == "kubernetes" && unit.name == override.workload;
-  return unit.kind == "kubernetes" && !unit.image.empty() && name_of(unit.image) == override.of;
+  return unit.kind == "kubernetes" && !unit.image.empty() && image_name(unit.image) == override.of;
 }
 
 }  // namespace
@@ -155,7 +132,7 @@ void apply_overrides(Repository& repository) {
     }
     if (replicas && !counts_differ) unit.replicas = replicas;
     if (!image.empty() && !differ)
-      unit.image = name_of(image) == image && !tag.empty() ? image + ":" + tag : image;
+      unit.image = image_name(image) == image && !tag.empty() ? image + ":" + tag : image;
   }
 }
 

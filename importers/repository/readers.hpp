@@ -28,6 +28,11 @@ bool starts_on(const model::Node* on, const std::string& event);
 /// The text of a scalar member; empty when there is none.
 std::string text_of(const model::Node* map, const std::string& key);
 
+/// The image without its tag and digest. A port of a registry is no tag.
+std::string image_name(const std::string& image);
+/// Whether a part of the path is called so: `overlays/prod-eu`, `values.live.yaml`; not
+/// `product/base`, `delivery/values.yaml`.
+bool says_production(const std::string& path);
 /// The store that an image runs (postgres, mysql, redis, kafka, ...); empty when it is none that is
 /// known.
 std::string store_of_image(const std::string& image);

@@ -33,6 +33,10 @@ struct Unit {
   std::string file = {};  ///< relative to the repository's root
   model::Span span = {};  ///< of the name, else of the file's start
   Purpose purpose = Purpose::app;
+  /// Where the name is one thing: the namespace of a workload, the folder of a compose file or
+  /// chart.
+  std::string scope = {};
+  bool is_part = false;  ///< it says neither its image nor how that is built: a layer, a patch
 };
 
 /// What a file says of the image or the replicas of a workload that stands elsewhere.

@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "importers/document/words.hpp"
 #include "importers/repository/readers.hpp"
 #include "model/yaml.hpp"
 
@@ -33,6 +34,26 @@ const model::Node* member(const model::Node* map, const std::string& key) {
 std::string text_of(const model::Node* map, const std::string& key) {
   const model::Node* value = member(map, key);
   return value != nullptr && value->is_scalar() ? value->text : std::string();
+}
+
+bool says_production(const std::string& path) {
+  static constexpr std::array kNames = {"prod", "production", "prd", "live"};
+  const std::string low = lower(path);
+  for (std::size_t begin = 0; begin < low.size(); ++begin) {
+    const std::size_t end = std::min(low.find_first_of("/.-_", begin), low.size());
+    if (std::ranges::find(kNames, std::string_view(low).substr(begin, end - begin)) != kNames.end())
+      return true;
+    begin = end;
+  }
+  return false;
+}
+
+std::string image_name(const std::string& image) {
+  const std::string whole = image.substr(0, image.find('@'));
+  const std::size_t colon = whole.rfind(':');
+  return colon == std::string::npos || whole.find('/', colon) != std::string::npos
+             ? whole
+             : whole.substr(0, colon);
 }
 
 std::string store_of_image(const std::string& image) {

@@ -27,7 +27,9 @@ TEST(Init, MakesAPlanThatLoadsOfEveryFolder) {
   std::size_t folders = 0;
   for (const auto& entry : std::filesystem::directory_iterator(kFixtures)) {
     const std::string plan = plan_of(entry.path());
-    const ProcessResult check = run_backout({"check", "--runs", "10", "-"}, plan);
+    const ProcessResult check = run_backout(
+        {"check", "--runs", "10", "--stdin-filename", (entry.path() / "plan.yaml").string(), "-"},
+        plan);
     EXPECT_THAT(check.status, AnyOf(0, 1, 4)) << entry.path() << '\n' << check.err << plan;
     EXPECT_THAT(plan, HasSubstr("unknown")) << "what cannot be known";
     EXPECT_EQ(plan, plan_of(entry.path()));
@@ -57,23 +59,85 @@ TEST(Init, TellsKindsFromFiles) {
   EXPECT_THAT(plan_of(kFixtures / "terraform"), Not(HasSubstr("shop-api-role")));
 }
 
-TEST(Init, PutsTheNewestMigrationOnTheSchemaOfTheEarlierOnes) {
+TEST(Init, NamesTheMigrationsAndWhichOfThemRanBefore) {
   const std::string plan = plan_of(kFixtures / "kubernetes");
-  const std::size_t deploy = plan.find("\ndeploy:");
-  const std::size_t rollback = plan.find("\nrollback:");
-  EXPECT_LT(plan.find("CREATE TABLE users"), deploy);
-  EXPECT_GT(plan.find("ADD COLUMN name"), deploy);
-  EXPECT_LT(plan.find("ADD COLUMN name"), rollback);
-  EXPECT_GT(plan.find("DROP COLUMN name"), rollback);
+  EXPECT_THAT(plan, HasLines("    migrations: \"migrations\"\n    migrated_to: \"001_users\"  "
+                             "# what ran before this deploy: all but the newest"));
+  EXPECT_THAT(plan, HasLines("    - {id: migrate, migrations: db, takes: unknown}"));
+  EXPECT_THAT(plan, HasLines("    - {id: back_migrate, migrations: db, takes: unknown}"));
   EXPECT_THAT(plan,
               HasSubstr("full: {steps: [back_no_app, back_shop_api, back_migrate], full: true}"));
 }
 
+TEST(Init, NamesTheMigrationsAsThePlanWillSeeThem) {
+  const TemporaryFolder folder;
+  folder.write("shop/db/1_a.up.sql", "CREATE TABLE a (id int);");
+  folder.write("shop/db/1_a.down.sql", "DROP TABLE a;");
+  folder.write("ops/README.md", "plans");
+  const auto init = [&](const std::string& output) {
+    const std::string plan = (folder.path() / output).string();
+    const std::string shop = (folder.path() / "shop").string();
+    EXPECT_EQ(run_backout({"init", "--output", plan, shop}).status, 0);
+    return read_file(plan);
+  };
+  EXPECT_THAT(init("shop/plan.yaml"), HasLines("    migrations: \"db\""));
+  EXPECT_THAT(init("plan.yaml"), HasLines("    migrations: \"shop/db\""));
+  EXPECT_THAT(init("ops/plan.yaml"),
+              HasSubstr("    # Its up-down-files migrations are left out (folder '../shop/db' "));
+}
+
 TEST(Init, SaysSoWhereAMigrationHasNoDownOrCannotBeRead) {
-  EXPECT_THAT(plan_of(kFixtures / "one-way"),
-              HasSubstr("undo: {none: \"the migration has no down\"}"));
-  EXPECT_THAT(plan_of(kFixtures / "unparsable"), HasLines("        CREATE TABL users;"))
-      << "for check to report";
+  const std::string one_way = plan_of(kFixtures / "one-way");
+  EXPECT_THAT(one_way, HasLines("    # It has no down: write one, or say how else the old version "
+                                "gets on."));
+  EXPECT_THAT(one_way, Not(HasSubstr("back_migrate")));
+  const TemporaryFolder folder;
+  const std::string plan = (folder.path() / "plan.yaml").string();
+  std::filesystem::copy(kFixtures / "unparsable", folder.path(),
+                        std::filesystem::copy_options::recursive);
+  ASSERT_EQ(run_backout({"init", folder.path().string()}).status, 0);
+  EXPECT_THAT(run_backout({"check", plan}).out, HasSubstr("syntax error")) << "for check to report";
+}
+
+TEST(Init, TellsOnceWhatSeveralFilesName) {
+  const TemporaryFolder folder;
+  folder.write("docker-compose.yml",
+               "services:\n  web: {build: .}\n  seed: {image: seed}\n  lone: {image: \"x:1\"}\n");
+  folder.write("docker-compose.prod.yml",
+               "services: {lone: {image: \"x:2\", deploy: {replicas: 2}}}");
+  folder.write("proxy/compose.yaml", "services: {seed: {labels: [a]}, proxy: {image: caddy}}");
+  folder.write("other/compose.yaml", "services: {seed: {image: another}}");
+  const std::string web =
+      "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {template: {spec: "
+      "{containers: [{image: ";
+  folder.write("k8s/base/web.yaml", web + "web}]}}}\n");
+  folder.write("k8s/prod/web.yaml", web + "\"shop/web:1.4\"}]}}}\n");
+  folder.write(
+      "k8s/prod/patch.yaml",
+      "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 3}\n");
+  folder.write("k8s/less/gone.yaml",
+               "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: gone}\n$patch: delete\n");
+  const ProcessResult result = run_backout({"init", "--output", "-", folder.path().string()});
+  EXPECT_EQ(result.err,
+            "Made from\n"
+            "  docker 'lone': docker-compose.prod.yml, docker-compose.yml\n"
+            "  docker 'seed': docker-compose.yml, proxy/compose.yaml\n"
+            "  kubernetes 'web': k8s/prod/web.yaml, k8s/base/web.yaml, k8s/prod/patch.yaml\n"
+            "  docker 'seed': other/compose.yaml\n"
+            "  docker 'proxy': proxy/compose.yaml\n"
+            "  left out: 'web' of docker-compose.yml: kubernetes deploys it, too\n");
+  EXPECT_THAT(result.out, HasLines("  web:  # found in \"k8s/prod/web.yaml\", "
+                                   "\"k8s/base/web.yaml\" and 1 more"));
+  EXPECT_THAT(result.out, HasLines("    image: \"shop/web:1.4\""));
+}
+
+TEST(Init, SaysWhichFileItCannotRead) {
+  const TemporaryFolder folder;
+  folder.write("compose.yaml", "services:\n  web: {image: [a\n  b: c\n");
+  folder.write("chart/templates/app.yaml", "{{- if .Values.on }}\nkind: Deployment\n{{- end }}\n");
+  const std::string err = run_backout({"init", "--output", "-", folder.path().string()}).err;
+  EXPECT_THAT(err, HasSubstr("  not read: compose.yaml:4:1: syntax error: "));
+  EXPECT_THAT(err, Not(HasSubstr("templates"))) << "no YAML yet";
 }
 
 TEST(Init, TakesADatabaseOfAComposeFileForADatabase) {

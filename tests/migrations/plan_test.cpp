@@ -20,7 +20,7 @@ using testing::Not;
 /// A plan of a database at version 1, and its migrations.
 class Plan {
  public:
-  explicit Plan(const std::string& more = "", const std::string& steps = "") {
+  explicit Plan(const std::string& services = "", const std::string& steps = "") {
     folder_.write("plan.yaml", R"(backout: 1
 services:
   db: {kind: postgres, migrations: db, migrated_to: "1"}
@@ -29,10 +29,10 @@ services:
     uses: [db]
     versions: {v1: {inserts: {item: [name]}}, v2: {inserts: {item: [name, price]}}}
     start: v1
-deploy:
+)" + services + R"(deploy:
   steps:
     - {id: schema, migrations: db, takes: 1m}
-)" + steps + more);
+)" + steps);
     pair("1_items", "CREATE TABLE item (name text NOT NULL);\n", "DROP TABLE item;\n");
   }
 
@@ -79,16 +79,38 @@ TEST(PlannedMigrations, AreJudgedByTheRulesOfMigrations) {
       "COLUMN name DROP NOT NULL;\n",
       "ALTER TABLE item DROP COLUMN price;\nALTER TABLE item ALTER COLUMN name SET NOT NULL;\n");
   plan.pair("3_tag", "CREATE TABLE tag (id integer);\n", "-- nothing\n");
-  EXPECT_THAT(plan.findings(),
-              testing::ElementsAre(
-                  "migrations-fails-on-rows db/2_price.down.sql:2 schema_2_price: the down may "
-                  "fail on new rows: column \"name\" of relation "
-                  "\"item\" contains null values (witness: INSERT INTO item (price) VALUES ('0');)",
-                  "migrations-not-rerunnable db/3_tag.up.sql:1 schema_3_tag: the up does not run "
-                  "again after the down: relation \"tag\" already exists",
-                  "migrations-empty-down db/3_tag.up.sql:1 schema_3_tag: the down of '3_tag' does "
-                  "nothing, and its up does"));
+  EXPECT_THAT(
+      plan.findings(),
+      testing::ElementsAre(
+          "migrations-fails-on-rows db/2_price.down.sql:2 schema_2_price: the down may "
+          "fail on new rows: column \"name\" of relation "
+          "\"item\" contains null values (witness: INSERT INTO item (price) VALUES ('0');); "
+          "the matrix judges it on what the versions of this plan write",
+          "migrations-not-rerunnable db/3_tag.up.sql:1 schema_3_tag: the up does not run "
+          "again after the down: relation \"tag\" already exists",
+          "migrations-empty-down db/3_tag.up.sql:1 schema_3_tag: the down of '3_tag' does "
+          "nothing, and its up does"));
   EXPECT_EQ(plan.run("check --runs 0").status, 1);
+}
+
+TEST(PlannedMigrations, MayMeetAnyRowWhereAVersionSaysNothingOfItsTraffic) {
+  const auto severity = [](const std::string& services) {
+    Plan plan(services);
+    plan.pair("2_name", "ALTER TABLE item ALTER COLUMN name DROP NOT NULL;\n",
+              "ALTER TABLE item ALTER COLUMN name SET NOT NULL;\n");
+    const nlohmann::json report = plan.check();
+    for (const auto& finding : report["findings"]) {
+      if (finding["rule"] == "migrations-fails-on-rows")
+        return finding["severity"].get<std::string>();
+    }
+    return std::string("none");
+  };
+  EXPECT_EQ(severity("  jobs: {kind: workers, uses: [db], versions: {j1: {}}, start: j1}\n"),
+            "error");
+  EXPECT_EQ(severity("  jobs: {kind: workers, uses: [db], versions: {j1: {operations: none}}, "
+                     "start: j1}\n"),
+            "note");
+  EXPECT_EQ(severity(""), "note");
 }
 
 TEST(PlannedMigrations, ThatTheDatabaseHasAreNotJudged) {
@@ -169,7 +191,7 @@ TEST(PlannedMigrations, ThatAreNoSqlArePlacedAndUnknownOrRefused) {
 
 TEST(PlannedMigrations, AreIgnoredWhereThePlanSaysSo) {
   Plan plan(
-      "ignore: [{rule: migrations-residue, step: schema_2_tag, reason: the table is empty}]\n");
+      "", "ignore: [{rule: migrations-residue, step: schema_2_tag, reason: the table is empty}]\n");
   plan.pair("2_tag",
             "CREATE TABLE IF NOT EXISTS tag (id integer);\nCREATE TABLE tags (id integer);\n",
             "DROP TABLE tags;\n");
