@@ -44,7 +44,7 @@ bool applies(const Document& document, const Time& target, std::uint32_t section
 
 model::Finding slower(const Time& target, const Method& method) {
   const std::int64_t most = *target.range.high_ms;
-  const std::int64_t high = method.takes->high_ms.value_or(*method.takes->low_ms);
+  const std::int64_t high = method.takes->high_ms.value_or(method.takes->low_ms.value_or(0));
   const bool never = method.takes->low_ms && (*method.takes->low_ms >= most);
   const bool over = high > most;
   model::Finding made = finding(

@@ -60,10 +60,11 @@ std::vector<model::Finding> check_runbook_never_ends(const DocumentFacts& facts)
       if (!never_ends(command) || command.context.background || command.has("--help")) continue;
       if (command.words.empty()) continue;
       if (command.is_bounded()) continue;
-      const bool piped =
-          command.context.pipe_length > 1 && i + 1 < commands.size() &&
-          (commands[i + command.context.pipe_length - 1 - command.context.pipe_position].name() ==
-           "wc");
+      // A part of a pipe that cannot be read is no command.
+      const std::size_t last_of_pipe =
+          i + command.context.pipe_length - 1 - command.context.pipe_position;
+      const bool piped = last_of_pipe > i && last_of_pipe < commands.size() &&
+                         commands[last_of_pipe].name() == "wc";
       std::size_t next = i + 1;
       while (next < commands.size() && commands[next].context.pipe_position > 0) ++next;
       const bool more = next < commands.size() &&

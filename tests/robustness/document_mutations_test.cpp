@@ -115,6 +115,17 @@ unsigned forms() {
   return text == nullptr ? 8 : static_cast<unsigned>(std::strtoul(text, nullptr, 10));
 }
 
+TEST(DocumentMutations, ThatEndedTheProgramOnceAreRead) {
+  for (const char* text :
+       {"# Rollback\n\n```sql\nDROP TABLE\n```\n", "# Rollback\n\n```sql\ndrop \n```\n",
+        "# Rollback\n\n```bash\nnpm i -g ''\ngit add x\n```\n",
+        "# Rollback\n\n```bash\n# 1. Look\ntail -f | | grep -i x\n# 2. Open it\n```\n",
+        "# Rollback\n\n## Rollback time targets\n\n- **Application rollback:** < 5 minutes\n\n"
+        "## Application\n\n### Method 1: Redeploy\n\n**Time:** 6-9a target is below 5m -->"}) {
+    EXPECT_EQ(run_guarded([&] { return try_document(text, false); }), "") << text;
+  }
+}
+
 TEST(DocumentMutations, AreReadAndTheirFindingsLieInThem) {
   std::vector<std::string> texts;
   const std::vector<fs::path> files = documents();
