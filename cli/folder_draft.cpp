@@ -14,7 +14,7 @@
 #include "cli/drafting.hpp"
 #include "cli/git.hpp"
 #include "importers/migrations/import.hpp"
-#include "importers/repository/repository.hpp"
+#include "importers/repository/deployed.hpp"
 #include "model/files.hpp"
 #include "model/load.hpp"
 #include "services/service.hpp"
@@ -63,7 +63,8 @@ struct Copy {
 /// The images of the apps that deploy files name, by the app's name.
 std::map<std::string, std::string> images_of(const importers::Repository& repository) {
   std::map<std::string, std::string> images;
-  for (const importers::Unit& unit : repository.units) {
+  for (const importers::Deployed& each : importers::deployed(repository)) {
+    const importers::Unit& unit = each.unit;
     if (unit.purpose == importers::Purpose::app && !unit.name.empty() && !unit.image.empty())
       images.emplace(unit.name, unit.image);
   }
@@ -147,6 +148,7 @@ FolderDraft draft_of_folder(const fs::path& folder, const std::string& since) {
   const importers::Document document =
       document_of(sources[file].text(), file, fs::path(made.runbook).filename().string());
   const importers::Repository repository = importers::read_repository(folder);
+  made.unread = importers::unread_lines(repository);
   const std::string shown =
       fs::path(made.runbook).lexically_relative(folder.lexically_normal()).generic_string();
   importers::DraftInput input{document,

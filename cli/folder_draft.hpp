@@ -14,6 +14,7 @@ struct FolderDraft {
   importers::Draft draft;
   std::string runbook;              ///< the document that the ways back are from
   std::vector<std::string> others;  ///< documents about rolling back that were not taken
+  std::vector<std::string> unread;  ///< importers::unread_lines()
 };
 
 /// The document of a folder that holds most of a way back. Throws UsageError where there is none.

@@ -45,6 +45,7 @@ importers::Draft of_folder(const std::string& folder, const std::string& since, 
     err << fmt::format("  not taken: {}\n", made.others[i]);
   if (made.others.size() > kMostNamed)
     err << fmt::format("  and {} more\n", made.others.size() - kMostNamed);
+  for (const std::string& line : made.unread) err << fmt::format("  not read: {}\n", line);
   return std::move(made.draft);
 }
 

@@ -13,16 +13,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::vector<std::string> unread_of(const importers::Repository& repository) {
-  std::vector<std::string> lines;
-  for (const model::Mistake& mistake : repository.unread) {
-    const model::Place place = repository.sources->place(mistake.span);
-    lines.push_back(fmt::format("{}:{}:{}: {}", (*repository.sources)[mistake.span.file].name(),
-                                place.line, place.column, mistake.message));
-  }
-  return lines;
-}
-
 void read_migrations(const fs::path& folder, Survey& found) {
   const auto import = importers::import_migrations({folder.string()});
   if (!import || import->sets.empty()) return;
@@ -64,7 +54,7 @@ Survey survey(const fs::path& folder) {
   for (const std::string& file : not_of_production)
     found.left_out.push_back(file + " is of tests, development or CI");
   found.left_out.insert(found.left_out.end(), local.begin(), local.end());
-  found.unread = unread_of(repository);
+  found.unread = importers::unread_lines(repository);
   read_migrations(folder, found);
   return found;
 }

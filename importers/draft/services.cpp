@@ -71,7 +71,7 @@ bool is_plain(std::string_view word) {
 }
 
 DraftServices::DraftServices(const Repository& repository, const model::Catalog& kinds, Ids& ids)
-    : repository_(repository), kinds_(kinds), ids_(ids) {}
+    : deployed_(deployed(repository)), kinds_(kinds), ids_(ids) {}
 
 std::string DraftServices::of(const catalogue::Effect& effect, const std::string& source) {
   const model::KindSpec* kind = kinds_.find(effect.kind);
@@ -110,7 +110,8 @@ std::string DraftServices::find_or_add(const std::string& kind, const std::strin
   }
   DraftService service{.id = {}, .kind = kind, .name = name, .image = {}, .source = source};
   std::vector<const Unit*> units;
-  for (const Unit& unit : repository_.units) {
+  for (const Deployed& each : deployed_) {
+    const Unit& unit = each.unit;
     if (unit.kind == kind && unit.purpose == Purpose::app && (name.empty() || unit.name == name))
       units.push_back(&unit);
   }

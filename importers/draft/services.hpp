@@ -6,7 +6,7 @@
 
 #include "catalogue/catalogue.hpp"
 #include "importers/draft/text.hpp"
-#include "importers/repository/repository.hpp"
+#include "importers/repository/deployed.hpp"
 #include "model/catalog.hpp"
 
 namespace backout::importers {
@@ -36,7 +36,7 @@ class DraftServices {
   std::string find_or_add(const std::string& kind, const std::string& name,
                           const std::string& source);
 
-  const Repository& repository_;
+  std::vector<Deployed> deployed_;  ///< what the repository deploys
   const model::Catalog& kinds_;
   Ids& ids_;
   std::vector<DraftService> services_;

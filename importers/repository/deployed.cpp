@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include <fmt/format.h>
+
 #include "importers/repository/readers.hpp"
 
 namespace backout::importers {
@@ -55,6 +57,16 @@ std::vector<Deployed> deployed(const Repository& repository) {
       each.elsewhere = other->unit.kind;
   }
   return all;
+}
+
+std::vector<std::string> unread_lines(const Repository& repository) {
+  std::vector<std::string> lines;
+  for (const model::Mistake& mistake : repository.unread) {
+    const model::Place place = repository.sources->place(mistake.span);
+    lines.push_back(fmt::format("{}:{}:{}: {}", (*repository.sources)[mistake.span.file].name(),
+                                place.line, place.column, mistake.message));
+  }
+  return lines;
 }
 
 }  // namespace backout::importers

@@ -22,4 +22,7 @@ struct Deployed {
 /// whatever says neither an image nor how it is built. In the order of the first file of each.
 std::vector<Deployed> deployed(const Repository& repository);
 
+/// Repository::unread for people: FILE:LINE:COLUMN and why, a line each.
+std::vector<std::string> unread_lines(const Repository& repository);
+
 }  // namespace backout::importers
