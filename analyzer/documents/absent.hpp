@@ -20,4 +20,8 @@ void look_at_compose_place(const DocumentFacts& facts, const importers::Reposito
 void look_at_compose_variables(const DocumentFacts& facts, const importers::Repository& repository,
                                Findings& found);
 
+/// Workflows that a sentence names as the list of workflows does: 'Run the "Rollback" workflow'.
+void look_at_workflow_names(const DocumentFacts& facts, const importers::Repository& repository,
+                            Findings& found);
+
 }  // namespace backout::analyzer::documents

@@ -456,6 +456,7 @@ std::vector<model::Finding> check_delayed_effect(const DocumentFacts& facts) {
   look_at_caches(facts.document, found);
   look_at_told_settings(facts, found);
   look_at_told_names(facts, found);
+  look_at_config_readers(facts, found);
   std::map<std::uint32_t, const Command*> replaced;  // by procedure
   const std::map<std::uint32_t, std::uint32_t> waited = last_waits(facts.document);
   for (const Block* block : shell_blocks(facts.document)) {

@@ -212,6 +212,7 @@ std::vector<model::Finding> check_destructive_without_backup(const DocumentFacts
     look_at_downs(facts, found);
     return found;
   }
+  model::Finding* first = nullptr;  // the others stand beside it
   for (const SqlLine& line : sql_lines(facts.document)) {
     const Role role = facts.document.role(line.block->section);
     if (role == Role::drill || role == Role::prevention) continue;
@@ -235,6 +236,10 @@ std::vector<model::Finding> check_destructive_without_backup(const DocumentFacts
     const bool told = std::ranges::any_of(
         found, [&](const model::Finding& each) { return each.span.begin == line.span.begin; });
     if (!destroys || record || again || aside || told) continue;
+    if (first != nullptr) {
+      first->related.push_back({line.span, "here, too"});
+      continue;
+    }
     const bool cascade = has(line.text, "cascade");
     found.push_back(finding(
         model::Severity::error, line.span,
@@ -243,7 +248,7 @@ std::vector<model::Finding> check_destructive_without_backup(const DocumentFacts
                 : "this destroys data, and no command of the document makes a backup first",
         cascade ? "dump the tables before, look at what depends on them, and drop without CASCADE"
                 : "dump the rows before, and check the dump"));
-    break;
+    first = &found.back();
   }
   const std::size_t before = found.size();
   look_at_commands(facts, found);

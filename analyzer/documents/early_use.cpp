@@ -23,8 +23,17 @@ bool needs_server(const Command& command) {
   const catalogue::Known& known = command.known();
   const bool client =
       std::ranges::any_of(kClients, [&](std::string_view tool) { return runs(command, tool); });
-  return (client || known.does == "migrate" || known.does == "migrate_down") &&
-         effect_of(command) != Effect::look;
+  const bool own = effect_of(command) == Effect::restore && has(command.low_line(), "docker");
+  return (client || own || known.does == "migrate" || known.does == "migrate_down") &&
+         (effect_of(command) != Effect::look || command.is_fed());
+}
+
+/// What a pipe ends in: `gunzip -c shop.sql.gz | psql shop`.
+std::size_t end_of_pipe(const std::vector<Command>& commands, std::size_t at) {
+  while (at + 1 < commands.size() &&
+         commands[at].context.pipe_position + 1 < commands[at].context.pipe_length)
+    ++at;
+  return at;
 }
 
 }  // namespace
@@ -37,6 +46,7 @@ void look_at_sleeps_before_use(const Block& block, Findings& found) {
     while (before > 0 && effect_of(commands[before]) == Effect::say) --before;
     std::size_t next = i + 1;
     while (next + 1 < commands.size() && effect_of(commands[next]) == Effect::say) ++next;
+    next = end_of_pipe(commands, next);
     if (!starts_something(commands[before]) || !needs_server(commands[next]) ||
         commands[next].context.function != commands[i].context.function)
       continue;

@@ -67,6 +67,12 @@ bool is_own_restore(const Command& whole) {
     return has(lower(word), "restore") && !says_test(lower(word)) &&
            !has_any(lower(word), {"verify", "drill", "dry"});
   };
+  // `rollback.sh --steps 2 --restore-backup`
+  const bool asked = std::ranges::any_of(command.words, [&](const importers::Word& word) {
+    return word.text.starts_with("--") && named(word.text) &&
+           !has_any(lower(word.text), {"no-", "skip", "without"});
+  });
+  if (asked && !task) return true;
   for (std::size_t i = command.name_index(); i < command.words.size(); ++i) {
     const std::string& word = command.words[i].text;
     if (i > command.name_index() + 3) break;

@@ -11,6 +11,10 @@ bool names_copy(std::string_view text) {
   return has_any(lower(text), {"backup", "dump", ".sql.gz", "snapshot"});
 }
 
+bool says_restore(std::string_view text) {
+  return has_any(lower(text), {"restor", "restaur", "wiederher"});
+}
+
 }  // namespace
 
 std::string piped_copy(const Block& block, const Command& command) {
@@ -36,13 +40,14 @@ std::string piped_copy(const Block& block, const Command& command) {
 bool loads_copy(const Block& block, const Command& command) {
   if (!runs(command, "psql") && !runs(command, "mysql")) return false;
   // A script that restores is given the copy as an argument.
-  const bool restores = block.script.whole && has_any(lower(block.content.text.substr(0, 2000)),
-                                                      {"restor", "restaur", "wiederher"});
+  const bool script = block.script.whole && says_restore(block.content.text.substr(0, 2000));
+  const bool restores = says_restore(command.comment) || says_restore(block.lead);
   const auto feeds = [&](const importers::Redirect& each) {
-    const std::string from = lower(each.target);
-    return each.op == "<" &&
-           (names_copy(from) || (restores && has(from, "$") &&
-                                 !has_any(from, {"migration", "rollback", "down", "schema"})));
+    if (each.op != "<") return false;
+    const std::string from = lower(each.target + " " + resolved(block, each.target));
+    // A schema has no rows, and a migration is no copy.
+    if (has_any(from, {"migration", "rollback", "down", "schema", "seed"})) return false;
+    return names_copy(from) || restores || (script && has(from, "$"));
   };
   if (std::ranges::any_of(command.redirects, feeds)) return true;
   return !piped_copy(block, command).empty();

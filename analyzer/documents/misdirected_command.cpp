@@ -586,6 +586,9 @@ std::vector<model::Finding> check_misdirected_command(const DocumentFacts& facts
   look_at_scaled_down(facts, found);
   look_at_same_images(facts, found);
   look_at_patterns(facts, found);
+  look_at_names_of_now(facts, found);
+  look_at_server_facts(facts, found);
+  look_at_reset_copies(facts, found);
   return found;
 }
 

@@ -275,7 +275,7 @@ bool names_anything(const DocumentFacts& facts) {
   }
   return std::ranges::any_of(facts.document.lines, [&](const importers::Line& line) {
     const std::string_view raw = raw_of(facts, line);
-    return has(raw, "](") || (has(raw, "`") && has(raw, "/"));
+    return has(raw, "](") || (has(raw, "`") && has(raw, "/")) || has(lower(raw), "workflow");
   });
 }
 
@@ -303,6 +303,7 @@ std::vector<model::Finding> check_names_absent(const DocumentFacts& facts) {
   }
   look_at_links(facts, *repository, findings);
   look_at_paths(facts, *repository, findings);
+  look_at_workflow_names(facts, *repository, findings);
   look_at_compose_place(facts, *repository, findings);
   look_at_compose_variables(facts, *repository, findings);
   return findings;

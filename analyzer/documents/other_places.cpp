@@ -134,7 +134,32 @@ void look_at_checked_out(const Block& block, Findings& found) {
   }
 }
 
+/// `pkill -f "api\|worker"`: among extended expressions that is one name with a bar in it.
+void look_at_bars(const DocumentFacts& facts, Findings& found) {
+  for (const Block* block : shell_blocks(facts.document)) {
+    if (!is_followed(facts, *block)) continue;
+    for (const BlockLine& line : lines_of(*block)) {
+      if (!has(line.text, "\\|")) continue;
+      const auto command = std::ranges::find_if(block->script.commands, [&](const Command& each) {
+        const bool extended = each.name() == "pkill" || each.name() == "pgrep" ||
+                              each.name() == "egrep" || (each.name() == "grep" && each.has("-E"));
+        return extended && each.span.begin >= line.span.begin && each.span.end <= line.span.end &&
+               has(line.text.substr(each.span.begin - line.span.begin,
+                                    each.span.end - each.span.begin),
+                   "\\|");
+      });
+      if (command == block->script.commands.end()) continue;
+      add_once(found, finding(model::Severity::error, command->span,
+                              fmt::format("{} reads `\\|` as a bar of the name and not as 'or': "
+                                          "this matches nothing",
+                                          command->name()),
+                              "`|` without the backslash"));
+    }
+  }
+}
+
 void look_at_patterns(const DocumentFacts& facts, Findings& found) {
+  look_at_bars(facts, found);
   for (const SqlLine& line : sql_lines(facts.document)) {
     const bool changes = line.text.starts_with("delete ") || line.text.starts_with("update ");
     const std::size_t at = line.text.find(" like '");

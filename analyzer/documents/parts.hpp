@@ -37,6 +37,8 @@ void look_at_vague_lists(const DocumentFacts& facts, Findings& found);
 
 // delayed-effect
 
+/// ConfigMaps and Secrets, and pods that have read them before.
+void look_at_config_readers(const DocumentFacts& facts, Findings& found);
 /// One of several workloads is waited for.
 void look_at_waits_for_some(const Block& block, Findings& found);
 
@@ -92,6 +94,13 @@ void look_at_namespaces(const DocumentFacts& facts, Findings& found);
 void look_at_compose_files(const DocumentFacts& facts, Findings& found);
 void look_at_fetched_images(const DocumentFacts& facts, const Block& block, Findings& found);
 void look_at_this_machine(const DocumentFacts& facts, Findings& found);
+/// A source that is named by the time of day at which the line runs, and a folder copied into
+/// itself.
+void look_at_names_of_now(const DocumentFacts& facts, Findings& found);
+/// Functions and files that the server does not have.
+void look_at_server_facts(const DocumentFacts& facts, Findings& found);
+/// A reset that moves the branch which was to keep what is there.
+void look_at_reset_copies(const DocumentFacts& facts, Findings& found);
 /// `FILE=$(download)`, and download says what it does on the same output.
 void look_at_captured_messages(const Block& block, Findings& found);
 

@@ -60,6 +60,8 @@ bool replays_log(const Document& document) {
          !any_text(document, importers::kNowhere, rules_log_out);
 }
 
+bool replays_in(const importers::Line& line) { return has_any(lower(line.text), kLogs); }
+
 /// A copy each day, and a promise to lose a quarter of an hour at most.
 void look_at_frequencies(const Document& document, std::vector<model::Finding>& found) {
   const importers::Time* widest = nullptr;
@@ -67,11 +69,17 @@ void look_at_frequencies(const Document& document, std::vector<model::Finding>& 
     if (time.use != importers::Time::Use::loss || !time.range.high_ms) continue;
     if (widest == nullptr || *time.range.high_ms > *widest->range.high_ms) widest = &time;
   }
-  if (widest == nullptr || replays_log(document)) return;
+  if (widest == nullptr) return;
+  const bool replays = replays_log(document);
   for (const importers::Frequency& each : document.frequencies) {
     if (each.every_ms <= *widest->range.high_ms ||
         is_slower_tier(document, each, *widest->range.high_ms))
       continue;
+    // "RPO: last backup (daily)": there no log is meant.
+    const importers::Line* line = line_at(document, each.span);
+    const bool is_promise =
+        line != nullptr && importers::contains_word(lower(line->text), "rpo") && !replays_in(*line);
+    if (replays && !is_promise) continue;
     model::Finding made = finding(
         model::Severity::error, each.span,
         fmt::format(

@@ -33,8 +33,10 @@ bool waits_for_quiet(const Block& block, std::size_t at) {
 
 /// "# Wait until it is healthy", and below it one look.
 void look_at_waits_that_look(const Block& block, std::vector<model::Finding>& found) {
-  static const std::set<std::string_view> kTools = {"kubectl", "docker", "docker-compose",
-                                                    "systemctl", "pm2"};
+  static const std::set<std::string_view> kTools = {
+      "kubectl", "docker", "docker-compose", "systemctl", "pm2",    "gcloud", "aws",
+      "az",      "flyctl", "railway",        "heroku",    "vercel", "render", "doctl",
+      "helm",    "argocd", "supabase",       "wrangler",  "oc"};
   const auto& commands = block.script.commands;
   for (std::size_t i = 0; i < commands.size(); ++i) {
     const Command& command = commands[i];
@@ -45,7 +47,8 @@ void look_at_waits_that_look(const Block& block, std::vector<model::Finding>& fo
                        said.starts_with("wait till");
     // What waits may stand below, or be somebody who looks again.
     const bool loops = command.context.loops > 0 || command.context.condition ||
-                       command.context.substitution || command.context.pipe_length > 1;
+                       command.context.substitution || command.context.pipe_length > 1 ||
+                       has(command.line(), " wait ");
     const bool once = kTools.contains(command.known().tool) && effect_of(command) == Effect::look &&
                       !command.has("-w") && !command.has("--watch") && !command.has("-f") &&
                       !command.has("--follow") && command.known().does != "wait" &&

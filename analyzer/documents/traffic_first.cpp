@@ -46,7 +46,16 @@ bool sends_traffic(std::string_view text) {
                         "point application",
                         "switch the application",
                         "switch application",
-                        "repoint the application"});
+                        "repoint the application",
+                        "restore application service",
+                        "restart application service",
+                        "start the application",
+                        "start application",
+                        "restore traffic",
+                        "resume traffic",
+                        "enable traffic",
+                        "re-enable writes",
+                        "resume writes"});
 }
 
 /// Something that has to be there before anybody is sent to it.

@@ -47,21 +47,46 @@ bool is_timed(const Document& document, std::uint32_t section) {
   });
 }
 
+/// What the cells of a row that hold a rate say, with the heads of their columns, in lower case.
+std::string rates_of(const importers::DecisionRow& row) {
+  std::string text;
+  for (const auto& [header, cell] : row.cells) {
+    if (has(cell, "%")) text += header + " " + lower(cell) + " ";
+  }
+  return text;
+}
+
+/// Whether the row of a table leads to a rollback.
+bool leads_to_rollback(const importers::DecisionRow& row) {
+  return std::ranges::any_of(row.answers, [](const auto& each) {
+    return each.second == importers::Answer::yes || each.second == importers::Answer::maybe;
+  });
+}
+
 }  // namespace
 
 void look_at_windows(const DocumentFacts& facts, Findings& found) {
   const Document& document = facts.document;
   if (document.is_script || document.is_aside) return;
   OneFinding made;
-  for (const Trigger& trigger : document.triggers) {
-    if (trigger.tier == Trigger::Tier::keep || std::ranges::none_of(trigger.thresholds, is_rate) ||
-        says_window(lower(trigger.text)) || is_timed(document, trigger.section))
-      continue;
-    made.add(finding(model::Severity::warning, trigger.span,
+  const auto report = [&](model::Span span) {
+    made.add(finding(model::Severity::warning, span,
                      "this rate has a value and no time over which it is measured: one bad second "
                      "reaches it, and over a day a dead service may not",
                      "value and time together, and where it is read: 'error rate > 5 % for 5 "
                      "minutes (dashboard X)'"));
+  };
+  for (const Trigger& trigger : document.triggers) {
+    if (trigger.tier == Trigger::Tier::keep || std::ranges::none_of(trigger.thresholds, is_rate) ||
+        says_window(lower(trigger.text)) || is_timed(document, trigger.section))
+      continue;
+    report(trigger.span);
+  }
+  for (const importers::DecisionRow& row : document.decisions) {
+    if (!leads_to_rollback(row) || std::ranges::none_of(row.thresholds, is_rate) ||
+        says_window(rates_of(row)) || is_timed(document, row.section))
+      continue;
+    report(row.span);
   }
   std::move(made).add_to(found);
 }

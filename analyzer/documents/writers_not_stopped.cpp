@@ -261,22 +261,30 @@ void look_at_promotions(const DocumentFacts& facts, std::vector<model::Finding>&
                             "fence it first (stop it, or cut it off), and build it anew or "
                             "pg_rewind it before it joins again"));
   }
+  const auto report = [&](model::Span span) {
+    add_once(found, finding(model::Severity::error, span,
+                            "nothing keeps the old primary from taking writes when it comes "
+                            "back: two primaries, and one of the two histories is lost",
+                            "fence it first (stop it, or cut it off), and build it anew or "
+                            "pg_rewind it before it joins again"));
+  };
+  // What stands in a client that was opened before.
+  for (const SqlLine& line : sql_lines(facts.document)) {
+    if (is_followed(facts, *line.block) && has(line.text, "pg_promote(") &&
+        !has_any(lower(line.block->content.text), {"stop", "shutdown"}))
+      report(line.span);
+  }
   for (const Block* block : shell_blocks(facts.document)) {
     if (!is_followed(facts, *block)) continue;
     for (const Command& command : block->script.commands) {
       const std::string& text = command.low_line();
       const bool promotes = ((command.name() == "pg_ctl" || command.name() == "pg_ctlcluster") &&
                              text.ends_with("promote")) ||
-                            has(text, "pg_promote(") ||
                             (command.name() == "redis-cli" && has(text, "no one")) ||
                             has(text, "rds promote-read-replica") ||
                             has(text, "reset replica all") || has(text, "reset slave all");
       if (!promotes || has_any(lower(block->content.text), {"stop", "shutdown"})) continue;
-      add_once(found, finding(model::Severity::error, command.span,
-                              "nothing keeps the old primary from taking writes when it comes "
-                              "back: two primaries, and one of the two histories is lost",
-                              "fence it first (stop it, or cut it off), and build it anew or "
-                              "pg_rewind it before it joins again"));
+      report(command.span);
     }
   }
 }

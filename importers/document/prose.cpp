@@ -164,6 +164,9 @@ std::string subject_of(const Line& line) {
 std::string words_before(std::string_view text, std::size_t at) {
   constexpr std::size_t kLongest = 40;
   std::string_view before = text.substr(at - std::min(at, kLongest), std::min(at, kLongest));
+  // A line may end between the words and the time.
+  const std::size_t last = before.find_last_not_of(" \n");
+  before = before.substr(0, last == std::string_view::npos ? 0 : last + 1);
   if (const std::size_t end = before.find_last_of(".;,|(\n"); end != std::string_view::npos)
     before.remove_prefix(end + 1);
   return lower(before);
@@ -193,6 +196,8 @@ void add_times(Document& document, std::size_t index, Role role) {
     } else if (contains_word(before, "rto") || contains(before, "recovery time objective")) {
       time.use = Time::Use::target;
       if (!contains_word(labels, "rto")) time.subject = "RTO";
+    } else if (contains(before, "budget")) {
+      time.subject = "budget";
     }
     document.times.push_back(time);
     if (time.use != Time::Use::takes || role == Role::schedule) continue;

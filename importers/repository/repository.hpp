@@ -70,6 +70,12 @@ struct Job {
   model::Span span;
 };
 
+/// A file of GitHub Actions, whatever it does.
+struct Workflow {
+  std::string name;  ///< that people read in the list of workflows; empty when the file gives none
+  std::string file;
+};
+
 /// The files of a project and what they say. Deterministic: in byte order of the files' names.
 struct Repository {
   std::filesystem::path root;
@@ -84,6 +90,7 @@ struct Repository {
   std::vector<Job> jobs;
   /// Files that cannot be read to their end, each with its place and why.
   std::vector<model::Mistake> unread;
+  std::vector<Workflow> workflows;
   std::vector<std::string> left_out;  ///< compose files of tests, development and CI, by name
   /// Volumes of compose files -> what Docker calls them; empty where the project's name, which the
   /// file does not say, stands in front.

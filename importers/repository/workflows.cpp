@@ -26,6 +26,7 @@ void read_github(const ReadFile& file, Repository& repository) {
   for (const Node& workflow : documents_of(file, repository)) {
     const Node* jobs = member(&workflow, "jobs");
     if (jobs == nullptr) continue;
+    repository.workflows.push_back({text_of(&workflow, "name"), file.path});
     const Node* on = member(&workflow, "on");
     const bool manual = starts_on(on, "workflow_dispatch");
     const bool file_deploys = says_change(fs::path(file.path).filename().string()) ||
