@@ -320,6 +320,7 @@ std::vector<model::Finding> check_acquire_without_release(const DocumentFacts& f
   look_at_orders_to_pause(facts, found);
   look_at_switched_variables(facts, found);
   look_at_stopped_services(facts, found);
+  look_at_stashes(facts, found);
   return found;
 }
 

@@ -139,6 +139,8 @@ void look_at_names_of_now(const DocumentFacts& facts, Findings& found) {
     look_at_sources(*block, found);
     look_at_two_clocks(*block, found);
     look_at_own_folder(*block, found);
+    // A runner holds the one copy that the run has made.
+    if (!facts.document.is_workflow) look_at_first_copies(*block, found);
   }
 }
 

@@ -16,6 +16,8 @@ using Findings = std::vector<model::Finding>;
 void look_at_orders_to_pause(const DocumentFacts& facts, Findings& found);
 void look_at_switched_variables(const DocumentFacts& facts, Findings& found);
 void look_at_stopped_services(const DocumentFacts& facts, Findings& found);
+/// What `git stash` puts aside.
+void look_at_stashes(const DocumentFacts& facts, Findings& found);
 /// Workloads that come back with another number of replicas.
 void look_at_replica_counts(const Block& block, Findings& found);
 
@@ -97,6 +99,8 @@ void look_at_this_machine(const DocumentFacts& facts, Findings& found);
 /// A source that is named by the time of day at which the line runs, and a folder copied into
 /// itself.
 void look_at_names_of_now(const DocumentFacts& facts, Findings& found);
+/// `ls backups/*.sql | head -1`.
+void look_at_first_copies(const Block& block, Findings& found);
 /// Functions and files that the server does not have.
 void look_at_server_facts(const DocumentFacts& facts, Findings& found);
 /// A reset that moves the branch which was to keep what is there.
@@ -153,6 +157,8 @@ void look_at_other_packages(const DocumentFacts& facts, const Block& block, Find
 void look_at_branches_left(const DocumentFacts& facts, Findings& found);
 /// A workload of a Helm release is changed behind its back.
 void look_at_releases_of_charts(const DocumentFacts& facts, Findings& found);
+/// Other workloads of the image that goes back.
+void look_at_siblings(const DocumentFacts& facts, Findings& found);
 /// `IMAGE_TAG=v1 docker compose up -d`.
 void look_at_tags_of_shells(const DocumentFacts& facts, Findings& found);
 

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "analyzer/documents/common.hpp"
+#include "analyzer/documents/loads.hpp"
 #include "analyzer/documents/prose.hpp"
 #include "analyzer/documents/prose_checks.hpp"
 
@@ -96,6 +97,12 @@ bool says_verified(std::string_view low) {
   return has_any(low, {"verif", "valid", "smoke", "compare"}) || says_test(low);
 }
 
+/// Whether a cloud is asked about an instance or an operation: that says nothing of the rows.
+bool is_told_by_cloud(const Command& command) {
+  const std::string_view tool = command.known().tool;
+  return tool == "gcloud" || tool == "aws" || tool == "az" || tool == "doctl";
+}
+
 /// Data comes back, and no command, item or chapter behind it looks at it.
 void look_at_unseen_restores(const DocumentFacts& facts, std::vector<model::Finding>& found) {
   const Document& document = facts.document;
@@ -103,8 +110,9 @@ void look_at_unseen_restores(const DocumentFacts& facts, std::vector<model::Find
     if (!is_procedure(facts, block->section)) continue;
     for (const Command& command : block->script.commands) {
       const std::string& text = command.low_line();
-      const bool loads = (runs(command, "psql") || runs(command, "mysql")) &&
-                         has_any(text, {"backup", "dump"}) && !has(text, "select");
+      const bool loads = ((runs(command, "psql") || runs(command, "mysql")) &&
+                          has_any(text, {"backup", "dump"}) && !has(text, "select")) ||
+                         loads_copy(*block, command);
       const bool copies = (command.name() == "cp" || command.name() == "tar") &&
                           has(text, "backup") &&
                           section_says(document, block->section, {"restor"}) &&
@@ -127,7 +135,8 @@ void look_at_unseen_restores(const DocumentFacts& facts, std::vector<model::Find
           return true;
         return later && std::ranges::any_of(other.script.commands, [&](const Command& each) {
                  return each.span.begin > command.span.end && each.name() != "ls" &&
-                        (effect_of(each) == Effect::look || says_test(each.low_line()) ||
+                        ((effect_of(each) == Effect::look && !is_told_by_cloud(each)) ||
+                         says_test(each.low_line()) ||
                          has_word(each.low_line(), {"check", "checks", "doctor"}) ||
                          has_any(each.low_line(), {"verify", "select ", "health", "checksum"}));
                });

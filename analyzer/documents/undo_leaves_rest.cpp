@@ -215,6 +215,7 @@ std::vector<model::Finding> check_undo_leaves_rest(const DocumentFacts& facts) {
   look_at_branches_left(facts, found);
   look_at_releases_of_charts(facts, found);
   look_at_tags_of_shells(facts, found);
+  look_at_siblings(facts, found);
   return found;
 }
 
