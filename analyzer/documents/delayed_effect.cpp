@@ -423,11 +423,16 @@ void look_at_told_settings(const DocumentFacts& facts, std::vector<model::Findin
     const importers::Line& line = document.lines[i];
     if (!orders_setting(facts, line, document.low().lines[i]) || !is_procedure(facts, line.section))
       continue;
+    // A migration is deployed, too, and starts nothing.
+    const auto deploys = [](std::string_view low) {
+      return has(importers::without(std::string(low), "migrate deploy"), "deploy ");
+    };
     const bool anew =
+        any_text(document, chapter_of(document, line.section), deploys) ||
         section_text_says(document, chapter_of(document, line.section),
                           {"restart", "redeploy", "re-deploy", "reload", "roll out", "rollout",
-                           "recreate", "deploy ", "up -d", "automatically", "start the",
-                           "start app", "reinici", "redémarr", "neu start"}) ||
+                           "recreate", "up -d", "automatically", "start the", "start app",
+                           "reinici", "redémarr", "neu start"}) ||
         section_text_says_word(document, chapter_of(document, line.section),
                                {"bounce", "cycle", "recycle"});
     if (const Command* restart = keeping_restart(document, line); restart != nullptr) {
@@ -457,6 +462,7 @@ std::vector<model::Finding> check_delayed_effect(const DocumentFacts& facts) {
   look_at_told_settings(facts, found);
   look_at_told_names(facts, found);
   look_at_config_readers(facts, found);
+  look_at_lone_exports(facts, found);
   std::map<std::uint32_t, const Command*> replaced;  // by procedure
   const std::map<std::uint32_t, std::uint32_t> waited = last_waits(facts.document);
   for (const Block* block : shell_blocks(facts.document)) {

@@ -63,6 +63,7 @@ bool is_wrong(const DocumentFacts& facts, const Block& block, const Command& com
                         {"rollback", "roll back", "revert", "previous"});
   if (known.does == "record")
     return facts.document.role(block.section) == Role::rollback && !schema_changes(facts, block);
+  if (known.does == "configure" && known.tool == "gcloud") return true;
   return kWrong.contains(known.does) ||
          (known.does == "run" && (known.tool == "npm" || known.tool == "wrangler"));
 }

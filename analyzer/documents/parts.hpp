@@ -41,6 +41,8 @@ void look_at_vague_lists(const DocumentFacts& facts, Findings& found);
 
 /// ConfigMaps and Secrets, and pods that have read them before.
 void look_at_config_readers(const DocumentFacts& facts, Findings& found);
+/// `export FEATURE_X=false`, and no service reads it.
+void look_at_lone_exports(const DocumentFacts& facts, Findings& found);
 /// One of several workloads is waited for.
 void look_at_waits_for_some(const Block& block, Findings& found);
 
