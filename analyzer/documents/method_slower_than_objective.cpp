@@ -120,6 +120,62 @@ void look_at_total(const Document& document, std::vector<model::Finding>& found)
   }
 }
 
+/// The most that a stated total allows, above the one objective of the document.
+void look_at_most_of_total(const Document& document, std::vector<model::Finding>& found) {
+  const Time* only = nullptr;
+  for (const Time& time : document.times) {
+    if (time.use != Time::Use::target || !time.range.high_ms ||
+        !has_any(lower(time.subject), {"rto", "recovery", "restore time"}))
+      continue;
+    if (only != nullptr && *only->range.high_ms != *time.range.high_ms) return;
+    only = &time;
+  }
+  if (only == nullptr) return;
+  for (const Time& total : document.times) {
+    if (total.use != Time::Use::total || !total.range.low_ms || !total.range.high_ms ||
+        *total.range.low_ms > *only->range.high_ms || *total.range.high_ms <= *only->range.high_ms)
+      continue;
+    model::Finding made =
+        finding(model::Severity::warning, total.span,
+                fmt::format("this may take up to {} in all, and the target is {}",
+                            time_text(*total.range.high_ms), time_text(*only->range.high_ms)),
+                "a faster way, or a target that can be kept");
+    made.related.push_back({only->span, "the target"});
+    return add_once(found, std::move(made));
+  }
+}
+
+/// "Rollback and restore of the database, within 15 minutes", and the method that restores it takes
+/// longer.
+void look_at_restores_of_decisions(const Document& document, std::vector<model::Finding>& found) {
+  const auto is_restore = [](std::string_view text) {
+    return has_any(lower(text), {"database", "db restore", "restore"}) ||
+           has_word(lower(text), {"db"});
+  };
+  std::int64_t fastest = -1;
+  for (const Method& method : document.methods) {
+    if (!is_restore(method.title)) continue;
+    if (!method.takes || !method.takes->low_ms) return;
+    if (fastest < 0 || *method.takes->low_ms < fastest) fastest = *method.takes->low_ms;
+  }
+  if (fastest <= 0) return;
+  for (const importers::DecisionRow& row : document.decisions) {
+    if (!is_restore(row.action) || !has(lower(row.action), "restor") || !row.time ||
+        !row.time->high_ms)
+      continue;
+    const bool fits =
+        row.time->strict ? fastest < *row.time->high_ms : fastest <= *row.time->high_ms;
+    if (fits) continue;
+    add_once(found,
+             finding(model::Severity::error, row.span,
+                     fmt::format("'{}' has {}{}, and the restore of this document takes {} at "
+                                 "least",
+                                 row.subject, row.time->strict ? "less than " : "",
+                                 time_text(*row.time->high_ms), time_text(fastest)),
+                     "a faster restore, or a time that can be kept"));
+  }
+}
+
 /// A decision that asks for a rollback within a time that no method of the document keeps.
 void look_at_decisions(const Document& document, std::vector<model::Finding>& found) {
   std::int64_t fastest = -1;
@@ -255,6 +311,8 @@ std::vector<model::Finding> check_method_slower_than_objective(const DocumentFac
   look_at_chain(facts.document, found);
   look_at_total(facts.document, found);
   look_at_decisions(facts.document, found);
+  look_at_restores_of_decisions(facts.document, found);
+  look_at_most_of_total(facts.document, found);
   look_at_estimates(facts.document, found);
   look_at_sum_of_steps(facts, found);
   look_at_ends_of_timelines(facts, found);

@@ -63,7 +63,7 @@ bool is_wrong(const DocumentFacts& facts, const Block& block, const Command& com
                         {"rollback", "roll back", "revert", "previous"});
   if (known.does == "record")
     return facts.document.role(block.section) == Role::rollback && !schema_changes(facts, block);
-  if (known.does == "configure" && known.tool == "gcloud") return true;
+  if (known.tool == "gcloud" && known.path == "run services update") return true;
   return kWrong.contains(known.does) ||
          (known.does == "run" && (known.tool == "npm" || known.tool == "wrangler"));
 }
@@ -102,9 +102,16 @@ void look_at_catalogue(const DocumentFacts& facts, const Block& block, const Com
     if (!trap.only_if.empty() || trap.tool == "xargs" || trap.tool == "sudo" ||
         trap.tool == "ssh" || trap.tool == "pg_restore")
       continue;
+    // A shell that is opened to look around in the service is one of this machine.
+    const std::string_view runs_here = inside(command).name();
+    const bool shell = trap.tool == "railway" && trap.kind == Trap::Kind::misdirected &&
+                       (runs_here == "bash" || runs_here == "sh") && !inside(command).has("-c");
+    const bool empty_cluster = trap.kind == Trap::Kind::partial &&
+                               known.path.starts_with("rds restore-db-cluster") &&
+                               !document_says(facts.document, {"create-db-instance"});
     const bool chosen = has_any(command.line(), {"schema", "role-only", " -s "});
     const bool wrong = (trap.kind == Trap::Kind::misdirected && is_wrong(facts, block, command)) ||
-                       trap.kind == Trap::Kind::refused ||
+                       trap.kind == Trap::Kind::refused || shell || empty_cluster ||
                        (trap.kind == Trap::Kind::partial && known.tool == "supabase" && !chosen &&
                         !document_says(facts.document, {"--data-only"}));
     const bool old = trap.kind == Trap::Kind::deprecated;

@@ -120,13 +120,34 @@ bool writes_file(const Command& command, std::string_view name) {
           command.words.size() > 1 && is_it(command.words.back().text));
 }
 
+/// `COPY orders TO '/tmp/x.csv'` where a provider runs the server: nobody may write files there.
+void look_at_server_files(const Block& block, Findings& found) {
+  for (const BlockLine& line : lines_of(block)) {
+    const std::string low = lower(line.text);
+    const bool copies = low.starts_with("copy ") || low.starts_with(") to '/");
+    if (!copies || !has_any(low, {" to '/", " from '/"})) continue;
+    add_once(found,
+             finding(model::Severity::error, line.span,
+                     "COPY writes and reads files of the database's server: a provider that "
+                     "runs it refuses this, and there is no such file here",
+                     "`\\copy ... TO 'file'` in psql, which takes the file of this machine"));
+  }
+}
+
+bool is_run_by_provider(const Document& document) {
+  return document_says(document, {"supabase", "aws rds", "amazon rds", "aurora", "cloud sql",
+                                  "neon.tech", "heroku", "azure database"});
+}
+
 }  // namespace
 
 void look_at_server_facts(const DocumentFacts& facts, Findings& found) {
   const bool is_old = is_about_old_version(facts.document);
+  const bool provided = is_run_by_provider(facts.document);
   for (const Block& block : facts.document.blocks) {
     if (block.left_out) continue;
     if (!is_old) look_at_functions(block, found);
+    if (provided) look_at_server_files(block, found);
     for (const Command& command : block.script.commands) {
       if (is_old || !writes_file(command, "recovery.conf")) continue;
       add_once(found, finding(model::Severity::error, command.span,

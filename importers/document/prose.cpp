@@ -196,6 +196,10 @@ void add_times(Document& document, std::size_t index, Role role) {
     } else if (contains_word(before, "rto") || contains(before, "recovery time objective")) {
       time.use = Time::Use::target;
       if (!contains_word(labels, "rto")) time.subject = "RTO";
+    } else if (free && contains_any(before, {"target restore time", "target recovery time",
+                                             "target rollback time", "restore time target"})) {
+      time.use = Time::Use::target;
+      time.subject = "target time of recovery";
     } else if (contains(before, "budget")) {
       time.subject = "budget";
     }
