@@ -603,7 +603,8 @@ std::vector<model::Finding> check_check_cannot_fail(const DocumentFacts& facts) 
         section_says(facts.document, block.section, {"investigat", "diagnos", "triage", "symptom"}))
       continue;
     if (command.name() == "curl") look_at_metrics(facts, check, found);
-    if (command.name() == "curl")
+    // Also in a pod or container: `kubectl exec deploy/shop -- curl ...`.
+    if (runs(command, "curl"))
       look_at_curl(facts, acts, check, found);
     else if (runs(command, "psql"))
       look_at_sql(facts, acts, check, found);

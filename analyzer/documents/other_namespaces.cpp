@@ -53,6 +53,9 @@ bool is_namespaced(const Command& command) {
         return word->placeholder && word->text.size() < 3;
       }))
     return false;
+  if (is(command, {"kubectl", "create", "secret"}) ||
+      is(command, {"kubectl", "create", "configmap"}))
+    return true;
   if (kPaths.contains(known.path))
     return known.path != "patch" || (words.size() > 1 && !kWide.contains(words[1]->text) &&
                                      !words[1]->text.starts_with("node"));
@@ -69,6 +72,15 @@ bool is_namespaced(const Command& command) {
   return kKinds.contains(kind);
 }
 
+/// Whether what the command prints goes to one that names the namespace: `kubectl create secret ...
+/// --dry-run=client -o yaml | kubectl apply -n shop -f -`.
+bool is_applied_elsewhere(const Block& block, const Command& command) {
+  const auto index = static_cast<std::size_t>(&command - block.script.commands.data());
+  return command.context.pipe_position + 1 < command.context.pipe_length &&
+         index + 1 < block.script.commands.size() &&
+         !namespace_of(block.script.commands[index + 1]).empty();
+}
+
 }  // namespace
 
 void look_at_namespaces(const DocumentFacts& facts, Findings& found) {
@@ -83,8 +95,8 @@ void look_at_namespaces(const DocumentFacts& facts, Findings& found) {
       const std::string name = namespace_of(command);
       if (!name.empty())
         ++named[name];
-      else if (is_namespaced(command) && is_followed(facts, *block) &&
-               command.known().wrappers.empty())
+      else if (is_namespaced(command) && !is_applied_elsewhere(*block, command) &&
+               is_followed(facts, *block) && command.known().wrappers.empty())
         open.push_back(&command);
     }
   }
