@@ -14,9 +14,9 @@ namespace {
 
 /// Whether the command changes a ConfigMap or a Secret.
 bool changes_config(const Command& command) {
-  static const std::set<std::string_view> kChanges = {"patch", "edit", "apply", "replace"};
+  static const std::set<std::string_view> kChanges = {"patch", "edit", "replace"};
   if (command.name() != "kubectl" && command.name() != "oc") return false;
-  const std::string verb = command.words.size() > 1 ? std::string(command.known().path) : "";
+  const std::string verb = command.known().path;
   if (!kChanges.contains(verb.substr(0, verb.find(' ')))) return false;
   if (command.low_line().find("--dry-run") != std::string::npos) return false;
   return std::ranges::any_of(operands(command, 1), [](const importers::Word* word) {

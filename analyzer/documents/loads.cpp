@@ -45,9 +45,14 @@ bool loads_copy(const Block& block, const Command& command) {
   const auto feeds = [&](const importers::Redirect& each) {
     if (each.op != "<") return false;
     const std::string from = lower(each.target + " " + resolved(block, each.target));
-    // A schema has no rows, and a migration is no copy.
-    if (has_any(from, {"migration", "rollback", "down", "schema", "seed"})) return false;
-    return names_copy(from) || restores || (script && has(from, "$"));
+    // A schema has no rows.
+    if (has_any(from, {"schema_backup", "schema-backup", "schema_dump", "schema-dump", "schema.sql",
+                       "schema-only", "schema_only"}))
+      return false;
+    if (names_copy(from)) return true;
+    // A migration is no copy.
+    return (restores || (script && has(from, "$"))) &&
+           !has_any(from, {"migration", "rollback", "down", "schema", "seed"});
   };
   if (std::ranges::any_of(command.redirects, feeds)) return true;
   return !piped_copy(block, command).empty();

@@ -154,8 +154,7 @@ void look_at_restores_of_decisions(const Document& document, std::vector<model::
   };
   std::int64_t fastest = -1;
   for (const Method& method : document.methods) {
-    if (!is_restore(method.title)) continue;
-    if (!method.takes || !method.takes->low_ms) return;
+    if (!is_restore(method.title) || !method.takes || !method.takes->low_ms) continue;
     if (fastest < 0 || *method.takes->low_ms < fastest) fastest = *method.takes->low_ms;
   }
   if (fastest <= 0) return;

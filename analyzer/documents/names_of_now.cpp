@@ -62,6 +62,17 @@ bool is_filled_before(const Block& block, const Command& command, std::string_vi
   });
 }
 
+/// Whether a command before makes something of that very name, a moment earlier.
+bool is_made_before(const Block& block, const Command& command, const std::string& text) {
+  return std::ranges::any_of(block.script.commands, [&](const Command& each) {
+    if (each.span.begin >= command.span.begin) return false;
+    return has(each.line(), text) ||
+           std::ranges::any_of(each.redirects, [&](const importers::Redirect& redirect) {
+             return redirect.target == text;
+           });
+  });
+}
+
 void look_at_sources(const Block& block, Findings& found) {
   for (const Command& command : block.script.commands) {
     std::vector<std::pair<std::string, model::Span>> sources;
@@ -72,8 +83,9 @@ void look_at_sources(const Block& block, Findings& found) {
     }
     for (const auto& [text, span] : sources) {
       const std::string variable = clock_variable(block, text);
-      if (!holds_now(text) && (variable.empty() || is_filled_before(block, command, variable)))
-        continue;
+      const bool filled = variable.empty() ? is_made_before(block, command, text)
+                                           : is_filled_before(block, command, variable);
+      if ((!holds_now(text) && variable.empty()) || filled) continue;
       add_once(found, finding(model::Severity::error, span,
                               "this is the name of a copy that is made at this very moment: no "
                               "earlier backup is called so, and nothing is brought back",
