@@ -53,6 +53,32 @@ const BlockLine* foreign_line(const Block& block, const std::vector<BlockLine>& 
   return nullptr;
 }
 
+/// A fence that is never closed: the rest of the document is shown, and read, as code.
+void look_at_open_fence(const DocumentFacts& facts, std::vector<model::Finding>& found) {
+  constexpr std::ptrdiff_t kFew = 10;
+  if (facts.document.is_script || facts.document.blocks.empty()) return;
+  const auto last = std::ranges::max_element(facts.document.blocks, {},
+                                             [](const Block& block) { return block.span.end; });
+  const std::string_view text = facts.sources[last->span.file].text();
+  const std::string_view raw = text.substr(
+      last->span.begin, std::min<std::size_t>(last->span.end, text.size()) - last->span.begin);
+  const std::size_t mark = raw.find_first_not_of(" `~");
+  if (last->in_sentence || mark == std::string_view::npos ||
+      !has_any(raw.substr(0, mark), {"```", "~~~"}) || std::ranges::count(raw, '\n') < kFew)
+    return;
+  const std::size_t end = raw.find_last_not_of(" \n\r\t");
+  const bool closed =
+      raw.substr(0, end + 1).ends_with("```") || raw.substr(0, end + 1).ends_with("~~~");
+  const bool rest = text.find_first_not_of(" \n\r\t", last->span.end) == std::string_view::npos;
+  if (closed || !rest) return;
+  const model::Span fence{last->span.file, last->span.begin,
+                          last->span.begin + static_cast<std::uint32_t>(raw.find('\n'))};
+  found.push_back(finding(model::Severity::warning, fence,
+                          "this block is never closed: all that stands below it, headings and "
+                          "steps among it, is shown as code",
+                          "the closing fence behind the last command"));
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_runbook_fence_language(const DocumentFacts& facts) {
@@ -100,6 +126,7 @@ std::vector<model::Finding> check_runbook_fence_language(const DocumentFacts& fa
                        "psql -v ON_ERROR_STOP=1 with the statements in a here document"));
     }
   }
+  look_at_open_fence(facts, found);
   return found;
 }
 
