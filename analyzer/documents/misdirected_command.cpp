@@ -592,6 +592,7 @@ std::vector<model::Finding> check_misdirected_command(const DocumentFacts& facts
   look_at_automation(facts, found);
   look_at_stopped_containers(facts, found);
   look_at_scaled_down(facts, found);
+  look_at_started_in_part(facts, found);
   look_at_same_images(facts, found);
   look_at_patterns(facts, found);
   look_at_names_of_now(facts, found);

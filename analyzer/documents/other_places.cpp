@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "analyzer/documents/containers.hpp"
 #include "analyzer/documents/parts.hpp"
 
 namespace backout::analyzer::documents {
@@ -310,36 +311,6 @@ std::vector<std::string> stopped_by(const Command& command) {
     if (!words.empty()) names.push_back(words[0]->text);
   }
   return names;
-}
-
-/// `eriop-backend` is what compose calls the service `backend`.
-bool is_of(std::string_view container, std::string_view service) {
-  return container == service || container.ends_with(std::string("-") + std::string(service)) ||
-         container.ends_with(std::string("_") + std::string(service)) ||
-         has(container, std::string("-") + std::string(service) + "-");
-}
-
-/// What runs a command in a container that is there, by its command in the catalogue: `docker
-/// exec`, `docker compose exec`.
-bool enters(const catalogue::Wrapper& wrapper) {
-  return wrapper.elsewhere && has(wrapper.command, "exec") && !has(wrapper.command, "kubectl");
-}
-
-bool enters_compose(const Command& command) {
-  return std::ranges::any_of(command.known().wrappers, [](const catalogue::Wrapper& each) {
-    return enters(each) && has(each.command, "compose");
-  });
-}
-
-/// The container that a command is run in; empty for none.
-std::string entered_by(const Command& command) {
-  for (const catalogue::Wrapper& wrapper : command.known().wrappers) {
-    if (!enters(wrapper)) continue;
-    for (const catalogue::Argument& argument : wrapper.args) {
-      if (argument.name == "container" || argument.name == "service") return argument.value;
-    }
-  }
-  return {};
 }
 
 /// Whether some command of the document speaks of a database among the services of the compose

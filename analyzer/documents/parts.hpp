@@ -85,6 +85,8 @@ void look_at_patterns(const DocumentFacts& facts, Findings& found);
 void look_at_own_database(const Command& command, Findings& found);
 void look_at_stopped_containers(const DocumentFacts& facts, Findings& found);
 void look_at_old_branches(const DocumentFacts& facts, const Block& block, Findings& found);
+/// Something is run in a service that was taken down, and of which only a store came up again.
+void look_at_started_in_part(const DocumentFacts& facts, Findings& found);
 /// A way back that only starts again what is there.
 void look_at_same_images(const DocumentFacts& facts, Findings& found);
 /// Something is run in what was scaled to none before.
