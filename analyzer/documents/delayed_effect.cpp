@@ -218,9 +218,10 @@ void look_at_code(const DocumentFacts& facts, const Block& block,
     if (!is(command, {"git", "revert"}) || command.has("--abort") || command.has("--continue") ||
         command.has("--no-commit"))
       continue;
-    if (section_text_says(facts.document, chapter,
-                          {"push", "deploy", "merge", "pull request", "build", "restart",
-                           "pipeline", "ci ", "up -d", "pr "}))
+    // Another way back of the chapter may restart something; what is pushed is said once.
+    if (section_text_says(facts.document, chapter, {"push", "merge", "pull request"}) ||
+        section_text_says(facts.document, facts.document.procedure_of(block.section),
+                          {"deploy", "build", "restart", "pipeline", "ci ", "up -d", "pr "}))
       continue;
     add_once(found, finding(model::Severity::error, command.span,
                             "`git revert` changes the branch on this machine: no step sends it, "
