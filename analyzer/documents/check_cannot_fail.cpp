@@ -589,6 +589,14 @@ void look_at_queries(const DocumentFacts& facts, const Block& block,
   }
 }
 
+/// Whether the application is asked in a pod or container to see that a rollback worked: `kubectl
+/// exec deploy/shop -- curl ...`. Elsewhere people look there for what is wrong.
+bool asks_within(const Document& document, const Block& block, const Command& command) {
+  const Role role = document.role(block.section);
+  return (role == Role::rollback || role == Role::verification) && runs(command, "curl") &&
+         !inside(command).has("-v") && !section_says(document, block.section, {"fail", "error"});
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_check_cannot_fail(const DocumentFacts& facts) {
@@ -603,8 +611,7 @@ std::vector<model::Finding> check_check_cannot_fail(const DocumentFacts& facts) 
         section_says(facts.document, block.section, {"investigat", "diagnos", "triage", "symptom"}))
       continue;
     if (command.name() == "curl") look_at_metrics(facts, check, found);
-    // Also in a pod or container: `kubectl exec deploy/shop -- curl ...`.
-    if (runs(command, "curl"))
+    if (command.name() == "curl" || asks_within(facts.document, block, command))
       look_at_curl(facts, acts, check, found);
     else if (runs(command, "psql"))
       look_at_sql(facts, acts, check, found);
