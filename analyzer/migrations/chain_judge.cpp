@@ -309,8 +309,9 @@ class PairJudge {
     }
     if (outcome.state == RowsOutcome::State::lost) {
       out_.data = DataAnswer::lost;
-      const SqlText& script = by_up ? up_.script() : down_->script();
       std::string witness = joined(seed.fewest());
+      by_up = seed.harmed_by_up().value_or(by_up);
+      const SqlText& script = by_up ? up_.script() : down_->script();
       if (witness.empty()) witness = outcome.witness;
       out_.reasons.push_back(
           {Question::data, (by_up ? "lost by the up: " : "lost by the down: ") + outcome.message,

@@ -50,6 +50,8 @@ struct SeedOutcome {
   /// intact after up and down, each stored under the constraints of the schema; none when these
   /// rows do not show it.
   std::function<std::vector<std::string>()> fewest = [] { return std::vector<std::string>(); };
+  /// Whether one of these few is not intact after the up already; nothing when there are none.
+  std::function<std::optional<bool>()> harmed_by_up = [] { return std::optional<bool>(); };
 };
 
 enum class RowKind {

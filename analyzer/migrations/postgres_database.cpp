@@ -232,9 +232,13 @@ class PostgresDatabase : public DatabaseState {
     const postgres::Seeding seeding =
         seed_old(pair, after, kind, {holding, speech.clues, speech.words});
     SeedOutcome outcome = outcome_of(seeding);
-    outcome.fewest = [base, rows = seeding.rows, pair] {
-      return statements_of(base, fewest_old_rows(base, rows, pair));
+    const auto few = std::make_shared<std::optional<postgres::RowLog>>();
+    const auto fewest = [base, rows = seeding.rows, pair, few] {
+      if (!*few) *few = fewest_old_rows(base, rows, pair);
+      return **few;
     };
+    outcome.fewest = [base, fewest] { return statements_of(base, fewest()); };
+    outcome.harmed_by_up = [base, fewest, pair] { return harmed_by_up(base, fewest(), pair); };
     return outcome;
   }
 
@@ -444,12 +448,26 @@ class PostgresDatabase : public DatabaseState {
     const Database seeded = world.database_;
     if (world.run(pair.up, pair.up_mode, false).refused) return std::nullopt;
     if (world.run(*pair.down, pair.down_mode, false).refused) return DataDifference{};
-    for (DataDifference& difference : postgres::data_differences(seeded, world.database_)) {
+    return first_harm(seeded, world.database_);
+  }
+
+  static std::optional<DataDifference> first_harm(const Database& before, const Database& after) {
+    for (DataDifference& difference : postgres::data_differences(before, after)) {
       if (difference.kind != DataDifference::Kind::extra &&
           difference.kind != DataDifference::Kind::unknown)
         return std::move(difference);
     }
     return std::nullopt;
+  }
+
+  static std::optional<bool> harmed_by_up(const Database& base, const postgres::RowLog& rows,
+                                          const Pair& pair) {
+    if (rows.empty()) return std::nullopt;
+    PostgresDatabase world(base);
+    postgres::store_valid(world.database_, rows);
+    const Database seeded = world.database_;
+    world.run(pair.up, pair.up_mode, false);
+    return first_harm(seeded, world.database_).has_value();
   }
 
   static postgres::RowLog fewest_old_rows(const Database& base, const postgres::RowLog& rows,

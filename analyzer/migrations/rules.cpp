@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "analyzer/migrations/table_words.hpp"
+
 namespace backout::analyzer {
 namespace {
 
@@ -146,13 +148,13 @@ void judge_schema(const PairJudgement& judgement, Findings& out) {
               fmt::format("{} '{}' was there before the up and is gone after the down",
                           difference.kind, difference.name));
     } else if (difference.kind != "colorder") {
+      const auto [before, after] = difference.kind == "table"
+                                       ? table_words(difference.before, difference.after)
+                                       : std::pair(difference.before, difference.after);
       out.add("migrations-schema-differs", difference.span,
-              fmt::format("{} '{}' is not as it was before the up: {}", difference.kind,
-                          difference.name,
-                          difference.field.empty()
-                              ? fmt::format("{} became {}", difference.before, difference.after)
-                              : fmt::format("{}: {} became {}", difference.field, difference.before,
-                                            difference.after)));
+              fmt::format("{} '{}' is not as it was before the up: {}{} became {}", difference.kind,
+                          difference.name, difference.field,
+                          difference.field.empty() ? before : ": " + before, after));
     }
   }
 }

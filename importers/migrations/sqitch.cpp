@@ -51,9 +51,14 @@ std::string setting(const Tree& tree, const std::string& folder, const std::stri
   return fallback;
 }
 
+/// `name` below `folder`, spelled as the tree spells it: a folder `.` or `./x` keeps its dot.
+std::string below(const std::string& folder, const std::string& name) {
+  const std::filesystem::path path = std::filesystem::path(name).lexically_normal();
+  return path == "." ? folder : (std::filesystem::path(folder) / path).string();
+}
+
 const File* find_script(const Tree& tree, const std::string& folder, const std::string& change) {
-  const std::filesystem::path path =
-      (std::filesystem::path(folder) / (change + ".sql")).lexically_normal();
+  const std::filesystem::path path = below(folder, change + ".sql");
   return tree.find(path.parent_path().string(), path.filename().string());
 }
 
@@ -84,11 +89,8 @@ std::optional<model::MigrationSet> read_sqitch(const Tree& tree, const std::stri
   if (plan == nullptr) {
     return std::nullopt;
   }
-  const auto below = [&](const std::string& name) {
-    return (std::filesystem::path(folder) / name).lexically_normal().string();
-  };
-  const std::string deploy = below(setting(tree, folder, "deploy_dir", "deploy"));
-  const std::string revert = below(setting(tree, folder, "revert_dir", "revert"));
+  const std::string deploy = below(folder, setting(tree, folder, "deploy_dir", "deploy"));
+  const std::string revert = below(folder, setting(tree, folder, "revert_dir", "revert"));
   const std::vector<PlanLine> lines = read_plan(tree, *plan);
   model::MigrationSet set{folder, "sqitch", {}};
   for (std::size_t i = 0; i < lines.size(); ++i) {

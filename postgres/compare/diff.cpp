@@ -56,13 +56,20 @@ bool is_moot(const Difference& difference, const std::set<std::string>& tables) 
          (difference.change != Difference::Change::changed || tables.contains(difference.name));
 }
 
-/// What a view selects, for readers: the text that is compared is no SQL.
+/// What a view selects, and what stands around that, for readers: the text that is compared is no
+/// SQL.
 std::string query_of(const Database& database, const std::string& name) {
   std::string text;
   database.for_each([&](const Object& object) {
     if (object.kind != ObjectKind::view || printed_name(database, object) != name) return;
-    const Expression& query = static_cast<const View&>(object).query;
-    if (query) text = sql_of(*query.node);
+    const auto& view = static_cast<const View&>(object);
+    if (!view.query) return;
+    std::string options;
+    for (const std::string& option : view.options)
+      options += (options.empty() ? "" : ", ") + option;
+    if (!options.empty()) text = "WITH (" + options + ") AS ";
+    text += sql_of(*view.query.node);
+    if (!view.populated) text += " WITH NO DATA";
   });
   return text;
 }

@@ -75,6 +75,9 @@ class Surroundings {
   virtual Checked<Value> read_user_type(const Value& value, const ValueType& type) = 0;
   /// Position of an enum label in its type, -1 when there is none.
   virtual int label_position(const ValueType& type, std::string_view label) = 0;
+  /// The number of the object that a value of regclass, regtype or regnamespace (`type`) stands
+  /// for: 42P01, 42704 or 3F000 when there is none.
+  virtual Checked<std::string> object_number(std::string_view type, std::string_view text) = 0;
   /// The rows of a table or view, those that are not wanted perhaps left out: 42P01 when there is
   /// none.
   virtual Checked<Relation> table_rows(const PgQuery__RangeVar& table,

@@ -27,18 +27,6 @@ bool has_subquery(const PgQuery__Node& node) {
   return found;
 }
 
-/// A row of which nothing is known but which columns are never NULL.
-Row any_row(Database& database, const Table& table) {
-  Row row;
-  for (const Column& column : table.columns) {
-    row.values.push_back(column.dropped
-                             ? Value()
-                             : Value::symbol(column.not_null ? Symbol::present : Symbol::opaque,
-                                             database.new_identity()));
-  }
-  return row;
-}
-
 class Possible {
  public:
   Possible(Execution& execution, const Table& table, const std::string& alias)
@@ -109,6 +97,17 @@ class Possible {
 };
 
 }  // namespace
+
+Row any_row(Database& database, const Table& table) {
+  Row row;
+  for (const Column& column : table.columns) {
+    row.values.push_back(column.dropped
+                             ? Value()
+                             : Value::symbol(column.not_null ? Symbol::present : Symbol::opaque,
+                                             database.new_identity()));
+  }
+  return row;
+}
 
 bool may_hold(const Execution& execution, const Table& table, const std::string& alias,
               const PgQuery__Node* where) {

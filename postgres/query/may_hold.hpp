@@ -12,4 +12,7 @@ namespace backout::postgres {
 bool may_hold(const Execution& execution, const Table& table, const std::string& alias,
               const PgQuery__Node* where);
 
+/// A row of `table` of which nothing is known but which columns are never NULL.
+Row any_row(Database& database, const Table& table);
+
 }  // namespace backout::postgres

@@ -17,6 +17,9 @@ class Forwarding : public Surroundings {
   int label_position(const ValueType& type, std::string_view label) override {
     return base_.label_position(type, label);
   }
+  Checked<std::string> object_number(std::string_view type, std::string_view text) override {
+    return base_.object_number(type, text);
+  }
   Checked<Relation> table_rows(const PgQuery__RangeVar& table, const WantedRows& wanted) override {
     return base_.table_rows(table, wanted);
   }

@@ -225,6 +225,25 @@ Checked<Relation> TableSurroundings::table_rows(const PgQuery__RangeVar& range,
   return relation;
 }
 
+Checked<std::string> TableSurroundings::object_number(std::string_view type,
+                                                      std::string_view text) {
+  if (text.find_first_not_of("0123456789") == std::string_view::npos) return std::string(text);
+  const Database& database = execution_.database;
+  const QualifiedName name = name_from_text(text);
+  ObjectId id = 0;
+  if (type == "regclass") id = resolve(database, NameSpace::relation, name);
+  if (type == "regtype") id = resolve(database, NameSpace::type, name);
+  if (type == "regnamespace") id = database.schema_named(name.name);
+  if (id != 0) return std::to_string(id);
+  const bool system = name.schema == "pg_catalog" || name.schema == "information_schema" ||
+                      name.name.starts_with("pg_") || name.name == "information_schema";
+  if (system || !database.doubt().empty() || type == "regtype")
+    return tl::unexpected(not_known("the number of an object of the system"));
+  return tl::unexpected(type == "regclass"
+                            ? refuse("42P01", fmt::format("relation \"{}\" does not exist", text))
+                            : refuse("3F000", fmt::format("schema \"{}\" does not exist", text)));
+}
+
 Checked<Relation> TableSurroundings::modify(const PgQuery__Node& statement, const Scope& scope) {
   return run_modification(execution_, statement, scope);
 }
@@ -314,8 +333,9 @@ Checked<Typed> TableSurroundings::call(const PgQuery__FuncCall& call,
     return Typed{arguments[1].value, plain(TypeClass::text)};
   }
   if (name.name == "to_regclass" && arguments.size() == 1 && arguments[0].value.is_known()) {
-    return Typed{relation_value(execution_.database, arguments[0].value.text()),
-                 plain(TypeClass::unknown)};
+    ValueType type = plain(TypeClass::other);
+    type.name = "regclass";
+    return Typed{relation_value(execution_.database, arguments[0].value.text()), type};
   }
   if (name.name == "pg_get_serial_sequence" && arguments.size() == 2) {
     if (auto found = serial_sequence(execution_.database, arguments)) return std::move(*found);

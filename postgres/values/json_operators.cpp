@@ -1,7 +1,7 @@
 // jsonb has operators that compare documents: an object contains another one that has some of its
 // members, an array one that has some of its elements, in whatever order (jsonb_op.c, jsonfuncs.c;
 // manual, "jsonb Containment and Existence").
-// Left out: #-, @? and @@ (SQL/JSON paths), which are answered elsewhere by a value that is not
+// Left out: @? and @@ (SQL/JSON paths), which are answered elsewhere by a value that is not
 // known.
 #include "postgres/values/json_operators.hpp"
 
@@ -98,6 +98,51 @@ Checked<std::string> without_place(const std::string& json, long place) {
   return array_of(elements);
 }
 
+/// Without what stands at the end of the path, from step `at` on; as it is when nothing does.
+Checked<std::string> without_path(const std::string& json, const std::vector<std::string>& path,
+                                  std::size_t at = 0) {
+  if (at == path.size() || !is_container(json)) return json;
+  const bool last = at + 1 == path.size();
+  if (json_kind(json) == "object") {
+    if (last) return json_without(json, path[at]).value_or(json);
+    const auto member = json_member(json, path[at]);
+    if (!member) return json;
+    const auto rest = without_path(*member, path, at + 1);
+    return rest ? json_with(json, {path[at]}, *rest, false).value_or(json) : rest;
+  }
+  char* end = nullptr;
+  const long place = std::strtol(path[at].c_str(), &end, 10);
+  if (path[at].empty() || *end != '\0') {
+    return tl::unexpected(refuse(
+        "22P02",
+        fmt::format("path element at position {} is not an integer: \"{}\"", at + 1, path[at])));
+  }
+  if (last) return without_place(json, place);
+  std::vector<std::string> elements = json_elements(json).value_or(std::vector<std::string>());
+  const auto count = static_cast<long>(elements.size());
+  const long index = place < 0 ? place + count : place;
+  if (index < 0 || index >= count) return json;
+  const auto rest = without_path(elements[static_cast<std::size_t>(index)], path, at + 1);
+  if (!rest) return rest;
+  elements[static_cast<std::size_t>(index)] = *rest;
+  return array_of(elements);
+}
+
+Checked<Typed> remove_path(const Typed& left, const Typed& right) {
+  const auto steps = split_array(right.value.text());
+  if (!steps) return tl::unexpected(refuse("22P02", "malformed array literal"));
+  std::vector<std::string> path;
+  for (const auto& step : *steps) {
+    if (!step) return tl::unexpected(not_known("a path with NULL"));
+    path.push_back(*step);
+  }
+  if (!is_container(left.value.text()))
+    return tl::unexpected(refuse("22023", "cannot delete path in scalar"));
+  const auto json = without_path(left.value.text(), path);
+  if (!json) return tl::unexpected(json.error());
+  return Typed{Value::known(canonical_json(*json).value_or(*json)), plain(TypeClass::jsonb)};
+}
+
 Checked<Typed> remove(const Typed& left, const Typed& right) {
   Checked<std::string> json = left.value.text();
   if (is_integer(right.type.family) && !right.type.is_array()) {
@@ -134,8 +179,11 @@ std::optional<Checked<Typed>> json_operator(std::string_view name, const Typed& 
   const bool removes = name == "-" && is_document(left.type) &&
                        (is_integer(right.type.family) || is_string(right.type.family) ||
                         right.type.family == TypeClass::unknown_literal);
-  if (removes && (left.value.is_symbol() || right.value.is_symbol()))
-    return derived(name, std::array{left, right}, plain(TypeClass::jsonb));
+  const bool along = name == "#-" && is_document(left.type);
+  if ((removes || along) && (left.value.is_null() || right.value.is_null()))
+    return Typed{Value(), plain(TypeClass::jsonb)};
+  if ((removes || along) && (left.value.is_symbol() || right.value.is_symbol()))
+    return strictly_derived(name, std::array{left, right}, plain(TypeClass::jsonb));
   if (!left.value.is_known() || !right.value.is_known()) return std::nullopt;
   const auto either = [](const ValueType& type) {
     return is_document(type) || (type.family == TypeClass::unknown_literal && !type.is_array());
@@ -163,6 +211,7 @@ std::optional<Checked<Typed>> json_operator(std::string_view name, const Typed& 
                                      : std::all_of(keys->begin(), keys->end(), held);
     return Typed{Value::boolean(answer), plain(TypeClass::boolean)};
   }
+  if (along) return remove_path(left, right);
   if (!removes) return std::nullopt;
   return remove(left, right);
 }

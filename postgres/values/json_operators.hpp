@@ -7,9 +7,9 @@
 
 namespace backout::postgres {
 
-/// Operators of jsonb on known values: @>, <@, ?, ?|, ?& and - (of a text, a number, an array of
-/// texts); nothing for other operators and values. Refuses as PostgreSQL does: 22023. Source:
-/// PostgreSQL manual, 9.16, and jsonb_op.c.
+/// Operators of jsonb on known values: @>, <@, ?, ?|, ?&, - (of a text, a number, an array of
+/// texts) and #-; nothing for other operators and values. Refuses as PostgreSQL does: 22023.
+/// Source: PostgreSQL manual, 9.16, and jsonb_op.c.
 std::optional<Checked<Typed>> json_operator(std::string_view name, const Typed& left,
                                             const Typed& right);
 

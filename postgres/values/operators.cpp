@@ -57,6 +57,12 @@ Typed truth(Truth answer, std::string_view name, const Typed& left, const Typed&
   return {Value::boolean(answer == Truth::yes), plain(boolean)};
 }
 
+/// Types whose values are numbers of objects, written as their names.
+bool names_objects(const ValueType& type) {
+  return type.family == other && !type.is_array() &&
+         (type.name == "regclass" || type.name == "regtype" || type.name == "regnamespace");
+}
+
 /// Whether values of both types can be compared: PostgreSQL has the operators.
 bool comparable(const ValueType& left, const ValueType& right) {
   if (left.family == unknown || right.family == unknown) return true;
@@ -74,8 +80,8 @@ bool comparable(const ValueType& left, const ValueType& right) {
   }
   if (is_string(left.family) && is_string(right.family)) return true;
   if (is_time(left.family) && is_time(right.family)) return true;
-  if ((left.family == TypeClass::oid && right.name == "regclass") ||
-      (left.name == "regclass" && right.family == TypeClass::oid))
+  if ((left.family == TypeClass::oid && names_objects(right)) ||
+      (names_objects(left) && right.family == TypeClass::oid))
     return true;
   const auto whole = [](TypeClass family) {
     return is_integer(family) || family == TypeClass::oid;
@@ -122,6 +128,20 @@ Checked<int> order_of_numbers(const std::string& left, const std::string& right)
   const auto two = read_float(right, float8);
   if (!one || !two) return tl::unexpected(not_known("the order of two numbers"));
   return *one < *two ? -1 : (*one > *two ? 1 : 0);
+}
+
+/// Names of objects are compared by the numbers that they stand for.
+Checked<int> order_of_objects(const Typed& left, const Typed& right, Surroundings& surroundings) {
+  const auto number = [&](const Typed& value) {
+    const std::string& text = value.value.text();
+    return names_objects(value.type) ? surroundings.object_number(value.type.name, text)
+                                     : Checked<std::string>(text);
+  };
+  const auto one = number(left);
+  if (!one) return tl::unexpected(one.error());
+  const auto two = number(right);
+  if (!two) return tl::unexpected(two.error());
+  return order_of_numbers(*one, *two);
 }
 
 /// The order of a clock symbol against a stored time; zero stands for not known.
@@ -341,6 +361,8 @@ Checked<void> unify(Typed& left, Typed& right, Surroundings& surroundings) {
 }
 
 Checked<int> order(const Typed& left, const Typed& right, Surroundings& surroundings) {
+  if (names_objects(left.type) || names_objects(right.type))
+    return order_of_objects(left, right, surroundings);
   const std::string& one = left.value.text();
   const std::string& two = right.value.text();
   const TypeClass family = left.type.family;

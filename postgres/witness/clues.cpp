@@ -94,6 +94,14 @@ std::string matched_column(const PgQuery__Node* node) {
   }
 }
 
+/// The steps of a path such as '{a,b}'.
+std::vector<std::string> steps_of(const std::string& text) {
+  std::vector<std::string> steps;
+  for (const auto& step : split_array(text).value_or(std::vector<std::optional<std::string>>()))
+    steps.push_back(step.value_or(""));
+  return steps;
+}
+
 /// A JSON path down from a column: data->'a'->>'b'.
 struct Path {
   std::string column;
@@ -115,8 +123,7 @@ std::optional<Path> path_of(const PgQuery__Node* node) {
     path.column = matched_column(inner.a_expr->lexpr);
   if (path.column.empty()) return std::nullopt;
   if (name.front() == '#') {
-    for (const auto& part : split_array(*key).value_or(std::vector<std::optional<std::string>>()))
-      path.keys.push_back(part.value_or(""));
+    for (std::string& step : steps_of(*key)) path.keys.push_back(std::move(step));
   } else {
     path.keys.push_back(*key);
   }
@@ -287,7 +294,12 @@ class ClueReader {
     } else if (name == "~" || name == "~*" || name == "!~" || name == "!~*") {
       if (auto sample = sample_of_regex(text, number_))
         rows.push_back({{column, std::move(*sample)}});
-    } else if (name == "?" || name == "-" || name == "#-") {
+    } else if (name == "#-") {
+      const std::vector<std::string> keys = steps_of(text);
+      if (keys.empty()) return rows;
+      rows.push_back({{column, document(keys, json_quoted(fmt::format("w{}", number_)))}});
+      rows.push_back({{column, document(keys, fmt::format("{{\"k{}\": 1}}", number_))}});
+    } else if (name == "?" || name == "-") {
       rows.push_back({{column, document({text}, json_quoted(fmt::format("w{}", number_)))}});
       rows.push_back({{column, document({text}, fmt::format("{{\"k{}\": 1}}", number_))}});
     } else if (name == "||") {
@@ -394,10 +406,7 @@ class ClueReader {
     }
     if (name == "jsonb_set" || name == "jsonb_insert" || name == "jsonb_extract_path_text" ||
         name == "jsonb_extract_path") {
-      std::vector<std::string> keys;
-      for (const auto& part :
-           split_array(*second).value_or(std::vector<std::optional<std::string>>()))
-        keys.push_back(part.value_or(""));
+      std::vector<std::string> keys = steps_of(*second);
       if (keys.empty()) keys.push_back(*second);
       return {{{column, document(keys, json_quoted(fmt::format("w{}", number_)))}},
               {{column, document(keys, "null")}}};

@@ -11,6 +11,7 @@
 
 #include "postgres/ddl/partition_rows.hpp"
 #include "postgres/dml/row_checks.hpp"
+#include "postgres/query/may_hold.hpp"
 #include "postgres/query/table_surroundings.hpp"
 #include "postgres/witness/seeding.hpp"
 
@@ -109,15 +110,18 @@ class Untried {
     Database trial = before_;
     trial.watch(nullptr);
     Execution execution{trial, nullptr, 0};
+    const auto is_kept = [&](const Row& row) {
+      const Row as_then = row_as(*now, *then, row);
+      const RowScope scope(trial, check.check, as_then);
+      TableSurroundings surroundings(execution);
+      const auto kept = not_violated(*check.check.node, scope.scope(), surroundings);
+      return kept && *kept == Truth::yes;
+    };
     const auto rows = rows_with_partitions(after_, *now);
-    return rows.doubt.empty() &&
-           std::none_of(rows.rows.begin(), rows.rows.end(), [&](const auto& row) {
-             const Row as_then = row_as(*now, *then, *row);
-             const RowScope scope(trial, check.check, as_then);
-             TableSurroundings surroundings(execution);
-             const auto kept = not_violated(*check.check.node, scope.scope(), surroundings);
-             return !kept || *kept != Truth::yes;
-           });
+    // What NOT NULL alone keeps needs no row to try.
+    return rows.doubt.empty() && !is_kept(any_row(trial, *now)) &&
+           std::all_of(rows.rows.begin(), rows.rows.end(),
+                       [&](const auto& row) { return is_kept(*row); });
   }
 
   bool is_untried(const Index& key) const {
