@@ -221,12 +221,9 @@ class PostgresDatabase : public DatabaseState {
                    RowKind kind) override {
     if (kind == RowKind::old_rows_again)
       return outcome_of(postgres::seed_rows_again(database_, database_of(before)));
+    if (kind == RowKind::new_rows) return outcome_of(seed_new(database_, pair, before, after));
     const Speech speech = speech_of(pair, database_of(before));
     const auto tables = tables_of(speech, before, after);
-    if (kind == RowKind::new_rows)
-      return outcome_of(postgres::seed_new_rows(
-          database_, database_of(before),
-          {with_writers(tables, pair, before), speech.clues, speech.words}));
     const Database base = database_;
     const std::vector<postgres::ObjectId> holding = that_hold_rows(tables, after);
     const postgres::Seeding seeding =
@@ -266,13 +263,8 @@ class PostgresDatabase : public DatabaseState {
 
   std::vector<std::string> fewest_new_rows(const Pair& pair, const DatabaseState& before,
                                            const DatabaseState& after) const override {
-    const Speech speech = speech_of(pair, database_of(before));
-    const auto tables = tables_of(speech, before, after);
     Database seeded = database_;
-    postgres::RowLog rows =
-        postgres::seed_new_rows(seeded, database_of(before),
-                                {with_writers(tables, pair, before), speech.clues, speech.words})
-            .rows;
+    postgres::RowLog rows = seed_new(seeded, pair, before, after).rows;
     const auto refuses = [&](const postgres::RowLog& some) {
       PostgresDatabase trial(database_);
       postgres::store_valid(trial.database_, some);
@@ -366,26 +358,40 @@ class PostgresDatabase : public DatabaseState {
                                     {speech.words.begin(), speech.words.end()});
   }
 
-  /// `tables` without those that the up makes by CREATE TABLE ... AS under a name of their own:
+  /// Names of the tables that the up makes by CREATE TABLE ... AS under a name of their own:
   /// copies, into which nobody writes.
-  std::vector<postgres::ObjectId> with_writers(std::vector<postgres::ObjectId> tables,
-                                               const Pair& pair,
-                                               const DatabaseState& before) const {
-    const std::set<std::string> copies = postgres::names_of_copies(parsed(pair.up).parsed);
-    std::erase_if(tables, [&](postgres::ObjectId id) {
-      const auto* table = database_.get<postgres::Table>(id);
-      if (table == nullptr || !copies.contains(table->name) ||
-          !database_.parts_of<postgres::Index>(id).empty())
-        return false;
-      const Database& then = database_of(before);
-      bool was_there = false;
-      then.for_each([&](const postgres::Object& object) {
-        was_there =
-            was_there || (object.kind == postgres::ObjectKind::table && object.name == table->name);
+  std::set<std::string> copies_of(const Pair& pair, const DatabaseState& before) const {
+    std::set<std::string> copies = postgres::names_of_copies(parsed(pair.up).parsed);
+    if (copies.empty()) return copies;
+    const auto leave_out = [&](const Database& database, const auto& is_none) {
+      database.for_each([&](const postgres::Object& object) {
+        if (object.kind == postgres::ObjectKind::table && is_none(object.id))
+          copies.erase(object.name);
       });
-      return !was_there;
+    };
+    leave_out(database_of(before), [](postgres::ObjectId) { return true; });
+    leave_out(database_, [&](postgres::ObjectId id) {
+      return !database_.parts_of<postgres::Index>(id).empty();
     });
-    return tables;
+    return copies;
+  }
+
+  /// Stores rows of the new version in `database`, this world or a copy of it.
+  postgres::Seeding seed_new(Database& database, const Pair& pair, const DatabaseState& before,
+                             const DatabaseState& after) const {
+    Speech speech = speech_of(pair, database_of(before));
+    std::vector<postgres::ObjectId> tables = tables_of(speech, before, after);
+    const std::set<std::string> copies = copies_of(pair, before);
+    std::erase_if(tables, [&](postgres::ObjectId id) {
+      const postgres::Object* table = database_.find(id);
+      return table != nullptr && copies.contains(table->name);
+    });
+    std::erase_if(speech.clues.joint, [&](const postgres::JointClue& clue) {
+      return std::any_of(clue.parts.begin(), clue.parts.end(),
+                         [&](const auto& part) { return copies.contains(part.second); });
+    });
+    return postgres::seed_new_rows(database, database_of(before),
+                                   {tables, speech.clues, speech.words});
   }
 
   /// `tables` without partitioned ones that get their first partition by the up: they hold nothing

@@ -148,14 +148,22 @@ void judge_schema(const PairJudgement& judgement, Findings& out) {
               fmt::format("{} '{}' was there before the up and is gone after the down",
                           difference.kind, difference.name));
     } else if (difference.kind != "colorder") {
-      const auto [before, after] = difference.kind == "table"
-                                       ? table_words(difference.before, difference.after)
-                                       : std::pair(difference.before, difference.after);
-      out.add("migrations-schema-differs", difference.span,
-              fmt::format("{} '{}' is not as it was before the up: {}{} became {}", difference.kind,
-                          difference.name, difference.field,
-                          difference.field.empty() ? before : ": " + before, after));
+      out.add("migrations-schema-differs", difference.span, said_of(difference));
     }
+  }
+}
+
+/// What shows only in rows: an object that does not come back when there are new ones, a sequence
+/// that does not count on.
+void judge_schema_with_rows(const PairJudgement& judgement, Findings& out) {
+  if (judgement.next_insert == RowsAnswer::refused)
+    out.add_reasons("migrations-schema-differs", Question::next_insert, "a sequence starts again");
+  if (judgement.schema == SchemaAnswer::differs ||
+      judgement.schema_with_new_rows != SchemaAnswer::differs)
+    return;
+  for (const Reason& reason : judgement.reasons) {
+    if (reason.question == Question::schema && !reason.unknown)
+      out.add("migrations-schema-differs", reason.span, reason.message);
   }
 }
 
@@ -265,6 +273,7 @@ std::vector<model::Finding> migration_findings(const ChainJudgement& chain) {
     Findings own(judgement);
     judge_scripts(judgement, own);
     judge_schema(judgement, own);
+    judge_schema_with_rows(judgement, own);
     judge_rows(judgement, own);
     judge_unknown(judgement, own);
     // A single down that fails has its own finding; here it is the order that fails.

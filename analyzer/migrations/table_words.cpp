@@ -3,6 +3,9 @@
 #include <map>
 #include <sstream>
 #include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
 
 namespace backout::analyzer {
 namespace {
@@ -46,8 +49,7 @@ std::string said(const std::string& key, const std::string& value) {
   return word == words->second.end() ? value : word->second;
 }
 
-}  // namespace
-
+/// Of two definitions of a table, as they are compared, what differs.
 std::pair<std::string, std::string> table_words(const std::string& before,
                                                 const std::string& after) {
   std::map<std::string, std::string> then = parts_of(before);
@@ -62,6 +64,17 @@ std::pair<std::string, std::string> table_words(const std::string& before,
     words.second += (words.second.empty() ? "" : ", ") + said(key, other->second);
   }
   return words.first.empty() ? std::pair(before, after) : words;
+}
+
+}  // namespace
+
+std::string said_of(const SchemaDifference& difference) {
+  const auto [before, after] = difference.kind == "table"
+                                   ? table_words(difference.before, difference.after)
+                                   : std::pair(difference.before, difference.after);
+  return fmt::format("{} '{}' is not as it was before the up: {}{}{} became {}", difference.kind,
+                     difference.name, difference.field, difference.field.empty() ? "" : ": ",
+                     before, after);
 }
 
 }  // namespace backout::analyzer

@@ -1,12 +1,12 @@
 #pragma once
 
 #include <string>
-#include <utility>
+
+#include "analyzer/migrations/verdict.hpp"
 
 namespace backout::analyzer {
 
-/// Of two definitions of a table, as they are compared, what differs in the words of SQL.
-std::pair<std::string, std::string> table_words(const std::string& before,
-                                                const std::string& after);
+/// What an object is not any more that it was before the up; of tables in the words of SQL.
+std::string said_of(const SchemaDifference& difference);
 
 }  // namespace backout::analyzer

@@ -59,6 +59,28 @@ std::string find_child(const Tree& tree, const std::string& folder,
   return {};
 }
 
+/// The one SQL file of the folder that has this version; null when there are none or several.
+const File* only_one_of(const std::vector<File>& files, const std::string& version) {
+  const File* found = nullptr;
+  for (const File& file : files) {
+    if (!file.name.ends_with(".sql") || leading_version(file.name) != version) continue;
+    if (found != nullptr) return nullptr;
+    found = &file;
+  }
+  return found;
+}
+
+/// The other half in the folder of the other direction: of the same name, or else the only one of
+/// the version (27_add_x.sql, 27_remove_x.sql).
+const File* twin_of(const Tree& tree, const File& file, const std::string& here,
+                    const std::string& there) {
+  if (const File* same = tree.find(there, file.name)) return same;
+  const std::string version = leading_version(file.name);
+  if (version.empty() || only_one_of(tree.folders.at(here), version) == nullptr) return nullptr;
+  const File* other = only_one_of(tree.folders.at(there), version);
+  return other == nullptr || tree.find(here, other->name) != nullptr ? nullptr : other;
+}
+
 }  // namespace
 
 std::optional<model::MigrationSet> read_folders(const Tree& tree, const std::string& folder,
@@ -98,14 +120,14 @@ std::optional<model::MigrationSet> read_twin_folders(const Tree& tree, const std
     migration.id = up.name.substr(0, up.name.size() - 4);
     migration.version = leading_version(migration.id);
     migration.up = whole_file(tree, up);
-    if (const File* down = tree.find(downs, up.name)) {
+    if (const File* down = twin_of(tree, up, ups, downs)) {
       migration.down = whole_file(tree, *down);
     }
     migration.up_mode = migration.down_mode = model::Transaction::implicit;
     set.migrations.push_back(std::move(migration));
   }
   for (const File& down : tree.folders.at(downs)) {
-    if (tree.find(ups, down.name) == nullptr) {
+    if (twin_of(tree, down, downs, ups) == nullptr) {
       notes.push_back({{down.source, 0, 0}, "a down without an up", "name it as its up"});
     }
   }

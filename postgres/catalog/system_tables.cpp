@@ -30,9 +30,9 @@ Relation with_columns(std::initializer_list<std::string_view> names) {
     const bool id = name == "oid" || name.ends_with("relid") || name.ends_with("typid") ||
                     name.ends_with("namespace") || name == "refobjid" || name == "objid" ||
                     name == "inhparent";
-    const bool flag =
-        name.starts_with("is_") == false && (name == "attnotnull" || name == "attisdropped" ||
-                                             name == "convalidated" || name.starts_with("indis"));
+    const bool flag = name == "attnotnull" || name == "attisdropped" || name == "convalidated" ||
+                      name == "tgisinternal" || name.starts_with("indis") ||
+                      name.ends_with("rowsecurity");
     relation.columns.push_back(
         {std::string(name),
          plain(id ? TypeClass::oid : (flag ? TypeClass::boolean : TypeClass::text))});
@@ -131,7 +131,8 @@ Relation constraints(const Database& database) {
 }
 
 Relation relations(const Database& database) {
-  Relation relation = with_columns({"oid", "relname", "relnamespace", "relkind"});
+  Relation relation = with_columns(
+      {"oid", "relname", "relnamespace", "relkind", "relrowsecurity", "relforcerowsecurity"});
   database.for_each([&](const Object& object) {
     std::string kind;
     if (object.kind == ObjectKind::table)
@@ -140,9 +141,11 @@ Relation relations(const Database& database) {
     if (object.kind == ObjectKind::sequence) kind = "S";
     if (object.kind == ObjectKind::view)
       kind = static_cast<const View&>(object).materialized ? "m" : "v";
+    const auto* table = database.get<Table>(object.id);
     if (!kind.empty())
-      add(relation,
-          {id_of(object.id), known_text(object.name), id_of(object.schema), known_text(kind)});
+      add(relation, {id_of(object.id), known_text(object.name), id_of(object.schema),
+                     known_text(kind), Value::boolean(table != nullptr && table->row_security),
+                     Value::boolean(table != nullptr && table->force_row_security)});
   });
   std::sort(relation.rows.begin(), relation.rows.end(), [](const Cells& left, const Cells& right) {
     return std::stoul(left[0].text()) < std::stoul(right[0].text());
@@ -210,12 +213,45 @@ Relation enum_labels(const Database& database) {
 
 Relation attributes(const Database& database) {
   Relation relation = with_columns({"attrelid", "attname", "attnotnull", "attisdropped"});
+  relation.columns.push_back({"attnum", plain(TypeClass::int2)});
   for (const Table* table : all<Table>(database)) {
+    std::int64_t number = 0;
     for (const Column& column : table->columns) {
       add(relation, {id_of(table->id), known_text(column.name), Value::boolean(column.not_null),
-                     Value::boolean(column.dropped)});
+                     Value::boolean(column.dropped), Value::known(++number)});
     }
   }
+  return relation;
+}
+
+/// key_column_usage: the columns of keys; constraint_column_usage: those that a constraint speaks
+/// of, of foreign keys those of the other table.
+Relation used_columns(const Database& database, bool keys) {
+  Relation relation = with_columns(
+      {"constraint_schema", "constraint_name", "table_schema", "table_name", "column_name"});
+  for (const Constraint* constraint : all<Constraint>(database)) {
+    const bool key = constraint->type != 'c' && constraint->type != 'x';
+    const bool elsewhere = !keys && constraint->type == 'f';
+    const auto* table =
+        database.get<Table>(elsewhere ? constraint->referenced : constraint->parent);
+    if (table == nullptr || (keys && !key)) continue;
+    std::set<ColumnId> columns(constraint->columns.begin(), constraint->columns.end());
+    if (elsewhere)
+      columns = {constraint->referenced_columns.begin(), constraint->referenced_columns.end()};
+    for (const BoundColumn& bound : constraint->check.columns) columns.insert(bound.column);
+    for (const ColumnId column : columns) {
+      add(relation, {known_text(schema_of(database, *constraint)), known_text(constraint->name),
+                     known_text(schema_of(database, *table)), known_text(table->name),
+                     known_text(table->column(column).name)});
+    }
+  }
+  return relation;
+}
+
+Relation triggers(const Database& database) {
+  Relation relation = named<Trigger>(database, {"oid", "tgname", "schema", "tgrelid"});
+  relation.columns.push_back({"tgisinternal", plain(TypeClass::boolean)});
+  for (auto& row : relation.rows) row.push_back(Value::boolean(false));
   return relation;
 }
 
@@ -258,13 +294,23 @@ std::optional<Relation> modelled(const Database& database, std::string_view sche
   if (information && name == "schemata") return named<Schema>(database, {"oid", "schema_name"});
   if (name == "pg_extension") return named<Extension>(database, {"oid", "extname"});
   if (name == "pg_proc") return named<Function>(database, {"oid", "proname", "pronamespace"});
-  if (name == "pg_trigger") return named<Trigger>(database, {"oid", "tgname", "schema", "tgrelid"});
+  if (name == "pg_trigger") return triggers(database);
+  if (name == "pg_policy")
+    return named<Policy>(database, {"oid", "polname", "namespace", "polrelid"});
+  if (information && (name == "key_column_usage" || name == "constraint_column_usage"))
+    return used_columns(database, name == "key_column_usage");
+  if (information && name == "routines")
+    return named<Function>(
+        database, {"oid", "routine_name", "namespace", "relid", "parent", "routine_schema"});
   if (information && name == "triggers")
     return named<Trigger>(database, {"oid", "trigger_name", "namespace", "relid",
                                      "event_object_table", "event_object_schema"});
   if (name == "pg_policies")
     return named<Policy>(database,
                          {"oid", "policyname", "namespace", "relid", "tablename", "schemaname"});
+  if (information && name == "sequences")
+    return named<Sequence>(
+        database, {"oid", "sequence_name", "namespace", "relid", "parent", "sequence_schema"});
   if (name == "pg_sequences")
     return named<Sequence>(database,
                            {"oid", "sequencename", "namespace", "relid", "parent", "schemaname"});

@@ -3,7 +3,7 @@
 // command does its whole work, rows included, in the order of the passes.
 // Left out: ONLY is not heeded, SET STATISTICS changes nothing. Not known: CLUSTER ON, SET
 // TABLESPACE and SET ACCESS METHOD, OF type, ENABLE RULE, options of columns, and of views,
-// sequences and indexes (ALTER INDEX ... ATTACH PARTITION among them) all but a new owner.
+// sequences and indexes all but a new owner and, of indexes, ATTACH PARTITION.
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -628,10 +628,18 @@ Command command_of(PgQuery__AlterTableType type) {
   }
 }
 
-Checked<void> alter_sequence_owner(Execution& execution, const PgQuery__AlterTableStmt& statement,
-                                   ObjectId id) {
+/// ALTER TABLE, INDEX or SEQUENCE of what is no table.
+Checked<void> alter_no_table(Execution& execution, const PgQuery__AlterTableStmt& statement,
+                             ObjectId id) {
   for (std::size_t at = 0; at < statement.n_cmds; ++at) {
     const PgQuery__AlterTableCmd& command = *statement.cmds[at]->alter_table_cmd;
+    if (command.subtype == PG_QUERY__ALTER_TABLE_TYPE__AT_AttachPartition &&
+        execution.database.get<Index>(id) != nullptr) {
+      const auto part = require_relation(execution.database, *command.def->partition_cmd->name);
+      if (!part) return tl::unexpected(part.error());
+      if (auto attached = attach_index(execution, id, *part); !attached) return attached;
+      continue;
+    }
     if (command.subtype != PG_QUERY__ALTER_TABLE_TYPE__AT_ChangeOwner)
       return tl::unexpected(not_known("an ALTER of this relation"));
     std::shared_ptr<Object> changed = execution.database.find(id)->clone();
@@ -654,7 +662,7 @@ Checked<void> alter_table(Execution& execution, const PgQuery__Node& node) {
   auto relation = require_relation(database, *statement.relation);
   if (!relation) return tl::unexpected(relation.error());
   if (database.get<Table>(*relation) == nullptr)
-    return alter_sequence_owner(execution, statement, *relation);
+    return alter_no_table(execution, statement, *relation);
   if (auto free = none_waiting(database, *relation, "ALTER TABLE"); !free) return free;
   std::vector<const PgQuery__AlterTableCmd*> commands;
   for (std::size_t at = 0; at < statement.n_cmds; ++at)

@@ -3,6 +3,8 @@
 // tablecmds.c). What depends on them is drop.cpp's.
 // Left out: whether the role owns what it drops; kinds that object_address.cpp does not find.
 #include <algorithm>
+
+#include <fmt/format.h>
 #include <utility>
 
 #include "postgres/catalog/object_address.hpp"
@@ -45,6 +47,12 @@ Checked<void> drop(Execution& execution, const PgQuery__Node& node) {
     if (std::find(objects.begin(), objects.end(), *id) == objects.end()) objects.push_back(*id);
   }
   for (const ObjectId id : objects) {
+    const auto* index = execution.database.get<Index>(id);
+    const auto* table = index == nullptr ? nullptr : execution.database.get<Table>(index->parent);
+    if (statement.concurrent != 0 && table != nullptr && table->relkind == 'p') {
+      return tl::unexpected(refuse(
+          "0A000", fmt::format("cannot drop partitioned index \"{}\" concurrently", index->name)));
+    }
     if (auto free = none_waiting(execution.database, id, "DROP TABLE"); !free) return free;
   }
   return drop_objects(execution.database, objects,

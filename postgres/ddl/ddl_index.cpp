@@ -14,6 +14,7 @@
 #include "postgres/catalog/catalog_more.hpp"
 #include "postgres/catalog/mark.hpp"
 #include "postgres/catalog/names.hpp"
+#include "postgres/catalog/signatures.hpp"
 #include "postgres/ddl/define.hpp"
 #include "postgres/ddl/index.hpp"
 #include "postgres/ddl/partition.hpp"
@@ -105,8 +106,15 @@ Checked<IndexColumn> index_column(Execution& execution, const Table& table,
           {.on = table.id, .on_column = used.column, .kind = DependencyKind::automatic});
     }
   }
-  if (element.n_opclass > 0)
+  if (element.n_opclass > 0) {
     column.operator_class = qualified(element.opclass, element.n_opclass).name;
+    // What an extension brings goes with it, and with that the index.
+    const std::string_view extension =
+        extension_with(Brought::operator_class, column.operator_class);
+    const ObjectId bringing =
+        extension.empty() ? 0 : execution.database.lookup(NameSpace::extension, 0, extension);
+    if (bringing != 0) needs.push_back({.on = bringing});
+  }
   for (const std::string& option : storage_options(element.opclassopts, element.n_opclassopts)) {
     column.operator_options += (column.operator_options.empty() ? "" : ", ") + option;
   }

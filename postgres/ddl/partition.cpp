@@ -165,9 +165,10 @@ bool alike(const IndexColumn& one, const IndexColumn& two) {
 }
 
 /// An index of `part` that does what `index` of `whole` does; 0 when it has none that belongs to
-/// nothing yet. Source: CompareIndexInfo() in index.c and AttachPartitionEnsureIndexes() in
-/// tablecmds.c.
-ObjectId like_index(const Database& database, const Index& index, ObjectId whole, ObjectId part) {
+/// nothing yet; `only` is the one that is meant. Source: CompareIndexInfo() in index.c and
+/// AttachPartitionEnsureIndexes() in tablecmds.c.
+ObjectId like_index(const Database& database, const Index& index, ObjectId whole, ObjectId part,
+                    ObjectId only = 0) {
   std::vector<IndexColumn> wanted = index.columns;
   for (IndexColumn& column : wanted) {
     if (column.column != 0)
@@ -178,6 +179,7 @@ ObjectId like_index(const Database& database, const Index& index, ObjectId whole
   const std::string where = moved(database, index.where, whole, part).text;
   const bool of_constraint = constraint_of(database, index) != nullptr;
   for (const Index* own : database.parts_of<Index>(part)) {
+    if (only != 0 && own->id != only) continue;
     if (own->partition_of != 0 || own->unique != index.unique || own->method != index.method ||
         own->nulls_not_distinct != index.nulls_not_distinct)
       continue;
@@ -217,6 +219,52 @@ Checked<void> add_to_partition(Execution& execution, ObjectId index, ObjectId pa
   if (!copied) return tl::unexpected(copied.error());
   make_part_of(database, *copied, index);
   return add_to_partitions(execution, *copied);
+}
+
+namespace {
+
+/// An index ON ONLY the whole is like any other once each part has its own.
+void complete(Database& database, ObjectId index) {
+  const Index& whole = *database.get<Index>(index);
+  for (const ObjectId part : partitions_of(database, whole.parent)) {
+    const auto own = database.parts_of<Index>(part);
+    if (std::none_of(own.begin(), own.end(),
+                     [&](const Index* each) { return each->partition_of == index; }))
+      return;
+  }
+  auto changed = database.edit<Index>(index);
+  changed->only = false;
+  database.replace(std::move(changed));
+}
+
+}  // namespace
+
+Checked<void> attach_index(Execution& execution, ObjectId whole, ObjectId part) {
+  Database& database = execution.database;
+  const auto* index = database.get<Index>(whole);
+  const auto* own = database.get<Index>(part);
+  const auto* table = index == nullptr ? nullptr : database.get<Table>(index->parent);
+  if (own == nullptr || table == nullptr) return tl::unexpected(not_known("an index to attach"));
+  if (table->relkind != 'p') {
+    return tl::unexpected(
+        refuse("42809", fmt::format("\"{}\" is not a partitioned index", index->name)));
+  }
+  if (own->partition_of == whole) return {};
+  const auto cannot = [&](const char* code) {
+    return tl::unexpected(
+        refuse(code, fmt::format("cannot attach index \"{}\" as a partition of index \"{}\"",
+                                 own->name, index->name)));
+  };
+  const std::vector<ObjectId> parts = partitions_of(database, table->id);
+  const bool of_a_part = std::find(parts.begin(), parts.end(), own->parent) != parts.end();
+  const auto others = database.parts_of<Index>(own->parent);
+  const bool has_one = std::any_of(others.begin(), others.end(),
+                                   [&](const Index* each) { return each->partition_of == whole; });
+  if (own->partition_of != 0 || !of_a_part || has_one) return cannot("55000");
+  if (like_index(database, *index, table->id, own->parent, part) == 0) return cannot("42P17");
+  make_part_of(database, part, whole);
+  complete(database, whole);
+  return {};
 }
 
 Checked<void> add_to_partitions(Execution& execution, ObjectId index) {

@@ -25,6 +25,9 @@ Checked<void> join_partitioned(Execution& execution, ObjectId whole, ObjectId pa
 /// After DETACH PARTITION the constraints and indexes are the table's own.
 void leave_partitioned(Database& database, ObjectId whole, ObjectId part);
 
+/// ALTER INDEX whole ATTACH PARTITION part: 42809, 55000, 42P17.
+Checked<void> attach_index(Execution& execution, ObjectId whole, ObjectId part);
+
 /// Gives `part` the index that belongs to `index` of the table that it is a part of: one that it
 /// has, or a copy. 23505 when its rows do not fit it.
 Checked<void> add_to_partition(Execution& execution, ObjectId index, ObjectId part);

@@ -726,6 +726,7 @@ class Evaluator {
     }
     auto value = any(*cast.arg);
     if (!value) return value;
+    if (auto there = names_something(*value, *type); !there) return tl::unexpected(there.error());
     auto converted = coerce(*value, *type, true, surroundings_);
     if (!converted) {
       Stop stop = std::move(converted.error());
@@ -733,6 +734,16 @@ class Evaluator {
       return tl::unexpected(std::move(stop));
     }
     return Typed{std::move(*converted), *type};
+  }
+
+  /// A literal that becomes a regclass has to name a relation.
+  Checked<void> names_something(const Typed& value, const ValueType& type) {
+    if (!names_objects(type) || !value.value.is_known() || value.type.family != unknown_literal)
+      return {};
+    const auto number = surroundings_.object_number(type.name, value.value.text());
+    if (!number && number.error().kind == Stop::Kind::refused)
+      return tl::unexpected(number.error());
+    return {};
   }
 
   Checked<Typed> subquery(const PgQuery__SubLink& link) {
@@ -925,10 +936,6 @@ Stop no_cast(const ValueType& from, const ValueType& to, bool requested) {
                                      describe(to)));
 }
 
-/// regclass, regtype and the like, which are oids that read as names.
-bool names_objects(const ValueType& type) {
-  return type.family == other && !type.is_array() && type.name.starts_with("reg");
-}
 bool is_object_id(const ValueType& type) {
   return !type.is_array() && (type.family == oid || is_integer(type.family));
 }
@@ -1019,9 +1026,18 @@ Checked<Value> coerce(const Typed& value, const ValueType& to, bool requested,
   const bool names = names_objects(from) || names_objects(to);
   if (names && (names_objects(from) || is_object_id(from)) &&
       (names_objects(to) || is_object_id(to))) {
-    return value.value.is_null() || from == to
-               ? value.value
-               : Value::symbol(Symbol::present, surroundings.new_identity());
+    if (value.value.is_null() || from == to) return value.value;
+    if (value.value.is_known() && !names_objects(from)) return value.value;
+    if (value.value.is_known() && !names_objects(to)) {
+      if (auto number = surroundings.object_number(from.name, value.value.text()))
+        return Value::known(std::move(*number));
+    }
+    return Value::symbol(Symbol::present, surroundings.new_identity());
+  }
+  if (names_objects(from) && is_string(to.family) && !to.is_array() && value.value.is_known()) {
+    auto printed = surroundings.object_text(from.name, value.value.text());
+    return printed ? Value::known(std::move(*printed))
+                   : Value::symbol(Symbol::present, surroundings.new_identity());
   }
   const CastRule rule = cast_rule(from, to);
   if (rule == CastRule::none || (rule == CastRule::on_request && !requested)) {

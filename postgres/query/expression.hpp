@@ -78,6 +78,9 @@ class Surroundings {
   /// The number of the object that a value of regclass, regtype or regnamespace (`type`) stands
   /// for: 42P01, 42704 or 3F000 when there is none.
   virtual Checked<std::string> object_number(std::string_view type, std::string_view text) = 0;
+  /// Such a value as it is printed: without its schema where search_path finds it; nothing when
+  /// that is not known.
+  virtual std::optional<std::string> object_text(std::string_view type, std::string_view text) = 0;
   /// The rows of a table or view, those that are not wanted perhaps left out: 42P01 when there is
   /// none.
   virtual Checked<Relation> table_rows(const PgQuery__RangeVar& table,

@@ -20,6 +20,9 @@ class Forwarding : public Surroundings {
   Checked<std::string> object_number(std::string_view type, std::string_view text) override {
     return base_.object_number(type, text);
   }
+  std::optional<std::string> object_text(std::string_view type, std::string_view text) override {
+    return base_.object_text(type, text);
+  }
   Checked<Relation> table_rows(const PgQuery__RangeVar& table, const WantedRows& wanted) override {
     return base_.table_rows(table, wanted);
   }

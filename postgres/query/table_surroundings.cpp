@@ -26,6 +26,7 @@
 #include "postgres/plpgsql/plpgsql.hpp"
 #include "postgres/plpgsql/sql_function.hpp"
 #include "postgres/query/bind.hpp"
+#include "postgres/query/object_names.hpp"
 #include "postgres/query/query.hpp"
 #include "postgres/read/sql_reader.hpp"
 #include "postgres/read/text.hpp"
@@ -227,21 +228,12 @@ Checked<Relation> TableSurroundings::table_rows(const PgQuery__RangeVar& range,
 
 Checked<std::string> TableSurroundings::object_number(std::string_view type,
                                                       std::string_view text) {
-  if (text.find_first_not_of("0123456789") == std::string_view::npos) return std::string(text);
-  const Database& database = execution_.database;
-  const QualifiedName name = name_from_text(text);
-  ObjectId id = 0;
-  if (type == "regclass") id = resolve(database, NameSpace::relation, name);
-  if (type == "regtype") id = resolve(database, NameSpace::type, name);
-  if (type == "regnamespace") id = database.schema_named(name.name);
-  if (id != 0) return std::to_string(id);
-  const bool system = name.schema == "pg_catalog" || name.schema == "information_schema" ||
-                      name.name.starts_with("pg_") || name.name == "information_schema";
-  if (system || !database.doubt().empty() || type == "regtype")
-    return tl::unexpected(not_known("the number of an object of the system"));
-  return tl::unexpected(type == "regclass"
-                            ? refuse("42P01", fmt::format("relation \"{}\" does not exist", text))
-                            : refuse("3F000", fmt::format("schema \"{}\" does not exist", text)));
+  return number_of_object(execution_.database, type, text);
+}
+
+std::optional<std::string> TableSurroundings::object_text(std::string_view type,
+                                                          std::string_view text) {
+  return text_of_object(execution_.database, type, text);
 }
 
 Checked<Relation> TableSurroundings::modify(const PgQuery__Node& statement, const Scope& scope) {
@@ -249,18 +241,6 @@ Checked<Relation> TableSurroundings::modify(const PgQuery__Node& statement, cons
 }
 
 namespace {
-
-/// to_regclass(): NULL when there is no such relation, a symbol when that is not known.
-Value relation_value(Database& database, std::string_view text) {
-  const QualifiedName name = name_from_text(text);
-  if (const ObjectId id = resolve(database, NameSpace::relation, name); id != 0)
-    return Value::known(printed_name(database, *database.find(id)));
-  const bool system = name.schema == "pg_catalog" || name.schema == "information_schema" ||
-                      name.name.starts_with("pg_");
-  return system || !database.doubt().empty()
-             ? Value::symbol(Symbol::opaque, database.new_identity())
-             : Value();
-}
 
 /// What a function of an extension gives when it does nothing else: it is not run. Nothing when it
 /// may do something.
@@ -332,11 +312,7 @@ Checked<Typed> TableSurroundings::call(const PgQuery__FuncCall& call,
                lasts ? std::optional(arguments[1].value.text()) : std::nullopt);
     return Typed{arguments[1].value, plain(TypeClass::text)};
   }
-  if (name.name == "to_regclass" && arguments.size() == 1 && arguments[0].value.is_known()) {
-    ValueType type = plain(TypeClass::other);
-    type.name = "regclass";
-    return Typed{relation_value(execution_.database, arguments[0].value.text()), type};
-  }
+  if (auto found = look_up_name(execution_.database, name.name, arguments)) return *found;
   if (name.name == "pg_get_serial_sequence" && arguments.size() == 2) {
     if (auto found = serial_sequence(execution_.database, arguments)) return std::move(*found);
   }

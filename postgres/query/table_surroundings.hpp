@@ -17,6 +17,7 @@ class TableSurroundings : public Surroundings {
   Checked<Value> read_user_type(const Value& value, const ValueType& type) override;
   int label_position(const ValueType& type, std::string_view label) override;
   Checked<std::string> object_number(std::string_view type, std::string_view text) override;
+  std::optional<std::string> object_text(std::string_view type, std::string_view text) override;
   Checked<Relation> table_rows(const PgQuery__RangeVar& table, const WantedRows& wanted) override;
   Checked<Relation> modify(const PgQuery__Node& statement, const Scope& scope) override;
   Checked<Typed> call(const PgQuery__FuncCall& call, std::span<const Typed> arguments) override;

@@ -22,6 +22,7 @@
 #include "postgres/values/functions_format.hpp"
 #include "postgres/values/functions_text.hpp"
 #include "postgres/values/functions_time.hpp"
+#include "postgres/values/json_operators.hpp"
 #include "postgres/values/json_text.hpp"
 #include "postgres/values/number_text.hpp"
 #include "postgres/values/operators.hpp"
@@ -54,7 +55,6 @@ constexpr auto kSymbolic = std::to_array<Symbolic>({
     {"random", Symbol::fresh, float8},
     {"txid_current", Symbol::fresh, int8},
     {"current_database", Symbol::present, name},
-    {"current_schema", Symbol::present, name},
     {"version", Symbol::present, text},
     {"pg_backend_pid", Symbol::present, int4},
     {"pg_advisory_lock", Symbol::opaque, unknown},
@@ -245,7 +245,7 @@ std::string to_json(const Typed& typed) {
 }
 
 /// jsonb_set() of known values.
-std::optional<std::string> set_in_json(Arguments arguments) {
+std::optional<Checked<std::string>> set_in_json(Arguments arguments) {
   const auto path = split_array(arguments[1].value.text());
   if (!path) return std::nullopt;
   std::vector<std::string> steps;
@@ -253,9 +253,13 @@ std::optional<std::string> set_in_json(Arguments arguments) {
     if (!step) return std::nullopt;
     steps.push_back(*step);
   }
+  if (auto fits = json_path_fits(arguments[0].value.text(), steps, "set"); !fits)
+    return tl::unexpected(fits.error());
   const bool create =
       arguments.size() < 4 || arguments[3].value.is_true() || arguments[3].value.text() == "t";
-  return json_with(arguments[0].value.text(), steps, arguments[2].value.text(), create);
+  auto changed = json_with(arguments[0].value.text(), steps, arguments[2].value.text(), create);
+  if (!changed) return std::nullopt;
+  return std::move(*changed);
 }
 
 /// Builders and readers of json and jsonb.
@@ -302,7 +306,10 @@ std::optional<Checked<Typed>> on_json(std::string_view name, Arguments arguments
     return Typed{Value::known(static_cast<std::int64_t>(elements->size())), result};
   }
   if (name == "jsonb_set" && arguments.size() >= 3 && all_known(arguments)) {
-    if (auto changed = set_in_json(arguments)) return finish(std::move(*changed));
+    if (auto changed = set_in_json(arguments)) {
+      if (!*changed) return tl::unexpected(changed->error());
+      return finish(std::move(**changed));
+    }
   }
   if (is("_set") || is("_insert") || is("_strip_nulls"))
     return strictly_derived(name, arguments, type);

@@ -98,33 +98,30 @@ Checked<std::string> without_place(const std::string& json, long place) {
   return array_of(elements);
 }
 
-/// Without what stands at the end of the path, from step `at` on; as it is when nothing does.
-Checked<std::string> without_path(const std::string& json, const std::vector<std::string>& path,
-                                  std::size_t at = 0) {
-  if (at == path.size() || !is_container(json)) return json;
+long index_in(const std::string& step, std::size_t count) {
+  const long place = std::atol(step.c_str());
+  return place < 0 ? place + static_cast<long>(count) : place;
+}
+
+/// Without what stands at the end of a path that fits, from step `at` on; as it is when nothing
+/// does.
+std::string without_path(const std::string& json, const std::vector<std::string>& path,
+                         std::size_t at = 0) {
   const bool last = at + 1 == path.size();
   if (json_kind(json) == "object") {
     if (last) return json_without(json, path[at]).value_or(json);
     const auto member = json_member(json, path[at]);
     if (!member) return json;
-    const auto rest = without_path(*member, path, at + 1);
-    return rest ? json_with(json, {path[at]}, *rest, false).value_or(json) : rest;
+    return json_with(json, {path[at]}, without_path(*member, path, at + 1), false).value_or(json);
   }
-  char* end = nullptr;
-  const long place = std::strtol(path[at].c_str(), &end, 10);
-  if (path[at].empty() || *end != '\0') {
-    return tl::unexpected(refuse(
-        "22P02",
-        fmt::format("path element at position {} is not an integer: \"{}\"", at + 1, path[at])));
-  }
-  if (last) return without_place(json, place);
   std::vector<std::string> elements = json_elements(json).value_or(std::vector<std::string>());
-  const auto count = static_cast<long>(elements.size());
-  const long index = place < 0 ? place + count : place;
-  if (index < 0 || index >= count) return json;
-  const auto rest = without_path(elements[static_cast<std::size_t>(index)], path, at + 1);
-  if (!rest) return rest;
-  elements[static_cast<std::size_t>(index)] = *rest;
+  const long index = index_in(path[at], elements.size());
+  if (index < 0 || index >= static_cast<long>(elements.size())) return json;
+  if (last)
+    elements.erase(elements.begin() + index);
+  else
+    elements[static_cast<std::size_t>(index)] =
+        without_path(elements[static_cast<std::size_t>(index)], path, at + 1);
   return array_of(elements);
 }
 
@@ -136,11 +133,10 @@ Checked<Typed> remove_path(const Typed& left, const Typed& right) {
     if (!step) return tl::unexpected(not_known("a path with NULL"));
     path.push_back(*step);
   }
-  if (!is_container(left.value.text()))
-    return tl::unexpected(refuse("22023", "cannot delete path in scalar"));
-  const auto json = without_path(left.value.text(), path);
-  if (!json) return tl::unexpected(json.error());
-  return Typed{Value::known(canonical_json(*json).value_or(*json)), plain(TypeClass::jsonb)};
+  if (auto fits = json_path_fits(left.value.text(), path, "delete"); !fits)
+    return tl::unexpected(fits.error());
+  const std::string json = path.empty() ? left.value.text() : without_path(left.value.text(), path);
+  return Typed{Value::known(canonical_json(json).value_or(json)), plain(TypeClass::jsonb)};
 }
 
 Checked<Typed> remove(const Typed& left, const Typed& right) {
@@ -173,6 +169,31 @@ bool is_document(const ValueType& type) {
 }
 
 }  // namespace
+
+Checked<void> json_path_fits(const std::string& json, const std::vector<std::string>& path,
+                             std::string_view verb) {
+  if (!is_container(json))
+    return tl::unexpected(refuse("22023", fmt::format("cannot {} path in scalar", verb)));
+  std::string at = json;
+  for (std::size_t step = 0; step < path.size() && is_container(at); ++step) {
+    if (json_kind(at) == "object") {
+      at = json_member(at, path[step]).value_or("");
+      continue;
+    }
+    char* end = nullptr;
+    std::strtol(path[step].c_str(), &end, 10);
+    if (path[step].empty() || *end != '\0') {
+      return tl::unexpected(
+          refuse("22P02", fmt::format("path element at position {} is not an integer: \"{}\"",
+                                      step + 1, path[step])));
+    }
+    const auto elements = json_elements(at).value_or(std::vector<std::string>());
+    const long index = index_in(path[step], elements.size());
+    const bool there = index >= 0 && index < static_cast<long>(elements.size());
+    at = there ? elements[static_cast<std::size_t>(index)] : std::string();
+  }
+  return {};
+}
 
 std::optional<Checked<Typed>> json_operator(std::string_view name, const Typed& left,
                                             const Typed& right) {

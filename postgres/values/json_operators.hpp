@@ -1,7 +1,9 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "postgres/values/value.hpp"
 
@@ -12,5 +14,10 @@ namespace backout::postgres {
 /// Source: PostgreSQL manual, 9.16, and jsonb_op.c.
 std::optional<Checked<Typed>> json_operator(std::string_view name, const Typed& left,
                                             const Typed& right);
+
+/// Whether a document has no array where a step of the path is no number: 22P02; 22023 when it is a
+/// scalar, in which nothing can be set or deleted (`verb`).
+Checked<void> json_path_fits(const std::string& json, const std::vector<std::string>& path,
+                             std::string_view verb);
 
 }  // namespace backout::postgres

@@ -57,12 +57,6 @@ Typed truth(Truth answer, std::string_view name, const Typed& left, const Typed&
   return {Value::boolean(answer == Truth::yes), plain(boolean)};
 }
 
-/// Types whose values are numbers of objects, written as their names.
-bool names_objects(const ValueType& type) {
-  return type.family == other && !type.is_array() &&
-         (type.name == "regclass" || type.name == "regtype" || type.name == "regnamespace");
-}
-
 /// Whether values of both types can be compared: PostgreSQL has the operators.
 bool comparable(const ValueType& left, const ValueType& right) {
   if (left.family == unknown || right.family == unknown) return true;
@@ -189,6 +183,7 @@ Checked<Typed> compare_values(std::string_view name, const Typed& left, const Ty
                  right);
   }
   const auto answer = order(left, right, surroundings);
+  if (!answer && answer.error().kind == Stop::Kind::refused) return tl::unexpected(answer.error());
   if (!answer) return truth(Truth::unknown, name, left, right);
   return truth(judge(name, *answer), name, left, right);
 }
@@ -334,6 +329,10 @@ Typed derived(std::string_view what, std::span<const Typed> parts, const ValueTy
   return {Value::symbol(Symbol::opaque, hash), type};
 }
 
+bool names_objects(const ValueType& type) {
+  return type.family == other && !type.is_array() && type.name.starts_with("reg");
+}
+
 Typed strictly_derived(std::string_view what, std::span<const Typed> parts, const ValueType& type) {
   if (std::ranges::any_of(parts, [](const Typed& part) { return part.value.is_null(); }))
     return {Value(), type};
@@ -361,7 +360,8 @@ Checked<void> unify(Typed& left, Typed& right, Surroundings& surroundings) {
 }
 
 Checked<int> order(const Typed& left, const Typed& right, Surroundings& surroundings) {
-  if (names_objects(left.type) || names_objects(right.type))
+  const bool alike = left.type == right.type && left.value == right.value;
+  if (!alike && (names_objects(left.type) || names_objects(right.type)))
     return order_of_objects(left, right, surroundings);
   const std::string& one = left.value.text();
   const std::string& two = right.value.text();

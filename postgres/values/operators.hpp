@@ -28,6 +28,9 @@ bool any_symbol(std::span<const Typed> values);
 /// give equal symbols.
 Typed derived(std::string_view what, std::span<const Typed> parts, const ValueType& type);
 
+/// Whether it is regclass, regtype and the like: numbers of objects that read as names.
+bool names_objects(const ValueType& type);
+
 /// The same of what gives NULL for NULL alone: NULL when a part is NULL, and not NULL when none may
 /// be.
 Typed strictly_derived(std::string_view what, std::span<const Typed> parts, const ValueType& type);

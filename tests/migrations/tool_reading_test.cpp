@@ -274,6 +274,14 @@ TEST(ForeignMigrations, AreNamedAndNotRead) {
       {"1_a.cs", "protected override void Up(MigrationBuilder b)\n", "dotnet ef migrations script"},
       {"1_a.ts", "export class A implements MigrationInterface {}\n", "TypeORM"},
       {"1_a.exs", "defmodule A do\n use Ecto.Migration\n", "Ecto"},
+      {"Migration1.ts", "import { Migration } from '@mikro-orm/migrations';\n", "MikroORM"},
+      {"1_a.ts", "import { Kysely } from 'kysely'\n", "Kysely"},
+      {"1_a.rb", "Sequel.migration do\n", "Sequel"},
+      {"m1_a.rs", "impl MigrationTrait for Migration {\n", "SeaORM"},
+      {"1_a.php", "final class A extends AbstractMigration\n", "Phinx"},
+      {"1_a.cs", "using FluentMigrator;\n", "FluentMigrator"},
+      {"1_a.py", "from yoyo import step\n", "yoyo"},
+      {"1-a.js", "exports._meta = { version: 1 };\n", "db-migrate"},
       {"changelog.xml", "<databaseChangeLog>\n", "liquibase update-sql"},
       {"1_a.up.sql", "CREATE TABLE `a` (id int AUTO_INCREMENT PRIMARY KEY) ENGINE=InnoDB;\n",
        "SQL of MySQL"},
@@ -287,6 +295,98 @@ TEST(ForeignMigrations, AreNamedAndNotRead) {
     EXPECT_EQ(result.status, 3) << name;
     EXPECT_THAT(result.err, HasSubstr(said)) << name;
   }
+}
+
+TEST(Sqitch, FindsItsScriptsHoweverTheFolderIsSpelled) {
+  const TemporaryFolder folder;
+  folder.write("sqitch.plan", "%project=x\n\nusers 2026-01-01T00:00:00Z A <a@b.c> # users\n");
+  folder.write("sqitch.conf", "[core]\n\tengine = pg\n\tdeploy_dir = ./deploy\n");
+  folder.write("deploy/users.sql", "CREATE TABLE users (id integer);\n");
+  folder.write("revert/users.sql", "DROP TABLE nobody;\n");
+  const std::string path = folder.path().string();
+  for (const std::string& spelled : {path, path + "/", path + "/.", path + "/./"}) {
+    const ProcessResult result =
+        run_process({kProgram, "migrations", "--format", "concise", spelled});
+    EXPECT_EQ(result.status, 1) << spelled;
+    EXPECT_THAT(result.out, HasSubstr("revert/users.sql:1:1: error[migrations-down-fails] the down "
+                                      "fails: table \"nobody\" does not exist\n"))
+        << spelled;
+    EXPECT_THAT(result.out, testing::Not(HasSubstr("no deploy script"))) << spelled;
+  }
+}
+
+/// What is said of the second of two migrations.
+std::vector<std::string> messages_of(const std::string& base, const std::string& up,
+                                     const std::string& down) {
+  const TemporaryFolder folder;
+  folder.write("1_base.up.sql", base);
+  folder.write("1_base.down.sql", "-- backout: irreversible the first one\n");
+  folder.write("2_change.up.sql", up);
+  folder.write("2_change.down.sql", down);
+  const ProcessResult result =
+      run_process({kProgram, "migrations", "--format", "json", folder.path().string()});
+  const nlohmann::json report = nlohmann::json::parse(result.out);
+  std::vector<std::string> messages;
+  for (const nlohmann::json& finding : report["findings"]) {
+    const auto file = finding["file"].get<std::string>();
+    const std::string name = file.substr(file.rfind('/') + 1);
+    if (name.starts_with("2_"))
+      messages.push_back(name + ": " + finding["message"].get<std::string>());
+  }
+  return messages;
+}
+
+TEST(Messages, SayInWordsOfSqlWhatOfTablesAndViewsDiffers) {
+  EXPECT_THAT(messages_of("CREATE TABLE a (id integer);\n"
+                          "ALTER TABLE a ENABLE ROW LEVEL SECURITY;\n"
+                          "ALTER TABLE a SET (fillfactor = 70);\n",
+                          "ALTER TABLE a ADD n integer;\n",
+                          "ALTER TABLE a DROP n;\nALTER TABLE a DISABLE ROW LEVEL SECURITY;\n"
+                          "ALTER TABLE a RESET (fillfactor);\n"
+                          "ALTER TABLE a REPLICA IDENTITY FULL;\n"),
+              testing::ElementsAre(
+                  "2_change.down.sql: table 'public.a' is not as it was before the up: WITH "
+                  "(fillfactor=70), REPLICA IDENTITY DEFAULT, ENABLE ROW LEVEL SECURITY became no "
+                  "options, REPLICA IDENTITY FULL, DISABLE ROW LEVEL SECURITY"));
+  EXPECT_THAT(
+      messages_of("CREATE TABLE a (id integer);\n"
+                  "CREATE VIEW v WITH (security_invoker = true) AS SELECT id FROM a;\n",
+                  "DROP VIEW v;\n", "CREATE VIEW v AS SELECT id FROM a;\n"),
+      testing::ElementsAre("2_change.down.sql: view 'public.v' is not as it was before the up: "
+                           "WITH (security_invoker=true) AS SELECT id FROM a became SELECT id "
+                           "FROM a"));
+}
+
+TEST(TwinFolders, PairByNumberWhatHasOtherNames) {
+  const TemporaryFolder folder;
+  folder.write("up/0001_base.sql", "CREATE TABLE a (id integer);\n");
+  folder.write("down/0001_base.sql", "DROP TABLE a;\n");
+  folder.write("up/0002_add_name.sql", "ALTER TABLE a ADD n text;\n");
+  folder.write("down/0002_remove_name.sql", "ALTER TABLE a DROP m;\n");
+  folder.write("up/0003_b.sql", "CREATE TABLE b (id integer);\n");
+  folder.write("up/0003_c.sql", "CREATE TABLE c (id integer);\n");
+  folder.write("down/0003_d.sql", "DROP TABLE b;\n");
+  const std::string root = folder.path().string() + "/";
+  const ProcessResult result =
+      run_process({kProgram, "migrations", "--format", "concise", folder.path().string()});
+  EXPECT_EQ(result.status, 1);
+  EXPECT_EQ(
+      result.out,
+      root + "down/0003_d.sql:1:1: warning[migrations-folder] a down without an up\n" + root +
+          "down/0002_remove_name.sql:1:1: error[migrations-down-fails] the down fails: column "
+          "\"m\" of relation \"a\" does not exist\n" +
+          root + "up/0003_b.sql:1:1: warning[migrations-missing-down] '0003_b' has no down\n" +
+          root + "up/0003_c.sql:1:1: warning[migrations-missing-down] '0003_c' has no down\n");
+}
+
+TEST(Messages, BlameTheScriptThatTookTheRowOfTheWitness) {
+  // The up fills NULLs only; what was there before the down takes.
+  EXPECT_THAT(messages_of("CREATE TABLE a (id integer PRIMARY KEY, n text);\n",
+                          "UPDATE a SET n = 'x' WHERE n IS NULL;\n", "UPDATE a SET n = NULL;\n"),
+              testing::ElementsAre(HasSubstr("2_change.down.sql: data is lost: lost by the down")));
+  EXPECT_THAT(messages_of("CREATE TABLE a (id integer PRIMARY KEY, n text);\n",
+                          "UPDATE a SET n = 'x' WHERE n IS NULL;\n", "SELECT 1;\n"),
+              testing::ElementsAre(HasSubstr("2_change.up.sql: data is lost: lost by the up")));
 }
 
 TEST(SchemaFile, TakesADumpAndNamesWhatItDoesNotUnderstand) {

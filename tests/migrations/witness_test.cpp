@@ -12,6 +12,7 @@
 
 #include "analyzer/migrations/chain_judge.hpp"
 #include "analyzer/migrations/postgres_database.hpp"
+#include "analyzer/migrations/rules.hpp"
 #include "support/places.hpp"
 #include "support/process.hpp"
 
@@ -94,6 +95,18 @@ TEST(Witness, EveryFixtureGetsTheAnswerOfAPostgresWithTheWorstRows) {
     EXPECT_EQ(to_string(judgement.verdict), verdict) << why;
     while (line >> question >> word)
       EXPECT_EQ(answer(judgement, question), word) << question << '\n' << why;
+  }
+}
+
+TEST(Witness, NothingIsBrokenWithoutAFindingThatFails) {
+  for (const Witness& witness : witnesses()) {
+    analyzer::ChainJudgement chain;
+    chain.judgements.push_back(judged(witness));
+    const auto findings = analyzer::migration_findings(chain);
+    const bool fails = std::any_of(findings.begin(), findings.end(), [](const auto& finding) {
+      return finding.severity == model::Severity::error;
+    });
+    EXPECT_EQ(fails, chain.judgements[0].verdict == analyzer::PairVerdict::broken) << witness.name;
   }
 }
 
