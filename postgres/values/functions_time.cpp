@@ -1,8 +1,7 @@
 // date_trunc cuts a time, extract and date_part take a field of it, AT TIME ZONE turns local times
 // into points in time and back (timestamp.c; manual, "Date/Time Functions and Operators").
-// Left out: zones that do not lie as far from UTC all year; weeks, days of the week or year,
-// decades and parts of seconds; parts of intervals except their seconds as a whole. These give
-// values that are not known.
+// Left out: weeks, days of the week or year, decades and parts of seconds; parts of intervals
+// except their seconds as a whole. These give values that are not known.
 #include "postgres/values/functions_time.hpp"
 
 #include <algorithm>
@@ -19,6 +18,7 @@
 #include "postgres/values/datetime.hpp"
 #include "postgres/values/number_text.hpp"
 #include "postgres/values/operators.hpp"
+#include "postgres/values/time_zones.hpp"
 
 namespace backout::postgres {
 namespace {
@@ -136,8 +136,20 @@ std::optional<Micros> zone_offset(const Typed& zone) {
   return posix_offset(name);
 }
 
+/// A time moved between UTC and a zone; nothing where that is not known.
+std::optional<Micros> moved(Micros micros, const Typed& zone, bool to_point) {
+  if (const std::optional<Micros> east = zone_offset(zone))
+    return to_point ? micros - *east : micros + *east;
+  const auto named =
+      zone.type.family == TypeClass::interval ? std::nullopt : TimeZone::named(zone.value.text());
+  if (!named) return std::nullopt;
+  if (to_point) return named->point_of(micros);
+  const std::optional<Micros> east = named->offset_at(micros);
+  return east ? std::optional(micros + *east) : std::nullopt;
+}
+
 /// AT TIME ZONE: between local times of a zone and points in time; a date is one in the zone of the
-/// session. Only zones that are as far from UTC all year are worked out.
+/// session.
 Checked<Typed> at_time_zone(std::span<const Typed> arguments) {
   const Typed& subject = arguments[1];
   const bool to_point = subject.type.family == TypeClass::timestamp;
@@ -148,12 +160,10 @@ Checked<Typed> at_time_zone(std::span<const Typed> arguments) {
   if (subject.value.is_null() || arguments[0].value.is_null()) return Typed{Value(), type};
   if (subject.value.is_known() && arguments[0].value.is_known() &&
       type.family != TypeClass::unknown) {
-    const std::optional<Micros> east = zone_offset(arguments[0]);
     const ReadTime read = read_timestamp(subject.value.text(), true);
-    if (east && read.micros) {
-      const Micros moved = to_point ? *read.micros - *east : *read.micros + *east;
-      return Typed{Value::known(print_timestamp(moved, to_point)), type};
-    }
+    const auto there =
+        read.micros ? moved(*read.micros, arguments[0], to_point) : std::optional<Micros>();
+    if (there) return Typed{Value::known(print_timestamp(*there, to_point)), type};
   }
   return strictly_derived("timezone", arguments, type);
 }

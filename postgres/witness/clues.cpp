@@ -20,6 +20,7 @@
 #include "postgres/read/text.hpp"
 #include "postgres/read/tree_walk.hpp"
 #include "postgres/values/json_text.hpp"
+#include "postgres/values/time_zones.hpp"
 #include "postgres/witness/joint_clues.hpp"
 #include "postgres/witness/pattern_sample.hpp"
 
@@ -377,6 +378,17 @@ class ClueReader {
     return rows;
   }
 
+  /// column AT TIME ZONE 'Europe/Rome': times that do not come back from there.
+  static Rows of_zone(const PgQuery__FuncCall& call) {
+    const auto name = constant(call.args[0]);
+    const std::string column = matched_column(call.args[1]);
+    const auto zone = name && !column.empty() ? TimeZone::named(*name) : std::nullopt;
+    const auto awkward = zone ? zone->awkward() : std::nullopt;
+    if (!awkward) return {};
+    return {{{column, print_timestamp(awkward->first, false)}},
+            {{column, print_timestamp(awkward->second, false)}}};
+  }
+
   Rows of_call(const PgQuery__FuncCall& call) const {
     const std::string_view name = function_name(call);
     const std::string column = call.n_args > 0 ? matched_column(call.args[0]) : "";
@@ -386,6 +398,7 @@ class ClueReader {
       const std::string array = matched_column(call.args[1]);
       return element && !array.empty() ? Rows{{{array, *element}}} : Rows();
     }
+    if (name == "timezone" && call.n_args == 2) return of_zone(call);
     if (column.empty() || !second) return {};
     if (name == "array_append" || name == "array_remove" || name == "array_replace" ||
         name == "array_position" || name == "array_cat")
