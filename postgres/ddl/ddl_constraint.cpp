@@ -168,8 +168,9 @@ Checked<ObjectId> attach_index(Execution& execution, const Table& table,
   const std::vector<ColumnId> columns = (*constraint)->columns;
   const ObjectId id = database.add(std::move(*constraint));
   auto changed = database.edit<Index>(index);
-  changed->needs = {{.on = id, .kind = DependencyKind::internal},
-                    {.on = table.id, .kind = DependencyKind::automatic}};
+  std::erase_if(changed->needs, [&](const Dependency& need) { return need.on == table.id; });
+  changed->needs.push_back({.on = id, .kind = DependencyKind::internal});
+  changed->needs.push_back({.on = table.id, .kind = DependencyKind::automatic});
   database.replace(std::move(changed));
   if (type == 'p') {
     if (auto full = require_not_null(execution, table.id, columns); !full)

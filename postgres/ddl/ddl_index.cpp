@@ -52,27 +52,34 @@ std::string expression_name(const PgQuery__Node& node) {
   }
 }
 
+/// The extension whose operator classes an index of this method needs for a type; empty: none.
+std::string_view extension_for(const ValueType& type, std::string_view method) {
+  if (type.is_array() || type.user != 0) return {};
+  if (method == "gin" && type.family != TypeClass::jsonb && type.family != TypeClass::unknown &&
+      type.name != "tsvector")
+    return "btree_gin";
+  const bool plain = is_number(type.family) || is_string(type.family) || is_time(type.family) ||
+                     type.family == TypeClass::uuid;
+  return method == "gist" && plain ? "btree_gist" : "";
+}
+
 /// Whether a btree or another method can index the type: 42704 when it has no default operator
-/// class.
+/// class. What an extension brings goes with it, and with that the index.
 Checked<void> check_operator_class(const Database& database, const ValueType& type,
-                                   const std::string& method) {
+                                   const std::string& method, std::vector<Dependency>& needs) {
   const bool no_btree = !type.is_array() && type.user == 0 &&
                         (type.family == TypeClass::json || type.name == "xml" ||
                          type.name == "point" || type.name == "box" || type.name == "polygon" ||
                          type.name == "path" || type.name == "line" || type.name == "circle");
-  const bool gin_needs = method == "gin" && !type.is_array() && type.user == 0 &&
-                         type.family != TypeClass::jsonb && type.family != TypeClass::unknown &&
-                         type.name != "tsvector" &&
-                         database.lookup(NameSpace::extension, 0, "btree_gin") == 0;
-  const bool gist_needs = method == "gist" && !type.is_array() && type.user == 0 &&
-                          (is_number(type.family) || is_string(type.family) ||
-                           is_time(type.family) || type.family == TypeClass::uuid) &&
-                          database.lookup(NameSpace::extension, 0, "btree_gist") == 0;
-  if ((method == "btree" && no_btree) || gin_needs || gist_needs) {
+  const std::string_view extension = extension_for(type, method);
+  const ObjectId bringing =
+      extension.empty() ? 0 : database.lookup(NameSpace::extension, 0, extension);
+  if ((method == "btree" && no_btree) || (!extension.empty() && bringing == 0)) {
     return tl::unexpected(refuse(
         "42704", fmt::format("data type {} has no default operator class for access method \"{}\"",
                              describe(type), method)));
   }
+  if (bringing != 0) needs.push_back({.on = bringing});
   return {};
 }
 
@@ -89,8 +96,8 @@ Checked<IndexColumn> index_column(Execution& execution, const Table& table,
     needs.push_back(
         {.on = table.id, .on_column = column.column, .kind = DependencyKind::automatic});
     if (element.n_opclass == 0) {
-      if (auto fits =
-              check_operator_class(execution.database, table.column(column.column).type, method);
+      if (auto fits = check_operator_class(execution.database, table.column(column.column).type,
+                                           method, needs);
           !fits)
         return tl::unexpected(fits.error());
     }
@@ -108,7 +115,6 @@ Checked<IndexColumn> index_column(Execution& execution, const Table& table,
   }
   if (element.n_opclass > 0) {
     column.operator_class = qualified(element.opclass, element.n_opclass).name;
-    // What an extension brings goes with it, and with that the index.
     const std::string_view extension =
         extension_with(Brought::operator_class, column.operator_class);
     const ObjectId bringing =
@@ -246,7 +252,9 @@ Checked<ObjectId> add_index(Execution& execution, IndexPlan plan) {
           refuse("42701", fmt::format("column \"{}\" appears twice in {} constraint", name,
                                       plan.primary ? "primary key" : "unique")));
     }
-    if (auto fits = check_operator_class(database, table->column(column).type, plan.method); !fits)
+    if (auto fits =
+            check_operator_class(database, table->column(column).type, plan.method, index->needs);
+        !fits)
       return tl::unexpected(fits.error());
     IndexColumn part;
     part.column = column;

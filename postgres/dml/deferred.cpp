@@ -112,6 +112,18 @@ bool waits(const Database& database, const Index& index) {
   return constraint != nullptr && waits(database.session(), *constraint);
 }
 
+namespace {
+
+/// Whether an UPDATE to this row leaves nothing to look up: its key points nowhere. Source:
+/// RI_FKey_fk_upd_check_required() in ri_triggers.c.
+bool points_nowhere(const Constraint& key, const Row& row) {
+  const auto is_null = [&](ColumnId column) { return row.at(column - std::size_t{1}).is_null(); };
+  return key.match == 'f' ? std::all_of(key.columns.begin(), key.columns.end(), is_null)
+                          : std::any_of(key.columns.begin(), key.columns.end(), is_null);
+}
+
+}  // namespace
+
 void postpone_checks(Execution& execution, const Table& table,
                      const std::shared_ptr<const Row>& row, const Row* before) {
   Database& database = execution.database;
@@ -119,7 +131,8 @@ void postpone_checks(Execution& execution, const Table& table,
   for (const Constraint* constraint : database.parts_of<Constraint>(table.id)) {
     if (!waits(database.session(), *constraint)) continue;
     if (constraint->type == 'f') {
-      const bool unchecked = constraint->unchecked || database.session().replica;
+      const bool unchecked = constraint->unchecked || database.session().replica ||
+                             (before != nullptr && points_nowhere(*constraint, *row));
       // A row that was made in this transaction is looked at as it is in the end.
       const bool awaited = std::any_of(waiting.begin(), waiting.end(), [&](const Waiting& one) {
         return one.constraint == constraint->id && one.row.get() == before && before != nullptr;
