@@ -3,6 +3,7 @@
 #include <map>
 #include <sstream>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
@@ -66,12 +67,36 @@ std::pair<std::string, std::string> table_words(const std::string& before,
   return words.first.empty() ? std::pair(before, after) : words;
 }
 
+/// Of two triggers that differ in nothing else whether they are enabled.
+std::pair<std::string, std::string> trigger_words(const std::string& before,
+                                                  const std::string& after) {
+  const std::string_view key = " en=";
+  const std::size_t at = before.rfind(key);
+  if (at == std::string::npos || at + key.size() >= before.size() ||
+      before.compare(0, at + key.size(), after, 0, at + key.size()) != 0)
+    return {before, after};
+  const auto word = [&](const std::string& definition) -> std::string {
+    switch (definition[at + key.size()]) {
+      case 'D':
+        return "DISABLE TRIGGER";
+      case 'R':
+        return "ENABLE REPLICA TRIGGER";
+      case 'A':
+        return "ENABLE ALWAYS TRIGGER";
+      default:
+        return "ENABLE TRIGGER";
+    }
+  };
+  return {word(before), word(after)};
+}
+
 }  // namespace
 
 std::string said_of(const SchemaDifference& difference) {
-  const auto [before, after] = difference.kind == "table"
-                                   ? table_words(difference.before, difference.after)
-                                   : std::pair(difference.before, difference.after);
+  auto [before, after] = difference.kind == "table"
+                             ? table_words(difference.before, difference.after)
+                             : std::pair(difference.before, difference.after);
+  if (difference.kind == "trigger") std::tie(before, after) = trigger_words(before, after);
   return fmt::format("{} '{}' is not as it was before the up: {}{}{} became {}", difference.kind,
                      difference.name, difference.field, difference.field.empty() ? "" : ": ",
                      before, after);

@@ -12,7 +12,8 @@ namespace backout::postgres {
 struct ViewColumn {
   std::string name;
   ValueType type;
-  std::optional<std::string> comment;
+  std::optional<std::string> comment = {};
+  std::vector<Grant> grants = {};
 };
 
 /// A view or materialised view; lives in the name space of relations.

@@ -199,6 +199,8 @@ class Describer {
       definitions_[{"column", name + "." + column.name}] = print_type(database_, column.type, "");
       if (column.comment)
         definitions_[{"comment", "column " + name + "." + column.name}] = *column.comment;
+      if (!column.grants.empty())
+        definitions_[{"grant", "column " + name + "." + column.name}] = print_grants(column.grants);
     }
   }
 

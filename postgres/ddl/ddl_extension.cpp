@@ -79,7 +79,7 @@ void add_relation(Database& database, ObjectId schema, const Dependency& member,
   view->name = brought.name;
   view->schema = schema;
   for (const Column& column : columns_of(database, brought.columns))
-    view->columns.push_back({column.name, column.type, {}});
+    view->columns.push_back({column.name, column.type});
   view->needs.push_back(member);
   database.put_in_doubt(database.add(std::move(view)),
                         fmt::format("what the view {} gives", brought.name));

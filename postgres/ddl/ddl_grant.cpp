@@ -2,8 +2,7 @@
 // roles belong to the whole cluster, and one that owns or is granted something cannot be dropped
 // (user.c, 2BP01).
 // Left out: nothing is ever refused for want of a privilege. Grants on databases and languages
-// change nothing; those on columns of a view are not known. Whether a privilege suits the kind of
-// object (0LP01), who granted it, passwords.
+// change nothing. Whether a privilege suits the kind of object (0LP01), who granted it, passwords.
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -91,33 +90,47 @@ std::vector<std::string> column_privileges(const PgQuery__AccessPriv& privilege)
   return {to_upper(privilege.priv_name)};
 }
 
-/// Privileges on columns of one table.
+/// The privileges on each column of a table or view that is there, by its name.
+std::vector<std::pair<std::string_view, std::vector<Grant>*>> columns_of(Object& object) {
+  std::vector<std::pair<std::string_view, std::vector<Grant>*>> columns;
+  if (object.kind == ObjectKind::table) {
+    for (Column& column : static_cast<Table&>(object).columns) {
+      if (!column.dropped) columns.emplace_back(column.name, &column.grants);
+    }
+  } else if (object.kind == ObjectKind::view) {
+    for (ViewColumn& column : static_cast<View&>(object).columns)
+      columns.emplace_back(column.name, &column.grants);
+  }
+  return columns;
+}
+
+/// Privileges on columns of one table or view.
 Checked<void> grant_columns(Execution& execution, ObjectId id, const PgQuery__AccessPriv& privilege,
                             const std::vector<std::string>& grantees,
                             const PgQuery__GrantStmt& statement) {
-  if (execution.database.get<Table>(id) == nullptr)
-    return tl::unexpected(not_known("privileges on columns of a view"));
-  auto table = execution.database.edit<Table>(id);
+  std::shared_ptr<Object> object = execution.database.find(id)->clone();
+  const auto columns = columns_of(*object);
   for (std::size_t at = 0; at < privilege.n_cols; ++at) {
-    const ColumnId column = table->find(string_of(privilege.cols[at]));
-    if (column == 0)
-      return tl::unexpected(refuse("42703", fmt::format("column \"{}\" of relation does not exist",
-                                                        string_of(privilege.cols[at]))));
+    const std::string_view named = string_of(privilege.cols[at]);
+    const auto column = std::find_if(columns.begin(), columns.end(),
+                                     [&](const auto& each) { return each.first == named; });
+    if (column == columns.end())
+      return tl::unexpected(
+          refuse("42703", fmt::format("column \"{}\" of relation does not exist", named)));
     for (const std::string& grantee : grantees) {
       for (const std::string& name : column_privileges(privilege))
-        change_grant(table->column(column).grants, {grantee, name, statement.grant_option != 0},
+        change_grant(*column->second, {grantee, name, statement.grant_option != 0},
                      change_of(statement));
     }
   }
-  execution.database.replace(std::move(table));
+  execution.database.replace(std::move(object));
   return {};
 }
 
 /// What is taken from a whole table is taken from its columns, too.
 void take_from_columns(Object& object, const Grant& grant, GrantChange change) {
-  if (object.kind != ObjectKind::table || change == GrantChange::give) return;
-  for (Column& column : static_cast<Table&>(object).columns)
-    change_grant(column.grants, grant, change);
+  if (change == GrantChange::give) return;
+  for (const auto& [name, grants] : columns_of(object)) change_grant(*grants, grant, change);
 }
 
 Checked<void> grant_on(Execution& execution, ObjectId id, const PgQuery__GrantStmt& statement,
@@ -243,10 +256,10 @@ bool is_used_in(const Object& object, const std::string& role) {
     const auto& roles = static_cast<const Policy&>(object).roles;
     return std::find(roles.begin(), roles.end(), role) != roles.end();
   }
-  if (object.kind != ObjectKind::table) return false;
-  const auto& columns = static_cast<const Table&>(object).columns;
+  const std::shared_ptr<Object> copy = object.clone();
+  const auto columns = columns_of(*copy);
   return std::any_of(columns.begin(), columns.end(),
-                     [&](const Column& column) { return has_it(column.grants); });
+                     [&](const auto& column) { return has_it(*column.second); });
 }
 
 }  // namespace

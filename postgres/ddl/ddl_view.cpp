@@ -141,8 +141,10 @@ Checked<void> store(Execution& execution, std::shared_ptr<View> view, const View
   view->comment = before.comment;
   view->grants = before.grants;
   view->owner = before.owner;
-  for (std::size_t at = 0; at < before.columns.size(); ++at)
+  for (std::size_t at = 0; at < before.columns.size(); ++at) {
     view->columns[at].comment = before.columns[at].comment;
+    view->columns[at].grants = before.columns[at].grants;
+  }
   execution.database.replace(std::move(view));
   return {};
 }

@@ -357,6 +357,18 @@ TEST(Messages, SayInWordsOfSqlWhatOfTablesAndViewsDiffers) {
                            "FROM a"));
 }
 
+TEST(Messages, SayThatATriggerIsDisabled) {
+  EXPECT_THAT(
+      messages_of("CREATE TABLE a (id integer);\n"
+                  "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS "
+                  "$$ BEGIN RETURN NEW; END $$;\n"
+                  "CREATE TRIGGER t BEFORE UPDATE ON a FOR EACH ROW EXECUTE FUNCTION f();\n",
+                  "ALTER TABLE a ADD n integer;\n",
+                  "ALTER TABLE a DISABLE TRIGGER t;\nALTER TABLE a DROP n;\n"),
+      testing::ElementsAre("2_change.down.sql: trigger 'public.a.t' is not as it was before "
+                           "the up: ENABLE TRIGGER became DISABLE TRIGGER"));
+}
+
 TEST(TwinFolders, PairByNumberWhatHasOtherNames) {
   const TemporaryFolder folder;
   folder.write("up/0001_base.sql", "CREATE TABLE a (id integer);\n");
