@@ -1,9 +1,13 @@
 // Settings belong to a session, to a transaction with SET LOCAL, or to every later session with
 // ALTER DATABASE or ALTER ROLE ... SET (guc.c; manual, "Setting Parameters").
 // Left out: search_path, role, session_replication_role, check_function_bodies and names with a dot
-// are heeded, all others accepted without a look at name or value. What holds after RESET or SET
-// LOCAL is not known. What sets search_path or the role of later sessions is not known.
+// are heeded, a time zone other than UTC is not known, and all others are accepted without a look
+// at name or value. What holds after RESET or SET LOCAL is not known. What sets search_path or the
+// role of later sessions is not known.
 #include "postgres/execute/session.hpp"
+
+#include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
@@ -58,6 +62,16 @@ Checked<Typed> current_setting(const Session& session, std::span<const Typed> ar
                                                     arguments[0].value.text())));
 }
 
+namespace {
+
+bool is_utc(std::string_view zone) {
+  constexpr auto kNames = std::to_array<std::string_view>(
+      {"utc", "etc/utc", "gmt", "etc/gmt", "zulu", "uct", "universal", "0", "+00", "+00:00"});
+  return std::ranges::find(kNames, to_lower(zone)) != kNames.end();
+}
+
+}  // namespace
+
 Checked<void> set_variable(Execution& execution, const PgQuery__Node& node) {
   const PgQuery__VariableSetStmt& statement = *node.variable_set_stmt;
   Session& session = execution.database.session();
@@ -76,6 +90,8 @@ Checked<void> set_variable(Execution& execution, const PgQuery__Node& node) {
     if (statement.is_local == 0) session.lasting_path = session.search_path;
   } else if (name == "session_replication_role") {
     session.replica = first == "replica";
+  } else if (name == "timezone" && sets && !is_utc(first)) {
+    return tl::unexpected(not_known(fmt::format("times of a session in zone {}", first)));
   } else if (name == "role" || name == "session_authorization") {
     session.role = sets && first != "none" ? first : "postgres";
   } else {

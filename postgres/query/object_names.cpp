@@ -19,7 +19,9 @@ namespace backout::postgres {
 namespace {
 
 bool is_number(std::string_view text) {
-  return text.find_first_not_of("0123456789") == std::string_view::npos;
+  constexpr std::size_t kMostDigits = 9;
+  return !text.empty() && text.size() <= kMostDigits &&
+         text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
 /// What a text of regclass, regtype or regnamespace names; 0: nothing that is modelled.
