@@ -62,15 +62,11 @@ Checked<Typed> current_setting(const Session& session, std::span<const Typed> ar
                                                     arguments[0].value.text())));
 }
 
-namespace {
-
 bool is_utc(std::string_view zone) {
   constexpr auto kNames = std::to_array<std::string_view>(
       {"utc", "etc/utc", "gmt", "etc/gmt", "zulu", "uct", "universal", "0", "+00", "+00:00"});
   return std::ranges::find(kNames, to_lower(zone)) != kNames.end();
 }
-
-}  // namespace
 
 Checked<void> set_variable(Execution& execution, const PgQuery__Node& node) {
   const PgQuery__VariableSetStmt& statement = *node.variable_set_stmt;

@@ -13,6 +13,9 @@ namespace backout::postgres {
 /// search_path from its text: `app, "Other", public`.
 void set_search_path(Session& session, std::string_view list);
 
+/// Whether times of a session in this zone are those of UTC.
+bool is_utc(std::string_view zone);
+
 /// What the next connection starts with.
 Session next_session(const Session& session);
 

@@ -302,6 +302,9 @@ Checked<Typed> TableSurroundings::call(const PgQuery__FuncCall& call,
                                        std::span<const Typed> arguments) {
   const QualifiedName name = qualified(call.funcname, call.n_funcname);
   if (name.name == "set_config" && arguments.size() == 3 && arguments[0].value.is_known()) {
+    if (to_lower(arguments[0].value.text()) == "timezone" &&
+        !(arguments[1].value.is_known() && is_utc(arguments[1].value.text())))
+      return tl::unexpected(not_known("times of a session in another zone"));
     if (arguments[0].value.text() == "search_path" && arguments[1].value.is_known()) {
       set_search_path(execution_.database.session(), arguments[1].value.text());
       if (arguments[2].value.is_false())
