@@ -1,6 +1,7 @@
 // versions of apps: operations, long and short.
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -52,6 +53,7 @@ class VersionReader {
 
   Version read(const Node::Entry& entry) {
     Version version;
+    left_alone_.clear();
     version.name = entry.key;
     version.span = entry.key_span;
     if (entry.value.type != Node::Type::null && !entry.value.is_unknown()) {
@@ -75,7 +77,7 @@ class VersionReader {
       const bool said =
           std::any_of(version.operations.begin(), version.operations.end(),
                       [&](const Operation& operation) { return operation.on == used; });
-      if (said) continue;
+      if (said || left_alone_.contains(used)) continue;
       Operation operation;
       operation.name = "uses " + context_.plan.services[used].name;
       operation.span = version.span;
@@ -342,6 +344,10 @@ class VersionReader {
                                                  ? std::vector<std::string>{"unknown"}
                                                  : context_.texts(entry.value);
     const bool reads = word == "reads" || word == "takes";
+    if (formats.empty() || (formats.size() == 1 && formats.front() == "none")) {
+      left_alone_.insert(on);  // it is said: nothing
+      return;
+    }
     for (std::size_t i = 0; i < formats.size() && (!reads || i == 0); ++i) {
       Operation operation;
       operation.name = i == 0 ? fmt::format("{} {}", word, entry.key)
@@ -456,6 +462,7 @@ class VersionReader {
 
   LoadContext& context_;
   ServiceIndex app_;
+  std::set<ServiceIndex> left_alone_;  ///< stores of which the version says `none`
   const Node* services_ = context_.services_node;
 };
 

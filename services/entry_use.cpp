@@ -28,6 +28,22 @@ bool any_unknown(const std::vector<std::string>& formats) {
   return std::ranges::any_of(formats, is_unknown_format);
 }
 
+/// The first version of which nobody says what it does to a store: "web@v1"; empty where a format
+/// is unknown for another reason.
+std::string who_says_nothing(const std::vector<std::string>& foreign,
+                             const std::vector<std::string>& formats) {
+  constexpr std::string_view kUnsaid = "unknown of ";
+  std::string who;
+  for (const std::vector<std::string>* all : {&formats, &foreign}) {
+    for (const std::string& format : *all) {
+      if (!is_unknown_format(format)) continue;
+      if (!format.starts_with(kUnsaid)) return {};
+      if (who.empty()) who = format.substr(kUnsaid.size());
+    }
+  }
+  return who;
+}
+
 bool is_read(const Operation& operation) {
   return operation.type == Operation::Type::require && operation.subject == kFormats;
 }
@@ -115,6 +131,13 @@ Outcome read_entries(const Context& context, const World& world, const Operation
   const std::string how = store.fields.text(kForeign);
   if (how == kMiss && (store.fields.flag(kRebuilds) || !any_unknown(foreign)))
     return miss_entries(operation, store, now);
+  if (const std::string who = who_says_nothing(foreign, formats); !who.empty()) {
+    const std::size_t at = who.rfind('@');
+    return Outcome::opaque(fmt::format("what {} writes to '{}' and reads there, the plan does not "
+                                       "say (`writes`, `reads`, `writes: {{{}: none}}` of '{}')",
+                                       who, store.name, store.name, who.substr(0, at)))
+        .set(operation.on, now.with("seen_unknown", "true"));
+  }
   if (any_unknown(foreign) || any_unknown(formats)) {
     return Outcome::opaque(fmt::format("of which format the entries of '{}' are, the plan does not "
                                        "say (`writes`, `reads`)",

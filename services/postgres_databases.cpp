@@ -27,7 +27,7 @@ Outcome becomes_state(const Call& call, PostgresState state) {
 std::string sessions_in_the_way(const Context& context, const World& world, ServiceIndex self) {
   const PostgresState& state = postgres_state(world, self);
   const std::vector<ServiceIndex> busy =
-      state.locked ? std::vector<ServiceIndex>{} : writers(context, world, self);
+      state.locked ? std::vector<ServiceIndex>{} : connected(context, world, self);
   if (!state.has_sessions && busy.empty()) return {};
   return fmt::format(
       "database \"{}\" is being accessed by other users{}", state.live,

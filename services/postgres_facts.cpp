@@ -79,6 +79,22 @@ void table_facts(const pg::Database& database, const pg::Table& table, std::vect
   }
 }
 
+/// Whether the next number of a sequence is that of a row which is there, in a key of one column.
+bool gives_what_is_taken(const pg::Database& database, const pg::Sequence& sequence) {
+  if (sequence.owned_by == 0 || sequence.owned_column == 0) return false;
+  const bool is_key = std::ranges::any_of(
+      database.parts_of<pg::Constraint>(sequence.owned_by), [&](const pg::Constraint* key) {
+        return (key->type == 'p' || key->type == 'u') &&
+               key->columns == std::vector<pg::ColumnId>{sequence.owned_column};
+      });
+  if (!is_key) return false;
+  const std::string next = std::to_string(sequence.last + (sequence.used ? sequence.increment : 0));
+  return std::ranges::any_of(database.rows().of(sequence.owned_by).rows, [&](const auto& row) {
+    const pg::Value& value = row->at(sequence.owned_column - std::size_t{1});
+    return row->certain && value.is_known() && value.text() == next;
+  });
+}
+
 /// An object that belongs to a table, or stands for itself.
 Fact object_fact(const pg::Database& database, const pg::Object& object) {
   const pg::Object* table = object.parent == 0 ? nullptr : database.find(object.parent);
@@ -98,7 +114,10 @@ Fact object_fact(const pg::Database& database, const pg::Object& object) {
             fmt::format("{} {}", type->variety, fmt::join(type->labels, ","))};
   }
   const std::string name = table == nullptr ? fact_name(database, object) : object.name;
-  return {fmt::format("{}{}.{}", within, kind_word(object.kind), name), "present"};
+  const auto* sequence = database.get<pg::Sequence>(object.id);
+  const bool behind = sequence != nullptr && gives_what_is_taken(database, *sequence);
+  return {fmt::format("{}{}.{}", within, kind_word(object.kind), name),
+          behind ? "gives numbers that are taken" : "present"};
 }
 
 /// Facts that PostgreSQL brings itself and that no plan changes.

@@ -8,13 +8,15 @@
 // it catch up first and then switch over (`fail_back`) loses nothing. A physical restore of the
 // primary (snapshot, point in time, xtrabackup) begins a new timeline, too: its standbys stop. A
 // logical replica gets neither changes of the schema nor sequences: it stops at the first row that
-// does not fit, until the same change is made on it. A dump that is taken from it holds what it had
-// replayed. The slot from which a logical one reads is not on a standby that is promoted, unless it
-// is kept in step there (`slot_kept`): it stops, and what came meanwhile only a new copy brings.
-// Sources: PostgreSQL manual 27 "High Availability", 26.3.5 "Timelines", pg_wal_replay_pause,
-// pg_rewind, 31.6 "Logical replication: Restrictions", 29.3 "Logical replication failover"; MySQL
-// manual 17.4 "Replication solutions"; GitHub 2018-10-21. What this fake leaves out: lag in bytes,
-// how full slots are, cascades, an old primary that goes on taking writes, how long it takes.
+// does not fit, until the same change is made on it, and once it is promoted its sequences begin
+// with numbers that are taken, as those of the old primary do when that takes over again. A dump
+// that is taken from it holds what it had replayed. The slot from which a logical one reads is not
+// on a standby that is promoted, unless it is kept in step there (`slot_kept`): it stops, and what
+// came meanwhile only a new copy brings. Sources: PostgreSQL manual 27 "High Availability", 26.3.5
+// "Timelines", pg_wal_replay_pause, pg_rewind, 31.6 "Logical replication: Restrictions", ALTER
+// SUBSCRIPTION ... REFRESH SEQUENCES (19), 29.3 "Logical replication failover"; MySQL manual 17.4
+// "Replication solutions"; GitHub 2018-10-21. What this fake leaves out: lag in bytes, how full
+// slots are, cascades, an old primary that goes on taking writes, how long it takes.
 //
 // Facts: role (replica or primary), replay (running, paused, broken or without slot), ahead (true
 // when its schema was changed first; not essential).
@@ -24,6 +26,7 @@
 
 #include <fmt/format.h>
 
+#include "services/postgres_sequences.hpp"
 #include "services/postgres_state.hpp"
 #include "services/row_kind.hpp"
 #include "services/store.hpp"
@@ -49,18 +52,22 @@ class ReplicaState final : public State {
   bool paused = false;  ///< its replay was paused and not resumed since, broken or not
   StatePtr held;    ///< what it holds where that is not what the primary holds: it does not follow
   StatePtr former;  ///< what the old primary holds, once this one has been promoted
+  StatePtr
+      sequences;  ///< logical: what the primary held when its sequences were copied; null: never
 
   std::size_t hash() const override {
     std::size_t seed = std::hash<std::string>{}(replay) + (primary ? 7U : 0U) + (ahead ? 31U : 0U) +
                        (paused ? 127U : 0U);
-    for (const StatePtr* each : {&held, &former})
+    for (const StatePtr* each : {&held, &former, &sequences})
       seed = seed * 1'000'003U + (*each == nullptr ? 1U : (*each)->hash());
     return seed;
   }
   bool equals(const State& other) const override {
     const auto& that = static_cast<const ReplicaState&>(other);
     return primary == that.primary && replay == that.replay && ahead == that.ahead &&
-           paused == that.paused && same(held, that.held) && same(former, that.former);
+           paused == that.paused && same(held, that.held) && same(former, that.former) &&
+           same(sequences, that.sequences) && have_same_numbers(former, that.former) &&
+           have_same_numbers(sequences, that.sequences);
   }
 
  private:
@@ -117,9 +124,13 @@ Outcome promote_replica(const Call& call, ServiceIndex primary) {
   if (next.primary) return Outcome::refused("server is not in standby mode");
   Outcome outcome = Outcome::done();
   next.former = call.world.states[primary];
-  if (next.held != nullptr)
-    outcome.set(primary, with_copies_of(next.held, call.world.states[primary]));
+  StatePtr content = next.former;
+  if (next.held != nullptr) content = with_copies_of(next.held, content);
+  if (is_logical(call.context.plan(), call.action.service))
+    content = with_sequences_of(content, next.sequences);
+  if (content != next.former) outcome.set(primary, content);
   next.held = nullptr;
+  next.sequences = nullptr;
   next.primary = true;
   next.paused = false;
   next.replay = "running";
@@ -135,7 +146,21 @@ Outcome demote(const Call& call, ServiceIndex primary, bool catches_up) {
   Outcome outcome = Outcome::done();
   if (now.primary && !catches_up && now.former != nullptr)
     outcome.set(primary, with_copies_of(now.former, call.world.states[primary]));
+  if (now.primary && catches_up && is_logical(call.context.plan(), call.action.service))
+    outcome.set(primary, with_sequences_of(call.world.states[primary], now.former));
   return outcome.set(call.action.service, share({}));
+}
+
+/// Its sequences are where those of the primary are now; once it is the primary, those of the old
+/// one where its own are.
+Outcome copy_sequences(const Call& call, ServiceIndex primary) {
+  ReplicaState next = replica_state(call.world, call.action.service);
+  if (!is_logical(call.context.plan(), call.action.service))
+    return Outcome::refused("cannot execute setval() in a read-only transaction");
+  const StatePtr& now = call.world.states[primary];
+  (next.primary ? next.former : next.sequences) =
+      next.primary ? with_sequences_of(next.former, now) : now;
+  return Outcome::done().set(call.action.service, share(std::move(next)));
 }
 
 /// A dump of what the replica holds, kept where those of its primary are.
@@ -276,6 +301,15 @@ std::vector<VerbRow> verbs_of_replica() {
        no_traits,
        {},
        beside_primary},
+      {{"copy_sequences",
+        {},
+        "logical: its sequences are set where those of its primary are; of one that was promoted, "
+        "those of the old primary where its own are."},
+       of_primary(copy_sequences),
+       changes_nothing,
+       no_traits,
+       {},
+       beside_primary},
       {{"backup",
         {kReplicaFile, kReplicaLocation, kReplicaVerify},
         "A dump of its primary's content, as far as it has replayed it."},
@@ -296,10 +330,7 @@ std::vector<VerbRow> verbs_of_replica() {
                                         "the old primary is on another timeline and cannot follow "
                                         "without a resync");
        },
-       [](const Context& context, const Action& action, Traits& traits) {
-         if (is_logical(context.plan(), action.service))
-           traits.leaves = {"sequences are where they were: set them before anybody writes"};
-       },
+       no_traits,
        {},
        with_primary},
       {{"fail_back",
@@ -383,11 +414,12 @@ bool is_physical_restore(const World& world, const Action& action, ServiceIndex 
 }
 
 /// Whether a fact of a database says what its rows are made of: tables, columns and their types. An
-/// index, a constraint or a default of the primary does nothing to the rows that it sends.
+/// index, a constraint or a default of the primary does nothing to the rows that it sends, and rows
+/// themselves are sent.
 bool is_of_rows(const std::string& path) {
   if (!path.starts_with("tables.") && !path.starts_with("schema.")) return false;
   for (const char* beside :
-       {".indexes.", ".constraints.", ".triggers.", ".policies.", ".grants."}) {
+       {".indexes.", ".constraints.", ".triggers.", ".policies.", ".grants.", ".rows."}) {
     if (path.find(beside) != std::string::npos) return false;
   }
   return !path.ends_with(".not_null") && !path.ends_with(".default");

@@ -74,6 +74,18 @@ bool is_open(const Plan& plan, const Record& router, const Route& route) {
   return now != "0" && now != "false";
 }
 
+bool is_left_by_users(const Plan& plan, const World& world, ServiceIndex app) {
+  bool came = false;
+  for (ServiceIndex router = 0; router < plan.services.size(); ++router) {
+    for (const Route& route : routes_of(plan, router)) {
+      if (route.app != app) continue;
+      if (is_open(plan, world.record(router), route)) return false;
+      came = came || route.at_start;
+    }
+  }
+  return came;
+}
+
 ServiceIndex worker_before(const Plan& plan, ServiceIndex app) {
   std::vector<std::vector<Route>> ways;
   for (ServiceIndex router = 0; router < plan.services.size(); ++router) {

@@ -25,6 +25,10 @@ std::vector<Route> routes_of(const Plan& plan, ServiceIndex router);
 /// Whether users come by that way, as the router's facts are.
 bool is_open(const Plan& plan, const Record& router, const Route& route);
 
+/// Whether users came to `app` by ways of the plan before the deploy (a side, a record of a zone),
+/// and come by none of them in this world.
+bool is_left_by_users(const Plan& plan, const World& world, ServiceIndex app);
+
 /// The app that did the work of `app` before the deploy: the one to which a balancer's live side or
 /// the same record of a zone led then; itself where users came to it, or where none did.
 ServiceIndex worker_before(const Plan& plan, ServiceIndex app);

@@ -146,6 +146,24 @@ bool conflict(const Footprint& a, const Footprint& b) {
   return meet(a.writes, b.writes) || meet(a.writes, b.reads) || meet(a.reads, b.writes);
 }
 
+namespace {
+
+/// The services that read a configuration: those that it names, or else the apps that use it.
+std::vector<ServiceIndex> readers_of(const Plan& plan, ServiceIndex configuration) {
+  const model::Service& self = plan.services[configuration];
+  if (self.fields.has("read_by")) return named_services(plan, self.fields, "read_by");
+  std::vector<ServiceIndex> readers;
+  for (ServiceIndex app = 0; app < plan.services.size(); ++app) {
+    const std::vector<ServiceIndex>& uses = plan.services[app].uses;
+    if (!plan.services[app].versions.empty() &&
+        std::ranges::find(uses, configuration) != uses.end())
+      readers.push_back(app);
+  }
+  return readers;
+}
+
+}  // namespace
+
 Context::Context(const Plan& plan) : plan_(&plan), readings_(std::make_shared<Readings>()) {
   auto tables = std::make_shared<Tables>();
   tables->configurations.resize(plan.services.size());
@@ -158,9 +176,8 @@ Context::Context(const Plan& plan) : plan_(&plan), readings_(std::make_shared<Re
       tables->has_reconcilers = true;
     if (plan.services[i].fields.has("encrypted_with")) tables->sealed.push_back(i);
     if (!features_of(*kind).is_configuration) continue;
-    for (const ServiceIndex reader : named_services(plan, plan.services[i].fields, "read_by")) {
+    for (const ServiceIndex reader : readers_of(plan, i))
       tables->configurations[reader].push_back(i);
-    }
   }
   tables_ = std::move(tables);
 }

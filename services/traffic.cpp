@@ -53,7 +53,39 @@ void bring_back_kept(const Context& context, const World& world, ServiceIndex st
   }
 }
 
+namespace {
+
+/// Whether work of a live version of an app is let in: a stopped intake keeps new work out, and
+/// events about work under way still arrive.
+bool lets_in(const Record& app, const Operation& operation) {
+  return app.get("intake") != "stopped" || operation.type == Operation::Type::event;
+}
+
+/// Whether its intake is stopped, and no event comes that could write.
+bool takes_nothing_in(const Context& context, const World& world, ServiceIndex app) {
+  const model::Service& self = context.plan().services[app];
+  if (!is_app(context.kind(app).spec()) || world.record(app).get("intake") != "stopped")
+    return false;
+  return std::ranges::none_of(
+      context.kind(app).live_versions(context, world, app), [&](const std::string& name) {
+        const model::Version* version = self.find_version(name);
+        return version == nullptr || is_silent(*version) ||
+               std::ranges::any_of(version->operations, [](const Operation& operation) {
+                 return operation.type == Operation::Type::event;
+               });
+      });
+}
+
+}  // namespace
+
 std::vector<ServiceIndex> writers(const Context& context, const World& world, ServiceIndex store) {
+  std::vector<ServiceIndex> found = connected(context, world, store);
+  std::erase_if(found, [&](ServiceIndex app) { return takes_nothing_in(context, world, app); });
+  return found;
+}
+
+std::vector<ServiceIndex> connected(const Context& context, const World& world,
+                                    ServiceIndex store) {
   const Plan& plan = context.plan();
   std::vector<ServiceIndex> found;
   for (ServiceIndex i = 0; i < plan.services.size(); ++i) {
@@ -141,13 +173,10 @@ std::vector<LiveOperation> live_operations(const Context& context, const World& 
           (name == world.record(i).get("version") && is_ill_since_deploy(world, i)))
         continue;
       const Record& app = world.record(i);
-      const bool intake = app.get("intake") != "stopped";
       const std::string refusal =
           name == app.get("version") ? why_unhealthy(context, world, i) : std::string();
       for (const Operation& operation : version->operations) {
-        // Stopped intake keeps new work out; events about work under way still arrive.
-        if (intake || operation.type == Operation::Type::event)
-          all.push_back({i, name, &operation, refusal});
+        if (lets_in(app, operation)) all.push_back({i, name, &operation, refusal});
       }
     }
   }

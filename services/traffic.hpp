@@ -12,8 +12,11 @@ namespace backout::services {
 /// when it does.
 std::string blocked(const Context& context, const World& world, ServiceIndex app);
 
-/// The services that may write to `store` now: apps that serve, get work and use it, and running
-/// workers that use it.
+/// The services that are at work on `store` now: apps that serve, get work and use it, and running
+/// workers that use it. A stopped intake ends no connection.
+std::vector<ServiceIndex> connected(const Context& context, const World& world, ServiceIndex store);
+
+/// Those of them that may write to it: who takes no work in does not.
 std::vector<ServiceIndex> writers(const Context& context, const World& world, ServiceIndex store);
 
 /// Whether the value that the operation gives to the column stands for any (a placeholder).

@@ -115,6 +115,7 @@ class Findings {
     }
     if (verdict == Verdict::unknown && finding.fix.empty())
       finding.fix = what_to_say(plan_, reason);
+    if (const std::string asked = what_to_check(reason); !asked.empty()) finding.fix = asked;
     found_.push_back(std::move(finding));
   }
 
@@ -266,6 +267,7 @@ class Findings {
     finding.message =
         fmt::format("the deploy does not get past '{}'{}: {}", plan_.steps[stop.step].id,
                     stop.needs_traffic ? " once live traffic wrote something" : "", stop.reason);
+    finding.fix = what_to_check(stop.reason);
     place(finding, stop.step);
     found_.push_back(std::move(finding));
   }

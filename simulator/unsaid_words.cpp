@@ -72,4 +72,14 @@ std::string what_to_say(const model::Plan& plan, const std::string& reason) {
                      line_of(plan, places.front().span), fmt::join(words, "` or `"));
 }
 
+std::string what_to_check(const std::string& reason) {
+  constexpr std::string_view kHas = "' has ";
+  const std::size_t absent = reason.find(" is absent, not ");
+  const std::size_t list = absent == std::string::npos ? absent : reason.find("; '", absent);
+  const std::size_t has = list == std::string::npos ? list : reason.find(kHas, list);
+  if (has == std::string::npos) return {};
+  return fmt::format("ask for a fact that {}' has (`backout kinds` explains them)",
+                     reason.substr(list + 2, has - list - 2));
+}
+
 }  // namespace backout::simulator

@@ -12,4 +12,8 @@ namespace backout::simulator {
 /// line. Empty: the reason names none.
 std::string what_to_say(const model::Plan& plan, const std::string& reason);
 
+/// The advice where a check asks for a fact that no service of that kind has (services/checks.cpp:
+/// "job.running is absent, not true; 'job' has suspended"). Empty: that is not the reason.
+std::string what_to_check(const std::string& reason);
+
 }  // namespace backout::simulator

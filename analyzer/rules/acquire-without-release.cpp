@@ -7,7 +7,9 @@
 
 #include "analyzer/edits.hpp"
 #include "analyzer/rules/support.hpp"
+#include "services/fact_list.hpp"
 #include "services/residue.hpp"
+#include "services/routing.hpp"
 #include "services/traffic.hpp"
 
 namespace backout::analyzer {
@@ -69,8 +71,8 @@ bool is_covered(const Facts& facts, const std::vector<model::StepIndex>& steps,
   });
 }
 
-/// Whether the deploy stops what no user reaches any more when it ends (the idle side of a
-/// balancer) and a full path starts it again.
+/// Whether the deploy stops what no user is led to any more when it ends (the idle side of a
+/// balancer, where a name led to) and a full path starts it again.
 bool is_idle_side(const Facts& facts, const std::vector<model::StepIndex>& steps,
                   model::StepIndex step, const std::string& resource) {
   const model::ServiceIndex target = facts.plan->steps[step].target;
@@ -78,8 +80,9 @@ bool is_idle_side(const Facts& facts, const std::vector<model::StepIndex>& steps
   // What a path stops, and got no users before the deploy either, nobody misses.
   if (steps.front() >= facts.plan->deploy_count)
     return !services::blocked(facts.context, facts.start, target).empty();
-  const bool is_cut_off = !services::blocked(facts.context, facts.deploy.end, target).empty() &&
-                          services::blocked(facts.context, facts.start, target).empty();
+  const bool is_cut_off = services::is_left_by_users(*facts.plan, facts.deploy.end, target) ||
+                          (!services::blocked(facts.context, facts.deploy.end, target).empty() &&
+                           services::blocked(facts.context, facts.start, target).empty());
   return is_cut_off && is_covered(facts, steps, resource);
 }
 
@@ -93,6 +96,19 @@ bool is_kept(const Facts& facts, model::StepIndex index, const std::string& reso
   if (serves || step.target == model::kNone) return false;
   if (index < plan.deploy_count) return is_declared(plan, step);
   return services::is_declared(plan.services[step.target].name + ".suspended", plan.residue);
+}
+
+/// How the plan would say that the deploy leaves its service so, by the fact that stays other:
+/// "night.suspended". Empty: that hurts somebody, or no full path gives it back.
+std::string may_be_meant(const Facts& facts, const std::vector<model::StepIndex>& steps,
+                         model::StepIndex index, const std::string& resource) {
+  const model::ServiceIndex target = facts.plan->steps[index].target;
+  if (index >= facts.plan->deploy_count || !is_covered(facts, steps, resource)) return {};
+  const std::vector<services::FactSpec> known =
+      services::fact_list(facts.context.kind(target).spec());
+  const bool suspends = std::ranges::any_of(
+      known, [](const services::FactSpec& spec) { return spec.path == "suspended"; });
+  return suspends ? facts.plan->services[target].name + ".suspended" : std::string();
 }
 
 /// Whether a step of a path leaves its service as it was before the deploy, at once or by the end
@@ -135,11 +151,18 @@ void check_run(const Facts& facts, const std::vector<model::StepIndex>& steps,
       };
       if (release == steps.size() && is_meant()) continue;
       if (release == steps.size()) {
-        findings.push_back(
-            about_step(plan, steps[i], model::Severity::error,
-                       fmt::format("'{}' takes the {} and no later step of {} gives it back",
-                                   each.id, resource, name)));
-        findings.back().fix = "add the step that gives it back, with `always: true`";
+        const std::string meant = may_be_meant(facts, steps, steps[i], resource);
+        findings.push_back(about_step(
+            plan, steps[i], meant.empty() ? model::Severity::error : model::Severity::warning,
+            fmt::format("'{}' takes the {} and no later step of {} gives it back", each.id,
+                        resource, name)));
+        findings.back().fix =
+            meant.empty()
+                ? "add the step that gives it back, with `always: true`"
+                : fmt::format(
+                      "add the step that gives it back; where it is to stay so, say it on "
+                      "the step: `residue: [{{path: {}, reason: ...}}]`",
+                      meant);
         continue;
       }
       const std::size_t exit = releases.find_exit(i, release);

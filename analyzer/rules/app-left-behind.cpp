@@ -94,18 +94,31 @@ std::vector<model::ServiceIndex> left_by(const Facts& facts, const Replay& path,
   return left;
 }
 
-/// The id of the last step of a path that acts on the app and is more than a look; empty when there
-/// is none.
+/// The last step of a path that acts on the app and is more than a look; null when there is none.
+const Replayed* last_on(const Facts& facts, const Replay& path, model::ServiceIndex app) {
+  for (auto replayed = path.steps.rbegin(); replayed != path.steps.rend(); ++replayed) {
+    const services::Traits& traits = facts.traits[replayed->step];
+    const bool about =
+        facts.plan->steps[replayed->step].target == app || contains(traits.triggers, app);
+    if (about && !traits.read_only) return &*replayed;
+  }
+  return nullptr;
+}
+
+/// The id of the last step of the first path that acts on the app; empty when none does.
 std::string step_that_fails_to(const Facts& facts, model::ServiceIndex app) {
-  const model::Plan& plan = *facts.plan;
   for (const Replay& path : facts.paths) {
-    for (auto replayed = path.steps.rbegin(); replayed != path.steps.rend(); ++replayed) {
-      const services::Traits& traits = facts.traits[replayed->step];
-      const bool about = plan.steps[replayed->step].target == app || contains(traits.triggers, app);
-      if (about && !traits.read_only) return plan.steps[replayed->step].id;
-    }
+    if (const Replayed* last = last_on(facts, path, app)) return facts.plan->steps[last->step].id;
   }
   return {};
+}
+
+/// Whether every path would take the app back by a step that is refused: that is what is wrong.
+bool is_refused_everywhere(const Facts& facts, model::ServiceIndex app) {
+  return std::ranges::all_of(facts.paths, [&](const Replay& path) {
+    const Replayed* last = last_on(facts, path, app);
+    return last != nullptr && is_refused(*last);
+  });
 }
 
 model::Finding about_app(const Facts& facts, const Changed& changed) {
@@ -150,7 +163,7 @@ std::vector<model::Finding> check_app_left_behind(const Facts& facts) {
       some.push_back(fmt::format("'{}'", plan.services[each.app].name));
       continue;
     }
-    findings.push_back(about_app(facts, each));
+    if (!is_refused_everywhere(facts, each.app)) findings.push_back(about_app(facts, each));
   }
   if (some.size() < 2) return findings;
   findings.push_back(about_step(

@@ -38,6 +38,18 @@ bool is_mended(const Facts& facts, const Incompatibility& found) {
   });
 }
 
+/// Whether numbers are given out anew that are taken: the sequences of a logical replica do not
+/// follow its primary's.
+bool is_of_sequence(const Facts& facts, const Incompatibility& found) {
+  const model::Step& step = facts.plan->steps[found.begins];
+  const auto follows = [&](const model::Service& service) {
+    return service.kind == "replica" && service.fields.text("mode") == "logical" &&
+           facts.plan->find_service(service.fields.text("of")) == found.live.operation->on;
+  };
+  return found.why.starts_with("duplicate key value") && step.verb != "sql" &&
+         std::ranges::any_of(facts.plan->services, follows);
+}
+
 }  // namespace
 
 std::vector<model::Finding> compatibility_findings(
@@ -61,7 +73,10 @@ std::vector<model::Finding> compatibility_findings(
     finding.related.push_back({operation.span, "the operation"});
     if (found.ends != model::kNone)
       finding.related.push_back({plan.steps[found.ends].id_span, "it works again from here"});
-    finding.fix = fix;
+    finding.fix = is_of_sequence(facts, found)
+                      ? "set the sequence behind the highest number before anybody writes: "
+                        "`copy_sequences` before the promotion, or `setval` behind it"
+                      : fix;
     finding.cause =
         fmt::format("{} {} {} {}: {}", plan.services[found.live.app].name, found.live.version,
                     operation.name, found.path == model::kNone ? "deploy" : "rollback", found.why);

@@ -10,10 +10,15 @@ namespace {
 
 /// The resources whose release makes a change on `service` take effect: its own, and those of its
 /// readers.
-std::vector<std::string> refreshes(const model::Plan& plan, model::ServiceIndex service) {
+std::vector<std::string> refreshes(const Facts& facts, model::ServiceIndex service) {
+  const model::Plan& plan = *facts.plan;
   std::vector<std::string> all{"stale " + plan.services[service].name};
-  for (const std::string& reader : plan.services[service].fields.strings("read_by"))
-    all.push_back("stale configuration of " + reader);
+  const std::vector<std::string> readers = plan.services[service].fields.strings("read_by");
+  for (model::ServiceIndex app = 0; app < plan.services.size(); ++app) {
+    if (contains(readers, plan.services[app].name) ||
+        contains(facts.context.configurations(app), service))
+      all.push_back("stale configuration of " + plan.services[app].name);
+  }
   return all;
 }
 
@@ -189,7 +194,7 @@ std::vector<model::Finding> check_delayed_effect(const Facts& facts) {
       check_kept(facts, run, i, findings);
       check_short_wait(facts, run, i, findings);
       if (traits.delayed_effect.empty() || plan.steps[step].target == model::kNone) continue;
-      const std::vector<std::string> wanted = refreshes(plan, plan.steps[step].target);
+      const std::vector<std::string> wanted = refreshes(facts, plan.steps[step].target);
       const bool refreshed = std::any_of(
           run.steps->begin() + static_cast<std::ptrdiff_t>(i), run.steps->end(),
           [&](const Replayed& later) {

@@ -281,6 +281,26 @@ bool is_set_back(const Facts& facts, const Replayed& replayed) {
          });
 }
 
+/// Whether residues name all facts that the step takes away: a column, a table.
+bool is_declared_shape(const Facts& facts, const Replayed& replayed,
+                       const std::vector<model::Residue>& declared) {
+  const model::ServiceIndex target = facts.plan->steps[replayed.step].target;
+  const std::string prefix = facts.plan->services[target].name + '.';
+  const services::Kind& kind = facts.context.kind(target);
+  const std::vector<services::Fact> after =
+      kind.facts(facts.context, target, *replayed.after.states[target]);
+  bool any = false;
+  for (const services::Fact& fact :
+       kind.facts(facts.context, target, *replayed.before.states[target])) {
+    if (!fact.essential ||
+        std::ranges::find(after, fact.path, &services::Fact::path) != after.end())
+      continue;
+    if (!services::is_declared(prefix + fact.path, declared)) return false;
+    any = true;
+  }
+  return any;
+}
+
 /// Whether the step takes data away, and residues of the plan or of the step name all of it.
 bool is_declared_loss(const Facts& facts, const Replayed& replayed) {
   std::vector<model::Residue> declared = facts.plan->residue;
@@ -292,7 +312,8 @@ bool is_declared_loss(const Facts& facts, const Replayed& replayed) {
   std::vector<services::Datum> lost;
   std::ranges::set_difference(before, after, std::back_inserter(lost));
   const std::string prefix = facts.plan->services[step.target].name + '.';
-  return !lost.empty() && std::ranges::all_of(lost, [&](const services::Datum& datum) {
+  if (lost.empty()) return is_declared_shape(facts, replayed, declared);
+  return std::ranges::all_of(lost, [&](const services::Datum& datum) {
     return services::is_declared(services::Datum{prefix + datum.id, prefix + datum.path}, declared);
   });
 }

@@ -12,6 +12,7 @@
 #include "model/language.hpp"
 #include "model/load.hpp"
 #include "model/render.hpp"
+#include "services/fact_list.hpp"
 #include "services/service.hpp"
 #include "support/places.hpp"
 
@@ -110,6 +111,24 @@ std::string inherited(const KindSpec& kind, const KindSpec& app) {
                                        fmt::join(missing, ", "));
 }
 
+/// The facts of a kind that those of `base` do not have.
+std::vector<services::FactSpec> facts_of(const KindSpec& kind, const KindSpec& base) {
+  std::vector<services::FactSpec> mine = services::fact_list(kind);
+  if (base.name.empty()) return mine;
+  const std::vector<services::FactSpec> theirs = services::fact_list(base);
+  std::erase_if(mine, [&](const services::FactSpec& fact) {
+    return std::ranges::find(theirs, fact.path, &services::FactSpec::path) != theirs.end();
+  });
+  return mine;
+}
+
+std::string facts_text(const std::vector<services::FactSpec>& facts) {
+  std::vector<std::string> all;
+  for (const services::FactSpec& fact : facts)
+    all.push_back(fmt::format("`{}`: {}", fact.path, cell(fact.help)));
+  return fmt::format("{}", fmt::join(all, "; "));
+}
+
 std::string kinds_text() {
   const Catalog catalog = services::catalog();
   const KindSpec& app = *catalog.find("app");
@@ -126,8 +145,11 @@ std::string kinds_text() {
     std::string rows;
     const std::vector<FieldSpec> fields = without(kind.fields, base.fields);
     if (!fields.empty()) rows += fmt::format("| *fields* | {} |\n", fields_text(fields));
-    if (!kind.version_fields.empty())
-      rows += fmt::format("| *of a version* | {} |\n", fields_text(kind.version_fields));
+    const std::vector<FieldSpec> of_version = without(kind.version_fields, base.version_fields);
+    if (!of_version.empty())
+      rows += fmt::format("| *of a version* | {} |\n", fields_text(of_version));
+    const std::vector<services::FactSpec> facts = facts_of(kind, base);
+    if (!facts.empty()) rows += fmt::format("| *facts* | {} |\n", facts_text(facts));
     for (const VerbSpec& verb : without(kind.verbs, base.verbs)) {
       rows += fmt::format("| `{}` | {}{}{} |\n", verb.name, cell(verb.help),
                           verb.args.empty() ? "" : "<br>", fields_text(verb.args));

@@ -331,6 +331,7 @@ deploy:
     - {id: standby_promote, do: promote, target: standby}
     - {id: standby_dump, do: backup, target: standby, file: dump_of_standby}
     - {id: standby_back, do: fail_back, target: standby}
+    - {id: standby_sequences, do: copy_sequences, target: standby}
     - {id: standby_schema, do: apply_schema, target: standby}
     - {id: places_deploy, do: deploy, target: places, version: v2}
     - {id: standby_resync, do: resync, target: standby}

@@ -1,6 +1,6 @@
 // A replica follows its primary, stops where it cannot, and what a promotion of it makes of the
 // primary's content.
-#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "services/stage.hpp"
 
@@ -8,7 +8,6 @@ namespace backout::tests {
 namespace {
 
 using services::Undo;
-using testing::ElementsAre;
 
 std::string plan(const std::string& services, const std::string& steps) {
   return "backout: 1\nservices:\n" + services + "deploy:\n  steps:\n" + steps;
@@ -206,10 +205,77 @@ TEST(Replica, APausedCopyOfPostgresGivesTheColumnBack) {
   EXPECT_EQ(stage.fact("db.tables.t.columns.c"), "absent");
 }
 
-TEST(Replica, ALogicalOneHasNoSequences) {
-  Stage stage(typed(", mode: logical", ""));
-  EXPECT_THAT(stage.traits("promote").leaves,
-              ElementsAre("sequences are where they were: set them before anybody writes"));
+/// A table that numbers its rows, with two rows, and who inserts more.
+std::string numbered(const std::string& mode) {
+  return plan(
+      "  db: {kind: postgres, sql: \"CREATE TABLE t (id bigserial PRIMARY KEY, c text); INSERT "
+      "INTO t "
+      "(c) VALUES ('a'), ('b')\"}\n  standby: {kind: replica, of: db" +
+          mode + "}\n",
+      "    - {id: copy, do: copy_sequences, target: standby}\n    - {id: promote, do: promote, "
+      "target: "
+      "standby}\n"
+      "    - {id: back, do: fail_back, target: standby}\n    - {id: old, do: resync, target: "
+      "standby}\n"
+      "    - {id: insert, do: sql, target: db, text: \"INSERT INTO t (c) VALUES ('n')\"}\n"
+      "    - {id: set, do: sql, target: db, text: \"SELECT setval('t_id_seq', (SELECT max(id) FROM "
+      "t))\"}\n");
+}
+
+constexpr const char* kTaken = "duplicate key value violates unique constraint \"t_pkey\"";
+
+TEST(Replica, TheSequencesOfALogicalOneBeginWithNumbersThatAreTaken) {
+  Stage logical(numbered(", mode: logical"));
+  logical.run("promote");
+  EXPECT_EQ(logical.run("insert").message, kTaken);
+  EXPECT_TRUE(logical.run("set").ok());
+  EXPECT_TRUE(logical.run("insert").ok());
+  Stage streaming(numbered(""));
+  streaming.run("promote");
+  EXPECT_TRUE(streaming.run("insert").ok());
+}
+
+TEST(Replica, TheOldPrimaryDoesNotKnowWhichNumbersWereGivenOutMeanwhile) {
+  for (const bool copied : {false, true}) {
+    Stage stage(numbered(", mode: logical"));
+    for (const char* step : {"promote", "set", "insert"}) EXPECT_TRUE(stage.run(step).ok()) << step;
+    if (copied) {
+      EXPECT_TRUE(stage.run("copy").ok());
+    }
+    EXPECT_TRUE(stage.run("back").ok());
+    const services::Outcome insert = stage.run("insert");
+    EXPECT_EQ(insert.ok(), copied);
+    EXPECT_EQ(insert.message, copied ? "" : kTaken);
+  }
+}
+
+TEST(Replica, CopiedSequencesAreThoseOfThatMoment) {
+  for (const bool more : {false, true}) {
+    Stage stage(numbered(", mode: logical"));
+    EXPECT_TRUE(stage.run("copy").ok());
+    if (more) {
+      EXPECT_TRUE(stage.run("insert").ok());
+    }
+    EXPECT_TRUE(stage.run("promote").ok());
+    EXPECT_EQ(stage.run("insert").ok(), !more);
+  }
+}
+
+TEST(Replica, ARowThatAStepInsertsStopsNoLogicalOne) {
+  Stage stage(numbered(", mode: logical"));
+  EXPECT_TRUE(stage.run("insert").ok());
+  EXPECT_EQ(stage.fact("standby.replay"), "running");
+}
+
+TEST(Replica, AStreamingOneHasItsSequencesFromItsPrimary) {
+  Stage stage(numbered(""));
+  EXPECT_EQ(stage.run("copy").message, "cannot execute setval() in a read-only transaction");
+}
+
+TEST(Replica, AfterAResyncTheOldPrimaryNumbersItsRowsAsBefore) {
+  Stage stage(numbered(", mode: logical"));
+  for (const char* step : {"promote", "set", "insert", "old", "insert"})
+    EXPECT_TRUE(stage.run(step).ok()) << step;
 }
 
 }  // namespace

@@ -56,5 +56,14 @@ TEST(UnsaidWords, OfAReasonWithoutAnyNothingIsSaid) {
   EXPECT_EQ(simulator::what_to_say(plan(), "'web' writes while the file is replaced"), "");
 }
 
+TEST(UnsaidWords, AnAbsentFactOfAnotherNameIsAskedForByItsOwn) {
+  EXPECT_EQ(simulator::what_to_check(
+                "its check fails: job.running is absent, not true; 'job' has version, "
+                "suspended"),
+            "ask for a fact that 'job' has (`backout kinds` explains them)");
+  EXPECT_EQ(simulator::what_to_check("its check fails: job.suspended is absent, not true"), "");
+  EXPECT_EQ(simulator::what_to_check("'job' has stopped"), "");
+}
+
 }  // namespace
 }  // namespace backout::tests
