@@ -90,6 +90,13 @@ std::vector<model::FieldSpec> version_fields() {
           "manifests in git, services of a compose file.")};
 }
 
+void check_instances(const Plan& plan, ServiceIndex self, std::vector<model::Mistake>& mistakes) {
+  const model::Node* said = plan.services[self].fields.find("instances");
+  if (said == nullptr || said->is_unknown() || said->as_integer().value_or(1) > 0) return;
+  mistakes.push_back({said->span, "'instances' is 1 or more",
+                      "what does not run before the deploy is stopped or scaled to 0 by a step"});
+}
+
 Record initial_app(const Context& context, ServiceIndex self, bool counts) {
   const model::Service& service = context.plan().services[self];
   Record record =
@@ -244,6 +251,7 @@ std::unique_ptr<const Kind> make_app(Platform platform) {
   row.initial = [counts](const Context& context, ServiceIndex self,
                          std::vector<model::Mistake>& mistakes) {
     check_hooks(context, self, !features_of(context.kind(self)).runs_no_hooks, mistakes);
+    check_instances(context.plan(), self, mistakes);
     return initial_app(context, self, counts);
   };
   row.footprint = touched;

@@ -8,15 +8,18 @@
 // somebody deleted by hand. A resource with `DeletionPolicy: Retain` stays when the template leaves
 // it out, and the template that has it again is refused, because one of that name is there: it is
 // imported, or keeps its name from then on. A stack policy denies updates. Replaced resources are
-// made first and destroyed at the end, so that one with a name of its own is not replaced. Sources:
-// AWS CloudFormation guide, "Update behaviors of stack resources", "Continue rolling back an
-// update", "DeletionPolicy attribute", "Prevent updates to stack resources", "Import AWS resources
-// into a stack"; AWS Lambda, "Runtime deprecation policy". What this fake leaves out: change sets,
-// nested stacks, exports, custom resources.
+// made first and destroyed at the end, so that one with a name of its own is not replaced. What a
+// stack exports it neither takes away nor replaces while the template of another one imports it:
+// the importers go first. Sources: AWS CloudFormation guide, "Update behaviors of stack resources",
+// "Continue rolling back an update", "DeletionPolicy attribute", "Prevent updates to stack
+// resources", "Import AWS resources into a stack", "Get exported outputs from a deployed
+// CloudFormation stack"; aws-cdk#3414; AWS Lambda, "Runtime deprecation policy". What this fake
+// leaves out: change sets, nested stacks, custom resources.
 //
 // Facts: real.<resource> = its settings, in_stack.<resource>, contents.<resource>; failed (the
 // stack is UPDATE_ROLLBACK_FAILED).
 #include <algorithm>
+#include <cctype>
 
 #include <fmt/format.h>
 
@@ -85,9 +88,52 @@ bool is_unknown_update(const Call& call) {
          !(kStackSet.is_given(call.action.args) || kStackRemove.is_given(call.action.args));
 }
 
+/// The other stacks that use this one.
+std::vector<ServiceIndex> stacks_on(const Plan& plan, ServiceIndex self) {
+  std::vector<ServiceIndex> all;
+  for (ServiceIndex each = 0; each < plan.services.size(); ++each) {
+    const model::Service& other = plan.services[each];
+    if (each != self && other.kind == "cloudformation" &&
+        std::ranges::find(other.uses, self) != other.uses.end())
+      all.push_back(each);
+  }
+  return all;
+}
+
+/// Whether settings name a resource: as a word of its own.
+bool names_resource(const std::string& settings, const std::string& resource) {
+  const auto is_inside = [&](std::size_t at) {
+    return at < settings.size() && (std::isalnum(static_cast<unsigned char>(settings[at])) != 0 ||
+                                    settings[at] == '_' || settings[at] == '-');
+  };
+  for (std::size_t at = settings.find(resource); at != std::string::npos;
+       at = settings.find(resource, at + 1)) {
+    if (!(at > 0 && is_inside(at - 1)) && !is_inside(at + resource.size())) return true;
+  }
+  return false;
+}
+
+/// The stack whose settings name what this one exports; empty: none does.
+std::string importer_of(const Call& call, const std::string& resource) {
+  if (!is_listed(call.self, "exports", resource)) return {};
+  const Plan& plan = call.context.plan();
+  for (const ServiceIndex each : stacks_on(plan, call.action.service)) {
+    for (const auto& [key, value] : call.world.record(each).facts()) {
+      if (key.starts_with("real.") && names_resource(value, resource))
+        return plan.services[each].name;
+    }
+  }
+  return {};
+}
+
 std::string why_not(const Call& call, const Change& change) {
   const std::string& resource = change.resource;
   const bool known = call.now.has("in_stack." + resource);
+  const bool goes = change.settings.empty() || is_listed(call.self, "replaced_on_change", resource);
+  if (const std::string importer = known && goes ? importer_of(call, resource) : std::string();
+      !importer.empty())
+    return fmt::format("Export {}:{} cannot be {} as it is in use by {}", call.self.name, resource,
+                       change.settings.empty() ? "deleted" : "updated", importer);
   if (known && is_listed(call.self, "protected", resource))
     return fmt::format("Action denied by stack policy: {}", resource);
   if (known && !call.now.has("real." + resource) && !change.settings.empty())
@@ -239,7 +285,13 @@ std::vector<VerbRow> verbs_of_stack() {
                  traits.destroys = fmt::format("{}, and what it holds", each);
              }
            },
-           pieces},
+           pieces,
+           [](const Context& context, const Action& action) {
+             Footprint others;
+             for (const ServiceIndex each : stacks_on(context.plan(), action.service))
+               others.reads.push_back(resource(context, each));
+             return itself_and(context, action, std::move(others));
+           }},
           {{"continue_rollback",
             {kStackSkip},
             "Goes on with a rollback that failed, without what is skipped."},
@@ -284,6 +336,9 @@ KindRow stack_row() {
       field("replaced_on_change", ValueType::strings,
             "Resources that a change of settings replaces."),
       field("fixed_name", ValueType::strings, "Resources with a name of their own."),
+      field("exports", ValueType::strings,
+            "Resources that other stacks import: those that use this one, and name it in a "
+            "setting."),
       field("protected", ValueType::strings, "Resources that the stack policy protects."),
       field("deleted", ValueType::strings, "Resources that somebody deleted by hand."),
       field("retired", ValueType::map,

@@ -16,6 +16,11 @@
 // (fleet#6278).
 #include "services/config.hpp"
 
+#include <cctype>
+#include <cmath>
+#include <cstdlib>
+#include <optional>
+
 #include <fmt/format.h>
 
 #include "services/amend.hpp"
@@ -53,6 +58,23 @@ Record initial_config(const Context& context, ServiceIndex self, std::vector<mod
   return record;
 }
 
+/// "20Gi" in its smallest unit; nullopt: it is no amount.
+std::optional<double> amount_of(const std::string& text) {
+  std::size_t digits = 0;
+  while (digits < text.size() &&
+         (std::isdigit(static_cast<unsigned char>(text[digits])) != 0 || text[digits] == '.'))
+    ++digits;
+  if (digits == 0) return std::nullopt;
+  std::string unit = text.substr(digits);
+  if (unit.ends_with('B')) unit.pop_back();
+  constexpr std::string_view kPrefixes = "KMGTP";
+  if (unit == "k") unit = "K";
+  const std::size_t power = unit.empty() ? 0 : kPrefixes.find(unit.front()) + 1;
+  const bool binary = unit.size() == 2 && unit.back() == 'i';
+  if (!unit.empty() && (power == 0 || (unit.size() > 1 && !binary))) return std::nullopt;
+  return std::strtod(text.c_str(), nullptr) * std::pow(binary ? 1024.0 : 1000.0, power);
+}
+
 std::string item_of(const Action& action) { return "items." + kConfigKey.in(action.args); }
 std::string kept_of(const Action& action) { return "kept." + kConfigKey.in(action.args); }
 
@@ -60,9 +82,16 @@ Outcome becomes_settled(const Call& call, const Record& next) {
   return call.becomes(settled(next));
 }
 
+/// The configuration as it becomes, unless something in it only grows and would be less.
+Outcome unless_less(const Call& call, const Record& next) {
+  const std::string why = why_not_less(call.self, call.now, next);
+  if (why.empty()) return becomes_settled(call, next);
+  return why.starts_with("whether") ? Outcome::opaque(why) : Outcome::refused(why);
+}
+
 Outcome set_item(const Call& call) {
   if (call.now.has(kept_of(call.action))) return taken(call.self, call.arg(kConfigKey));
-  return becomes_settled(call, call.now.with(item_of(call.action), call.arg(kConfigValue)));
+  return unless_less(call, call.now.with(item_of(call.action), call.arg(kConfigValue)));
 }
 
 bool leaves_name(const Call& call) {
@@ -82,7 +111,10 @@ Outcome restore_all(const Call& call) {
     const auto& after = static_cast<const Record&>(*restored.changes.front().second);
     if (after.has("items." + key.substr(5))) return taken(call.self, key.substr(5));
   }
-  return restored;
+  if (!restored.ok() || kPart.is_given(call.action.args)) return restored;
+  const auto& after = static_cast<const Record&>(*restored.changes.front().second);
+  const std::string why = why_not_less(call.self, call.now, after);
+  return why.empty() ? restored : unless_less(call, after);
 }
 
 /// It removes first, and unpacks then.
@@ -110,6 +142,9 @@ std::vector<Action> back_to(const Record& before, const Record& after, const Act
 
 Undo back_to_items(const Call& call, const Outcome& outcome) {
   if (!outcome.ok()) return nothing_to_undo();
+  const auto& after = static_cast<const Record&>(*outcome.changes.front().second);
+  if (const std::string why = why_not_less(call.self, after, call.now); !why.empty())
+    return no_undo(why);
   return {
       Undo::Class::exact, "",
       back_to(call.now, static_cast<const Record&>(*outcome.changes.front().second), call.action)};
@@ -243,6 +278,8 @@ KindRow config_row() {
   row.fields = {
       field("items", ValueType::map, "key: value before the deploy."),
       field("location", ValueType::string, "Folder or file."),
+      field("only_grows", ValueType::strings,
+            "Items that cannot be made less: the size of a volume, the partitions of a topic."),
       field("read_by", ValueType::services, "Apps that read it."),
       field("name_kept", ValueType::duration,
             "How long the name of a removed item stays taken: it cannot be made again meanwhile."),
@@ -266,6 +303,22 @@ KindRow config_row() {
 }
 
 }  // namespace
+
+std::string why_not_less(const model::Service& config, const Record& now, const Record& next) {
+  for (const std::string& key : config.fields.strings("only_grows")) {
+    const std::string item = "items." + key;
+    if (!now.has(item) || !next.has(item) || now.get(item) == next.get(item)) continue;
+    const std::optional<double> was = amount_of(now.get(item));
+    const std::optional<double> becomes = amount_of(next.get(item));
+    if (!was || !becomes)
+      return fmt::format("whether {} of '{}' is less than {}, nobody can tell", next.get(item), key,
+                         now.get(item));
+    if (*becomes < *was)
+      return fmt::format("{}: field can not be less than previous value ({} < {})", key,
+                         next.get(item), now.get(item));
+  }
+  return {};
+}
 
 Record reloaded(const Context& context, ServiceIndex self, const Record& config) {
   return needs_restart(context, self) ? copy_area(config, "items", "loaded")

@@ -16,11 +16,11 @@ namespace pg = backout::postgres;
 
 namespace {
 
-/// A literal of the type, other for other tags.
-std::string literal(const pg::Database& database, const pg::Column& column,
+/// A literal of the type, other for other tags and names.
+std::string literal(const pg::Database& database, const pg::Column& column, const std::string& name,
                     const std::string& tag) {
   using Family = pg::TypeClass;
-  const std::uint64_t hash = digest(tag + column.name);
+  const std::uint64_t hash = digest(tag + name);
   if (column.type.is_array()) return "'{}'";
   switch (column.type.family) {
     case Family::boolean:
@@ -70,27 +70,42 @@ std::string literal(const pg::Database& database, const pg::Column& column,
     case Family::unknown:
       break;
   }
-  std::string text = fmt::format("{}_{:x}", column.name, hash & 0xffff);
+  std::string text = fmt::format("{}_{:x}", name, hash & 0xffff);
   if (column.type.length > 0 && text.size() > static_cast<std::size_t>(column.type.length))
     text.resize(column.type.length);
   return fmt::format("'{}'", text);
 }
 
+/// A column of a table.
+struct Place {
+  const pg::Table* table = nullptr;
+  pg::ColumnId column = 0;
+};
+
 /// The column called `name` of a table that the statement mentions; any table's when none is
 /// mentioned.
-const pg::Column* find_column(const pg::Database& database, const std::string& sql,
-                              const std::string& name) {
-  const pg::Column* found = nullptr;
+Place find_column(const pg::Database& database, const std::string& sql, const std::string& name) {
+  Place found;
   std::string best;
   database.for_each([&](const pg::Object& object) {
     const auto* table = database.get<pg::Table>(object.id);
     if (table == nullptr || table->find(name) == 0 || sql.find(table->name) == std::string::npos)
       return;
-    if (found != nullptr && best.size() >= table->name.size()) return;
+    if (found.table != nullptr && best.size() >= table->name.size()) return;
     best = table->name;
-    found = &table->column(table->find(name));
+    found = {table, table->find(name)};
   });
   return found;
+}
+
+/// What the column was called before the deploy: what is renamed holds what it held. Its name where
+/// it was not there.
+const std::string& first_name(const pg::Database* start, const Place& place) {
+  const std::string& name = place.table->column(place.column).name;
+  const auto* then = start == nullptr ? nullptr : start->get<pg::Table>(place.table->id);
+  if (then == nullptr || place.column > then->columns.size()) return name;
+  const pg::Column& column = then->column(place.column);
+  return column.dropped ? name : column.name;
 }
 
 /// `sql` with each placeholder replaced by what `value` says of its name.
@@ -139,16 +154,18 @@ std::map<std::string, std::string> placeholders(const std::string& sql) {
 }
 
 std::string with_literals(const pg::Database& database, const std::string& sql,
-                          const std::string& tag,
-                          const std::map<std::string, std::string>& chosen) {
+                          const std::string& tag, const std::map<std::string, std::string>& chosen,
+                          const pg::Database* start) {
   const std::map<std::string, std::string> columns = placeholders(sql);
   return replaced(sql, [&](const std::string& name) {
     if (const auto found = chosen.find(':' + name); found != chosen.end()) return found->second;
     const std::string& stands_for = columns.at(name);
     if (const auto found = chosen.find(stands_for); found != chosen.end()) return found->second;
-    const pg::Column* column = find_column(database, sql, stands_for);
-    if (column == nullptr) column = find_column(database, sql, name);
-    return column != nullptr ? literal(database, *column, tag) : fmt::format("'{}'", name);
+    Place place = find_column(database, sql, stands_for);
+    if (place.table == nullptr) place = find_column(database, sql, name);
+    return place.table == nullptr ? fmt::format("'{}'", name)
+                                  : literal(database, place.table->column(place.column),
+                                            first_name(start, place), tag);
   });
 }
 

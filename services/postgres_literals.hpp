@@ -14,9 +14,10 @@ std::map<std::string, std::string> placeholders(const std::string& sql);
 
 /// `sql` with each placeholder (`:column`, `$1`) replaced by a literal that stands for the column's
 /// type; `tag` makes literals of one write differ from those of another. `chosen` says literals of
-/// columns.
+/// columns. A column that was renamed since `start` gets what it got under its first name.
 std::string with_literals(const postgres::Database& database, const std::string& sql,
                           const std::string& tag,
-                          const std::map<std::string, std::string>& chosen = {});
+                          const std::map<std::string, std::string>& chosen = {},
+                          const postgres::Database* start = nullptr);
 
 }  // namespace backout::services

@@ -75,8 +75,8 @@ SqlRun run_with_values(pg::Database& database, const pg::Database* start, const 
   SqlRun first;
   for (int attempt = 0; attempt <= kFreshValues; ++attempt) {
     const std::string tried = attempt == 0 ? tag : fmt::format("{} {}", tag, attempt);
-    const SqlRun run =
-        run_sql(database, with_literals(before, sql, tried, met), SqlRun::Mode::transaction, tried);
+    const SqlRun run = run_sql(database, with_literals(before, sql, tried, met, start),
+                               SqlRun::Mode::transaction, tried);
     if (attempt == 0) first = run;
     if (run.result != Outcome::Result::refused) return run;
     if (run.sqlstate != "23505" || free.empty()) break;
@@ -95,7 +95,7 @@ SqlRun run_with_values(pg::Database& database, const pg::Database* start, const 
       pg::store_valid(database, fitting.parents);
       std::map<std::string, std::string> chosen = fitting.literals;
       chosen.insert(met.begin(), met.end());
-      const SqlRun run = run_sql(database, with_literals(before, sql, tag, chosen),
+      const SqlRun run = run_sql(database, with_literals(before, sql, tag, chosen, start),
                                  SqlRun::Mode::transaction, tag);
       if (!about_values(run)) return run;
     }

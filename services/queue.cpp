@@ -156,7 +156,13 @@ std::vector<VerbRow> verbs_of_queue() {
                            {same_service(call.action, "redrive", {})}}
                     : nothing_to_undo();
        },
-       no_traits,
+       [](const Context& context, const Action& action, Traits& traits) {
+         const model::Service& self = context.plan().services[action.service];
+         if (!self.fields.has(kKeptBack) && !self.fields.flag("keeps_taken"))
+           traits.leaves = {
+               "whether messages are kept back that come later (retries, scheduled jobs), the plan "
+               "does not say (`kept_back`)"};
+       },
        {},
        [](const Context& context, const Action& action) {
          return itself_and(context, action, {users_of(context, action.service), {}});

@@ -211,8 +211,15 @@ void bring_along(const Context& context, const World& world, ServiceIndex self,
     const bool merges = features_of(context.kind(self)).applies_charts &&
                         app.has(marker(app.get("version"))) && !app.has("release");
     const std::string before = area_of_release(context.plan(), app.get("version"), config);
-    outcome.set(config, merges ? merged(app, before, comes, now.record(config))
-                               : copy_area(app, comes, now.record(config), "items"));
+    const Record next = merges ? merged(app, before, comes, now.record(config))
+                               : copy_area(app, comes, now.record(config), "items");
+    if (const std::string why =
+            why_not_less(context.plan().services[config], now.record(config), next);
+        !why.empty()) {
+      outcome = why.starts_with("whether") ? Outcome::opaque(why) : Outcome::refused(why);
+      return;
+    }
+    outcome.set(config, next);
   }
 }
 

@@ -79,7 +79,7 @@ std::string history_with(const model::Service& service, const Record& now,
 std::string version_of_revision(const model::Service& service, const Record& app,
                                 const std::string& number) {
   const std::vector<std::pair<long, std::string>> known = numbered(service);
-  if (!is_number(number)) return {};
+  if (!is_number(number) || service.fields.is_unknown("history")) return {};
   if (known.empty()) return named_by_number(service, number);
   const long wanted = std::strtol(number.c_str(), nullptr, 10);
   for (const auto& [revision, version] : known) {

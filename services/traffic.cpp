@@ -18,8 +18,29 @@
 
 namespace backout::services {
 
+namespace {
+
+/// Whether nobody says which apps a barrier keeps work from.
+bool is_unknown_front(const Context& context, ServiceIndex barrier) {
+  return context.plan().services[barrier].fields.is_unknown("fronts");
+}
+
+/// Why nobody knows whether work reaches `app`; empty: it is known.
+std::string perhaps_blocked(const Context& context, const World& world, ServiceIndex app) {
+  const Plan& plan = context.plan();
+  for (const ServiceIndex i : context.barriers()) {
+    if (is_unknown_front(context, i) && !context.kind(i).blocks(context, world, i, app).empty())
+      return fmt::format("whether '{}' hides '{}', the plan does not say (`fronts` of '{}')",
+                         plan.services[i].name, plan.services[app].name, plan.services[i].name);
+  }
+  return {};
+}
+
+}  // namespace
+
 std::string blocked(const Context& context, const World& world, ServiceIndex app) {
   for (const ServiceIndex i : context.barriers()) {
+    if (is_unknown_front(context, i)) continue;
     if (std::string why = context.kind(i).blocks(context, world, i, app); !why.empty()) return why;
   }
   return {};
@@ -255,6 +276,10 @@ Applied run_as_said(const Context& context, const World& world, const LiveOperat
 Applied run_operation(const Context& context, const World& world, const LiveOperation& live) {
   if (!live.refusal.empty()) return {world, Outcome::refused(live.refusal)};
   Applied applied = run_as_said(context, world, live);
+  const bool matters = !applied.outcome.ok() || !applied.outcome.changes.empty();
+  if (std::string why = matters ? perhaps_blocked(context, world, live.app) : std::string();
+      !why.empty())
+    return {world, Outcome::opaque(std::move(why))};
   const HappensIn happens = [&](const Context& known, const World& in) {
     return &known.plan() == &context.plan() ? applied.outcome
                                             : run_as_said(known, in, live).outcome;

@@ -195,6 +195,10 @@ std::vector<model::Node> values_of_field(const Context& context, ServiceIndex se
     all = {list_of({}, like), list_of(names, like)};
     std::ranges::reverse(names);
     all.push_back(list_of(names, like));
+    // One of them alone, or something else.
+    for (const model::Service& other : plan.services) {
+      if (all.size() < kMostWords) all.push_back(list_of({other.name}, like));
+    }
   }
   if (field.type == ValueType::service) {
     if (!field.required) all.push_back(nothing());

@@ -42,6 +42,7 @@ class Cells {
   void doubt_points(Cell& cell, const Log& deploy);
   void doubt_caches(Cell& cell, const Log& run);
   Log plain_run(RunState now);
+  model::StepIndex untold_step(const Interruption& row, const Playbook& path) const;
   std::int64_t elapsed_ms(const Interruption& row, model::StepIndex since) const;
   void time(Cell& cell, const Playbook& path);
   /// Whether the deploy had changed nothing essential where it stopped.

@@ -103,6 +103,28 @@ void Cells::doubt_copies(Cell& cell, WorldId stopped) {
   }
 }
 
+/// A step that ran, or runs on the path, and of which the plan says that nobody knows how long it
+/// takes (`takes: unknown`, `for: unknown`); kNone: there is none.
+model::StepIndex Cells::untold_step(const Interruption& row, const Playbook& path) const {
+  const model::Plan& plan = setting_.plan();
+  const auto is_untold = [&](model::StepIndex step) {
+    const model::Step& each = plan.steps[step];
+    return (each.takes && each.takes->unknown) || each.args.is_unknown("for");
+  };
+  const std::vector<Task>& tasks = setting_.books().deploy.tasks;
+  StepSet done;
+  for (const model::StepIndex step : row.done) {
+    done.set(step);
+    if (is_untold(step)) return step;
+  }
+  for (model::StepIndex step = 0; step < tasks.size(); ++step) {  // what came next was under way
+    if (!done.test(step) && (tasks[step].before & ~done).none() && is_untold(step)) return step;
+  }
+  const auto on_path = std::ranges::find_if(
+      path.tasks, [&](const Task& task) { return !task.derived && is_untold(task.step); });
+  return on_path == path.tasks.end() ? model::kNone : on_path->step;
+}
+
 /// The longest time from the end of deploy step `since` (kNone: from the begin of the deploy) to
 /// where it stopped: the step that came next was under way, and failed at its end.
 std::int64_t Cells::elapsed_ms(const Interruption& row, model::StepIndex since) const {
@@ -153,6 +175,11 @@ void Cells::doubt_ended(Cell& cell, const Log& run, const Log& deploy) {
   const Interruption& row = deploys_.interruptions()[cell.interruption];
   const Playbook& path = setting_.books().paths[cell.path];
   const auto gone = [&](model::StepIndex since, std::int64_t lasts_ms) {
+    const model::StepIndex untold = untold_step(row, path);
+    if (untold != model::kNone) {
+      any_ended_ = true;
+      return fmt::format("how long '{}' takes, the plan does not say", plan.steps[untold].id);
+    }
     const std::int64_t high = elapsed_ms(row, since) + cell.time_high_ms;
     if (high <= lasts_ms) return std::string();
     any_ended_ = true;

@@ -36,7 +36,10 @@ std::vector<model::Finding> check_undo_leaves_rest(const Facts& facts) {
     findings.push_back(about_step(plan, step, model::Severity::warning,
                                   fmt::format("'{}' does not bring everything back: {}",
                                               plan.steps[step].id, fmt::join(rest, "; "))));
-    findings.back().fix = "add the steps that do, or declare it as `residue` with a reason";
+    const bool is_unsaid = rest.front().find("the plan does not say") != std::string::npos;
+    findings.back().fix =
+        is_unsaid ? "say it (`kept_back: 0s` where there are none), and wait for them otherwise"
+                  : "add the steps that do, or declare it as `residue` with a reason";
   }
   return findings;
 }
