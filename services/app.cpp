@@ -30,9 +30,11 @@
 #include <fmt/format.h>
 
 #include "services/app_verbs.hpp"
+#include "services/prune.hpp"
 #include "services/release.hpp"
 #include "services/room.hpp"
 #include "services/routing.hpp"
+#include "services/store.hpp"
 
 namespace backout::services {
 
@@ -67,6 +69,7 @@ std::vector<model::FieldSpec> app_fields() {
             "itself (`sides`)."),
       field("bears", ValueType::integer, "Share of its usual requests, in percent, that it bears."),
       retries_field(),
+      stateful_field(),
       field("location", ValueType::string, "Failure domain that it lives in."),
       field("provider", ValueType::string, "Who runs it.")};
 }
@@ -107,7 +110,7 @@ Record initial_app(const Context& context, ServiceIndex self, bool counts) {
   if (counts) record = record.with("replicas", service.fields.text_or("instances", "1"));
   for (const std::string& image : service.fields.strings("images"))
     record = record.with("image." + image, "present");
-  return with_releases(context, self, record);
+  return with_releases(context, self, with_contents(service, record));
 }
 
 /// It changes itself, what belongs to its release, and what its start loads.
@@ -253,6 +256,9 @@ std::unique_ptr<const Kind> make_app(Platform platform) {
     check_hooks(context, self, !features_of(context.kind(self)).runs_no_hooks, mistakes);
     check_instances(context.plan(), self, mistakes);
     return initial_app(context, self, counts);
+  };
+  row.data = [](const Plan&, ServiceIndex, const Record& app) {
+    return area_data(app, "contents");
   };
   row.footprint = touched;
   row.weigh = weigh_app;

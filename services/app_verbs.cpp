@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "services/versioned.hpp"
+
 namespace backout::services {
 
 namespace {
@@ -13,7 +15,7 @@ namespace {
 constexpr TextArg kProbePod{"pod", "Which pod is asked."};
 constexpr FlagArg kProbeCleanup{"cleanup", "What it writes is removed."};
 constexpr TextArg kServeEnvFile{"env_file", "File of variables."};
-constexpr FlagArg kStopDrain{"drain", "Finishes work under way first."};
+constexpr TextArg kStopDrain = kDrain.saying("true or a duration: work under way ends first.");
 constexpr TextArg kIntakeHow{"how", "Flag, route, maintenance page."};
 
 }  // namespace
@@ -37,7 +39,9 @@ bool says_no(const FlagArg& flag, const Action& action) {
 
 void stops(const Context& context, const Action& action, Traits& traits) {
   traits.acquires.push_back("run of " + context.plan().services[action.service].name);
-  if (says_no(kStopDrain, action)) traits.leaves = {"requests under way are cut off"};
+  // What the plan leaves out is not held against it.
+  if (kStopDrain.is_given(action.args) && drains(action) == std::optional(false))
+    traits.leaves = {"requests under way are cut off"};
 }
 
 void scale_traits(const Context& context, const Action& action, Traits& traits) {

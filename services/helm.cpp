@@ -10,9 +10,12 @@
 // What this fake leaves out: values, subcharts.
 //
 // Facts: those of an app; release (the version whose upgrade stopped half way).
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "services/app_verbs.hpp"
+#include "services/prune.hpp"
 #include "services/release.hpp"
 #include "services/room.hpp"
 
@@ -40,6 +43,14 @@ std::string why_forgotten(const Call& call) {
   return {};
 }
 
+/// The release behind an upgrade or a rollback: what is gone from the chart is deleted.
+Record after_deletion(const Call& call, const Record& release) {
+  const std::string& version = release.get("version");
+  return version == call.now.get("version")
+             ? release
+             : without_deleted(call.self, call.now.get("version"), version, release);
+}
+
 Outcome upgrade_release(const Call& call) {
   if (call.now.get("installed") == "false" && call.arg(kPart).empty() && !call.arg(kHelmInstall))
     return Outcome::refused(fmt::format("\"{}\" has no deployed releases", call.self.name));
@@ -51,24 +62,37 @@ Outcome upgrade_release(const Call& call) {
   Outcome outcome = helm_upgrade(call);
   if (!outcome.ok()) return outcome;
   const World after = with_changes(call.world, outcome.changes);
-  return outcome.set(call.action.service, after.record(call.action.service).without("installed"));
+  return outcome.set(call.action.service,
+                     after_deletion(call, after.record(call.action.service).without("installed")));
 }
 
 Outcome roll_release_back(const Call& call) {
   if (call.now.get("installed") == "false") return Outcome::refused("release: not found");
   if (std::string why = why_forgotten(call); !why.empty()) return Outcome::refused(why);
-  return go_back(call, kRollback);
+  Outcome outcome = go_back(call, kRollback);
+  if (!outcome.ok()) return outcome;
+  const World after = with_changes(call.world, outcome.changes);
+  return outcome.set(call.action.service, after_deletion(call, after.record(call.action.service)));
 }
 
 Outcome uninstall(const Call& call) {
   if (call.now.get("installed") == "false") return Outcome::refused("release: not found");
-  const Record gone = call.now.with("running", "false")
+  const Record gone = without_area(call.now, "contents")
+                          .with("running", "false")
                           .without("lingering")
                           .without("rolling")
                           .without(kUnhealthy)
                           .without("release");
   if (call.arg(kHelmKeepHistory)) return call.becomes(gone);
   return call.becomes(gone.with("installed", "false"));
+}
+
+/// A chart that says how many pods there are undoes what an autoscaler made of them (helm#7090).
+std::optional<Room> room_of_chart(const model::Service& self, std::int64_t instances) {
+  const std::optional<Room> room = room_of_pods(self, instances);
+  const std::optional<std::int64_t> asked = self.fields.integer("chart_replicas");
+  if (!asked || *asked >= instances) return room;
+  return Room{room ? std::min(room->serving, *asked) : std::max<std::int64_t>(*asked, 0), false};
 }
 
 /// Without --wait nobody hears whether anything becomes ready.
@@ -124,14 +148,17 @@ std::vector<VerbRow> verbs_of_helm() {
 }  // namespace
 
 const Kind& kind_helm() {
-  static const std::unique_ptr<const Kind> kKind =
-      make_app({.name = "helm",
-                .help = "A release of Helm.",
-                .rows = verbs_of_helm(),
-                .fields = {field("history_max", ValueType::integer,
-                                 "How many revisions are kept (default 10, 0: all)."),
-                           max_unavailable_field()},
-                .features = {.applies_charts = true, .room = room_of_pods}});
+  static const std::unique_ptr<const Kind> kKind = make_app(
+      {.name = "helm",
+       .help = "A release of Helm.",
+       .rows = verbs_of_helm(),
+       .fields = {field("history_max", ValueType::integer,
+                        "How many revisions are kept (default 10, 0: all)."),
+                  field("chart_replicas", ValueType::integer,
+                        "How many pods its chart asks for: an upgrade and a rollback go to "
+                        "so many first, whatever an autoscaler made of it."),
+                  max_unavailable_field()},
+       .features = {.applies_charts = true, .room = room_of_chart}});
   return *kKind;
 }
 

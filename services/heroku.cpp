@@ -10,6 +10,7 @@
 #include <algorithm>
 
 #include "services/app_verbs.hpp"
+#include "services/traffic.hpp"
 
 namespace backout::services {
 
@@ -20,17 +21,14 @@ namespace {
 bool deploy_changes_store(const Context& context, ServiceIndex app) {
   const Plan& plan = context.plan();
   const std::vector<ServiceIndex>& uses = plan.services[app].uses;
-  return std::any_of(
-      plan.steps.begin(), plan.steps.begin() + static_cast<std::ptrdiff_t>(plan.deploy_count),
-      [&](const model::Step& step) {
-        if (std::ranges::find(uses, step.target) == uses.end()) return false;
-        // An app is no store, and what its steps are may be asked of this one.
-        const Kind& used = context.kind(step.target);
-        if (features_of(used).is_configuration || features_of(used).is_flags || is_app(used.spec()))
-          return false;
-        const Traits traits = traits_of(context, action_of(plan, step));
-        return !traits.read_only && traits.takes_backup.empty();
-      });
+  return std::any_of(plan.steps.begin(),
+                     plan.steps.begin() + static_cast<std::ptrdiff_t>(plan.deploy_count),
+                     [&](const model::Step& step) {
+                       if (std::ranges::find(uses, step.target) == uses.end()) return false;
+                       if (!is_store(context, step.target)) return false;
+                       const Traits traits = traits_of(context, action_of(plan, step));
+                       return !traits.read_only && traits.takes_backup.empty();
+                     });
 }
 
 /// A rollback, which leaves the database as it is.

@@ -6,7 +6,11 @@
 // that came with the newer version, and they run on. What this fake leaves out: annotations of
 // single objects (`Prune=false`), the order of pruning.
 //
-// Facts, of the app: unpruned.<object>.
+// With pruning what is gone from git is deleted, and Helm deletes what is gone from a chart: a
+// volume claim with what it holds (argo-cd#9853). The claim that an older version has again is a
+// new one, and empty.
+//
+// Facts, of the app: unpruned.<object>, contents.<object> (of a stateful one).
 #include "services/prune.hpp"
 
 #include "services/app.hpp"
@@ -35,8 +39,35 @@ void leave_unpruned(const Context& context, const World& world, ServiceIndex git
     if (!holds(wanted, object)) next = next.with("unpruned." + object, "runs on");
   }
   for (const std::string& object : wanted) next = next.without("unpruned." + object);
-  if (context.plan().services[gitops].fields.flag("prune")) next = without_area(next, "unpruned");
+  if (context.plan().services[gitops].fields.flag("prune"))
+    next = without_deleted(self, before.get("version"), after.get("version"),
+                           without_area(next, "unpruned"));
   if (!next.equals(after)) outcome.set(app, next);
+}
+
+Record without_deleted(const model::Service& app, const std::string& from, const std::string& to,
+                       const Record& record) {
+  const std::vector<std::string> wanted = objects_in_git(app, to);
+  Record next = record;
+  for (const std::string& object : objects_in_git(app, from)) {
+    if (!holds(wanted, object)) next = next.without("contents." + object);
+  }
+  return next;
+}
+
+Record with_contents(const model::Service& app, const Record& record) {
+  const std::vector<std::string> stateful = app.fields.strings("stateful");
+  Record next = record;
+  for (const std::string& object : objects_in_git(app, app.start)) {
+    if (holds(stateful, object)) next = next.with("contents." + object, "kept");
+  }
+  return next;
+}
+
+model::FieldSpec stateful_field() {
+  return field("stateful", model::ValueType::strings,
+               "Objects of its versions that hold data, like volume claims: deleted with a version "
+               "that does not have them (`prune`, Helm), it is lost.");
 }
 
 }  // namespace backout::services

@@ -18,6 +18,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "model/mention.hpp"
 #include "services/amend.hpp"
 #include "services/engine.hpp"
 #include "services/entries.hpp"
@@ -117,6 +118,14 @@ Outcome replay(const Call& call) {
   return call.becomes(again(call.now, {"done"}));
 }
 
+/// Whether it is one that tries failed jobs again by itself, and nobody says for how long.
+bool may_keep_back(const model::Service& self) {
+  return !self.fields.has(kKeptBack) &&
+         model::mentions(self.fields.text("provider"),
+                         {"sidekiq", "celery", "bullmq", "bull", "resque", "delayed_job",
+                          "good_job", "solid_queue", "faktory", "oban", "hangfire"});
+}
+
 Engines engines_of_queue() {
   return {.finalizes = true, .emptied = [](const Record& now) {
             return without_area(
@@ -157,8 +166,7 @@ std::vector<VerbRow> verbs_of_queue() {
                     : nothing_to_undo();
        },
        [](const Context& context, const Action& action, Traits& traits) {
-         const model::Service& self = context.plan().services[action.service];
-         if (!self.fields.has(kKeptBack) && !self.fields.flag("keeps_taken"))
+         if (may_keep_back(context.plan().services[action.service]))
            traits.leaves = {
                "whether messages are kept back that come later (retries, scheduled jobs), the plan "
                "does not say (`kept_back`)"};

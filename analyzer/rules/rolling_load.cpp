@@ -82,13 +82,18 @@ void check_rolling_load(const Facts& facts, const Run& run, const Replayed& repl
         fmt::format("while '{}' replaces the instances of '{}', {} {} left for {}% of the users{} "
                     "({})",
                     plan.steps[replayed.step].id, plan.services[app].name,
-                    left_in_words(*left, is_counted), left->room.starts_beside ? "may be" : "is",
+                    left_in_words(*left, is_counted),
+                    left->room.starts_beside               ? "may be"
+                    : is_counted && left->room.serving > 1 ? "are"
+                                                           : "is",
                     users->percent,
                     users->bears ? fmt::format(", and all of them bear {}%", *users->bears) : "",
                     run.name)));
     findings.back().fix =
         "let more of them serve meanwhile, or start the new ones beside them (ECS "
-        "`maximum_percent: 200`; `max_unavailable: 0`; a deployment configuration in shares)";
+        "`maximum_percent: 200`; `max_unavailable: 0`; a deployment configuration in shares); "
+        "leave the number of pods out of a chart whose pods "
+        "something else scales";
   }
 }
 
