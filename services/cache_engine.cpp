@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "model/mention.hpp"
 #include "services/engine.hpp"
 #include "services/entries.hpp"
 
@@ -79,7 +80,9 @@ Undo undo_engine(const Call& call) {
 }  // namespace
 
 std::string persistence_of(const model::Service& self) {
-  return self.fields.text_or("persistence", "unknown");
+  // Memcached writes no file (docs.memcached.org, "Warm restart" apart).
+  const bool has_none = model::mentions(self.fields.text("provider"), {"memcached"});
+  return self.fields.text_or("persistence", has_none ? "none" : "unknown");
 }
 
 Record with_cache_engine(const model::Service& self, const Record& record) {

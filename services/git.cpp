@@ -149,6 +149,27 @@ std::vector<VerbRow> verbs_of_git() {
           git_push_row()};
 }
 
+/// The version that the branch builds before the deploy, by what runs from it: its watchers, or
+/// what a GitOps application applies it to, where that all begins with one version. Empty: nobody
+/// says.
+std::string head_by_apps(const Context& context, ServiceIndex self) {
+  const Plan& plan = context.plan();
+  for (const ServiceIndex app : watchers(context, self)) {
+    if (!plan.services[app].start.empty()) return plan.services[app].start;
+  }
+  std::string head;
+  for (const model::Service& service : plan.services) {
+    if (service.kind != "gitops" || service.fields.text("repo") != plan.services[self].name)
+      continue;
+    for (const ServiceIndex app : named_services(plan, service.fields, "apps")) {
+      const std::string& start = plan.services[app].start;
+      if (!head.empty() && start != head) return {};
+      head = start;
+    }
+  }
+  return head;
+}
+
 KindRow git_row() {
   KindRow row;
   row.name = "git";
@@ -156,8 +177,8 @@ KindRow git_row() {
   row.fields = {
       field("branch", ValueType::string, "The branch (default main)."),
       field("head", ValueType::string,
-            "The version that the branch builds before the deploy (default: what its watchers "
-            "start with)."),
+            "The version that the branch builds before the deploy (default: what those "
+            "start with that deploy from it)."),
       field("before", ValueType::string, "The version of the commit before that, if it matters."),
       field("remote", ValueType::string, "Name of the remote.")};
   row.verbs = verbs_of_git();
@@ -165,9 +186,7 @@ KindRow git_row() {
   row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
     const Args& fields = context.plan().services[self].fields;
     std::string head = fields.text("head");
-    for (const ServiceIndex app : watchers(context, self)) {
-      if (head.empty()) head = context.plan().services[app].start;
-    }
+    if (head.empty()) head = head_by_apps(context, self);
     if (head.empty()) head = "unknown";
     const std::string log = fields.has("before") ? fields.text("before") + ',' + head : head;
     return Record({{"head", head}, {"remote", head}, {"log", log}, {"remote_log", log}});

@@ -168,5 +168,20 @@ TEST(Secret, IsHadBackForItsWindow) {
   EXPECT_EQ(stage.traits("burn").expires, "");
 }
 
+TEST(Git, TheBranchBuildsWhatAGitOpsApplicationRuns) {
+  const auto head = [](const std::string& of_web) {
+    return Stage(
+               "backout: 1\nservices:\n"
+               "  repo: {kind: git}\n"
+               "  argo: {kind: argocd, repo: repo, apps: [api, web], auto_sync: true}\n"
+               "  api: {kind: app, versions: {a: {}, b: {}}, start: a}\n"
+               "  web: {kind: app, versions: {a: {}, b: {}}, start: " +
+               of_web + "}\ndeploy: {steps: []}\n")
+        .fact("repo.head");
+  };
+  EXPECT_EQ(head("a"), "a");
+  EXPECT_EQ(head("b"), "unknown") << "it cannot be both";
+}
+
 }  // namespace
 }  // namespace backout::tests

@@ -56,6 +56,13 @@ TEST(UnsaidWords, OfAReasonWithoutAnyNothingIsSaid) {
   EXPECT_EQ(simulator::what_to_say(plan(), "'web' writes while the file is replaced"), "");
 }
 
+TEST(UnsaidWords, WhatTheServiceSaysIsSaidThereNotAtItsStep) {
+  EXPECT_EQ(
+      simulator::what_to_say(
+          plan(), "what 'rotate' does is not known: how long, the plan does not say (`expires`)"),
+      "say it at 'key' (line 4): `expires`");
+}
+
 TEST(UnsaidWords, AnAbsentFactOfAnotherNameIsAskedForByItsOwn) {
   EXPECT_EQ(simulator::what_to_check(
                 "its check fails: job.running is absent, not true; 'job' has version, "
