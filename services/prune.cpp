@@ -13,6 +13,10 @@
 // Facts, of the app: unpruned.<object>, contents.<object> (of a stateful one).
 #include "services/prune.hpp"
 
+#include <algorithm>
+
+#include <fmt/format.h>
+
 #include "services/app.hpp"
 #include "services/record_kind.hpp"
 
@@ -43,6 +47,14 @@ void leave_unpruned(const Context& context, const World& world, ServiceIndex git
     next = without_deleted(self, before.get("version"), after.get("version"),
                            without_area(next, "unpruned"));
   if (!next.equals(after)) outcome.set(app, next);
+  const bool deletes =
+      context.plan().services[gitops].fields.flag("prune") &&
+      std::ranges::any_of(objects_in_git(self, before.get("version")),
+                          [&](const std::string& object) { return !holds(wanted, object); });
+  if (!deletes || !self.fields.is_unknown("stateful") || !outcome.ok()) return;
+  outcome.result = Outcome::Result::opaque;
+  outcome.message = fmt::format(
+      "what `stateful` of '{}' is, the plan does not say, and objects are pruned", self.name);
 }
 
 Record without_deleted(const model::Service& app, const std::string& from, const std::string& to,

@@ -35,7 +35,12 @@ std::vector<std::string> words_about(const Plan& plan, ServiceIndex service) {
     const bool is_new = std::ranges::find(words, word) == words.end();
     if (is_new && !word.empty() && word != "unknown") words.push_back(word);
   };
-  for (const model::Version& version : plan.services[service].versions) add(version.name);
+  for (const model::Version& version : plan.services[service].versions) {
+    add(version.name);
+    for (const model::Node::Entry& said : version.extra.entries) {
+      for (const model::Node& item : said.value.items) add(item.text);
+    }
+  }
   for (const model::Node::Entry& field : plan.services[service].fields.entries) {
     for (const model::Node::Entry& entry : field.value.entries) add(entry.key);
   }
