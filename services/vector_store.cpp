@@ -16,6 +16,7 @@
 
 #include "services/amend.hpp"
 #include "services/app.hpp"
+#include "services/engine.hpp"
 #include "services/row_kind.hpp"
 #include "services/store.hpp"
 #include "services/ticket.hpp"
@@ -47,7 +48,7 @@ Record initial_vector_store(const Context& context, ServiceIndex self,
   Amended record = Record({{"running", "true"}, {"point", "now"}});
   for (const std::string& name : plan.services[self].fields.strings("collections"))
     record.with("points." + name, "old");
-  return with_backups(plan, self, record, "points");
+  return with_engine(plan.services[self], with_backups(plan, self, record, "points"));
 }
 
 /// What goes through the API, which answers while it runs.
@@ -62,11 +63,16 @@ bool is_of_one_of_several(const Call& call) {
   return all.size() != 1 || all.front() != call.arg(kVectorCollection);
 }
 
+Engines engines_of_vector_store() {
+  return {.emptied = [](const Record& now) { return without_area(now, "points"); }};
+}
+
 Outcome snapshot(const Call& call) {
   const std::string file = call.arg(kVectorFile);
-  const Record next = copy_area(call.now, "points", "copy." + file)
-                          .with("copies." + file, call.now.get("point"))
-                          .without("damaged." + file);
+  Record next = copy_area(call.now, "points", "copy." + file)
+                    .with("copies." + file, call.now.get("point"))
+                    .without("damaged." + file);
+  if (call.now.has("engine")) next = next.with("copy_of." + file, call.now.get("engine"));
   return call.becomes(is_of_one_of_several(call)
                           ? next.with("of." + file, call.arg(kVectorCollection))
                           : next.without("of." + file));
@@ -93,7 +99,8 @@ Outcome recover(const Call& call) {
   if (is_damaged(call.now, call.arg(kVectorFrom)))
     return Outcome::refused(
         fmt::format("snapshot '{}' cannot be read: nothing is recovered", call.arg(kVectorFrom)));
-  return call.becomes(recovered(call));
+  return with_files_of(engines_of_vector_store(), call, recovered(call),
+                       call.now.get("copy_of." + call.arg(kVectorFrom)));
 }
 
 /// Through the API it is one collection at a time.
@@ -212,13 +219,15 @@ KindRow vector_row() {
   row.help = "Collections of vectors that belong to records elsewhere.";
   row.fields = {
       field("provider", ValueType::string, "Who runs it."),
-      field("engine", ValueType::string, "Its make."),
       field("collections", ValueType::strings, "Its collections."),
       field("aliases", ValueType::strings, "Names that point to collections."),
       field("follows", ValueType::service, "The store whose records its points belong to."),
       field("location", ValueType::string, "Volume or account.")};
+  for (model::FieldSpec& each : engine_fields(engines_of_vector_store()))
+    row.fields.push_back(std::move(each));
   row.verbs = verbs_of_vector_store();
-  row.incidental = {"copy", "copies", "damaged", "of", "point", "points"};
+  for (VerbRow& each : engine_rows(engines_of_vector_store())) row.verbs.push_back(std::move(each));
+  row.incidental = {"copy", "copies", "copy_of", "damaged", "of", "point", "points"};
   row.initial = initial_vector_store;
   row.data = [](const Plan&, ServiceIndex, const Record& store) {
     return area_data(store, "points");

@@ -86,7 +86,7 @@ services:
   maint: {kind: maintenance, via: lb, state_in: memory, fronts: [api]}
   memory: {kind: sqlite, wal: true, tables: {people: 3, items: 9}, in: box}
   plain: {kind: sqlite, tables: {notes: 1}}
-  points: {kind: vector_store, collections: [faces], follows: memory}
+  points: {kind: vector_store, engine: "1.7", file_formats: {"1.7": a, "1.8": b}, collections: [faces], follows: memory}
   vault: {kind: backup_store, holds: {nightly: {of: memory, age: 1d}}}
   mon: {kind: monitor, metrics: {error_rate: percent}, via: lb}
   chat: {kind: notifier, channel: "#ops"}
@@ -421,6 +421,9 @@ deploy:
     - {id: points_untar, do: untar, target: points, from: weekly}
     - {id: points_ticket, do: ticket, target: points, from: weekly, vendor: support}
     - {id: points_rebuild, do: rebuild, target: points, from: memory}
+    - {id: points_newer, do: upgrade, target: points, engine: "1.8"}
+    - {id: points_older, do: upgrade, target: points, engine: "1.7"}
+    - {id: points_anew, do: upgrade, target: points, engine: "1.7", empty: true}
     - {id: points_stop, do: stop, target: points}
     - {id: points_start, do: start, target: points}
     - {id: vault_verify, do: verify, target: vault, name: nightly}
