@@ -113,6 +113,28 @@ Outcome unless_a_field_matters(const Context& context, Outcome outcome, const Of
 
 }  // namespace
 
+namespace {
+
+bool has_unknown(const model::Node& node) {
+  return node.is_unknown() || std::ranges::any_of(node.items, has_unknown) ||
+         std::ranges::any_of(node.entries,
+                             [](const auto& entry) { return has_unknown(entry.value); });
+}
+
+}  // namespace
+
+bool says_unknown(const Plan& plan) {
+  const auto any = [](const std::vector<model::Node::Entry>& entries) {
+    return std::ranges::any_of(entries, [](const auto& entry) { return has_unknown(entry.value); });
+  };
+  return std::ranges::any_of(plan.services, [&](const model::Service& service) {
+    return any(service.fields.entries) ||
+           std::ranges::any_of(service.versions, [&](const model::Version& version) {
+             return any(version.extra.entries);
+           });
+  });
+}
+
 Outcome without_guess(const Context& context, const World& world, const Action& action,
                       Outcome outcome) {
   if (action.service == model::kNone || outcome.result == Outcome::Result::opaque) return outcome;

@@ -8,6 +8,9 @@
 
 namespace backout::services {
 
+/// Whether a field of a service or of a version is `unknown`, or something in it.
+bool says_unknown(const Plan& plan);
+
 /// `outcome` of `action` in `world`, or opaque when an argument that is `unknown` makes a
 /// difference to it: one that takes few values (true or false, one of some words, a number) or that
 /// is the value that is set.

@@ -9,6 +9,7 @@
 #include "services/app.hpp"
 #include "services/downtime.hpp"
 #include "services/endings.hpp"
+#include "services/unknown_args.hpp"
 #include "services/unsaid_caches.hpp"
 #include "simulator/readings.hpp"
 
@@ -45,6 +46,7 @@ Cells::Cells(Setting& setting, Search& search, const Deploys& deploys, std::int6
       silence_(setting),
       faults_(faults),
       any_caches_(services::has_unsaid_caches(setting.plan())),
+      any_unsaid_(services::says_unknown(setting.plan())),
       any_endings_(services::has_endings(setting.worlds().context())) {
   const Worlds& worlds = setting.worlds();
   for (const model::RollbackPath& path : setting.plan().paths)
@@ -183,10 +185,11 @@ void Cells::explain(Cell& cell, const Worst& worst) {
   doubt_starts(cell);
   doubt_files(cell, stopped);
   doubt_copies(cell, stopped);
-  if (any_endings_ || any_caches_) {
+  if (any_endings_ || any_caches_ || any_unsaid_) {
     const Log run = plain_run(worst.start);
     doubt_ended(cell, run, log);
     doubt_caches(cell, run);
+    doubt_checks(cell, run);
   }
   doubt_points(cell, log);
   if (is_good(verdict) && !is_good(cell.verdict)) return;

@@ -41,6 +41,7 @@ class Cells {
   void doubt_ended(Cell& cell, const Log& run, const Log& deploy);
   void doubt_points(Cell& cell, const Log& deploy);
   void doubt_caches(Cell& cell, const Log& run);
+  void doubt_checks(Cell& cell, const Log& run);
   Log plain_run(RunState now);
   model::StepIndex untold_step(const Interruption& row, const Playbook& path) const;
   std::int64_t elapsed_ms(const Interruption& row, model::StepIndex since) const;
@@ -60,6 +61,7 @@ class Cells {
   std::int64_t faults_;
   bool any_ended_ = false;
   bool any_caches_;                ///< services::has_unsaid_caches()
+  bool any_unsaid_;                ///< some check may ask for what the plan calls `unknown`
   bool any_endings_;               ///< something in the plan ends by itself
   std::vector<std::string> slow_;  ///< by path, why it misses an objective
 };

@@ -291,4 +291,39 @@ void Cells::doubt_caches(Cell& cell, const Log& run) {
   }
 }
 
+namespace {
+
+/// Whether a check is undecided because the plan says `unknown` of what an app answers, or of what
+/// live traffic needs. (One against an unknown fact decides nothing.)
+bool asks_for_unknown(const model::Check& check, const services::CheckResult& result) {
+  if (result.value != services::CheckResult::Value::unknown) return false;
+  return check.type == model::Check::Type::metric
+             ? result.why.find("the plan does not say") != std::string::npos
+             : result.why.ends_with("' is unknown");
+}
+
+}  // namespace
+
+/// A check of the path that asks for what the plan calls `unknown` may fail as well, and then
+/// nobody goes on.
+void Cells::doubt_checks(Cell& cell, const Log& run) {
+  if (!any_unsaid_ || (!is_good(cell.verdict) && !is_good(cell.fault_free))) return;
+  const model::Plan& plan = setting_.plan();
+  for (const Event& event : run) {
+    const model::StepIndex step = plan.find_step(step_of(event.step));
+    if (event.actor != TraceLine::Actor::rollback || step == model::kNone) continue;
+    for (const model::Check& check : plan.steps[step].verify) {
+      const services::CheckResult& result = setting_.worlds().check(event.to, check);
+      if (!asks_for_unknown(check, result)) continue;
+      return doubt(cell, step,
+                   fmt::format("whether the check of '{}' passes, nobody knows: {}{}",
+                               plan.steps[step].id, result.why,
+                               check.type == model::Check::Type::metric || check.services.empty()
+                                   ? ""
+                                   : fmt::format(" (`answers` of '{}')",
+                                                 plan.services[check.services.front()].name)));
+    }
+  }
+}
+
 }  // namespace backout::simulator
