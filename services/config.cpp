@@ -84,9 +84,8 @@ Outcome becomes_settled(const Call& call, const Record& next) {
 
 /// The configuration as it becomes, unless something in it only grows and would be less.
 Outcome unless_less(const Call& call, const Record& next) {
-  const std::string why = why_not_less(call.self, call.now, next);
-  if (why.empty()) return becomes_settled(call, next);
-  return why.starts_with("whether") ? Outcome::opaque(why) : Outcome::refused(why);
+  const std::optional<Outcome> less = if_less(call.self, call.now, next);
+  return less ? *less : becomes_settled(call, next);
 }
 
 Outcome set_item(const Call& call) {
@@ -113,8 +112,7 @@ Outcome restore_all(const Call& call) {
   }
   if (!restored.ok() || kPart.is_given(call.action.args)) return restored;
   const auto& after = static_cast<const Record&>(*restored.changes.front().second);
-  const std::string why = why_not_less(call.self, call.now, after);
-  return why.empty() ? restored : unless_less(call, after);
+  return if_less(call.self, call.now, after).value_or(restored);
 }
 
 /// It removes first, and unpacks then.
@@ -143,8 +141,7 @@ std::vector<Action> back_to(const Record& before, const Record& after, const Act
 Undo back_to_items(const Call& call, const Outcome& outcome) {
   if (!outcome.ok()) return nothing_to_undo();
   const auto& after = static_cast<const Record&>(*outcome.changes.front().second);
-  if (const std::string why = why_not_less(call.self, after, call.now); !why.empty())
-    return no_undo(why);
+  if (const auto less = if_less(call.self, after, call.now)) return no_undo(less->message);
   return {
       Undo::Class::exact, "",
       back_to(call.now, static_cast<const Record&>(*outcome.changes.front().second), call.action)};
@@ -304,20 +301,21 @@ KindRow config_row() {
 
 }  // namespace
 
-std::string why_not_less(const model::Service& config, const Record& now, const Record& next) {
+std::optional<Outcome> if_less(const model::Service& config, const Record& now,
+                               const Record& next) {
   for (const std::string& key : config.fields.strings("only_grows")) {
     const std::string item = "items." + key;
     if (!now.has(item) || !next.has(item) || now.get(item) == next.get(item)) continue;
     const std::optional<double> was = amount_of(now.get(item));
     const std::optional<double> becomes = amount_of(next.get(item));
     if (!was || !becomes)
-      return fmt::format("whether {} of '{}' is less than {}, nobody can tell", next.get(item), key,
-                         now.get(item));
+      return Outcome::opaque(fmt::format("whether {} of '{}' is less than {}, nobody can tell",
+                                         next.get(item), key, now.get(item)));
     if (*becomes < *was)
-      return fmt::format("{}: field can not be less than previous value ({} < {})", key,
-                         next.get(item), now.get(item));
+      return Outcome::refused(fmt::format("{}: field can not be less than previous value ({} < {})",
+                                          key, next.get(item), now.get(item)));
   }
-  return {};
+  return std::nullopt;
 }
 
 Record reloaded(const Context& context, ServiceIndex self, const Record& config) {

@@ -213,10 +213,8 @@ void bring_along(const Context& context, const World& world, ServiceIndex self,
     const std::string before = area_of_release(context.plan(), app.get("version"), config);
     const Record next = merges ? merged(app, before, comes, now.record(config))
                                : copy_area(app, comes, now.record(config), "items");
-    if (const std::string why =
-            why_not_less(context.plan().services[config], now.record(config), next);
-        !why.empty()) {
-      outcome = why.starts_with("whether") ? Outcome::opaque(why) : Outcome::refused(why);
+    if (const auto less = if_less(context.plan().services[config], now.record(config), next)) {
+      outcome = *less;
       return;
     }
     outcome.set(config, next);

@@ -753,9 +753,10 @@ class Evaluator {
     }
     auto rows = run_select(*link.subselect->select_stmt, scope_, surroundings_);
     if (!rows) return tl::unexpected(rows.error());
+    if (link.sub_link_type == PG_QUERY__SUB_LINK_TYPE__EXISTS_SUBLINK) return exists(*rows);
+    if (rows->columns.empty())  // `(SELECT FROM t)`
+      return tl::unexpected(refuse("42601", "subquery must return only one column"));
     switch (link.sub_link_type) {
-      case PG_QUERY__SUB_LINK_TYPE__EXISTS_SUBLINK:
-        return exists(*rows);
       case PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK:
         return single(*rows);
       case PG_QUERY__SUB_LINK_TYPE__ANY_SUBLINK:
@@ -776,7 +777,7 @@ class Evaluator {
   }
 
   static Checked<Typed> single(const Relation& rows) {
-    const ValueType type = rows.columns.empty() ? plain(unknown) : rows.columns.front().type;
+    const ValueType type = rows.columns.front().type;
     const auto sure = std::count(rows.certain.begin(), rows.certain.end(), true);
     if (sure > 1)
       return tl::unexpected(
@@ -787,7 +788,7 @@ class Evaluator {
   }
 
   static Checked<Typed> gathered(const Relation& rows) {
-    ValueType type = rows.columns.empty() ? plain(unknown) : rows.columns.front().type;
+    ValueType type = rows.columns.front().type;
     const bool arrays = type.is_array();
     type.dimensions = 1;
     std::vector<std::optional<std::string>> elements;
