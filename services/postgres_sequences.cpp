@@ -33,10 +33,10 @@ std::map<std::string, std::pair<std::int64_t, bool>> numbers_of(const StatePtr& 
   std::map<std::string, std::pair<std::int64_t, bool>> all;
   const auto* server = dynamic_cast<const PostgresState*>(state.get());
   if (server == nullptr) return all;
-  for (const auto& [name, content] : server->databases) {
-    content.for_each([&](const pg::Object& object) {
-      if (const auto* sequence = content.get<pg::Sequence>(object.id))
-        all[name + '.' + sequence->name] = {sequence->last, sequence->used};
+  for (const auto& each : server->databases) {
+    each.second.for_each([&](const pg::Object& object) {
+      if (const auto* sequence = each.second.get<pg::Sequence>(object.id))
+        all[each.first + '.' + sequence->name] = {sequence->last, sequence->used};
     });
   }
   return all;

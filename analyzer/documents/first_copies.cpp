@@ -22,7 +22,7 @@ bool lists_copies(const Command& command) {
 
 bool takes_first(const Command& command) {
   if (command.name() != "head") return false;
-  const std::string line = command.line();
+  const std::string& line = command.line();
   return has_any(line + " ", {" -1 ", " -n 1 ", " -n1 "});
 }
 
